@@ -1,0 +1,127 @@
+/**
+ * The one table of errors: a stable code, whether trying again can help, and what to do about it.
+ * Codes never change meaning; messages may be reworded.
+ */
+
+interface ErrorEntry {
+  readonly retriable: boolean;
+  /** For developers, in Chinese: what is wrong and what to do. Never holds user content. */
+  readonly message: string;
+}
+
+export const ERRORS = {
+  // who is calling
+  UNAUTHENTICATED: {
+    retriable: false,
+    message: '没有身份凭证：请先调用云函数 ticket，再把票据放进 auth: { ticket }',
+  },
+  TICKET_INVALID: {
+    retriable: false,
+    message: '票据无效：请确认容器与云函数 ticket 使用同一把 TICKET_SECRET',
+  },
+  TICKET_EXPIRED: { retriable: true, message: '票据已过期：请重新获取票据后再连接' },
+  FORBIDDEN: { retriable: false, message: '无权访问：这条记录属于其他用户' },
+  USE_NAMESPACE: { retriable: false, message: '请连接命名空间 /realtime-voice，默认命名空间 / 不提供服务' },
+
+  // what was asked
+  BAD_REQUEST: { retriable: false, message: '请求格式不正确：请对照接口文档检查参数' },
+  UNKNOWN_EVENT: { retriable: false, message: '未知事件：可用的事件是 start、audio、stop、cancel' },
+  UNKNOWN_ACTION: { retriable: false, message: '未知 action：请对照云函数文档' },
+  UNKNOWN_ENGINE: { retriable: false, message: '不支持的引擎：请从 contract/engines.ts 的列表中选择' },
+  BAD_SAMPLE_RATE: { retriable: false, message: '该引擎不支持这个采样率' },
+  BAD_HOTWORDS: {
+    retriable: false,
+    message: '热词格式不正确：最多 128 个，每个不超过 10 个汉字或 30 个字母，权重 1–11 或 100',
+  },
+  TOO_LARGE: { retriable: false, message: '内容过大：请减小单次请求的数据量' },
+  NOT_FOUND: { retriable: false, message: '记录不存在' },
+
+  // the stream
+  NOT_STARTED: { retriable: false, message: '会话尚未开始：请先发送 start 并等待应答' },
+  ALREADY_STARTED: { retriable: false, message: '这个连接已经有一个进行中的会话：请先 stop 或 cancel' },
+  BAD_AUDIO: {
+    retriable: false,
+    message: '音频格式不正确：需要 16 位单声道 PCM，每帧为偶数字节且不超过 64 KB',
+  },
+  MIXED_FRAMES: { retriable: false, message: '同一会话中不能混用带位置与不带位置的音频帧' },
+  AUDIO_GAP: { retriable: true, message: '音频不连续：请从 nextPos 处重新发送' },
+  TOO_FAST: { retriable: true, message: '音频发送过快：请等待 progress 中的 limitPos 前进后再发送' },
+  TAKEN_OVER: { retriable: false, message: '会话已在另一台设备上继续' },
+  SESSION_DELETED: { retriable: false, message: '会话已被删除' },
+  SESSION_ENDED: { retriable: false, message: '会话已经结束' },
+  SESSION_EXPIRED: { retriable: false, message: '会话中断已久，不能再续传：请开始新的会话' },
+  DRAINING: { retriable: true, message: '服务实例正在更新：请稍后重新连接' },
+  BUSY: { retriable: true, message: '服务繁忙：请稍后重试' },
+
+  // what we depend on
+  STORE_UNAVAILABLE: { retriable: true, message: '数据库暂时不可用：请稍后重试' },
+  ASR_UNAVAILABLE: { retriable: true, message: '语音识别服务暂时不可用：请稍后重试' },
+  ASR_BUSY: { retriable: true, message: '语音识别并发已满：请稍后重试，或购买并发包' },
+  ASR_AUTH: { retriable: false, message: '语音识别鉴权失败：请检查 TENCENT_APPID、密钥与子账号权限' },
+  ASR_NOT_ENABLED: { retriable: false, message: '语音识别服务未开通：请在腾讯云控制台开通' },
+  ASR_NO_QUOTA: { retriable: false, message: '语音识别资源包已用尽：请购买资源包或开通后付费' },
+  ASR_ARREARS: { retriable: false, message: '腾讯云账户欠费：请充值' },
+  ASR_BAD_PARAMS: { retriable: false, message: '语音识别拒绝了参数：请检查引擎是否已在账号中开通' },
+  ASR_BAD_AUDIO: { retriable: false, message: '语音识别无法解码音频：请检查采样率与格式' },
+  ASR_REGION: { retriable: false, message: '境外调用被拒绝：请使用国际站，或关闭代理' },
+
+  // one-shot recognition
+  AUDIO_TOO_LONG: { retriable: false, message: '音频超过 60 秒：请改用实时识别' },
+  AUDIO_UNSUPPORTED: {
+    retriable: false,
+    message: '不支持的音频格式：支持 wav、pcm、mp3、m4a、aac、amr、silk、speex、ogg-opus',
+  },
+  NO_SPEECH: { retriable: false, message: '没有听到语音' },
+
+  CONFLICT: { retriable: true, message: '记录正被同时修改：请稍后重试' },
+  INTERNAL: { retriable: true, message: '服务内部错误：请稍后重试，并提供 requestId' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What goes over the wire in `error` events, refused acknowledgements and function answers. */
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  retriable: boolean;
+  /** Wait at least this long before trying again, ms. */
+  retryAfterMs?: number;
+  /** Which part of the request was wrong (a path such as `hotwords.3.word`), never its content. */
+  detail?: string;
+}
+
+/** The one place that decides whether trying again can help. */
+export const isRetriable = (code: ErrorCode): boolean => ERRORS[code].retriable;
+
+/** An error with a stable code. Thrown inside, turned into a {@link WireError} at the doors. */
+export class VoiceError extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, options: { retryAfterMs?: number; detail?: string; cause?: unknown } = {}) {
+    super(ERRORS[code].message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'VoiceError';
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs;
+    this.detail = options.detail;
+  }
+
+  get retriable(): boolean {
+    return isRetriable(this.code);
+  }
+
+  toWire(): WireError {
+    return {
+      code: this.code,
+      message: this.message,
+      retriable: this.retriable,
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+      ...(this.detail !== undefined && { detail: this.detail }),
+    };
+  }
+}
+
+/** Any thrown thing as a {@link VoiceError}; what is unknown becomes `INTERNAL` and keeps its cause for the log. */
+export const asVoiceError = (error: unknown): VoiceError =>
+  error instanceof VoiceError ? error : new VoiceError('INTERNAL', { cause: error });

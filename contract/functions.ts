@@ -1,0 +1,185 @@
+import * as v from 'valibot';
+import { isDay } from './day.ts';
+import type { ErrorCode } from './errors.ts';
+import { MAX_EDIT_CHARS, MAX_TITLE_CHARS, ONESHOT_MAX_BASE64_BYTES } from './limits.ts';
+import type { Loss, SessionState } from './records.ts';
+import { idSchema, type Word } from './stream.ts';
+
+/**
+ * What the cloud functions take and answer. A request is `{ action, ... }`; an answer is the data itself, or
+ * `{ code, message, retriable }` where it was refused (then, and only then, it has a `code`).
+ */
+export interface FunctionError {
+  code: ErrorCode;
+  message: string;
+  retriable: boolean;
+  detail?: string;
+  requestId?: string;
+}
+export const isFunctionError = (answer: unknown): answer is FunctionError =>
+  typeof answer === 'object' && answer !== null && typeof (answer as { code?: unknown }).code === 'string';
+
+// --- history --------------------------------------------------------------------------------------------
+
+const cursor = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(400))));
+const limitUpTo = (max: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max)));
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export const HISTORY_ACTIONS = {
+  /** Newest first. */
+  list: v.strictObject({ action: v.literal('list'), cursor, limit: limitUpTo(50) }),
+  /** One session and a page of its sentences, in order. */
+  get: v.strictObject({ action: v.literal('get'), sessionId: idSchema, cursor, limit: limitUpTo(500) }),
+  /** Literal text in titles and sentences, newest session first; at most 200 documents a call. */
+  search: v.strictObject({
+    action: v.literal('search'),
+    query: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(50)),
+    cursor,
+  }),
+  rename: v.strictObject({
+    action: v.literal('rename'),
+    sessionId: idSchema,
+    title: v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS)),
+  }),
+  /** `text: null` brings back what was recognised. */
+  edit: v.strictObject({
+    action: v.literal('edit'),
+    sessionId: idSchema,
+    index,
+    text: v.nullable(v.pipe(v.string(), v.trim(), v.maxLength(MAX_EDIT_CHARS))),
+  }),
+  delete: v.strictObject({ action: v.literal('delete'), sessionId: idSchema }),
+  restore: v.strictObject({ action: v.literal('restore'), sessionId: idSchema }),
+  /** `cursor` only where a session does not fit one answer: the contents are concatenated. */
+  export: v.strictObject({
+    action: v.literal('export'),
+    sessionId: idSchema,
+    format: v.picklist(EXPORT_FORMATS),
+    cursor,
+  }),
+} as const;
+
+export interface SessionSummary {
+  sessionId: string;
+  source: 'stream' | 'oneshot';
+  state: SessionState;
+  engine: string;
+  title: string;
+  preview: string;
+  /** Epoch ms. */
+  startedAt: number;
+  endedAt: number | null;
+  durationMs: number;
+  sentenceCount: number;
+  charCount: number;
+  losses: Loss[];
+}
+
+export interface SentenceView {
+  index: number;
+  /** What people read: the edit where there is one. */
+  text: string;
+  /** What was recognised; only where it was edited. */
+  original?: string;
+  startMs: number;
+  endMs: number;
+  words?: Word[];
+}
+
+export interface SearchMatch {
+  /** Sentence index; −1: the title. */
+  index: number;
+  text: string;
+  startMs: number;
+  /** Where the query stands in `text`: [start, end) in UTF-16 units. */
+  ranges: [number, number][];
+}
+
+export interface HistoryAnswers {
+  list: { items: SessionSummary[]; cursor: string | null };
+  get: { session: SessionSummary; sentences: SentenceView[]; cursor: string | null };
+  search: {
+    items: { session: SessionSummary; matches: SearchMatch[] }[];
+    cursor: string | null;
+    /** Sessions started before it were not searched yet, epoch ms; null: all were. */
+    searchedUntil: number | null;
+  };
+  rename: { sessionId: string; title: string };
+  edit: { sessionId: string; sentence: SentenceView };
+  delete: { sessionId: string; restorableUntil: number };
+  restore: { sessionId: string };
+  export: { content: string; filename: string; mimeType: string; cursor: string | null };
+}
+
+// --- stats ----------------------------------------------------------------------------------------------
+
+const day = v.pipe(v.string(), v.check(isDay, 'no such day'));
+
+export const STATS_ACTIONS = {
+  today: v.strictObject({ action: v.literal('today') }),
+  /** Days `from` … `to` in Asia/Shanghai, both counted, at most 366; days without sessions are there with zeros. */
+  range: v.strictObject({ action: v.literal('range'), from: day, to: day }),
+  totals: v.strictObject({ action: v.literal('totals') }),
+} as const;
+export const STATS_MAX_DAYS = 366;
+
+export interface Counts {
+  sessions: number;
+  completed: number;
+  interrupted: number;
+  oneshot: number;
+  sentences: number;
+  chars: number;
+  durationMs: number;
+}
+export interface DayCounts extends Counts {
+  day: string;
+}
+export interface StatsAnswers {
+  today: { today: DayCounts };
+  range: { days: DayCounts[] };
+  totals: { totals: Counts };
+}
+
+// --- recognize ------------------------------------------------------------------------------------------
+
+export const RECOGNIZE_ACTIONS = {
+  recognize: v.strictObject({
+    action: v.optional(v.literal('recognize'), 'recognize'),
+    /** Made by the client, so that a lost answer does not make (and pay for) a second record. */
+    sessionId: v.optional(idSchema),
+    /** Base64 of a whole file … */
+    audio: v.optional(v.pipe(v.string(), v.maxLength(ONESHOT_MAX_BASE64_BYTES))),
+    /** … or a cloud file in the caller's own folder `voice/<openid>/`, deleted afterwards. */
+    fileID: v.optional(v.pipe(v.string(), v.maxLength(500))),
+    /** Only needed for raw PCM, which has no header to tell it. */
+    format: v.optional(v.picklist(['wav', 'pcm', 'ogg-opus', 'speex', 'silk', 'mp3', 'm4a', 'aac', 'amr'])),
+    engine: v.optional(v.string()),
+    wordTimes: v.optional(v.boolean()),
+    title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
+  }),
+} as const;
+
+export interface RecognizeAnswer {
+  sessionId: string;
+  text: string;
+  durationMs: number;
+  words?: Word[];
+}
+
+/** Where a user's uploads for `recognize` must lie. */
+export const uploadFolder = (openid: string): string => `voice/${openid}/`;
+
+// --- ticket ---------------------------------------------------------------------------------------------
+
+export const TICKET_ACTIONS = {
+  issue: v.strictObject({ action: v.optional(v.literal('issue'), 'issue') }),
+} as const;
+export type { Ticket as TicketAnswer } from './ticket.ts';
+
+/** The request of one action, as the client writes it. */
+export type RequestOf<A extends Record<string, v.GenericSchema>, K extends keyof A> = v.InferInput<A[K]>;

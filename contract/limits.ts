@@ -1,0 +1,69 @@
+/** Every limit that two sides must agree on, in one place. Units are in the names. */
+
+/** Sample rates that a session may have, in Hz. */
+export const SAMPLE_RATES_HZ = [16_000, 8_000] as const;
+export type SampleRate = (typeof SAMPLE_RATES_HZ)[number];
+
+/** PCM 16-bit mono. */
+export const BYTES_PER_SAMPLE = 2;
+
+/** Largest `audio` frame that is taken (2 s at 16 kHz); the socket's own frame limit is a little above it. */
+export const MAX_FRAME_BYTES = 64_000;
+export const MAX_SOCKET_PAYLOAD_BYTES = 100_000;
+
+/** How far ahead of the recogniser a client may send, in ms of audio. Beyond it: `TOO_FAST`. */
+export const CREDIT_MS = 30_000;
+
+/** How much unsettled audio a client keeps for replay, in ms. What is older is lost and reported. */
+export const CLIENT_RING_MS = 120_000;
+
+/** A silent stretch is committed only when the recogniser is this far past it, in ms of audio. */
+export const SILENCE_MARGIN_MS = 3_000;
+
+/** A client that vanished is waited for this long by the instance that serves it. */
+export const CLIENT_GRACE_MS = 120_000;
+/** A live session without a heartbeat for this long has no owner: whoever meets it completes it. */
+export const ORPHAN_AFTER_MS = CLIENT_GRACE_MS + 60_000;
+/** An idle session's owner writes a heartbeat this often. */
+export const HEARTBEAT_MS = 20_000;
+/** An interrupted session can be resumed (and its buffered audio delivered) this long after its start. */
+export const REOPEN_WITHIN_MS = 24 * 3_600_000;
+
+/** `progress` is sent about this often. */
+export const PROGRESS_MS = 1_000;
+
+/** Sentences kept in the session document; a fuller tail moves to `voice_pages`. */
+export const TAIL_SENTENCES = 50;
+/** The same bound in bytes of JSON, for sentences with many word times. */
+export const TAIL_BYTES = 200_000;
+
+export const MAX_TITLE_CHARS = 60;
+export const PREVIEW_CHARS = 80;
+export const MAX_EDIT_CHARS = 2_000;
+/** Reported losses kept in a record; more are merged into the last one. */
+export const MAX_LOSSES = 50;
+
+/** Tencent: at most 128 hot words, each at most 10 Chinese characters or 30 letters, weight 1–11 or 100. */
+export const MAX_HOTWORDS = 128;
+export const MAX_HOTWORD_CHARS = 30;
+export const MAX_HOTWORD_CJK_CHARS = 10;
+
+/** `vad_silence_time`, ms: the range that every documented version of Tencent's page allows. */
+export const SILENCE_MS = { min: 500, max: 2_000, default: 1_000 } as const;
+
+/** A ticket is good for this long; a client fetches a new one `TICKET_REFRESH_MS` before the end. */
+export const TICKET_TTL_MS = 10 * 60_000;
+export const TICKET_REFRESH_MS = 60_000;
+export const TICKET_LEEWAY_MS = 60_000;
+
+/** One-shot recognition (Tencent SentenceRecognition): 60 s, and 3 MB after Base64. */
+export const ONESHOT_MAX_MS = 60_000;
+export const ONESHOT_MAX_BASE64_BYTES = 3 * 1024 * 1024;
+
+/** A deleted record can be restored this long, then it is purged. */
+export const RESTORE_WITHIN_MS = 24 * 3_600_000;
+
+/** Samples in `ms` of audio, rounded down. */
+export const msToSamples = (ms: number, rateHz: number): number => Math.floor((ms * rateHz) / 1000);
+/** Audio time of a position, in ms; rounded, since times are shown and stored as whole ms. */
+export const samplesToMs = (samples: number, rateHz: number): number => Math.round((samples * 1000) / rateHz);

@@ -1,0 +1,116 @@
+import type { SampleRate } from './limits.ts';
+import type { Word } from './stream.ts';
+
+/** Collections, declared with their indexes in cloudbaserc.json. */
+export const SESSIONS = 'voice_sessions';
+export const PAGES = 'voice_pages';
+export const DAILY_STATS = 'voice_daily_stats';
+
+export type SessionState = 'live' | 'completed' | 'interrupted' | 'cancelled';
+
+/** A stored sentence. The container writes it once; only people add `editedText`. */
+export interface Sentence {
+  text: string;
+  startMs: number;
+  endMs: number;
+  words?: Word[];
+  editedText?: string;
+}
+
+/** Audio that never reached the recogniser: where in the session it was, and why. */
+export interface Loss {
+  startMs: number;
+  endMs: number;
+  /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it gone; `asr`: the recogniser stayed away. */
+  reason: 'client-overflow' | 'client-gap' | 'asr';
+}
+
+/** What one completion has already added to the statistics; a reopened session adds only the difference. */
+export interface Counted {
+  sentences: number;
+  chars: number;
+  durationMs: number;
+}
+
+/**
+ * `voice_sessions`, `_id` = session id. Every write of the owner is one conditional update
+ * `where({ _id, epoch, state: 'live' })`.
+ */
+export interface SessionRecord {
+  _id: string;
+  _openid: string;
+  clientId: string;
+  source: 'stream' | 'oneshot';
+  state: SessionState;
+  /** Raised by every owner change; a write under an older epoch changes nothing. */
+  epoch: number;
+  /** Random, new for every claim: tells "my claim took effect, its answer was lost" from "another took it". */
+  claim: string;
+  engine: string;
+  sampleRate: SampleRate;
+  title: string;
+  /** The first characters of the text. */
+  preview: string;
+  startedAt: Date;
+  /** Heartbeat: the newest write of the owner. */
+  updatedAt: Date;
+  endedAt: Date | null;
+  /** Day of `startedAt` in Asia/Shanghai: the statistics it counts in. */
+  day: string;
+  /** Audio received, in samples; at the end the session's whole length. */
+  samples: number;
+  /** All audio before it is settled, in samples. */
+  committedPos: number;
+  /** Text already stored that lies after `committedPos` (a forced final in mid-speech): whoever hears it again drops it. */
+  overlap: { text: string; endPos: number } | null;
+  /** Index of the next sentence. */
+  nextIndex: number;
+  sentenceCount: number;
+  charCount: number;
+  /** Up to 50 newest sentences, keyed by index; the others are in `voice_pages`. */
+  sentences: Record<string, Sentence>;
+  /** Index of the first sentence that is not in a page. */
+  tailIndex: number;
+  /** An unsettled sentence as last heard; becomes a sentence only if the session is completed without its audio. */
+  pending: Sentence | null;
+  losses: Loss[];
+  counted: Counted | null;
+  deletedAt: Date | null;
+}
+
+/** `voice_pages`, `_id` = `<sessionId>_<firstIndex padded to 8>`: a full tail, moved out of the session document. */
+export interface PageRecord {
+  _id: string;
+  _openid: string;
+  sessionId: string;
+  firstIndex: number;
+  /** Indexes `firstIndex` … `firstIndex + count - 1`. */
+  count: number;
+  sentences: Record<string, Sentence>;
+}
+
+/** `voice_daily_stats`, `_id` = `<openid>_<YYYY-MM-DD>`, and `<openid>_total` for all days together. */
+export interface StatsRecord {
+  _id: string;
+  _openid: string;
+  day: string;
+  sessions: number;
+  completed: number;
+  interrupted: number;
+  oneshot: number;
+  sentences: number;
+  chars: number;
+  durationMs: number;
+  updatedAt: Date;
+}
+
+export const TOTAL_DAY = 'total';
+export const statsId = (openid: string, day: string): string => `${openid}_${day}`;
+export const pageId = (sessionId: string, firstIndex: number): string =>
+  `${sessionId}_${String(firstIndex).padStart(8, '0')}`;
+
+/** Characters that count in statistics: no white space, no punctuation, no symbols. */
+export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
+
+/** What people read: their own edit where there is one. */
+export const shownText = (sentence: Sentence): string => sentence.editedText ?? sentence.text;

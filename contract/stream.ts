@@ -1,0 +1,255 @@
+import * as v from 'valibot';
+import { DEFAULT_ENGINE, engineOf } from './engines.ts';
+import { VoiceError, type WireError } from './errors.ts';
+import {
+  MAX_FRAME_BYTES,
+  MAX_HOTWORD_CHARS,
+  MAX_HOTWORD_CJK_CHARS,
+  MAX_HOTWORDS,
+  MAX_TITLE_CHARS,
+  SAMPLE_RATES_HZ,
+  type SampleRate,
+  SILENCE_MS,
+} from './limits.ts';
+
+/** The streaming namespace; `/` answers every event with `USE_NAMESPACE`. */
+export const NAMESPACE = '/realtime-voice';
+
+// --- client → container ---------------------------------------------------------------------------------
+
+/** Ids are made by clients, so they are checked before they become document ids. */
+export const idSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/));
+const posSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const hotwordSchema = v.object({
+  word: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_HOTWORD_CHARS), v.regex(/^[^\s|,]+$/)),
+  weight: v.optional(
+    v.union([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(11)), v.literal(100)]),
+    10,
+  ),
+});
+
+export const startSchema = v.object({
+  sessionId: v.optional(idSchema),
+  clientId: v.optional(idSchema),
+  engine: v.optional(v.string(), DEFAULT_ENGINE),
+  sampleRate: v.optional(v.picklist(SAMPLE_RATES_HZ)),
+  hotwords: v.optional(v.pipe(v.array(hotwordSchema), v.maxLength(MAX_HOTWORDS))),
+  wordTimes: v.optional(v.boolean(), false),
+  silenceMs: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(SILENCE_MS.min), v.maxValue(SILENCE_MS.max)),
+  ),
+  title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
+  /** A ticket, where the handshake had none. */
+  token: v.optional(v.string()),
+  resume: v.optional(
+    v.object({
+      /** Newest index that the client knows to be stored (`settledIndex`); −1: none. Finals above it come again. */
+      haveIndex: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+      /** A person asked for it: allowed to take the session from another client. Default true. */
+      takeOver: v.optional(v.boolean(), true),
+    }),
+  ),
+});
+export type StartRequest = v.InferInput<typeof startSchema>;
+export type Hotword = v.InferOutput<typeof hotwordSchema>;
+
+/** A `start` that passed every check: what a session is made from. */
+export interface StartOptions {
+  sessionId: string | undefined;
+  clientId: string | undefined;
+  engine: string;
+  sampleRate: SampleRate;
+  hotwords: Hotword[];
+  wordTimes: boolean;
+  silenceMs: number;
+  title: string;
+  token: string | undefined;
+  resume: { haveIndex: number; takeOver: boolean } | undefined;
+}
+
+const CJK = /[\u3400-\u9fff\uf900-\ufaff]/g;
+const pathOf = (issue: v.BaseIssue<unknown>): string => v.getDotPath(issue) ?? '(root)';
+
+/**
+ * Checks a `start` payload, fills the defaults and holds it against the engine's abilities, so that nothing
+ * unknown reaches a paid service.
+ * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, BAD_SAMPLE_RATE, BAD_HOTWORDS
+ */
+export function parseStart(payload: unknown): StartOptions {
+  const parsed = v.safeParse(startSchema, payload ?? {});
+  if (!parsed.success) {
+    const detail = pathOf(parsed.issues[0]);
+    if (detail === 'sampleRate') throw new VoiceError('BAD_SAMPLE_RATE', { detail });
+    throw new VoiceError(detail.startsWith('hotwords') ? 'BAD_HOTWORDS' : 'BAD_REQUEST', { detail });
+  }
+  const start = parsed.output;
+  const engine = engineOf(start.engine);
+  if (!engine?.realtime) throw new VoiceError('UNKNOWN_ENGINE');
+  const sampleRate = start.sampleRate ?? engine.sampleRateHz;
+  if (sampleRate !== engine.sampleRateHz) throw new VoiceError('BAD_SAMPLE_RATE');
+  const tooLong =
+    start.hotwords?.findIndex((h) => (h.word.match(CJK)?.length ?? 0) > MAX_HOTWORD_CJK_CHARS) ?? -1;
+  if (tooLong >= 0) throw new VoiceError('BAD_HOTWORDS', { detail: `hotwords.${tooLong}.word` });
+  return {
+    sessionId: start.sessionId,
+    clientId: start.clientId,
+    engine: start.engine,
+    sampleRate,
+    hotwords: start.hotwords ?? [],
+    wordTimes: start.wordTimes,
+    silenceMs: start.silenceMs ?? SILENCE_MS.default,
+    title: start.title ?? '',
+    token: start.token,
+    resume: start.resume,
+  };
+}
+
+/** One audio frame: where it begins (undefined: unpositioned) and its PCM bytes. */
+export interface AudioFrame {
+  pos: number | undefined;
+  pcm: Uint8Array;
+}
+
+/** By name, not by `instanceof`: a buffer may come from another realm. */
+const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
+  Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** Base64 makes 4 characters of 3 bytes. */
+const MAX_FRAME_BASE64_CHARS = Math.ceil(MAX_FRAME_BYTES / 3) * 4;
+
+function bytesOf(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (isArrayBuffer(value)) return new Uint8Array(value);
+  const text = typeof value === 'string' ? value : (value as { audio?: unknown } | null)?.audio;
+  if (typeof text !== 'string') throw new VoiceError('BAD_AUDIO');
+  if (text.length > MAX_FRAME_BASE64_CHARS) throw new VoiceError('TOO_LARGE');
+  if (!BASE64.test(text) || text.length % 4 === 1) throw new VoiceError('BAD_AUDIO');
+  const binary = atob(text);
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}
+
+/**
+ * Reads the arguments of an `audio` event: `(pos, binary)`, or unpositioned `(binary)`, `(base64)`,
+ * `({ audio: base64 })`.
+ * @throws VoiceError BAD_AUDIO, TOO_LARGE, BAD_REQUEST (a `pos` that is no sample position)
+ */
+export function parseAudio(args: readonly unknown[]): AudioFrame {
+  const positioned = typeof args[0] === 'number';
+  if (positioned && !v.is(posSchema, args[0])) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
+  const pcm = bytesOf(positioned ? args[1] : args[0]);
+  if (pcm.byteLength > MAX_FRAME_BYTES) throw new VoiceError('TOO_LARGE');
+  if (pcm.byteLength === 0 || pcm.byteLength % 2 !== 0) throw new VoiceError('BAD_AUDIO');
+  return { pos: positioned ? (args[0] as number) : undefined, pcm };
+}
+
+/**
+ * Reads the argument of `stop`: a number, `{ endPos }`, or nothing (all that was sent so far).
+ * @throws VoiceError BAD_REQUEST
+ */
+export function parseStop(payload: unknown): { endPos: number | undefined } {
+  const endPos =
+    typeof payload === 'object' && payload !== null ? (payload as { endPos?: unknown }).endPos : payload;
+  if (endPos === undefined || endPos === null) return { endPos: undefined };
+  if (!v.is(posSchema, endPos)) throw new VoiceError('BAD_REQUEST', { detail: 'endPos' });
+  return { endPos };
+}
+
+/** What a session allows, told in `start`'s answer. */
+export interface StreamLimits {
+  maxFrameBytes: number;
+  /** How far ahead of the recogniser audio may be sent, ms. */
+  creditMs: number;
+  /** How much unsettled audio the client should be ready to send again, ms. */
+  ringMs: number;
+}
+
+export interface StartAnswer {
+  sessionId: string;
+  /** `completed`/`interrupted`: it had ended; its finals and `completed` follow, `stop` gives the same answer. */
+  state: 'live' | 'completed' | 'interrupted';
+  /** All audio before it was received by this instance: send from here. */
+  nextPos: number;
+  /** All audio before it may be forgotten. */
+  committedPos: number;
+  /** Audio at or beyond it is refused with `TOO_FAST` for now. */
+  limitPos: number;
+  /** The client drops what it shows at or above it. */
+  nextIndex: number;
+  /** Newest stored index, −1: none. */
+  settledIndex: number;
+  limits: StreamLimits;
+}
+
+export interface StopAnswer {
+  id: string;
+  /** Number of sentences. */
+  sentences: number;
+  durationMs: number;
+}
+
+/** A refused acknowledgement. */
+export interface Refusal {
+  error: WireError;
+}
+export type Answer<T> = T | Refusal;
+export const isRefusal = (answer: unknown): answer is Refusal =>
+  typeof answer === 'object' && answer !== null && 'error' in answer;
+
+// --- container → client ---------------------------------------------------------------------------------
+
+export interface Word {
+  text: string;
+  startMs: number;
+  endMs: number;
+}
+
+export interface ResultEvent {
+  sessionId: string;
+  /** Ours, never restarts. A later `result` of the same index replaces the former. */
+  index: number;
+  text: string;
+  final: boolean;
+  startMs: number;
+  endMs: number;
+  words?: Word[];
+}
+
+export interface ProgressEvent {
+  sessionId: string;
+  nextPos: number;
+  committedPos: number;
+  limitPos: number;
+  settledIndex: number;
+}
+
+export interface CompletedEvent extends StopAnswer {
+  sessionId: string;
+  state: 'completed' | 'interrupted';
+}
+
+export interface ErrorEvent extends WireError {
+  sessionId?: string;
+  /** With `AUDIO_GAP` and `TOO_FAST`: send again from here. */
+  nextPos?: number;
+}
+
+export interface ServerEvents {
+  /** Audio is taken from now on. */
+  ready: (event: { sessionId: string; nextPos: number }) => void;
+  result: (event: ResultEvent) => void;
+  progress: (event: ProgressEvent) => void;
+  completed: (event: CompletedEvent) => void;
+  error: (event: ErrorEvent) => void;
+  /** This instance closes the transport within `deadlineMs`; reconnect and resume. */
+  draining: (event: { deadlineMs: number }) => void;
+}
+
+export interface ClientEvents {
+  start: (request: StartRequest, ack?: (answer: Answer<StartAnswer>) => void) => void;
+  audio: (
+    ...args: [pos: number, pcm: ArrayBuffer | Uint8Array] | [pcm: ArrayBuffer | Uint8Array | string]
+  ) => void;
+  stop: (request?: { endPos: number } | number, ack?: (answer: Answer<StopAnswer>) => void) => void;
+  cancel: (ack?: (answer: Answer<{ ok: true }>) => void) => void;
+}
