@@ -1,0 +1,81 @@
+import type { EngineName } from '../../contract/engines.ts';
+import type { ErrorCode, WireError } from '../../contract/errors.ts';
+import type { Loss } from '../../contract/records.ts';
+import type { Hotword, StopAnswer, Word } from '../../contract/stream.ts';
+
+/**
+ * `idle` → `connecting` → `live` ⇄ `reconnecting` → `stopping` → `ended`, or `failed` from anywhere.
+ * Audio is taken in `connecting`, `live` and `reconnecting`; what cannot be sent yet is kept in the ring.
+ */
+export type VoiceState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'stopping' | 'ended' | 'failed';
+
+export interface StateChange {
+  old: VoiceState;
+  new: VoiceState;
+  /** `start`, `started`, `lost:<disconnect reason>`, `resumed`, `draining`, `stop`, `completed`, `cancel`, `error:<code>`, `take-over`. */
+  reason: string;
+}
+
+/** One line of the transcript. */
+export interface Line {
+  index: number;
+  text: string;
+  /** Will not change any more by the recogniser's own will. */
+  final: boolean;
+  /** Final and stored: survives everything. */
+  settled: boolean;
+  startMs: number;
+  endMs: number;
+  words?: Word[];
+}
+
+export interface VoiceStatus {
+  state: VoiceState;
+  sessionId: string;
+  /** Audio recorded so far, ms. */
+  recordedMs: number;
+  /** Audio that was recorded and has not reached the container yet, ms: 「已缓存 N 秒」. */
+  bufferedMs: number;
+  /** Audio that left the ring unheard, with its place. */
+  losses: Loss[];
+  /** Attempt number while reconnecting, 0 otherwise. */
+  attempt: number;
+}
+
+export interface VoiceOptions {
+  engine?: EngineName;
+  hotwords?: Hotword[];
+  wordTimes?: boolean;
+  silenceMs?: number;
+  title?: string;
+}
+
+export interface VoiceEvents {
+  state: (change: StateChange) => void;
+  /** The transcript changed; the whole of it, oldest first (the array is replaced, lines are not mutated). */
+  lines: (lines: readonly Line[]) => void;
+  /** Numbers changed; at most about four times a second. */
+  status: (status: VoiceStatus) => void;
+  loss: (loss: Loss) => void;
+  completed: (answer: StopAnswer) => void;
+  error: (error: WireError & { code: ErrorCode }) => void;
+}
+
+/** The streaming session as pages see it. One object per recording. */
+export interface VoiceSession {
+  readonly status: VoiceStatus;
+  readonly lines: readonly Line[];
+  on<E extends keyof VoiceEvents>(event: E, fn: VoiceEvents[E]): () => void;
+  /** Connects and starts. Resolves when the container took the session; audio may be pushed before. */
+  start(options?: VoiceOptions): Promise<void>;
+  /** PCM 16-bit mono at the session's rate, any whole number of samples. Never throws for network reasons. */
+  push(pcm: ArrayBuffer): void;
+  /** No more audio. Resolves when everything was recognised and stored, however often the network drops meanwhile. */
+  stop(): Promise<StopAnswer>;
+  /** Throws the session away, nothing is kept. */
+  cancel(): Promise<void>;
+  /** Takes the session back from another device: only from a person's tap. */
+  takeBack(): Promise<void>;
+  /** Leaves without ending: what is unsettled is persisted and `resumePending` finishes it later. */
+  dispose(): void;
+}
