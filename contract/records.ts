@@ -27,6 +27,7 @@ export interface Loss {
 
 /** What one completion has already added to the statistics; a reopened session adds only the difference. */
 export interface Counted {
+  kind: 'completed' | 'interrupted' | 'oneshot';
   sentences: number;
   chars: number;
   durationMs: number;

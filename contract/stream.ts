@@ -155,6 +155,20 @@ export function parseStop(payload: unknown): { endPos: number | undefined } {
   return { endPos };
 }
 
+const skipSchema = v.object({ fromPos: posSchema, toPos: posSchema });
+
+/**
+ * Reads the argument of `skip`: audio that the client lost and can never send. The session counts it as lost,
+ * with its place, and goes on behind it.
+ * @throws VoiceError BAD_REQUEST
+ */
+export function parseSkip(payload: unknown): { fromPos: number; toPos: number } {
+  const parsed = v.safeParse(skipSchema, payload);
+  if (!parsed.success || parsed.output.toPos <= parsed.output.fromPos)
+    throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
+  return parsed.output;
+}
+
 /** What a session allows, told in `start`'s answer. */
 export interface StreamLimits {
   maxFrameBytes: number;
@@ -252,4 +266,9 @@ export interface ClientEvents {
   ) => void;
   stop: (request?: { endPos: number } | number, ack?: (answer: Answer<StopAnswer>) => void) => void;
   cancel: (ack?: (answer: Answer<{ ok: true }>) => void) => void;
+  /** Audio from `fromPos` to `toPos` is gone for good. */
+  skip: (
+    range: { fromPos: number; toPos: number },
+    ack?: (answer: Answer<{ nextPos: number }>) => void,
+  ) => void;
 }

@@ -1,0 +1,54 @@
+import { samplesToMs } from '../contract/limits.ts';
+import {
+  type Counted,
+  DAILY_STATS,
+  type SessionRecord,
+  type StatsRecord,
+  statsId,
+  TOTAL_DAY,
+} from '../contract/records.ts';
+import type { RecordsTx } from './port.ts';
+
+const emptyStats = (openid: string, day: string): Omit<StatsRecord, '_id' | 'updatedAt'> => ({
+  _openid: openid,
+  day,
+  sessions: 0,
+  completed: 0,
+  interrupted: 0,
+  oneshot: 0,
+  sentences: 0,
+  chars: 0,
+  durationMs: 0,
+});
+
+/** What an ended session weighs in the statistics. */
+const countedOf = (session: SessionRecord): Counted => ({
+  kind:
+    session.source === 'oneshot' ? 'oneshot' : session.state === 'interrupted' ? 'interrupted' : 'completed',
+  sentences: session.sentenceCount,
+  chars: session.charCount,
+  durationMs: samplesToMs(session.samples, session.sampleRate),
+});
+
+/**
+ * Raises the owner's day and total by what `session` weighs now, less what an earlier completion of the same
+ * session (`session.counted`) already added: a session that was reopened and completed again counts once.
+ * @returns what has now been counted, to be stored with the session in the same transaction
+ */
+export async function raiseStats(tx: RecordsTx, session: SessionRecord, nowMs: number): Promise<Counted> {
+  const now = countedOf(session);
+  const was = session.counted;
+  for (const day of [session.day, TOTAL_DAY]) {
+    const id = statsId(session._openid, day);
+    const stored = await tx.get<StatsRecord>(DAILY_STATS, id);
+    const { _id, ...stats } = stored ?? { _id: id, ...emptyStats(session._openid, day) };
+    if (was) stats[was.kind] -= 1;
+    else stats.sessions += 1;
+    stats[now.kind] += 1;
+    stats.sentences += now.sentences - (was?.sentences ?? 0);
+    stats.chars += now.chars - (was?.chars ?? 0);
+    stats.durationMs += now.durationMs - (was?.durationMs ?? 0);
+    await tx.set(DAILY_STATS, id, { ...stats, updatedAt: new Date(nowMs) });
+  }
+  return now;
+}
