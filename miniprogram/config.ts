@@ -1,0 +1,42 @@
+import { DEFAULT_ENGINE, type EngineName } from '../contract/engines.ts';
+
+/**
+ * Where the app finds its cloud. People may change these values on the settings page; what stands here is what a
+ * fresh install uses.
+ */
+export interface ServiceConfig {
+  /** CloudBase environment id; empty: the environment that the WeChat cloud console marks as default. */
+  env: string;
+  /** Name of the Cloud Run service that `wx.cloud.connectContainer` opens. */
+  service: string;
+  /** `wss://…` of a filed domain, used where `connectContainer` is not to be had; empty: none. */
+  fallbackUrl: string;
+}
+
+/** How speech is recognised; taken at the start of every recording. */
+export interface RecognitionConfig {
+  engine: EngineName;
+  wordTimes: boolean;
+  /** As people typed them: one word a line, `词|权重`. */
+  hotwords: string;
+}
+
+export type Settings = ServiceConfig & RecognitionConfig;
+
+export const DEFAULT_SETTINGS: Settings = {
+  env: '',
+  service: 'realtime-voice',
+  fallbackUrl: '',
+  engine: DEFAULT_ENGINE,
+  wordTimes: false,
+  hotwords: '',
+};
+
+/** Sentences that a demonstration recogniser knows; only where the host of the app brings one along. */
+export interface DemoConfig {
+  phrases: string[];
+}
+
+export interface AppGlobals {
+  demo?: DemoConfig;
+}
