@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { validateHeaderValue } from 'node:http';
+import type { Clock } from '../clock.ts';
+import { ClockSkew } from './clock-skew.ts';
+import { TencentConnection } from './connection.ts';
+import { ASR_LIMITS, type AsrLimits } from './limits.ts';
+import { identityParams, recognitionParams } from './params.ts';
+import { fetchServerTime } from './server-time.ts';
+import { signedQuery } from './signature.ts';
+import type { AsrLog, ConnectAsr } from './types.ts';
+
+/** Temporary credentials travel in a header, as in the official Java client. */
+const TOKEN_HEADER = 'X-TC-Token';
+
+export interface TencentAsrOptions {
+  /** `wss://host[:port]` or `ws://…`. */
+  endpoint?: string;
+  appId: string;
+  secretId: string;
+  secretKey: string;
+  /** The session token of temporary credentials. */
+  token?: string;
+  clock: Clock;
+  log?: AsrLog;
+  limits?: Partial<AsrLimits>;
+}
+
+function endpointOf(endpoint: string): URL {
+  const url = new URL(endpoint);
+  if (url.protocol !== 'wss:' && url.protocol !== 'ws:')
+    throw new TypeError('endpoint must be ws:// or wss://');
+  return url;
+}
+
+/**
+ * Tencent Cloud's real-time recognition (1093/48982). Connects nothing by itself: each call of the answer opens one
+ * connection with a voice_id of its own.
+ * @throws TypeError an endpoint or token that cannot work
+ * @example
+ * const connect = createTencentAsr({ appId, secretId, secretKey, clock: systemClock });
+ * const asr = connect(
+ *   { engine: '16k_zh', sampleRate: 16_000, hotwords: [], silenceMs: 1_000, wordTimes: true },
+ *   { open: () => asr.send(pcm), sentence: show, finished: done, failed: retryIfRetriable },
+ * );
+ */
+export function createTencentAsr(options: TencentAsrOptions): ConnectAsr {
+  const { appId, secretId, secretKey, token, clock, log } = options;
+  const endpoint = endpointOf(options.endpoint ?? 'wss://asr.cloud.tencent.com');
+  const limits: AsrLimits = { ...ASR_LIMITS, ...options.limits };
+  if (token !== undefined) validateHeaderValue(TOKEN_HEADER, token);
+  const skew = new ClockSkew(clock, (signal) =>
+    fetchServerTime({ endpoint, clock, timeoutMs: limits.SERVER_TIME_TIMEOUT_MS, signal }),
+  );
+
+  return (asked, handlers) => {
+    const voiceId = randomUUID();
+    const signing = skew.signing();
+    const params = { ...recognitionParams(asked), ...identityParams(secretId, voiceId, signing.nowMs) };
+    const query = signedQuery({ appId, secretKey, params });
+    return new TencentConnection(
+      {
+        voiceId,
+        url: `${endpoint.protocol}//${endpoint.host}/asr/v2/${encodeURIComponent(appId)}?${query}`,
+        headers: token === undefined ? {} : { [TOKEN_HEADER]: token },
+        paramNames: Object.keys(params),
+        limits,
+        clock,
+        log,
+        accepted: () => skew.accepted(signing),
+        reviewSignature: (signal) => skew.refused(signing, signal),
+      },
+      handlers,
+    );
+  };
+}
