@@ -1,0 +1,69 @@
+import { RecorderError } from './recorder.types.ts';
+
+const RECORD = 'scope.record';
+
+interface Granted {
+  authSetting: { 'scope.record'?: boolean };
+}
+/** The part of `wx` that knows about permissions. */
+export interface PermissionApi {
+  getSetting(): Promise<Granted>;
+  authorize(option: { scope: 'scope.record' }): Promise<unknown>;
+  openSetting(): Promise<Granted>;
+}
+
+const textOf = (error: unknown): string => {
+  if (error instanceof Error) return error.message;
+  return String((error as { errMsg?: unknown } | null)?.errMsg ?? error);
+};
+
+/**
+ * What a refusal of `wx.authorize` or of the recorder means.
+ * `privacy` first: its text also says "fail" and "permission".
+ */
+export function faultOf(errMsg: string): RecorderError {
+  const text = errMsg.toLowerCase();
+  if (text.includes('privacy')) return new RecorderError('privacy', errMsg);
+  if (
+    /system permission|permission denied by system|notallowederror|wechat.*(no|not).*permission/.test(text)
+  ) {
+    return new RecorderError('denied-system', errMsg);
+  }
+  if (/auth den|auth deny|unauthorized|permission/.test(text)) {
+    return new RecorderError('denied', errMsg);
+  }
+  if (/is recording or paused|is recording|occupied|in use|notreadableerror/.test(text)) {
+    return new RecorderError('busy', errMsg);
+  }
+  return new RecorderError('failed', errMsg);
+}
+
+/**
+ * Makes sure that the microphone may be used. The dialog comes up only once in an app's life: after a refusal
+ * `wx.authorize` fails without showing anything, and only {@link openRecordSetting} helps.
+ * @throws RecorderError `denied`, `denied-system`, `privacy` or `failed`
+ */
+export async function ensurePermission(api: PermissionApi): Promise<void> {
+  let granted: boolean | undefined;
+  try {
+    granted = (await api.getSetting()).authSetting[RECORD];
+  } catch (error) {
+    throw faultOf(textOf(error));
+  }
+  if (granted === true) return;
+  if (granted === false) throw new RecorderError('denied', `${RECORD} was refused before`);
+  try {
+    await api.authorize({ scope: RECORD });
+  } catch (error) {
+    throw faultOf(textOf(error));
+  }
+}
+
+/** Opens the mini-program's permission page; only from a tap. Answers whether the microphone is allowed now. */
+export async function openRecordSetting(api: PermissionApi): Promise<boolean> {
+  try {
+    return (await api.openSetting()).authSetting[RECORD] === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import { systemClock } from '../utils/clock.ts';
+import { RecorderHub } from './hub.ts';
+import { ensurePermission, openRecordSetting, type PermissionApi } from './permission.ts';
+import { createRecorder } from './recorder.ts';
+import type { Recorder, RecorderFormat } from './recorder.types.ts';
+
+let hub: RecorderHub | undefined;
+/** The one hub over the phone's one recorder manager; made at first use. */
+export const recorderHub = (): RecorderHub => {
+  hub ??= new RecorderHub(wx.getRecorderManager());
+  return hub;
+};
+
+const permissions: PermissionApi = {
+  getSetting: () => wx.getSetting(),
+  authorize: (option) => wx.authorize(option),
+  openSetting: () => wx.openSetting(),
+};
+export const ensureMicrophone = (): Promise<void> => ensurePermission(permissions);
+/** Only from a tap. */
+export const openMicrophoneSetting = (): Promise<boolean> => openRecordSetting(permissions);
+
+/** The phone's microphone. */
+export const createWxRecorder = (format: RecorderFormat): Recorder =>
+  createRecorder(
+    {
+      hub: recorderHub(),
+      clock: systemClock,
+      ensurePermission: ensureMicrophone,
+      keepScreenOn: (on) => void wx.setKeepScreenOn({ keepScreenOn: on }),
+      onAppHide(fn) {
+        wx.onAppHide(fn);
+        return () => wx.offAppHide(fn);
+      },
+    },
+    format,
+  );
