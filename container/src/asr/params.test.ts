@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { ENGINES } from '../../../contract/engines.ts';
+import { identityParams, recognitionParams } from './params.ts';
+import type { AsrParams } from './types.ts';
+
+const asked: AsrParams = {
+  engine: '16k_zh',
+  sampleRate: 16_000,
+  hotwords: [],
+  silenceMs: 800,
+  wordTimes: true,
+};
+
+describe('recognition parameters', () => {
+  it('say PCM, sentence by sentence, with empty results', () => {
+    expect(recognitionParams({ ...asked, maxSpeakMs: 20_000 })).toEqual({
+      engine_model_type: '16k_zh',
+      voice_format: 1,
+      needvad: 1,
+      filter_empty_result: 0,
+      filter_dirty: 0,
+      filter_modal: 0,
+      filter_punc: 0,
+      convert_num_mode: 1,
+      word_info: 1,
+      vad_silence_time: 800,
+      max_speak_time: 20_000,
+    });
+  });
+
+  it.each(Object.entries(ENGINES))('ask %s only for what is documented for it', (name, engine) => {
+    const params = recognitionParams({
+      ...asked,
+      engine: name,
+      sampleRate: engine.sampleRateHz,
+      maxSpeakMs: 9_000,
+    });
+    expect('word_info' in params).toBe(engine.wordTimes);
+    expect('vad_silence_time' in params).toBe(engine.silence);
+    expect('max_speak_time' in params).toBe(engine.maxSpeak);
+  });
+
+  it('ask for word times even where nobody will see them', () => {
+    expect(recognitionParams({ ...asked, wordTimes: false })).toHaveProperty('word_info', 1);
+  });
+
+  it('leave max_speak_time to the service unless it was asked for', () => {
+    expect(recognitionParams(asked)).not.toHaveProperty('max_speak_time');
+  });
+
+  it('list hot words as word|weight and leave an empty list out', () => {
+    const hotwords = [
+      { word: '腾讯云', weight: 10 },
+      { word: 'ASR', weight: 100 },
+    ];
+    expect(recognitionParams({ ...asked, hotwords })).toHaveProperty('hotword_list', '腾讯云|10,ASR|100');
+    expect(recognitionParams(asked)).not.toHaveProperty('hotword_list');
+  });
+
+  it('put the heaviest ordinary weight for 100 where 100 is not documented', () => {
+    const params = recognitionParams({
+      ...asked,
+      engine: '16k_en',
+      hotwords: [{ word: 'ASR', weight: 100 }],
+    });
+    expect(params).toHaveProperty('hotword_list', 'ASR|11');
+  });
+
+  it('never carry an engine or rate that is not on the list to the service', () => {
+    expect(() => recognitionParams({ ...asked, engine: '__proto__' })).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_ENGINE' }),
+    );
+    expect(() => recognitionParams({ ...asked, sampleRate: 8_000 })).toThrow(
+      expect.objectContaining({ code: 'BAD_SAMPLE_RATE' }),
+    );
+  });
+});
+
+describe('identity parameters', () => {
+  it('are in seconds, valid for a day, with a nonce of at most 10 digits', () => {
+    const params = identityParams('AKID', 'a-voice', 1_700_000_000_999);
+    expect(params).toMatchObject({
+      secretid: 'AKID',
+      voice_id: 'a-voice',
+      timestamp: 1_700_000_000,
+      expired: 1_700_086_400,
+    });
+    expect(String(params.nonce)).toMatch(/^[1-9]\d{0,9}$/);
+  });
+});
