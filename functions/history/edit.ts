@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as v from 'valibot';
+import { VoiceError } from '../../contract/errors.ts';
+import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
+import { PAGES, SESSIONS, type Sentence } from '../../contract/records.ts';
+import { ownedBy } from '../shared/caller.ts';
+import type { Call } from '../shared/define.ts';
+import type { Condition } from '../shared/store.ts';
+import { pageWith, viewOf } from './sentences.ts';
+import { sessionOf, shown } from './sessions.ts';
+
+/**
+ * A tail moves to a page once in about fifty sentences, so a second look finds the sentence; the rest is for a
+ * database that is slow to show it.
+ */
+const ATTEMPTS = 5;
+const RETRY_DELAY_MS = 40;
+
+/**
+ * Sets or (`text: null`) takes back the edited text of a sentence, in its own field, which the container never
+ * writes. Conditional on where the sentence stands, and tried again where it moved to a page meanwhile.
+ */
+export async function edit(
+  { sessionId, index, text }: v.InferOutput<typeof HISTORY_ACTIONS.edit>,
+  call: Call,
+): Promise<HistoryAnswers['edit']> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const session = await sessionOf(sessionId, call, ['tailIndex', 'nextIndex', 'sentences']);
+    if (index >= session.nextIndex) throw new VoiceError('NOT_FOUND', { detail: 'index' });
+    const edited =
+      index >= session.tailIndex
+        ? await editInTail(sessionId, index, session.sentences[index], text, call)
+        : await editInPage(sessionId, index, text, call);
+    if (edited) return { sessionId, sentence: viewOf([index, edited]) };
+    await sleep(RETRY_DELAY_MS * attempt);
+  }
+  throw new VoiceError('CONFLICT');
+}
+
+async function editInTail(
+  sessionId: string,
+  index: number,
+  sentence: Sentence | undefined,
+  text: string | null,
+  call: Call,
+): Promise<Sentence | null> {
+  if (!sentence) throw new VoiceError('NOT_FOUND', { detail: 'index' });
+  const where = { ...shown(call), _id: sessionId, tailIndex: call.store.is.lte(index) };
+  return write(SESSIONS, where, index, sentence, text, call);
+}
+
+async function editInPage(
+  sessionId: string,
+  index: number,
+  text: string | null,
+  call: Call,
+): Promise<Sentence | null> {
+  const page = await pageWith(sessionId, index, call);
+  const sentence = page?.sentences[index];
+  if (!page || !sentence) return null;
+  return write(PAGES, { ...ownedBy(call.caller), _id: page._id }, index, sentence, text, call);
+}
+
+/** @returns the sentence as it is now; null: it does not stand there any more */
+async function write(
+  collection: string,
+  where: Condition,
+  index: number,
+  sentence: Sentence,
+  text: string | null,
+  { store }: Call,
+): Promise<Sentence | null> {
+  const { editedText: before, ...recognised } = sentence;
+  // an edit to what was recognised is none
+  const after = text === null || text === sentence.text ? undefined : text;
+  if (after === before) return sentence;
+  const changed = await store.update(
+    collection,
+    { ...where, [`sentences.${index}.text`]: sentence.text },
+    { [`sentences.${index}.editedText`]: after ?? store.is.remove() },
+  );
+  if (changed === 0) return null;
+  return after === undefined ? recognised : { ...recognised, editedText: after };
+}

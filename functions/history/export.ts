@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
+import { readCursor, writeCursor } from '../shared/cursor.ts';
+import type { Call } from '../shared/define.ts';
+import { fileNameOf } from './formats/file-name.ts';
+import type { Formats, Piece } from './formats/format.ts';
+import { json } from './formats/json.ts';
+import { srt, vtt } from './formats/subtitles.ts';
+import { txt } from './formats/txt.ts';
+import { runsFrom, viewOf } from './sentences.ts';
+import { sessionOf, summaryOf } from './sessions.ts';
+
+const FORMATS: Formats = { txt, srt, vtt, json };
+
+/** One answer's content, in UTF-16 units (up to three bytes each); more goes into further parts. */
+const MAX_PART_CHARS = 300_000;
+/** Sentences read at a time. */
+const READ_SENTENCES = 250;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Next sentence, next loss, pieces so far, and the end as it was when the export began: a live session grows. */
+const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count });
+
+/** The session as a file, or a part of it. */
+export async function exportSession(
+  { sessionId, format, cursor }: v.InferOutput<typeof HISTORY_ACTIONS.export>,
+  call: Call,
+): Promise<HistoryAnswers['export']> {
+  const session = await sessionOf(sessionId, call);
+  const summary = summaryOf(session);
+  const { mimeType, head, piece, foot } = FORMATS[format];
+  const resumed = readCursor(cursor, cursorSchema);
+  const at = resumed ?? { i: 0, l: 0, n: 0, until: session.nextIndex };
+  const losses = [...session.losses].sort((a, b) => a.startMs - b.startMs);
+
+  let content = resumed ? '' : head(summary);
+  const answer = (next: string | null): HistoryAnswers['export'] => ({
+    content,
+    filename: fileNameOf(summary, format),
+    mimeType,
+    cursor: next,
+  });
+  const add = (what: Piece): void => {
+    const text = piece(what, at.n + 1);
+    if (text === '') return;
+    content += text;
+    at.n += 1;
+  };
+  const addLossesUntil = (ms: number): void => {
+    for (let loss = losses[at.l]; loss && loss.startMs <= ms; loss = losses[at.l]) {
+      add({ loss });
+      at.l += 1;
+    }
+  };
+
+  for await (const run of runsFrom(session, at.i, READ_SENTENCES, call)) {
+    for (const stored of run) {
+      if (stored[0] < at.i || stored[0] >= at.until) continue;
+      if (content.length >= MAX_PART_CHARS) return answer(writeCursor(at));
+      const sentence = viewOf(stored);
+      addLossesUntil(sentence.startMs);
+      add({ sentence });
+      at.i = stored[0] + 1;
+    }
+  }
+  addLossesUntil(Number.POSITIVE_INFINITY);
+  content += foot(summary);
+  return answer(null);
+}

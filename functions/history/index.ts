@@ -1,0 +1,25 @@
+import { HISTORY_ACTIONS } from '../../contract/functions.ts';
+import { action, defineFunction } from '../shared/define.ts';
+import { remove, rename, restore } from './change.ts';
+import { edit } from './edit.ts';
+import { exportSession } from './export.ts';
+import { get } from './get.ts';
+import { list } from './list.ts';
+import { search } from './search.ts';
+import { tidy } from './tidy.ts';
+
+/** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` tidies up for everybody. */
+export const main = defineFunction({
+  name: 'history',
+  actions: {
+    list: action(HISTORY_ACTIONS.list, list),
+    get: action(HISTORY_ACTIONS.get, get),
+    search: action(HISTORY_ACTIONS.search, search),
+    rename: action(HISTORY_ACTIONS.rename, rename),
+    edit: action(HISTORY_ACTIONS.edit, edit),
+    delete: action(HISTORY_ACTIONS.delete, remove),
+    restore: action(HISTORY_ACTIONS.restore, restore),
+    export: action(HISTORY_ACTIONS.export, exportSession),
+  },
+  timers: { purge: tidy },
+});

@@ -1,0 +1,93 @@
+import type { SentenceView } from '../../contract/functions.ts';
+import { TAIL_SENTENCES } from '../../contract/limits.ts';
+import {
+  PAGES,
+  type PageRecord,
+  type Sentence,
+  type SessionRecord,
+  shownText,
+} from '../../contract/records.ts';
+import { ownedBy } from '../shared/caller.ts';
+import type { Call } from '../shared/define.ts';
+
+/** A run of stored sentences: a page, or the session's own tail. */
+export type Stored = readonly (readonly [index: number, sentence: Sentence])[];
+
+/** In order of index; a record's keys are texts and come in any order. */
+export const inOrder = (sentences: Record<string, Sentence>): Stored =>
+  Object.entries(sentences)
+    .map(([key, sentence]) => [Number(key), sentence] as const)
+    .sort(([a], [b]) => a - b);
+
+export const viewOf = ([index, sentence]: readonly [number, Sentence]): SentenceView => ({
+  index,
+  text: shownText(sentence),
+  ...(sentence.editedText !== undefined && { original: sentence.text }),
+  startMs: sentence.startMs,
+  endMs: sentence.endMs,
+  ...(sentence.words && { words: sentence.words }),
+});
+
+type Head = Pick<SessionRecord, '_id' | 'tailIndex' | 'sentences'>;
+
+/** Most pages of sentences in one database answer: with word times one may hold 200 KB. */
+const MAX_PAGES_A_READ = 10;
+
+/** The page that holds `index`, if it has moved to one. */
+export async function pageWith(
+  sessionId: string,
+  index: number,
+  { caller, store }: Call,
+): Promise<PageRecord | undefined> {
+  const [page] = await store.find<PageRecord>(PAGES, {
+    where: { ...ownedBy(caller), sessionId, firstIndex: store.is.lte(index) },
+    order: [['firstIndex', 'desc']],
+    limit: 1,
+  });
+  return page && index < page.firstIndex + page.count ? page : undefined;
+}
+
+/** The pages of a session that begin at `fromIndex` or later and before `untilIndex`. */
+export const pagesFrom = (
+  sessionId: string,
+  fromIndex: number,
+  untilIndex: number,
+  limit: number,
+  { caller, store }: Call,
+): Promise<PageRecord[]> =>
+  store.find<PageRecord>(PAGES, {
+    where: {
+      ...ownedBy(caller),
+      sessionId,
+      firstIndex: store.is.gte(fromIndex).and(store.is.lt(untilIndex)),
+    },
+    order: [['firstIndex', 'asc']],
+    limit: Math.min(limit, MAX_PAGES_A_READ),
+  });
+
+/**
+ * The runs of a session from the one that holds `fromIndex` on, read as they are asked for, for about `wanted`
+ * sentences at a time. `session` was read first, so a tail that moves to a page meanwhile is neither missed nor
+ * seen twice.
+ */
+export async function* runsFrom(
+  session: Head,
+  fromIndex: number,
+  wanted: number,
+  call: Call,
+): AsyncGenerator<Stored> {
+  let from = fromIndex;
+  if (from > 0 && from < session.tailIndex) {
+    const page = await pageWith(session._id, from, call);
+    if (page) yield inOrder(page.sentences);
+    from = page ? page.firstIndex + page.count : from;
+  }
+  while (from < session.tailIndex) {
+    const limit = Math.ceil(wanted / TAIL_SENTENCES);
+    const pages = await pagesFrom(session._id, from, session.tailIndex, limit, call);
+    for (const page of pages) yield inOrder(page.sentences);
+    const last = pages.at(-1);
+    from = last ? last.firstIndex + last.count : session.tailIndex;
+  }
+  yield inOrder(session.sentences);
+}

@@ -1,0 +1,66 @@
+import { VoiceError } from '../../contract/errors.ts';
+import type { SessionSummary } from '../../contract/functions.ts';
+import { samplesToMs } from '../../contract/limits.ts';
+import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { ownedBy } from '../shared/caller.ts';
+import type { Call } from '../shared/define.ts';
+import type { Condition } from '../shared/store.ts';
+
+/** What a summary is made from: everything but the sentences. */
+export const SUMMARY_FIELDS = [
+  '_id',
+  'source',
+  'state',
+  'engine',
+  'title',
+  'preview',
+  'startedAt',
+  'updatedAt',
+  'endedAt',
+  'samples',
+  'sampleRate',
+  'sentenceCount',
+  'charCount',
+  'losses',
+] as const satisfies readonly (keyof SessionRecord)[];
+export type SummaryRecord = Pick<SessionRecord, (typeof SUMMARY_FIELDS)[number]>;
+
+export const summaryOf = (record: SummaryRecord): SessionSummary => ({
+  sessionId: record._id,
+  source: record.source,
+  state: record.state,
+  engine: record.engine,
+  title: record.title,
+  preview: record.preview,
+  startedAt: record.startedAt.getTime(),
+  endedAt: record.endedAt?.getTime() ?? null,
+  durationMs: samplesToMs(record.samples, record.sampleRate),
+  sentenceCount: record.sentenceCount,
+  charCount: record.charCount,
+  losses: record.losses,
+});
+
+/** The caller's sessions that history shows: not deleted, not cancelled. */
+export const shown = ({ caller, store }: Call): Condition => ({
+  ...ownedBy(caller),
+  state: store.is.in(['live', 'completed', 'interrupted']),
+  deletedAt: store.is.eq(null),
+});
+
+/**
+ * One session of the caller's, whole or in part.
+ * @throws VoiceError NOT_FOUND, also for another's: whether an id exists is nobody else's business
+ */
+export async function sessionOf<K extends keyof SessionRecord = keyof SessionRecord>(
+  sessionId: string,
+  call: Call,
+  fields?: readonly K[],
+): Promise<Pick<SessionRecord, K>> {
+  const [found] = await call.store.find<Pick<SessionRecord, K>>(SESSIONS, {
+    where: { ...shown(call), _id: sessionId },
+    limit: 1,
+    ...(fields && { fields }),
+  });
+  if (!found) throw new VoiceError('NOT_FOUND');
+  return found;
+}

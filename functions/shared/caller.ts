@@ -1,0 +1,58 @@
+import { VoiceError } from '../../contract/errors.ts';
+import { type TicketKeys, verifyTicket } from '../../contract/ticket.ts';
+import { type HttpEvent, isHttpEvent } from './http.ts';
+
+/** Whose records may be touched. Made by {@link callerOf} only, so that an openid never comes from a request. */
+export interface Caller {
+  readonly openid: string;
+  readonly via: 'wechat' | 'http';
+}
+
+export interface CallerSources {
+  /** `getWXContext()`: set by the platform for calls from the mini-program, empty otherwise. */
+  wxContext: () => { OPENID?: unknown };
+  /** The keys that tickets are verified with; read only when an HTTP caller shows one. */
+  ticketKeys: () => TicketKeys;
+}
+
+/** The platform's SDK turns an identity made of digits into a number. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : '';
+
+/**
+ * Who is calling. The one place that decides it, from what the caller cannot choose:
+ * an HTTP event is trusted by its Bearer ticket only, a WeChat call by the platform's OPENID only.
+ * @throws VoiceError UNAUTHENTICATED, TICKET_INVALID, TICKET_EXPIRED
+ */
+export async function callerOf(event: unknown, sources: CallerSources): Promise<Caller> {
+  if (isHttpEvent(event)) {
+    const ticket = bearerOf(event);
+    if (!ticket) throw new VoiceError('UNAUTHENTICATED');
+    return { openid: await verifyTicket(ticket, sources.ticketKeys()), via: 'http' };
+  }
+  const openid = textOf(sources.wxContext().OPENID);
+  if (!openid) throw new VoiceError('UNAUTHENTICATED');
+  return { openid, via: 'wechat' };
+}
+
+function bearerOf(event: HttpEvent): string | undefined {
+  const header = Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  return typeof header === 'string' ? /^Bearer +([^\s]+)$/i.exec(header.trim())?.[1] : undefined;
+}
+
+/** The platform's timer event, `{ Type: 'Timer', TriggerName, … }`; nobody with an identity can send one. */
+export function timerOf(event: unknown, sources: CallerSources): string | undefined {
+  if (typeof event !== 'object' || event === null || isHttpEvent(event)) return undefined;
+  const { Type, TriggerName } = event as { Type?: unknown; TriggerName?: unknown };
+  if (Type !== 'Timer' || typeof TriggerName !== 'string') return undefined;
+  return textOf(sources.wxContext().OPENID) ? undefined : TriggerName;
+}
+
+/**
+ * The condition that every query about people's records carries.
+ * @throws VoiceError UNAUTHENTICATED for an empty caller: the database reads `{ _openid: undefined }` as "everyone"
+ */
+export function ownedBy(caller: Caller): { _openid: string } {
+  if (typeof caller?.openid !== 'string' || caller.openid === '') throw new VoiceError('UNAUTHENTICATED');
+  return { _openid: caller.openid };
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import * as v from 'valibot';
+import { asVoiceError, VoiceError } from '../../contract/errors.ts';
+import type { FunctionError } from '../../contract/functions.ts';
+import { type Caller, type CallerSources, callerOf, timerOf } from './caller.ts';
+import { ticketKeysFrom } from './env.ts';
+import { httpAnswer, isHttpEvent, requestOf } from './http.ts';
+import { type Log, logToConsole, reasonOf } from './log.ts';
+import { openCloud, openStore, type Store } from './store.ts';
+
+/** What an action works with besides its request. */
+export interface Call {
+  caller: Caller;
+  nowMs: number;
+  store: Store;
+  env: NodeJS.ProcessEnv;
+  /** For what went wrong without failing the call. */
+  warn: (what: string, error: unknown) => void;
+}
+/** What a timer works with: it belongs to nobody. */
+export type TimerCall = Omit<Call, 'caller'>;
+
+export interface Action<S extends v.GenericSchema = v.GenericSchema> {
+  schema: S;
+  run: (request: v.InferOutput<S>, call: Call) => Promise<object>;
+}
+/** Ties `run`'s request to its schema. */
+export const action = <S extends v.GenericSchema>(schema: S, run: Action<S>['run']): Action =>
+  ({ schema, run }) as unknown as Action;
+
+export interface FunctionOptions {
+  name: string;
+  actions: Record<string, Action>;
+  /** Taken where a request names none. */
+  defaultAction?: string;
+  /** By trigger name, as in cloudbaserc.json. */
+  timers?: Record<string, (call: TimerCall) => Promise<object>>;
+  /** Largest event, in characters of JSON. */
+  maxEventChars?: number;
+  /** Where the platform's side comes from; replaced in unit tests. */
+  platform?: Platform;
+}
+export interface Platform {
+  sources: (env: NodeJS.ProcessEnv) => CallerSources;
+  store: () => Store;
+  env: () => NodeJS.ProcessEnv;
+  log: Log;
+  nowMs: () => number;
+}
+
+const realPlatform: Platform = {
+  sources: (env) => ({ wxContext: () => openCloud().getWXContext(), ticketKeys: () => ticketKeysFrom(env) }),
+  store: openStore,
+  env: () => process.env,
+  log: logToConsole,
+  nowMs: Date.now,
+};
+
+/** Room for the largest edit and everything around it. */
+const DEFAULT_MAX_EVENT_CHARS = 32_000;
+/** What the platform adds to a mini-program's event. It says who is calling too, but `callerOf` alone decides that. */
+const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext']);
+
+/**
+ * Makes `exports.main` of a cloud function: recognises who calls, checks the request against its action's schema, runs
+ * it, and answers with the data or with `{ code, message, retriable, requestId }`. It never throws, and logs one line.
+ */
+export function defineFunction(options: FunctionOptions) {
+  const { sources, store, env, log, nowMs } = options.platform ?? realPlatform;
+
+  return async function main(event: unknown, context?: unknown): Promise<object> {
+    const startedMs = nowMs();
+    const requestId = requestIdOf(event, context);
+    const line = { fn: options.name, requestId };
+    let action = '';
+    let failure: VoiceError | undefined;
+    let answer: object;
+    try {
+      checkSize(event, options.maxEventChars ?? DEFAULT_MAX_EVENT_CHARS);
+      const current = env();
+      const base: TimerCall = {
+        nowMs: startedMs,
+        env: current,
+        store: store(),
+        warn: (what, error) => log({ level: 'warn', ...line, what, reason: reasonOf(error) }),
+      };
+      const trigger = timerOf(event, sources(current));
+      if (trigger !== undefined) {
+        action = `timer:${trigger.slice(0, 40)}`;
+        const timer = Object.hasOwn(options.timers ?? {}, trigger) ? options.timers?.[trigger] : undefined;
+        if (!timer) throw new VoiceError('UNKNOWN_ACTION');
+        answer = await timer(base);
+      } else {
+        const caller = await callerOf(event, sources(current));
+        const chosen = choose(options, isHttpEvent(event) ? requestOf(event) : event);
+        action = chosen.name;
+        answer = await chosen.run({ ...base, caller });
+      }
+    } catch (error) {
+      failure = asVoiceError(error);
+      answer = refusal(failure, requestId);
+    }
+    log({
+      level: failure?.code === 'INTERNAL' ? 'error' : 'info',
+      ...line,
+      action,
+      ms: nowMs() - startedMs,
+      code: failure?.code ?? 'OK',
+      ...(failure?.detail !== undefined && { detail: failure.detail }),
+      ...(failure?.cause !== undefined && { reason: reasonOf(failure.cause) }),
+    });
+    return isHttpEvent(event) ? httpAnswer(answer, failure?.code) : answer;
+  };
+}
+
+/** The action that a request names, bound to the request as its schema understands it. */
+function choose({ actions, defaultAction }: FunctionOptions, event: unknown) {
+  if (typeof event !== 'object' || event === null || Array.isArray(event))
+    throw new VoiceError('BAD_REQUEST');
+  const request = Object.fromEntries(Object.entries(event).filter(([key]) => !PLATFORM_FIELDS.has(key)));
+  const name = request.action ?? defaultAction;
+  const found = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (!found || typeof name !== 'string') throw new VoiceError('UNKNOWN_ACTION');
+  const parsed = v.safeParse(found.schema, request);
+  if (!parsed.success) {
+    throw new VoiceError('BAD_REQUEST', { detail: v.getDotPath(parsed.issues[0]) ?? '(root)' });
+  }
+  return { name, run: (call: Call) => found.run(parsed.output, call) };
+}
+
+function checkSize(event: unknown, maxChars: number): void {
+  if ((JSON.stringify(event) ?? '').length > maxChars) throw new VoiceError('TOO_LARGE');
+}
+
+function requestIdOf(event: unknown, context: unknown): string {
+  const given = [
+    (context as { request_id?: unknown } | undefined)?.request_id,
+    (event as { requestContext?: { requestId?: unknown } } | undefined)?.requestContext?.requestId,
+  ];
+  return given.find((id) => typeof id === 'string' && /^[\w-]{1,80}$/.test(id))?.toString() ?? randomUUID();
+}
+
+const refusal = ({ code, message, retriable, detail }: VoiceError, requestId: string): FunctionError => ({
+  code,
+  message,
+  retriable,
+  ...(detail !== undefined && { detail }),
+  requestId,
+});

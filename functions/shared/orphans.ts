@@ -1,0 +1,43 @@
+import { ORPHAN_AFTER_MS } from '../../contract/limits.ts';
+import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { completeSession } from '../../records/complete.ts';
+import type { TimerCall } from './define.ts';
+import type { Condition } from './store.ts';
+
+/** A live session whose owner has not been heard of for so long that it must be gone. */
+export const isOrphan = (session: Pick<SessionRecord, 'state' | 'updatedAt'>, nowMs: number): boolean =>
+  session.state === 'live' && session.updatedAt.getTime() < nowMs - ORPHAN_AFTER_MS;
+
+/**
+ * Ends an orphan as `interrupted` and counts it, unless somebody else did or its owner came back meanwhile.
+ * @returns the session as it is now; null: gone
+ */
+export async function completeOrphan(
+  sessionId: string,
+  { store, nowMs }: TimerCall,
+): Promise<SessionRecord | null> {
+  const { record } = await completeSession(store.transaction, {
+    sessionId,
+    state: 'interrupted',
+    nowMs,
+    orphanedBeforeMs: nowMs - ORPHAN_AFTER_MS,
+  });
+  return record;
+}
+
+/** Ends up to `limit` orphans, of one owner or (a timer) of everybody. @returns how many were found */
+export async function completeOrphans(call: TimerCall, owner: Condition, limit: number): Promise<number> {
+  const { store, nowMs } = call;
+  const found = await store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
+    where: {
+      ...owner,
+      state: 'live',
+      updatedAt: store.is.lt(new Date(nowMs - ORPHAN_AFTER_MS)),
+      deletedAt: store.is.eq(null),
+    },
+    limit,
+    fields: ['_id'],
+  });
+  for (const { _id } of found) await completeOrphan(_id, call);
+  return found.length;
+}

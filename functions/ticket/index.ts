@@ -1,0 +1,23 @@
+import { VoiceError } from '../../contract/errors.ts';
+import { TICKET_ACTIONS, type TicketAnswer } from '../../contract/functions.ts';
+import { signTicket } from '../../contract/ticket.ts';
+import { ownedBy } from '../shared/caller.ts';
+import { action, type Call, defineFunction } from '../shared/define.ts';
+import { ticketKeysFrom } from '../shared/env.ts';
+
+/**
+ * A short-lived ticket for the caller, to be shown to the container. Only for calls from the mini-program, where the
+ * platform says who it is: over HTTP a ticket would be renewed with itself for ever.
+ * @throws VoiceError FORBIDDEN over HTTP
+ */
+async function issue(_request: object, { caller, env, nowMs }: Call): Promise<TicketAnswer> {
+  if (caller.via !== 'wechat') throw new VoiceError('FORBIDDEN');
+  return signTicket(ownedBy(caller)._openid, ticketKeysFrom(env), { nowMs });
+}
+
+/** Cloud function `ticket`. */
+export const main = defineFunction({
+  name: 'ticket',
+  actions: { issue: action(TICKET_ACTIONS.issue, issue) },
+  defaultAction: 'issue',
+});
