@@ -1,0 +1,72 @@
+import type {
+  HISTORY_ACTIONS,
+  HistoryAnswers,
+  RECOGNIZE_ACTIONS,
+  RecognizeAnswer,
+  RequestOf,
+  STATS_ACTIONS,
+  StatsAnswers,
+  TicketAnswer,
+} from '../../contract/functions.ts';
+import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
+
+/** `wx.cloud.callFunction`, narrowed: answers `result`, rejects with the platform's error (`errMsg`, `errCode`). */
+export type CallFunction = (name: string, data: object) => Promise<unknown>;
+
+type HistoryRequest<K extends keyof HistoryAnswers> = Omit<RequestOf<typeof HISTORY_ACTIONS, K>, 'action'>;
+type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_ACTIONS, K>, 'action'>;
+export type RecognizeRequest = Omit<RequestOf<typeof RECOGNIZE_ACTIONS, 'recognize'>, 'action'>;
+
+/** The four cloud functions. Every call rejects with a `VoiceError` (refused) or a {@link LocalError} (not reached). */
+export interface Cloud {
+  history<K extends keyof HistoryAnswers>(action: K, request: HistoryRequest<K>): Promise<HistoryAnswers[K]>;
+  stats<K extends keyof StatsAnswers>(action: K, request: StatsRequest<K>): Promise<StatsAnswers[K]>;
+  recognize(request: RecognizeRequest): Promise<RecognizeAnswer>;
+  ticket(): Promise<TicketAnswer>;
+}
+
+/** Failures of `callFunction` by the codes and texts that CloudBase documents (error codes of cloud functions). */
+const PLATFORM_FAILURES: readonly [pattern: RegExp, code: LocalErrorCode][] = [
+  [
+    /-501000|FunctionName parameter could not be found|FUNCTION_NOT_FOUND|ResourceNotFound/i,
+    'FUNCTION_NOT_FOUND',
+  ],
+  [
+    /-501001|env(ironment)? not exists|invalid env|INVALID_ENV|cloud init|not init|-601034/i,
+    'CLOUD_NOT_READY',
+  ],
+  [/-50400[1-9]|FUNCTIONS_EXECUTE_FAIL|function error/i, 'FUNCTION_FAILED'],
+  [/timeout|timed out|network|interrupted|fail:? *$|ERR_|-1\b/i, 'NETWORK'],
+];
+
+/** What a rejected `callFunction` means. */
+export function platformFailure(error: unknown): LocalError {
+  if (error instanceof LocalError) return error;
+  const { errCode, errMsg, message } = (error ?? {}) as Record<string, unknown>;
+  const text = [errCode, errMsg ?? message ?? String(error)].filter((part) => part !== undefined).join(' ');
+  const known = PLATFORM_FAILURES.find(([pattern]) => pattern.test(text));
+  return new LocalError(known?.[1] ?? 'FUNCTION_FAILED', text);
+}
+
+/** @throws VoiceError, LocalError */
+async function ask<T>(call: CallFunction, name: string, request: object): Promise<T> {
+  let answer: unknown;
+  try {
+    answer = await call(name, request);
+  } catch (error) {
+    throw platformFailure(error);
+  }
+  if (typeof answer !== 'object' || answer === null)
+    throw new LocalError('FUNCTION_FAILED', `${name}: no answer`);
+  const refusal = readWireError(answer);
+  if (refusal) throw thrownFrom(refusal);
+  return answer as T;
+}
+
+/** Typed wrappers of the cloud functions over one way to call them. */
+export const createCloud = (call: CallFunction): Cloud => ({
+  history: (action, request) => ask(call, 'history', { ...request, action }),
+  stats: (action, request) => ask(call, 'stats', { ...request, action }),
+  recognize: (request) => ask(call, 'recognize', request),
+  ticket: () => ask(call, 'ticket', {}),
+});

@@ -1,0 +1,93 @@
+import { type AnyErrorCode, codeOf } from './local-errors.ts';
+
+/**
+ * What a page offers as the next step. `take-back`: `VoiceSession.takeBack`; `test`: the connection test; `new`: a new
+ * recording; `sign-in` does not exist: identity comes from WeChat.
+ */
+export type ErrorAction = 'none' | 'retry' | 'test' | 'new' | 'take-back' | 'options';
+
+export interface ErrorWords {
+  /** A few words, for a banner or a dialog's title. */
+  title: string;
+  /** What happened and what helps, for the person who holds the phone. */
+  hint: string;
+  action: ErrorAction;
+}
+
+export const ACTION_LABELS: Record<Exclude<ErrorAction, 'none'>, string> = {
+  retry: '重试',
+  test: '检测连接',
+  new: '重新开始',
+  'take-back': '在此继续',
+  options: '修改选项',
+};
+
+const words = (title: string, hint: string, action: ErrorAction = 'none'): ErrorWords => ({
+  title,
+  hint,
+  action,
+});
+
+const account = (title: string, hint: string): ErrorWords =>
+  words(title, `${hint}。录音已保存在手机上，服务恢复后会自动补传。`, 'retry');
+
+const WORDS: Record<AnyErrorCode, ErrorWords> = {
+  UNAUTHENTICATED: words('无法确认身份', '没有取得身份凭证，请检查网络和云开发环境。', 'test'),
+  TICKET_INVALID: words('身份凭证无效', '服务端密钥不一致，请联系管理员。', 'test'),
+  TICKET_EXPIRED: words('身份凭证已过期', '正在重新获取，请稍候。', 'retry'),
+  FORBIDDEN: words('无权访问', '这条记录属于其他用户。'),
+  USE_NAMESPACE: words('连接地址不正确', '应用版本与服务不一致，请更新小程序。', 'test'),
+
+  BAD_REQUEST: words('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),
+  UNKNOWN_EVENT: words('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),
+  UNKNOWN_ACTION: words('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),
+  UNKNOWN_ENGINE: words('不支持这种语言', '请在选项中换一种识别语言。', 'options'),
+  BAD_SAMPLE_RATE: words('采样率不匹配', '请在选项中换一种识别语言。', 'options'),
+  BAD_HOTWORDS: words('热词格式不正确', '最多 128 个，每个不超过 10 个汉字或 30 个字母。', 'options'),
+  TOO_LARGE: words('内容过大', '请缩短录音，或减小文件后再试。'),
+  NOT_FOUND: words('记录不存在', '它可能已被删除。'),
+
+  NOT_STARTED: words('会话尚未开始', '正在重新建立会话，请稍候。', 'retry'),
+  ALREADY_STARTED: words('会话已在进行', '请先结束当前录音。', 'retry'),
+  BAD_AUDIO: words('音频格式不正确', '无法识别这段录音，请重新开始。', 'new'),
+  MIXED_FRAMES: words('音频格式不正确', '无法识别这段录音，请重新开始。', 'new'),
+  AUDIO_GAP: words('正在补传音频', '有一段音频需要重新发送，请稍候。'),
+  TOO_FAST: words('正在补传音频', '服务正在追赶进度，请稍候。'),
+  TAKEN_OVER: words('已在另一台设备上继续', '本机已停止录音。点「在此继续」可以接回来。', 'take-back'),
+  SESSION_DELETED: words('记录已被删除', '这次录音已在别处删除。24 小时内可在历史记录中恢复。', 'new'),
+  SESSION_ENDED: words('会话已经结束', '可以在历史记录中查看结果。', 'new'),
+  SESSION_EXPIRED: words('中断时间过长', '这次录音不能再续传，已识别的内容在历史记录中。', 'new'),
+  DRAINING: words('服务正在更新', '马上会自动连接到新的实例，录音不会丢失。'),
+  BUSY: words('服务繁忙', '正在排队，录音会先保存在手机上。', 'retry'),
+
+  STORE_UNAVAILABLE: words('保存暂时延迟', '文字会继续出现，数据库恢复后自动保存。'),
+  ASR_UNAVAILABLE: words('识别服务暂时不可用', '录音先保存在手机上，恢复后自动补上文字。'),
+  ASR_BUSY: words('识别并发已满', '正在排队，录音先保存在手机上。'),
+  ASR_AUTH: account('识别服务未授权', '服务端的腾讯云密钥不正确，请联系管理员'),
+  ASR_NOT_ENABLED: account('识别服务未开通', '请联系管理员在腾讯云控制台开通语音识别'),
+  ASR_NO_QUOTA: account('识别额度已用完', '请联系管理员购买资源包'),
+  ASR_ARREARS: account('腾讯云账户欠费', '请联系管理员充值'),
+  ASR_BAD_PARAMS: words('识别选项不被接受', '该语言可能没有开通，请换一种后再试。', 'options'),
+  ASR_BAD_AUDIO: words('音频无法识别', '录音格式与所选语言不匹配，请重新开始。', 'new'),
+  ASR_REGION: account('识别服务拒绝了请求', '服务部署在境外，请联系管理员'),
+
+  AUDIO_TOO_LONG: words('录音超过 60 秒', '请改用实时识别，它没有时长限制。'),
+  AUDIO_UNSUPPORTED: words('不支持这种文件', '支持 wav、mp3、m4a、aac、amr、silk、speex、ogg-opus。'),
+  NO_SPEECH: words('没有听到说话', '请靠近麦克风，再说一次。', 'retry'),
+
+  CONFLICT: words('记录正被修改', '请稍后再试。', 'retry'),
+  INTERNAL: words('服务出了点问题', '请稍后再试。', 'retry'),
+
+  NETWORK: words('网络不可用', '请检查网络后重试。', 'retry'),
+  CLOUD_NOT_READY: words('云开发不可用', '请更新微信，或检查设置中的环境 ID。', 'test'),
+  FUNCTION_NOT_FOUND: words('服务未部署', '云函数不存在，请联系管理员部署。', 'test'),
+  FUNCTION_FAILED: words('服务出了点问题', '云函数执行失败，请稍后再试。', 'retry'),
+  UPLOAD_FAILED: words('上传失败', '请检查网络后重试。', 'retry'),
+  LEFT: words('稍后继续', '录音已保存在手机上，下次打开时自动补传。'),
+};
+
+/** What people read about an error. */
+export const wordsFor = (code: AnyErrorCode): ErrorWords => WORDS[code];
+
+/** The same for any thrown thing. */
+export const wordsOf = (error: unknown): ErrorWords => WORDS[codeOf(error)];

@@ -1,0 +1,75 @@
+import { ERRORS, type ErrorCode, isRetriable, VoiceError, type WireError } from '../../contract/errors.ts';
+
+/** What can go wrong before anything of ours answers: on the phone, on its network, in the cloud's front door. */
+export const LOCAL_ERRORS = {
+  NETWORK: { retriable: true, message: '网络不可用或请求超时' },
+  CLOUD_NOT_READY: { retriable: false, message: '云开发未初始化：基础库过低，或环境 ID 不正确' },
+  FUNCTION_NOT_FOUND: { retriable: false, message: '云函数不存在：请先部署云函数' },
+  FUNCTION_FAILED: { retriable: true, message: '云函数执行失败：请查看云函数日志' },
+  UPLOAD_FAILED: { retriable: true, message: '文件上传失败' },
+  LEFT: { retriable: true, message: '已离开页面，录音稍后继续上传' },
+} as const;
+
+export type LocalErrorCode = keyof typeof LOCAL_ERRORS;
+/** Every code that a page can meet. */
+export type AnyErrorCode = ErrorCode | LocalErrorCode;
+
+/** A failure that has no code in the contract, because no service was reached. */
+export class LocalError extends Error {
+  readonly code: LocalErrorCode;
+  /** What the platform said (`errMsg`). */
+  readonly detail: string;
+
+  constructor(code: LocalErrorCode, detail = '') {
+    super(LOCAL_ERRORS[code].message);
+    this.name = 'LocalError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get retriable(): boolean {
+    return LOCAL_ERRORS[this.code].retriable;
+  }
+}
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code);
+
+/** The code of any thrown thing; what is not ours is `INTERNAL`. */
+export const codeOf = (error: unknown): AnyErrorCode =>
+  error instanceof VoiceError || error instanceof LocalError ? error.code : 'INTERNAL';
+
+/**
+ * An error as it came over the wire, made whole: the table decides `retriable`; a code that this version does not know
+ * becomes `INTERNAL`, but keeps the sender's word on that. Null where it is no error at all.
+ */
+export function readWireError(value: unknown): WireError | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { code, message, retriable, retryAfterMs, detail } = value as Partial<
+    Record<keyof WireError, unknown>
+  >;
+  if (typeof code !== 'string') return null;
+  const known: ErrorCode = isErrorCode(code) ? code : 'INTERNAL';
+  return {
+    code: known,
+    message: typeof message === 'string' ? message : ERRORS[known].message,
+    retriable: known === code ? isRetriable(known) : retriable !== false,
+    ...(typeof retryAfterMs === 'number' && retryAfterMs >= 0 && { retryAfterMs }),
+    ...(typeof detail === 'string' && { detail }),
+  };
+}
+
+/** The same error to throw. */
+export const thrownFrom = ({ code, retryAfterMs, detail }: WireError): VoiceError =>
+  new VoiceError(code, {
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(detail !== undefined && { detail }),
+  });
+
+/** Why no ticket was to be had, in the contract's words: that is what a session's `error` event speaks. */
+export function asWireError(error: unknown): WireError {
+  if (error instanceof VoiceError) return error.toWire();
+  if (!(error instanceof LocalError)) return new VoiceError('INTERNAL').toWire();
+  const detail = [error.code, error.detail].filter(Boolean).join(': ');
+  return { code: 'UNAUTHENTICATED', message: error.message, retriable: error.retriable, detail };
+}

@@ -1,0 +1,57 @@
+import { MAX_LOSSES, samplesToMs } from '../../contract/limits.ts';
+import type { Loss } from '../../contract/records.ts';
+import type { Range } from './ring.ts';
+
+type Reason = Loss['reason'];
+
+/** Audio that nobody will ever hear: disjoint, in order, bounded. */
+export class LossLedger {
+  readonly #rateHz: number;
+  #losses: (Range & { reason: Reason })[] = [];
+
+  constructor(rateHz: number) {
+    this.#rateHz = rateHz;
+  }
+
+  /**
+   * Adds a stretch; what touches it becomes one with it, and beyond {@link MAX_LOSSES} the last ones are merged.
+   * @returns the whole loss that the stretch is now part of; null where all of it was known
+   */
+  add(range: Range, reason: Reason): Loss | null {
+    const known = (other: Range) => other.fromPos <= range.fromPos && other.toPos >= range.toPos;
+    if (this.#losses.some(known)) return null;
+    const merged = { ...range, reason };
+    const apart = this.#losses.filter((other) => {
+      const touches = other.fromPos <= merged.toPos && other.toPos >= merged.fromPos;
+      if (touches) {
+        merged.fromPos = Math.min(merged.fromPos, other.fromPos);
+        merged.toPos = Math.max(merged.toPos, other.toPos);
+      }
+      return !touches;
+    });
+    this.#losses = [...apart, merged].sort((a, b) => a.fromPos - b.fromPos);
+    const last = this.#losses[MAX_LOSSES];
+    const beforeLast = this.#losses[MAX_LOSSES - 1];
+    if (last && beforeLast) {
+      this.#losses = [...this.#losses.slice(0, MAX_LOSSES - 1), { ...beforeLast, toPos: last.toPos }];
+    }
+    return this.#inMs(merged);
+  }
+
+  /** All of them, oldest first; `unconfirmed`: one that is not certain yet, shown with them. */
+  list(unconfirmed: Range | null): Loss[] {
+    if (!unconfirmed) return this.#losses.map((loss) => this.#inMs(loss));
+    const shown = new LossLedger(this.#rateHz);
+    shown.#losses = this.#losses;
+    shown.add(unconfirmed, 'client-overflow');
+    return shown.list(null);
+  }
+
+  #inMs({ fromPos, toPos, reason }: Range & { reason: Reason }): Loss {
+    return {
+      startMs: samplesToMs(fromPos, this.#rateHz),
+      endMs: samplesToMs(toPos, this.#rateHz),
+      reason,
+    };
+  }
+}

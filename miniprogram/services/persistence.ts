@@ -1,0 +1,172 @@
+import { CLIENT_RING_MS, msToSamples } from '../../contract/limits.ts';
+import { AudioRing, type Range } from './ring.ts';
+import type { StreamIdentity } from './stream.types.ts';
+
+/** Small files by name. Names hold letters, digits, `-`, `_` and `.` only. */
+export interface Store {
+  /** Null where there is none. */
+  read(name: string): Promise<ArrayBuffer | null>;
+  write(name: string, data: ArrayBuffer): Promise<void>;
+  /** Nothing happens where there is none. */
+  remove(name: string): Promise<void>;
+  list(): Promise<string[]>;
+}
+
+/** What is kept of a recording besides its audio. */
+export interface Snapshot extends StreamIdentity {
+  version: 1;
+  intent: 'stop' | 'cancel';
+  /** Where the recording ended, or had come to when this was written; samples. */
+  endPos: number;
+  /** Epoch ms by this phone. */
+  savedAt: number;
+}
+
+/** A recording as it was found. */
+export interface Kept {
+  snapshot: Snapshot;
+  ring: AudioRing;
+}
+
+const META = '.json';
+const AUDIO = '.pcm';
+/** An audio file begins with the position of its first sample, a little-endian float64. */
+const HEADER_BYTES = 8;
+
+const metaName = (sessionId: string): string => sessionId + META;
+const audioName = (sessionId: string, block: number): string => `${sessionId}.${block}${AUDIO}`;
+
+/** JSON in ASCII, since a mini-program has no TextEncoder. */
+const textBytes = (value: unknown): ArrayBuffer => {
+  const ascii = JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return Uint8Array.from(ascii, (char) => char.charCodeAt(0)).buffer;
+};
+const textOf = (bytes: ArrayBuffer): string =>
+  Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('');
+
+function withHeader(fromPos: number, pcm: ArrayBuffer): ArrayBuffer {
+  const file = new Uint8Array(HEADER_BYTES + pcm.byteLength);
+  new DataView(file.buffer).setFloat64(0, fromPos, true);
+  file.set(new Uint8Array(pcm), HEADER_BYTES);
+  return file.buffer;
+}
+
+/**
+ * One recording's files: a small JSON, and a file for each block of the ring. Only what changed is written, one operation
+ * after the other; while one runs, later ones of the same kind become one.
+ */
+export class SessionFiles {
+  readonly #store: Store;
+  readonly #sessionId: string;
+  readonly #onDisk = new Map<number, Range>();
+  #last: Promise<void> = Promise.resolve();
+  #queued: { audio: boolean } | null = null;
+  #removed = false;
+
+  constructor(store: Store, sessionId: string) {
+    this.#store = store;
+    this.#sessionId = sessionId;
+  }
+
+  /** Writes the present state. `audio: false` writes positions only. Rejects where the store does. */
+  save(snapshotOf: () => Snapshot, ring: AudioRing, audio: boolean): Promise<void> {
+    if (this.#queued) {
+      this.#queued.audio ||= audio;
+      return this.#last;
+    }
+    const queued = { audio };
+    this.#queued = queued;
+    return this.#then(async () => {
+      this.#queued = null;
+      if (this.#removed) return;
+      // First, so that it never claims more audio than the files that follow it may miss.
+      await this.#store.write(metaName(this.#sessionId), textBytes(snapshotOf()));
+      await this.#saveAudio(ring, queued.audio);
+    });
+  }
+
+  /** Deletes everything; nothing is written any more. */
+  remove(): Promise<void> {
+    this.#removed = true;
+    return this.#then(async () => {
+      await removeKept(this.#store, this.#sessionId);
+    });
+  }
+
+  async #saveAudio(ring: AudioRing, audio: boolean): Promise<void> {
+    const oldest = Math.floor(ring.startPos / ring.blockSamples);
+    for (const index of [...this.#onDisk.keys()]) {
+      if (index >= oldest) continue;
+      this.#onDisk.delete(index);
+      await this.#store.remove(audioName(this.#sessionId, index));
+    }
+    if (!audio) return;
+    for (const { index, range } of ring.blocks()) {
+      const written = this.#onDisk.get(index);
+      // It may have been forgotten while an earlier block was being written.
+      if (this.#removed || range.fromPos < ring.startPos || (written && written.toPos >= range.toPos))
+        continue;
+      const pcm = ring.read(range.fromPos, range.toPos - range.fromPos);
+      await this.#store.write(audioName(this.#sessionId, index), withHeader(range.fromPos, pcm));
+      this.#onDisk.set(index, range);
+    }
+  }
+
+  #then(work: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.catch(() => {}).then(work);
+    return this.#last;
+  }
+}
+
+/** Ids of the recordings that are kept. */
+export async function keptIds(store: Store): Promise<string[]> {
+  const names = await store.list();
+  return names.filter((name) => name.endsWith(META)).map((name) => name.slice(0, -META.length));
+}
+
+/** Deletes a recording's files. */
+export async function removeKept(store: Store, sessionId: string): Promise<void> {
+  const names = await store.list();
+  // The JSON last: as long as it stands, the others can be found.
+  for (const name of names.filter((name) => name.startsWith(`${sessionId}.`) && name.endsWith(AUDIO)))
+    await store.remove(name);
+  await store.remove(metaName(sessionId));
+}
+
+function readSnapshot(bytes: ArrayBuffer): Snapshot | null {
+  try {
+    const snapshot = JSON.parse(textOf(bytes)) as Snapshot;
+    return snapshot.version === 1 && Number.isSafeInteger(snapshot.endPos) ? snapshot : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads a recording back. Where a file in the middle is missing, the audio behind the hole is taken and the hole is, like
+ * everything before the ring, reported as lost when it is resumed.
+ * @returns null where it cannot be read
+ */
+export async function readKept(store: Store, sessionId: string): Promise<Kept | null> {
+  const meta = await store.read(metaName(sessionId));
+  const snapshot = meta && readSnapshot(meta);
+  if (!snapshot) return null;
+  const pieces: { fromPos: number; pcm: ArrayBuffer }[] = [];
+  for (const name of await store.list()) {
+    if (!name.startsWith(`${sessionId}.`) || !name.endsWith(AUDIO)) continue;
+    const file = await store.read(name);
+    if (!file || file.byteLength <= HEADER_BYTES) continue;
+    pieces.push({ fromPos: new DataView(file).getFloat64(0, true), pcm: file.slice(HEADER_BYTES) });
+  }
+  pieces.sort((a, b) => a.fromPos - b.fromPos);
+  const { rateHz, endPos } = snapshot;
+  const ring = new AudioRing(rateHz, msToSamples(CLIENT_RING_MS, rateHz), pieces[0]?.fromPos ?? endPos);
+  for (const { fromPos, pcm } of pieces) {
+    if (fromPos !== ring.endPos) ring.rebase(fromPos);
+    ring.append(pcm);
+  }
+  return { snapshot, ring };
+}

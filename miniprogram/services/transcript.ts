@@ -1,0 +1,72 @@
+import type { Loss } from '../../contract/records.ts';
+import type { ResultEvent } from '../../contract/stream.ts';
+import type { Line } from './voice-session.types.ts';
+
+/**
+ * What is shown, as a value: every change makes a new one. The rules keep it equal to the record: a result replaces the
+ * line of its index, a final is not replaced by an interim, and after a resume nothing stays that the record
+ * does not know.
+ */
+export interface Transcript {
+  /** Oldest first, by index. Neither the array nor its lines are ever changed. */
+  readonly lines: readonly Line[];
+  /** Newest index that is stored; −1: none. */
+  readonly settledIndex: number;
+}
+
+export const EMPTY_TRANSCRIPT: Transcript = { lines: [], settledIndex: -1 };
+
+/** A result: an interim replaces the text of its index, a final ends it. */
+export function withResult(transcript: Transcript, result: ResultEvent): Transcript {
+  const { lines, settledIndex } = transcript;
+  const { index, text, final, startMs, endMs, words } = result;
+  let at = lines.length - 1;
+  while ((lines[at]?.index ?? -1) > index) at -= 1;
+  const former = lines[at]?.index === index ? lines[at] : undefined;
+  if (former?.final && !final) return transcript;
+  const settled = final && index <= settledIndex;
+  const line: Line = { index, text, final, settled, startMs, endMs, ...(words && { words }) };
+  return {
+    lines: [...lines.slice(0, former ? at : at + 1), line, ...lines.slice(at + 1)],
+    settledIndex,
+  };
+}
+
+/** Finals up to `settledIndex` are stored. */
+export function withSettled(transcript: Transcript, settledIndex: number): Transcript {
+  if (settledIndex <= transcript.settledIndex) return transcript;
+  const settle = (line: Line): Line =>
+    line.settled || !line.final || line.index > settledIndex ? line : { ...line, settled: true };
+  return { lines: transcript.lines.map(settle), settledIndex };
+}
+
+/** A resume: what stands at or above `nextIndex` was never kept and will be heard again. */
+export function resumed(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
+  const lines = transcript.lines.filter((line) => line.index < nextIndex);
+  const kept = { lines, settledIndex: Math.min(transcript.settledIndex, nextIndex - 1) };
+  return withSettled(kept, settledIndex);
+}
+
+/** The end: every final is stored, an interim that never became one is not in the record. */
+export function finished(transcript: Transcript): Transcript {
+  const lines = transcript.lines.filter((line) => line.final);
+  const newest = lines.at(-1)?.index ?? -1;
+  return withSettled({ ...transcript, lines }, Math.max(newest, transcript.settledIndex));
+}
+
+/** A row of a transcript as it is read: a sentence, or a place where audio is missing. */
+export type Row = { kind: 'line'; line: Line } | { kind: 'loss'; loss: Loss };
+
+/** Puts the losses between the lines, where they belong by audio time. */
+export function withLosses(lines: readonly Line[], losses: readonly Loss[]): Row[] {
+  const rows: Row[] = [];
+  const waiting = [...losses].sort((a, b) => a.startMs - b.startMs);
+  for (const line of lines) {
+    while (waiting[0] && waiting[0].startMs <= line.startMs) {
+      const [loss] = waiting.splice(0, 1);
+      if (loss) rows.push({ kind: 'loss', loss });
+    }
+    rows.push({ kind: 'line', line });
+  }
+  return [...rows, ...waiting.map((loss): Row => ({ kind: 'loss', loss }))];
+}

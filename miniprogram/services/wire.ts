@@ -1,0 +1,54 @@
+import type {
+  CompletedEvent,
+  ProgressEvent,
+  ResultEvent,
+  StartAnswer,
+  StopAnswer,
+} from '../../contract/stream.ts';
+
+/**
+ * Reads what the container sends. The schema library stays out of the mini-program, so these check what the session relies
+ * on and no more; anything else is null, and ignored by whoever reads it.
+ */
+type Fields = Record<string, unknown>;
+
+const fieldsOf = (value: unknown): Fields | null =>
+  typeof value === 'object' && value !== null ? (value as Fields) : null;
+
+const numbersIn = (value: unknown, names: readonly string[]): Fields | null => {
+  const fields = fieldsOf(value);
+  return fields && names.every((name) => Number.isFinite(fields[name])) ? fields : null;
+};
+
+export const readStartAnswer = (value: unknown): StartAnswer | null => {
+  const names = ['nextPos', 'committedPos', 'limitPos', 'nextIndex', 'settledIndex'];
+  const fields = numbersIn(value, names);
+  return fields && typeof fields.state === 'string' ? (fields as unknown as StartAnswer) : null;
+};
+
+export const readStopAnswer = (value: unknown): StopAnswer | null => {
+  const fields = numbersIn(value, ['sentences', 'durationMs']);
+  if (!fields) return null;
+  const { id, sentences, durationMs } = fields as unknown as StopAnswer;
+  return { id: String(id), sentences, durationMs };
+};
+
+export const readNextPos = (value: unknown): number | null => {
+  const fields = numbersIn(value, ['nextPos']);
+  return fields ? Number(fields.nextPos) : null;
+};
+
+const ofSession = <T extends { sessionId: string }>(fields: Fields | null, sessionId: string): T | null =>
+  fields?.sessionId === sessionId ? (fields as unknown as T) : null;
+
+export const readResult = (value: unknown, sessionId: string): ResultEvent | null => {
+  const fields = numbersIn(value, ['index', 'startMs', 'endMs']);
+  const whole = typeof fields?.text === 'string' && typeof fields.final === 'boolean';
+  return whole ? ofSession<ResultEvent>(fields, sessionId) : null;
+};
+
+export const readProgress = (value: unknown, sessionId: string): ProgressEvent | null =>
+  ofSession(numbersIn(value, ['nextPos', 'committedPos', 'limitPos', 'settledIndex']), sessionId);
+
+export const readCompleted = (value: unknown, sessionId: string): CompletedEvent | null =>
+  ofSession(numbersIn(value, ['sentences', 'durationMs']), sessionId);
