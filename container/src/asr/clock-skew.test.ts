@@ -69,20 +69,48 @@ describe('a refused signature (4002)', () => {
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('is retriable for all connections that were signed by the wrong clock', async () => {
+  it('is retriable for all connections that meet it at once', async () => {
     service.script = judge;
     tellTime();
     const { talk } = clientOf(service);
     const talks = [talk(), talk(), talk()];
     await Promise.all(talks.map(({ until }) => until('failed')));
     expect(talks.map(({ failures }) => failures[0]?.class)).toEqual(['retriable', 'retriable', 'retriable']);
+    const after = talk();
+    await after.until('open');
+    after.asr.close();
+  });
+
+  it('is retriable, and the time not asked again, for what was signed before the clock was set right', async () => {
+    const late: (() => void)[] = [];
+    service.script = (peer) => {
+      if (late.length === 0) late.push(() => judge(peer));
+      else judge(peer);
+    };
+    const asked = tellTime();
+    const { talk } = clientOf(service);
+    const slow = talk();
+    await slow.peer();
+    const quick = talk();
+    await quick.until('failed');
+    late[0]?.();
+    await slow.until('failed');
+    expect(slow.failures).toEqual([{ ...classify(4002), class: 'retriable' }]);
+    expect(asked).toHaveBeenCalledOnce();
   });
 
   it.each<[string, Service['serverTime']]>([
     ['no such page', undefined],
     ['a page that is no time', (response) => response.end('<html>maintenance</html>')],
     ['an endless page', (response) => response.write('1'.repeat(10_000))],
-    ['a broken page', (response) => response.socket?.destroy()],
+    ['a broken line', (response) => response.socket?.destroy()],
+    [
+      'half a page',
+      (response) => {
+        response.writeHead(200, { 'Content-Length': 10 });
+        response.write('17000', () => response.socket?.destroy());
+      },
+    ],
   ])('is fatal where the service gives %s for its time', async (_, serverTime) => {
     service.script = judge;
     service.serverTime = serverTime;
@@ -101,7 +129,9 @@ describe('a refused signature (4002)', () => {
     const patient = talk();
     const gone = talk();
     await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2), WAIT);
+    expect(clock.waiting).toBe(2);
     gone.asr.close();
+    expect(clock.waiting).toBe(1);
     clock.pass(ASR_LIMITS.SERVER_TIME_TIMEOUT_MS);
     await patient.until('failed');
     expect(patient.failures).toEqual([classify(4002)]);

@@ -51,7 +51,6 @@ export function fetchServerTime({
         const seconds = response.statusCode === 200 ? EPOCH_SECONDS.exec(body)?.[1] : undefined;
         settle(seconds === undefined ? undefined : Number(seconds) * 1000);
       });
-      response.on('close', giveUp);
     });
   });
 }
