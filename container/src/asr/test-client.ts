@@ -29,7 +29,7 @@ const PARAMS: AsrParams = {
 };
 
 /** What one connection told its caller, in order. */
-export interface Talk {
+interface Talk {
   readonly asr: AsrConnection;
   readonly events: string[];
   readonly sentences: AsrSentence[];
