@@ -1,0 +1,157 @@
+import { compareValues, type Doc, typeRank, valueAt } from './values.ts';
+
+/** `direction` as in cloudbaserc.json. */
+export interface IndexSpec {
+  name: string;
+  unique: boolean;
+  fields: readonly { path: string; direction: 1 | -1 }[];
+}
+
+export interface Bound {
+  value: unknown;
+  inclusive: boolean;
+}
+
+/** Values of one type between two bounds. */
+export interface ValueRange {
+  rank: number;
+  lower?: Bound;
+  upper?: Bound;
+}
+
+/** Entries whose first fields equal `equals`, and whose next field lies in `range`. */
+export interface KeyRange {
+  equals: readonly unknown[];
+  range?: ValueRange | undefined;
+}
+
+interface Entry {
+  key: readonly unknown[];
+  id: string;
+}
+
+/**
+ * One index of a collection: entries in index order, found by binary search. A document with an array on an
+ * indexed path would need several entries; while there is one, `usable` is false and queries read past the index.
+ */
+export class OrderedIndex {
+  readonly spec: IndexSpec;
+  #entries: Entry[] = [];
+  #manyKeyed = 0;
+
+  constructor(spec: IndexSpec) {
+    this.spec = spec;
+  }
+
+  get usable(): boolean {
+    return this.#manyKeyed === 0;
+  }
+
+  keyOf(doc: Doc): readonly unknown[] {
+    return this.spec.fields.map(({ path }) => valueAt(doc, path).value ?? null);
+  }
+
+  /** Fills an empty index. */
+  load(docs: Iterable<readonly [id: string, doc: Doc]>): void {
+    for (const [id, doc] of docs) {
+      this.#entries.push({ key: this.keyOf(doc), id });
+      this.#manyKeyed += this.#countManyKeys(doc);
+    }
+    this.#entries.sort((a, b) => this.#compare(a, b));
+  }
+
+  add(id: string, doc: Doc): void {
+    const entry = { key: this.keyOf(doc), id };
+    this.#entries.splice(
+      this.#search((other) => this.#compare(other, entry) >= 0),
+      0,
+      entry,
+    );
+    this.#manyKeyed += this.#countManyKeys(doc);
+  }
+
+  remove(id: string, doc: Doc): void {
+    const entry = { key: this.keyOf(doc), id };
+    const at = this.#search((other) => this.#compare(other, entry) >= 0);
+    if (this.#entries[at]?.id !== id) return;
+    this.#entries.splice(at, 1);
+    this.#manyKeyed -= this.#countManyKeys(doc);
+  }
+
+  /** Ids of the documents with exactly this key. */
+  holders(key: readonly unknown[]): string[] {
+    return [...this.scan({ equals: key }, false)];
+  }
+
+  size(range: KeyRange): number {
+    const [from, to] = this.#span(range);
+    return to - from;
+  }
+
+  /** Ids in index order, or from the end. Nothing may be written while it is read. */
+  *scan(range: KeyRange, reverse: boolean): Generator<string> {
+    const [from, to] = this.#span(range);
+    for (let i = 0; i < to - from; i++) {
+      const entry = this.#entries[reverse ? to - 1 - i : from + i];
+      if (entry) yield entry.id;
+    }
+  }
+
+  #span(range: KeyRange): [from: number, to: number] {
+    return [
+      this.#search((entry) => this.#side(entry, range) >= 0),
+      this.#search((entry) => this.#side(entry, range) > 0),
+    ];
+  }
+
+  /** −1, 0, 1: the entry stands before, in, after the range, in index order. */
+  #side(entry: Entry, { equals, range }: KeyRange): number {
+    for (const [i, value] of equals.entries()) {
+      const order = compareValues(entry.key[i], value) * this.#direction(i);
+      if (order !== 0) return order;
+    }
+    return range ? sideOf(entry.key[equals.length], range) * this.#direction(equals.length) : 0;
+  }
+
+  #compare(a: Entry, b: Entry): number {
+    for (const [i, value] of a.key.entries()) {
+      const order = compareValues(value, b.key[i]) * this.#direction(i);
+      if (order !== 0) return order;
+    }
+    return compareValues(a.id, b.id);
+  }
+
+  #direction(field: number): 1 | -1 {
+    return this.spec.fields[field]?.direction ?? 1;
+  }
+
+  /** The first position where `reached` holds; it must hold for all positions after that. */
+  #search(reached: (entry: Entry) => boolean): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (reached(this.#entries[middle] as Entry)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #countManyKeys(doc: Doc): number {
+    return Number(this.spec.fields.some(({ path }) => valueAt(doc, path).manyKeys));
+  }
+}
+
+function sideOf(value: unknown, { rank, lower, upper }: ValueRange): number {
+  const ranks = typeRank(value) - rank;
+  if (ranks !== 0) return ranks;
+  if (lower) {
+    const order = compareValues(value, lower.value);
+    if (order < 0 || (order === 0 && !lower.inclusive)) return -1;
+  }
+  if (upper) {
+    const order = compareValues(value, upper.value);
+    if (order > 0 || (order === 0 && !upper.inclusive)) return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,108 @@
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+import { FunctionFailure } from './failure.ts';
+import { CONTEXT_NAMES } from './identity.ts';
+
+export interface InstanceOptions {
+  name: string;
+  folder: string;
+  environment: Record<string, string>;
+  /** Folders with packages that the function may use besides its own. */
+  modulePaths: readonly string[];
+  memoryMb: number;
+  onLog: (line: string) => void;
+  onExit: () => void;
+}
+
+/** What a thread answers. */
+type Message = { ready: true } | { result: string } | { failure: { message: string; stack?: string } };
+
+const START_TIMEOUT_MS = 30_000;
+const WORKER_FILE = new URL('./worker.cjs', import.meta.url);
+
+/** One instance of a function: a thread that runs one call at a time. Whatever goes wrong in it, it alone dies. */
+export class Instance {
+  readonly #worker: Worker;
+  readonly #options: InstanceOptions;
+  #settle: ((outcome: Message | Error) => void) | undefined;
+  #exited = false;
+
+  private constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.#worker = new Worker(WORKER_FILE, {
+      env: options.environment,
+      execArgv: [],
+      workerData: { folder: options.folder, modulePaths: options.modulePaths, contextNames: CONTEXT_NAMES },
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+      stdout: true,
+      stderr: true,
+    });
+    for (const stream of [this.#worker.stdout, this.#worker.stderr])
+      createInterface({ input: stream }).on('line', options.onLog);
+    this.#worker.on('message', (message: Message) => this.#settle?.(message));
+    this.#worker.on('error', (cause) => {
+      options.onLog(cause.stack ?? String(cause));
+      this.#settle?.(cause);
+    });
+    this.#worker.on('exit', (code) => {
+      this.#exited = true;
+      this.#settle?.(new Error(`function exited with code ${code}`));
+      options.onExit();
+    });
+  }
+
+  /** Starts a thread and loads the function. */
+  static async start(options: InstanceOptions): Promise<Instance> {
+    const instance = new Instance(options);
+    try {
+      const message = await instance.#outcome(START_TIMEOUT_MS, () => {});
+      if ('failure' in message)
+        throw new FunctionFailure('failed', message.failure.stack ?? message.failure.message);
+      return instance;
+    } catch (cause) {
+      await instance.terminate();
+      throw cause;
+    }
+  }
+
+  get alive(): boolean {
+    return !this.#exited;
+  }
+
+  /** Runs one call; `event` and the result are JSON. An instance that timed out or died is gone afterwards. */
+  async call(
+    event: string,
+    context: object,
+    environment: Record<string, string>,
+    timeoutMs: number,
+  ): Promise<string> {
+    const message = await this.#outcome(timeoutMs, () =>
+      this.#worker.postMessage({ event, context, environment }),
+    );
+    if ('result' in message) return message.result;
+    const failure = 'failure' in message ? message.failure : { message: 'no result' };
+    if (failure.stack) this.#options.onLog(failure.stack);
+    throw new FunctionFailure('failed', failure.message);
+  }
+
+  async terminate(): Promise<void> {
+    if (!this.#exited) await this.#worker.terminate();
+  }
+
+  async #outcome(timeoutMs: number, begin: () => void): Promise<Message> {
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await new Promise<Message | Error>((resolve) => {
+      this.#settle = resolve;
+      const seconds = timeoutMs / 1000;
+      const late = new FunctionFailure('timeout', `Invoking task timed out after ${seconds} seconds`);
+      timer = setTimeout(() => resolve(late), timeoutMs);
+      begin();
+    });
+    clearTimeout(timer);
+    this.#settle = undefined;
+    if (!(outcome instanceof Error)) return outcome;
+    await this.terminate();
+    if (outcome instanceof FunctionFailure) throw outcome;
+    throw new FunctionFailure('failed', `${outcome.name}: ${outcome.message}`);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Counters } from '../counters.ts';
+import type { Database } from '../database/database.ts';
+import type { DatabaseService } from '../database/service.ts';
+import type { Faults } from '../faults.ts';
+import type { FunctionHost } from '../functions/host.ts';
+import type { GatewayOptions } from '../options.ts';
+import type { StorageService } from '../storage/service.ts';
+
+/** The parts of a running gateway, as its routes use them. */
+export interface Cloud {
+  options: GatewayOptions;
+  users: Readonly<Record<string, string>>;
+  log: (entry: Record<string, unknown>) => void;
+  faults: Faults;
+  counters: Counters;
+  database: Database;
+  databaseService: DatabaseService;
+  storage: StorageService;
+  functions: FunctionHost;
+}

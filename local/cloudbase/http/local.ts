@@ -1,0 +1,125 @@
+import { EJSON } from 'bson';
+import * as v from 'valibot';
+import type { FaultPlan } from '../faults.ts';
+import { FunctionFailure } from '../functions/failure.ts';
+import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
+import { httpAnswer, httpEvent } from '../functions/http-access.ts';
+import { MAX_FILE_BYTES } from '../storage/limits.ts';
+import { checkPath } from '../storage/service.ts';
+import type { Cloud } from './cloud.ts';
+import { type Exchange, underFate } from './exchange.ts';
+
+/** A request that names something that is not there, or is not written as it must be. */
+export class BadLocalRequest extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'BadLocalRequest';
+    this.status = status;
+  }
+}
+
+type Route = (cloud: Cloud, exchange: Exchange, rest: string[]) => Promise<void>;
+
+/** `/_local/<route>/…`: what the browser page, tools and tests use; none of it exists in the cloud. */
+export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
+  async call(cloud, exchange, [name = '']) {
+    const openid = userOf(cloud, exchange.request.headers['x-local-user']);
+    const data = await jsonBody(exchange);
+    await underFate(exchange, cloud.faults.decide(`call.${name}`), {
+      work: () => outcome(cloud.functions.invoke(name, data, { source: 'wx_client', openid })),
+      answer: (answer) => exchange.json(answer),
+      refuse: (code, message) =>
+        exchange.json({ error: asError(new FunctionFailure('failed', `${code} ${message}`)) }),
+    });
+  },
+
+  async http(cloud, exchange, [name = '', ...path]) {
+    const body = await exchange.body(MAX_PAYLOAD_BYTES);
+    const event = httpEvent(exchange.request, exchange.url, `/${path.join('/')}`, body, cloud.options.envId);
+    await underFate(exchange, cloud.faults.decide(`http.${name}`), {
+      work: () => outcome(cloud.functions.invoke(name, event, { source: 'wx_http' })),
+      answer: (answer) => {
+        if ('error' in answer)
+          return exchange.json({ code: answer.error.code, message: answer.error.errMsg }, 500);
+        const { status, headers, body } = httpAnswer(answer.result);
+        exchange.send(status, headers, body);
+      },
+      refuse: (code, message) => exchange.json({ code, message }, 500),
+    });
+  },
+
+  async timer(cloud, exchange, [name = '', trigger = '']) {
+    if (!cloud.functions.hasTrigger(name, trigger))
+      throw new BadLocalRequest(404, `${name} has no trigger ${trigger}`);
+    const event = { Type: 'Timer', TriggerName: trigger, Time: new Date().toISOString(), Message: '' };
+    exchange.json(await outcome(cloud.functions.invoke(name, event, { source: 'wx_trigger' })));
+  },
+
+  async upload(cloud, exchange) {
+    const openid = userOf(cloud, exchange.url.searchParams.get('user') ?? undefined);
+    if (openid === undefined) throw new BadLocalRequest(400, 'user is missing');
+    const path = checkPath(exchange.url.searchParams.get('path'));
+    await underFate(exchange, cloud.faults.decide('storage.put'), {
+      work: async () => cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES)),
+      answer: () => exchange.json({ fileID: cloud.storage.fileId(path) }),
+      refuse: (code, message) => exchange.json({ code, message }, 500),
+    });
+  },
+
+  async faults(cloud, exchange) {
+    const { method } = exchange.request;
+    if (method === 'POST') cloud.faults.set((await jsonBody(exchange)) as FaultPlan);
+    else if (method === 'DELETE') cloud.faults.clear();
+    exchange.json({ faults: cloud.faults.status() });
+  },
+
+  async counters(cloud, exchange) {
+    if (exchange.request.method === 'DELETE') cloud.counters.reset();
+    exchange.json({ ...cloud.counters.values(), recent: cloud.counters.recent });
+  },
+
+  async dump(cloud, exchange, [name = '']) {
+    exchange.json(EJSON.serialize([...cloud.database.collection(name).docs()], { relaxed: true }));
+  },
+};
+
+interface CallError {
+  errCode: number;
+  errMsg: string;
+  code: string;
+}
+const asError = ({ errCode, errMsg, code }: FunctionFailure): CallError => ({ errCode, errMsg, code });
+
+/** A function's result, or why there is none. */
+async function outcome(result: Promise<string>): Promise<{ result: unknown } | { error: CallError }> {
+  try {
+    return { result: JSON.parse(await result) };
+  } catch (cause) {
+    if (cause instanceof FunctionFailure) return { error: asError(cause) };
+    throw cause;
+  }
+}
+
+/** The openid of a user's name; nobody without a name. */
+function userOf(cloud: Cloud, name: string | string[] | undefined): string | undefined {
+  if (name === undefined || name === '') return undefined;
+  const openid = typeof name === 'string' && Object.hasOwn(cloud.users, name) ? cloud.users[name] : undefined;
+  if (openid === undefined) throw new BadLocalRequest(400, `there is no local user ${String(name)}`);
+  return openid;
+}
+
+async function jsonBody(exchange: Exchange): Promise<unknown> {
+  const text = (await exchange.body(MAX_PAYLOAD_BYTES)).toString();
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new BadLocalRequest(400, 'the body is not JSON');
+  }
+}
+
+/** A refusal in words that tell where the request is wrong. */
+export const describe = (cause: Error): string =>
+  v.isValiError(cause)
+    ? cause.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join('; ')
+    : cause.message;

@@ -1,0 +1,23 @@
+/** How to start a gateway. */
+export interface GatewayOptions {
+  /** 0: any free port. */
+  port: number;
+  /** Where documents and files are kept; undefined: only in memory. */
+  dataDir?: string | undefined;
+  /** cloudbaserc.json: collections, indexes, functions' time limits and triggers. */
+  rcPath: string;
+  envId: string;
+  /** Keys by secret id; requests must be signed with one of them. The first is the one given to SDKs. */
+  secrets: Record<string, string>;
+  /** One built folder per function: `<name>/index.js` with an exported `main`. */
+  functionsDir?: string | undefined;
+  /** More environment for functions. */
+  functionEnv?: Record<string, string> | undefined;
+  /** Openids by the names that `x-local-user` takes. */
+  users?: Record<string, string> | undefined;
+  /** Milliseconds after which an open transaction is dropped; the cloud's 30 s unless given. */
+  transactionTimeoutMs?: number | undefined;
+  log?: ((entry: Record<string, unknown>) => void) | undefined;
+}
+
+export const DEFAULT_USERS: Readonly<Record<string, string>> = { A: 'oLocalUserA', B: 'oLocalUserB' };

@@ -1,0 +1,159 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { CommitRecord } from '../database/database.ts';
+import { parseEjson, toEjson } from '../database/ejson.ts';
+import type { Doc } from '../database/values.ts';
+import { decodeFrames, encodeFrame } from './frames.ts';
+
+export type Kept = Map<string, Map<string, Doc>>;
+type Content = Iterable<readonly [collection: string, docs: Iterable<readonly [id: string, doc: Doc]>]>;
+
+/** Above it the log is folded into a new snapshot. */
+const COMPACT_ABOVE_BYTES = 64 * 1024 * 1024;
+/** A power failure loses at most the writes of this long; a killed process loses none. */
+const FSYNC_EVERY_MS = 1_000;
+const WRITE_CHUNK_CHARS = 1024 * 1024;
+
+/**
+ * The database on disk: `snapshot-<n>.log` and the batches committed since, `journal-<n>.log`, one line a batch.
+ * A batch is handed to the operating system before it is acknowledged, and synced to the disk within a second.
+ */
+export class Journal {
+  readonly #folder: string;
+  #generation: number;
+  #file = -1;
+  #bytes = 0;
+  #fsync: NodeJS.Timeout | undefined;
+
+  private constructor(folder: string, generation: number) {
+    this.#folder = folder;
+    this.#generation = generation;
+  }
+
+  /** Reads what a folder keeps, and folds it into a fresh snapshot. */
+  static open(folder: string): { journal: Journal; kept: Kept } {
+    mkdirSync(folder, { recursive: true });
+    const names = readdirSync(folder);
+    for (const name of names) if (name.endsWith('.tmp')) unlinkSync(join(folder, name));
+    const generation = Math.max(
+      0,
+      ...names.map((name) => Number(/^snapshot-(\d+)\.log$/.exec(name)?.[1] ?? 0)),
+    );
+    const journal = new Journal(folder, generation);
+    const kept: Kept = new Map();
+    for (const kind of ['snapshot', 'journal'] as const)
+      for (const payload of journal.#read(kind)) applyTo(kept, parseEjson(payload, 0) as CommitRecord);
+    journal.compact(kept);
+    return { journal, kept };
+  }
+
+  get wantsCompaction(): boolean {
+    return this.#bytes > COMPACT_ABOVE_BYTES;
+  }
+
+  /** Keeps one batch. Throws, with nothing kept, where the disk refuses. */
+  append(record: CommitRecord): void {
+    const line = Buffer.from(encodeFrame(toEjson(record)));
+    try {
+      for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written);
+    } catch (cause) {
+      ftruncateSync(this.#file, this.#bytes);
+      throw cause;
+    }
+    this.#bytes += line.length;
+    this.#fsync ??= setTimeout(() => this.#sync(), FSYNC_EVERY_MS).unref();
+  }
+
+  /** Writes all content as the next generation's snapshot; the old files go once it is complete. */
+  compact(content: Content): void {
+    const next = this.#generation + 1;
+    const temporary = join(this.#folder, `snapshot-${next}.tmp`);
+    const file = openSync(temporary, 'w');
+    let chunk = '';
+    const flush = (): void => {
+      const bytes = Buffer.from(chunk);
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      chunk = '';
+    };
+    for (const [collection, docs] of content) {
+      chunk += encodeFrame(toEjson({ create: collection } satisfies CommitRecord));
+      for (const [id, doc] of docs) {
+        chunk += encodeFrame(toEjson({ changes: [{ collection, id, doc }] } satisfies CommitRecord));
+        if (chunk.length > WRITE_CHUNK_CHARS) flush();
+      }
+    }
+    flush();
+    fsyncSync(file);
+    closeSync(file);
+    const journal = openSync(this.#path('journal', next), 'w+');
+    renameSync(temporary, this.#path('snapshot', next));
+    syncFolder(this.#folder);
+    this.#closeFile();
+    for (const kind of ['snapshot', 'journal'] as const) {
+      const old = this.#path(kind, this.#generation);
+      if (existsSync(old)) unlinkSync(old);
+    }
+    this.#generation = next;
+    this.#file = journal;
+    this.#bytes = 0;
+  }
+
+  close(): void {
+    this.#sync();
+    this.#closeFile();
+  }
+
+  #sync(): void {
+    clearTimeout(this.#fsync);
+    this.#fsync = undefined;
+    if (this.#file !== -1) fsyncSync(this.#file);
+  }
+
+  #closeFile(): void {
+    if (this.#file !== -1) closeSync(this.#file);
+    this.#file = -1;
+  }
+
+  #read(kind: 'snapshot' | 'journal'): string[] {
+    const path = this.#path(kind, this.#generation);
+    if (!existsSync(path)) return [];
+    const file = readFileSync(path);
+    const { payloads, validBytes } = decodeFrames(file, path);
+    if (validBytes < file.length) truncateSync(path, validBytes);
+    return payloads;
+  }
+
+  #path(kind: 'snapshot' | 'journal', generation: number): string {
+    return join(this.#folder, `${kind}-${generation}.log`);
+  }
+}
+
+function applyTo(kept: Kept, record: CommitRecord): void {
+  if ('create' in record) {
+    kept.set(record.create, new Map());
+    return;
+  }
+  for (const { collection, id, doc } of record.changes) {
+    if (doc) kept.get(collection)?.set(id, doc);
+    else kept.get(collection)?.delete(id);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}

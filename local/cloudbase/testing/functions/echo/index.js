@@ -1,0 +1,1 @@
+exports.main = async (event, context) => ({ event, name: context.function_name });

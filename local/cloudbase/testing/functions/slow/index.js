@@ -1,0 +1,1 @@
+exports.main = (event) => (event.Type === 'Timer' ? event : new Promise(() => {}));
