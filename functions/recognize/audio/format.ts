@@ -1,0 +1,31 @@
+/** The formats of SentenceRecognition, by the names that it knows (Tencent Cloud 1093/35646, `VoiceFormat`). */
+export type AudioFormat = 'wav' | 'pcm' | 'ogg-opus' | 'speex' | 'silk' | 'mp3' | 'm4a' | 'aac' | 'amr';
+
+const startsWith = (bytes: Buffer, text: string, at = 0): boolean =>
+  bytes.length >= at + text.length && bytes.toString('latin1', at, at + text.length) === text;
+
+/** An Ogg page's first packet stands behind its header and its table of segments. */
+const OGG_HEADER_BYTES = 27;
+const oggPacketAt = (bytes: Buffer): number => OGG_HEADER_BYTES + (bytes[26] ?? 0);
+
+/**
+ * What a file is, by its own bytes; a name or a declaration proves nothing.
+ * @returns undefined for what is not recognised, raw PCM among it: that has nothing to recognise it by
+ */
+export function sniff(bytes: Buffer): AudioFormat | undefined {
+  if (startsWith(bytes, 'RIFF') && startsWith(bytes, 'WAVE', 8)) return 'wav';
+  if (startsWith(bytes, 'ftyp', 4)) return 'm4a';
+  if (startsWith(bytes, '#!AMR')) return 'amr';
+  // WeChat puts a byte before the name
+  if (startsWith(bytes, '#!SILK_V3') || startsWith(bytes, '\x02#!SILK_V3')) return 'silk';
+  if (startsWith(bytes, 'OggS')) {
+    if (startsWith(bytes, 'OpusHead', oggPacketAt(bytes))) return 'ogg-opus';
+    return startsWith(bytes, 'Speex   ', oggPacketAt(bytes)) ? 'speex' : undefined;
+  }
+  if (startsWith(bytes, 'ID3')) return 'mp3';
+  const [first = 0, second = 0] = bytes;
+  // eleven set bits begin a frame of MPEG audio (ISO 11172-3 §2.4.2.3), twelve and layer 0 one of ADTS (ISO 14496-3)
+  if (first !== 0xff) return undefined;
+  if ((second & 0xf6) === 0xf0) return 'aac';
+  return (second & 0xe6) === 0xe2 ? 'mp3' : undefined;
+}

@@ -1,0 +1,97 @@
+/**
+ * Lengths of formats that are chains of frames: walked frame by frame, so that neither a wrong header nor a variable
+ * bit rate misleads. Each returns ms, or undefined where not one frame is found.
+ */
+type Length = (bytes: Buffer) => number | undefined;
+
+/** Kilobits a second of layer III by index (ISO 11172-3 §2.4.2.3): MPEG 1, and MPEG 2 and 2.5. */
+const MP3_KBPS_V1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+const MP3_KBPS_V2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+const MP3_RATES_HZ = [44_100, 48_000, 32_000];
+
+/** An ID3v2 tag's length, header included; its size has seven bits a byte. */
+function id3Bytes(bytes: Buffer): number {
+  if (bytes.toString('latin1', 0, 3) !== 'ID3' || bytes.length < 10) return 0;
+  return 10 + bytes.subarray(6, 10).reduce((size, byte) => size * 128 + (byte & 0x7f), 0);
+}
+
+function mp3Frame(bytes: Buffer, at: number): { bytes: number; ms: number } | undefined {
+  const [sync = 0, second = 0, third = 0] = bytes.subarray(at, at + 3);
+  const version = (second >> 3) & 3;
+  if (sync !== 0xff || (second & 0xe6) !== 0xe2 || version === 1) return undefined;
+  const first = version === 3;
+  const kbps = (first ? MP3_KBPS_V1 : MP3_KBPS_V2)[third >> 4];
+  const baseHz = MP3_RATES_HZ[(third >> 2) & 3];
+  if (!kbps || !baseHz) return undefined;
+  const rateHz = first ? baseHz : version === 2 ? baseHz / 2 : baseHz / 4;
+  const samples = first ? 1152 : 576;
+  const padding = (third >> 1) & 1;
+  return {
+    bytes: Math.floor(((samples / 8) * kbps * 1000) / rateHz) + padding,
+    ms: (samples * 1000) / rateHz,
+  };
+}
+
+/** Layer III of MPEG 1, 2 and 2.5. Bytes between frames (tags) are passed over. */
+export const mp3Ms: Length = (bytes) => {
+  let ms = 0;
+  for (let at = id3Bytes(bytes); at + 4 <= bytes.length; ) {
+    const frame = mp3Frame(bytes, at);
+    ms += frame?.ms ?? 0;
+    at += frame?.bytes ?? 1;
+  }
+  return ms > 0 ? ms : undefined;
+};
+
+/** Sample rates of ADTS by index (ISO 14496-3, table 1.18). */
+const AAC_RATES_HZ = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+];
+
+/** AAC in ADTS frames of 1024 samples a block. */
+export const aacMs: Length = (bytes) => {
+  let ms = 0;
+  for (let at = 0; at + 7 <= bytes.length; ) {
+    const isFrame = bytes[at] === 0xff && ((bytes[at + 1] ?? 0) & 0xf6) === 0xf0;
+    const rateHz = AAC_RATES_HZ[((bytes[at + 2] ?? 0) >> 2) & 15];
+    const size = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
+    if (!isFrame || !rateHz || size < 7) {
+      at += 1;
+      continue;
+    }
+    ms += ((((bytes[at + 6] ?? 0) & 3) + 1) * 1024 * 1000) / rateHz;
+    at += size;
+  }
+  return ms > 0 ? ms : undefined;
+};
+
+/** One frame of AMR, AMR-WB and SILK is 20 ms. */
+const SPEECH_FRAME_MS = 20;
+/** Bytes of a frame by type, header included (RFC 4867 §5.3 and the tables of TS 26.101 and 26.201); 1: nothing sent. */
+const AMR_BYTES = [13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1];
+const AMR_WB_BYTES = [18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 1, 1, 1, 1, 1, 1];
+const AMR_MAGIC = '#!AMR\n';
+const AMR_WB_MAGIC = '#!AMR-WB\n';
+
+/** AMR files of one channel. */
+export const amrMs: Length = (bytes) => {
+  const wide = bytes.toString('latin1', 0, AMR_WB_MAGIC.length) === AMR_WB_MAGIC;
+  const sizes = wide ? AMR_WB_BYTES : AMR_BYTES;
+  let frames = 0;
+  for (let at = wide ? AMR_WB_MAGIC.length : AMR_MAGIC.length; at < bytes.length; frames += 1) {
+    at += sizes[((bytes[at] ?? 0) >> 3) & 15] ?? 1;
+  }
+  return frames > 0 ? frames * SPEECH_FRAME_MS : undefined;
+};
+
+/** SILK v3: frames behind a length of two bytes, closed by 0xFFFF. */
+export const silkMs: Length = (bytes) => {
+  const magicBytes = bytes[0] === 2 ? 10 : 9;
+  let frames = 0;
+  for (let at = magicBytes; at + 2 <= bytes.length; frames += 1) {
+    const size = bytes.readUInt16LE(at);
+    if (size === 0xffff) break;
+    at += 2 + size;
+  }
+  return frames > 0 ? frames * SPEECH_FRAME_MS : undefined;
+};

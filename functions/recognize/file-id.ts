@@ -1,0 +1,21 @@
+import { VoiceError } from '../../contract/errors.ts';
+import { uploadFolder } from '../../contract/functions.ts';
+
+const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;
+/** One name in a path: nothing that a server could read as "up", as an escape or as the end of the path. */
+const SAFE_NAME = /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u;
+
+/**
+ * Checks that a cloud file is the caller's own: in this environment, below the caller's upload folder.
+ * @param envId the function's environment; empty where the platform does not tell
+ * @throws VoiceError FORBIDDEN
+ */
+export function checkOwnFile(fileID: string, openid: string, envId: string): void {
+  const [, host = '', path = ''] = FILE_ID.exec(fileID) ?? [];
+  const folder = uploadFolder(openid);
+  const ownEnv = envId === '' || host === envId || host.startsWith(`${envId}.`);
+  const safe = path.split('/').every((name) => SAFE_NAME.test(name));
+  if (!openid || !ownEnv || !safe || !path.startsWith(folder)) {
+    throw new VoiceError('FORBIDDEN', { detail: 'fileID' });
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type * as v from 'valibot';
+import { DEFAULT_ENGINE, engineOf } from '../../contract/engines.ts';
+import { VoiceError } from '../../contract/errors.ts';
+import type { RECOGNIZE_ACTIONS, RecognizeAnswer } from '../../contract/functions.ts';
+import { ONESHOT_MAX_BASE64_BYTES, samplesToMs } from '../../contract/limits.ts';
+import type { Sentence, SessionRecord } from '../../contract/records.ts';
+import { ownedBy } from '../shared/caller.ts';
+import type { Call } from '../shared/define.ts';
+import { recogniseSentence } from './asr/client.ts';
+import { asrConfigFrom } from './asr/config.ts';
+import { inspect } from './audio/inspect.ts';
+import { checkOwnFile } from './file-id.ts';
+import { cloudFiles } from './files.ts';
+import { existing, fulfil, release, reserve } from './reservation.ts';
+
+type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;
+
+/** What fits into the service's limit after Base64. */
+const MAX_AUDIO_BYTES = Math.floor(ONESHOT_MAX_BASE64_BYTES / 4) * 3;
+
+/**
+ * Recognises a short recording, stores it like a session and counts it once. The same `sessionId` again gets the
+ * stored answer. A cloud file is deleted afterwards, whatever came of it.
+ * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, FORBIDDEN, what `inspect` and the recogniser refuse, CONFLICT
+ */
+export async function recognize(request: Request, call: Call): Promise<RecognizeAnswer> {
+  const { fileID } = request;
+  if ((request.audio === undefined) === (fileID === undefined)) {
+    throw new VoiceError('BAD_REQUEST', { detail: 'audio' });
+  }
+  if (fileID === undefined) return recogniseAndStore(request, call);
+  checkOwnFile(fileID, ownedBy(call.caller)._openid, environmentOf(call));
+  try {
+    return await recogniseAndStore(request, call);
+  } finally {
+    await cloudFiles.remove(fileID).catch((error) => call.warn('deleteFile', error));
+  }
+}
+
+const environmentOf = ({ env }: Call): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';
+
+async function recogniseAndStore(request: Request, call: Call): Promise<RecognizeAnswer> {
+  const name = request.engine ?? DEFAULT_ENGINE;
+  const engine = engineOf(name);
+  if (!engine?.oneshot) throw new VoiceError('UNKNOWN_ENGINE', { detail: 'engine' });
+  const config = asrConfigFrom(call.env);
+
+  const sessionId = request.sessionId ?? randomUUID();
+  const stored = request.sessionId === undefined ? null : await existing(sessionId, call);
+  if (stored?.state === 'completed') return storedAnswer(stored);
+
+  const audio = await audioOf(request);
+  const { format, durationMs: measuredMs } = inspect(audio, request.format, engine);
+  const title = request.title ?? '';
+  const reservation = await reserve(
+    sessionId,
+    { engine: name, sampleRate: engine.sampleRateHz, title },
+    call,
+  );
+  try {
+    const wordTimes = request.wordTimes ?? false;
+    const heard = await recogniseSentence({ engine: name, format, audio, wordTimes }, config);
+    const durationMs = Math.round(measuredMs ?? heard.durationMs ?? 0);
+    const words = wordTimes && heard.words ? { words: heard.words } : {};
+    const sentence: Sentence | null =
+      heard.text === '' ? null : { text: heard.text, startMs: 0, endMs: durationMs, ...words };
+    await fulfil(reservation, { durationMs, sentence }, call);
+    return { sessionId, text: heard.text, durationMs, ...words };
+  } catch (error) {
+    await release(reservation, call).catch((failure) => call.warn('release', failure));
+    throw error;
+  }
+}
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+async function audioOf({ audio, fileID }: Request): Promise<Buffer> {
+  if (fileID !== undefined) return cloudFiles.read(fileID, MAX_AUDIO_BYTES);
+  if (audio === undefined || audio.length % 4 !== 0 || !BASE64.test(audio)) {
+    throw new VoiceError('BAD_REQUEST', { detail: 'audio' });
+  }
+  return Buffer.from(audio, 'base64');
+}
+
+/** What is shown now: a person's edit stays out of it, since it was not recognised. */
+function storedAnswer(session: SessionRecord): RecognizeAnswer {
+  const sentence = session.sentences[0];
+  return {
+    sessionId: session._id,
+    text: sentence?.text ?? '',
+    durationMs: samplesToMs(session.samples, session.sampleRate),
+    ...(sentence?.words && { words: sentence.words }),
+  };
+}
