@@ -32,11 +32,10 @@ export const DEFAULT_SETTINGS: Settings = {
   hotwords: '',
 };
 
-/** Sentences that a demonstration recogniser knows; only where the host of the app brings one along. */
-export interface DemoConfig {
-  phrases: string[];
-}
-
-export interface AppGlobals {
-  demo?: DemoConfig;
+/**
+ * What a package may be given from outside (`ext.json`, read with `wx.getExtConfigSync`): other defaults for one
+ * customer or one environment, and the sentences that a demonstration recogniser knows.
+ */
+export interface ExtConfig extends Partial<ServiceConfig> {
+  demo?: { phrases: string[] };
 }

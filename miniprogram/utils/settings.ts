@@ -3,22 +3,24 @@ import { DEFAULT_SETTINGS, type Settings } from '../config.ts';
 
 const STORAGE_KEY = 'settings';
 
-/** The part of `wx` that keeps values on the phone. */
-export interface Storage {
+/** The part of `wx` that keeps values on the phone and knows what the package was given from outside. */
+export interface SettingsApi {
   getStorageSync(key: string): unknown;
   setStorageSync(key: string, value: unknown): void;
+  getExtConfigSync(): unknown;
 }
 
-/** What was stored, taken over field by field: an older version, or a damaged one, falls back to the defaults. */
-export function settingsOf(stored: unknown): Settings {
-  const settings = { ...DEFAULT_SETTINGS };
-  if (typeof stored !== 'object' || stored === null) return settings;
-  const from = stored as Partial<Record<keyof Settings, unknown>>;
+type Fields = Partial<Record<keyof Settings, unknown>>;
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? value : {});
+
+/** `base` with every field of `from` that is usable; an older version, or damaged storage, changes nothing. */
+function mergeSettings(base: Settings, from: Fields): Settings {
+  const settings = { ...base };
   for (const key of ['env', 'service', 'fallbackUrl', 'hotwords'] as const) {
     const value = from[key];
     if (typeof value === 'string') settings[key] = value;
   }
-  if (settings.service === '') settings.service = DEFAULT_SETTINGS.service;
+  if (settings.service === '') settings.service = base.service;
   if (typeof from.wordTimes === 'boolean') settings.wordTimes = from.wordTimes;
   if (typeof from.engine === 'string' && engineOf(from.engine) !== undefined) {
     settings.engine = from.engine as Settings['engine'];
@@ -26,18 +28,31 @@ export function settingsOf(stored: unknown): Settings {
   return settings;
 }
 
-/** The settings in force. A storage that cannot be read counts as empty. */
-export function readSettings(storage: Storage = wx): Settings {
+/** Runs what may throw on a phone whose storage is broken. */
+function attempt<T>(fn: () => T): T | undefined {
   try {
-    return settingsOf(storage.getStorageSync(STORAGE_KEY));
+    return fn();
   } catch {
-    return { ...DEFAULT_SETTINGS };
+    return undefined;
   }
 }
 
-/** Changes some settings and answers all of them. */
-export function writeSettings(patch: Partial<Settings>, storage: Storage = wx): Settings {
-  const settings = settingsOf({ ...readSettings(storage), ...patch });
-  storage.setStorageSync(STORAGE_KEY, settings);
-  return settings;
+const extFields = (api: Pick<SettingsApi, 'getExtConfigSync'>): Fields =>
+  fieldsOf(attempt(() => api.getExtConfigSync()));
+const storedFields = (api: SettingsApi): Fields => fieldsOf(attempt(() => api.getStorageSync(STORAGE_KEY)));
+
+/** The settings in force: what the person chose, else what the package was given, else the defaults. */
+export const readSettings = (api: SettingsApi = wx): Settings =>
+  mergeSettings(mergeSettings(DEFAULT_SETTINGS, extFields(api)), storedFields(api));
+
+/** Changes some settings and answers all of them. Only what was ever changed is stored, so defaults may move on. */
+export function writeSettings(patch: Partial<Settings>, api: SettingsApi = wx): Settings {
+  attempt(() => api.setStorageSync(STORAGE_KEY, { ...storedFields(api), ...patch }));
+  return readSettings(api);
+}
+
+/** Sentences that the demonstration recogniser knows; empty where real recognition is behind the app. */
+export function demoPhrases(api: Pick<SettingsApi, 'getExtConfigSync'> = wx): string[] {
+  const demo = (extFields(api) as { demo?: { phrases?: unknown } }).demo;
+  return Array.isArray(demo?.phrases) ? demo.phrases.filter((phrase) => typeof phrase === 'string') : [];
 }

@@ -1,0 +1,285 @@
+import { ENGINES } from '../../../contract/engines.ts';
+import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
+import { createVoiceSession } from '../../services/voice-session.ts';
+import { parseHotwords } from '../../utils/hotwords.ts';
+import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
+import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
+import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
+import { Recording } from './recording.ts';
+import { hiddenRows, plainText, type Row, rowsOf, rowsPatch, showEarlier } from './rows.ts';
+import { type BannerAction, type Phase, type View, viewOf } from './view.ts';
+
+const RECORD_LABELS: Record<Phase, string> = {
+  idle: '点一下，开始说话',
+  starting: '正在打开麦克风',
+  recording: '点一下结束',
+  paused: '点一下结束',
+  stopping: '正在保存',
+  done: '开始新的录音',
+  failed: '开始新的录音',
+};
+const IDLE_VIEW: View = {
+  phase: 'idle',
+  connection: { tone: 'idle', text: '未连接' },
+  elapsed: '00:00',
+  banner: null,
+};
+const running = (phase: Phase): boolean =>
+  phase === 'starting' || phase === 'recording' || phase === 'paused';
+
+interface ScrollEvent {
+  detail: { scrollTop: number; scrollHeight: number };
+}
+
+Page({
+  data: {
+    ...IDLE_VIEW,
+    editable: true,
+    stoppable: false,
+    cancellable: false,
+    recordLabel: RECORD_LABELS.idle,
+    level: 0,
+    rows: [] as Row[],
+    hidden: 0,
+    following: true,
+    anchor: '',
+    welcome: '开口说话，文字随声而出',
+    welcomeHint: '录音时断网也不要紧，恢复后会自动补上。',
+    phrases: [] as string[],
+    engineLabels: ENGINE_LABELS,
+    engineIndex: 0,
+    hotwordCount: 0,
+    hotwordsOpen: false,
+    hotwordsText: '',
+    hotwordProblem: '',
+  },
+
+  recording: undefined as Recording | undefined,
+  allRows: [] as Row[],
+  follow: FOLLOWING as Follow,
+  paperHeight: 0,
+
+  onLoad() {
+    const phrases = demoPhrases();
+    this.setData({
+      phrases,
+      ...(phrases.length > 0 && { welcomeHint: '演示模式：请朗读下面任意一句，其他内容只显示时长。' }),
+    });
+  },
+
+  onReady() {
+    this.measure();
+  },
+
+  onShow() {
+    this.showSettings();
+  },
+
+  onUnload() {
+    this.recording?.dispose();
+  },
+
+  // --- recording --------------------------------------------------------------------------------------
+
+  tapRecord() {
+    const { phase } = this.data;
+    if (running(phase)) void this.recording?.stop();
+    else if (phase !== 'stopping') this.begin();
+  },
+
+  begin() {
+    const settings = readSettings();
+    this.recording?.dispose();
+    this.clear();
+    const recorder = createWxRecorder({ sampleRateHz: ENGINES[settings.engine].sampleRateHz });
+    const recording = new Recording(recorder, createVoiceSession(), {
+      changed: () => this.showState(),
+      text: () => this.showText(),
+      level: (level) => this.setData({ level: Math.round(level * 100) / 100 }),
+    });
+    this.recording = recording;
+    void recording.start(voiceOptions(settings));
+  },
+
+  tapPause() {
+    this.recording?.pause();
+  },
+  tapResume() {
+    this.recording?.resume();
+  },
+
+  async tapCancel() {
+    const { recording } = this;
+    const spoken = this.allRows.length > 0;
+    if (spoken) {
+      const { confirm } = await wx.showModal({
+        title: '取消这次录音？',
+        content: '录音和文字都不会保存。',
+        confirmText: '不保存',
+        cancelText: '接着录',
+      });
+      if (!confirm) return;
+    }
+    if (recording === undefined || recording !== this.recording) return;
+    this.recording = undefined;
+    this.clear();
+    this.showState();
+    await recording.cancel();
+  },
+
+  /** Saving waits for the network: leave it to the next start of the app. */
+  tapLater() {
+    this.recording?.dispose();
+    this.recording = undefined;
+    this.clear();
+    this.showState();
+    void wx.showToast({ title: '录音已保存在手机上', icon: 'none' });
+  },
+
+  tapClear() {
+    this.recording?.dispose();
+    this.recording = undefined;
+    this.clear();
+    this.showState();
+  },
+
+  async tapCopy() {
+    const { recording } = this;
+    if (recording === undefined) return;
+    await wx.setClipboardData({ data: plainText(recording.lines, recording.snapshot.session.losses) });
+    void wx.showToast({ title: '已复制全文', icon: 'success' });
+  },
+
+  async tapBanner() {
+    const action: BannerAction = this.data.banner?.action ?? 'none';
+    switch (action) {
+      case 'continue':
+        this.recording?.resume();
+        break;
+      case 'take-back':
+      case 'retry':
+        if (this.recording?.snapshot.session.state === 'failed') void this.recording.takeBack();
+        else this.begin();
+        break;
+      case 'new':
+        this.begin();
+        break;
+      case 'microphone':
+        if (await openMicrophoneSetting()) this.begin();
+        break;
+      case 'open':
+        void wx.navigateTo({ url: `/pages/session/session?id=${this.recording?.snapshot.answer?.id ?? ''}` });
+        break;
+      case 'test':
+      case 'options':
+        void wx.switchTab({ url: '/pages/settings/settings' });
+        break;
+      case 'none':
+        break;
+    }
+  },
+
+  // --- what is seen -----------------------------------------------------------------------------------
+
+  showState() {
+    const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
+    const { phase } = view;
+    this.setData({
+      ...view,
+      editable: phase === 'idle' || phase === 'done' || phase === 'failed',
+      stoppable: running(phase),
+      cancellable: running(phase),
+      recordLabel: RECORD_LABELS[phase],
+    });
+  },
+
+  showText() {
+    const { recording } = this;
+    if (recording === undefined) return;
+    this.allRows = rowsOf(recording.lines, recording.snapshot.session.losses);
+    const hidden = this.follow.following
+      ? hiddenRows(this.allRows.length, this.data.hidden)
+      : this.data.hidden;
+    this.drawRows(hidden);
+    if (this.follow.following) this.toEnd();
+  },
+
+  drawRows(hidden: number) {
+    const rows = this.allRows.slice(hidden);
+    const patch = hidden === this.data.hidden ? rowsPatch(this.data.rows, rows) : { rows, hidden };
+    if (Object.keys(patch).length > 0) this.setData(patch);
+  },
+
+  clear() {
+    this.allRows = [];
+    this.follow = FOLLOWING;
+    this.setData({ rows: [], hidden: 0, following: true, level: 0 });
+  },
+
+  // --- scrolling --------------------------------------------------------------------------------------
+
+  measure() {
+    this.createSelectorQuery()
+      .select('.paper')
+      .boundingClientRect((rect) => {
+        this.paperHeight = rect?.height ?? 0;
+      })
+      .exec();
+  },
+
+  onScroll({ detail }: ScrollEvent) {
+    this.follow = afterScroll(this.follow, { ...detail, viewHeight: this.paperHeight });
+    if (this.follow.following !== this.data.following) this.setData({ following: this.follow.following });
+  },
+
+  /** Two marks take turns, because the same value twice would not scroll. */
+  toEnd() {
+    this.setData({ anchor: this.data.anchor === 'end-a' ? 'end-b' : 'end-a' });
+  },
+
+  tapLatest() {
+    this.follow = FOLLOWING;
+    this.setData({ following: true });
+    this.toEnd();
+  },
+
+  tapEarlier() {
+    this.follow = { ...this.follow, following: false };
+    this.setData({ following: false });
+    this.drawRows(showEarlier(this.data.hidden));
+  },
+
+  // --- options ----------------------------------------------------------------------------------------
+
+  showSettings() {
+    const { engine, hotwords } = readSettings();
+    this.setData({
+      engineIndex: Math.max(0, REALTIME_ENGINES.indexOf(engine)),
+      hotwordCount: parseHotwords(hotwords).hotwords.length,
+    });
+  },
+
+  pickEngine({ detail }: { detail: { value: string | number } }) {
+    const engine = REALTIME_ENGINES[Number(detail.value)];
+    if (engine !== undefined) writeSettings({ engine });
+    this.showSettings();
+  },
+
+  openHotwords() {
+    this.setData({ hotwordsOpen: true, hotwordsText: readSettings().hotwords, hotwordProblem: '' });
+  },
+  closeHotwords() {
+    this.setData({ hotwordsOpen: false });
+  },
+  typeHotwords({ detail }: { detail: { value: string } }) {
+    this.setData({
+      hotwordsText: detail.value,
+      hotwordProblem: parseHotwords(detail.value).problems[0] ?? '',
+    });
+  },
+  saveHotwords() {
+    writeSettings({ hotwords: this.data.hotwordsText });
+    this.closeHotwords();
+    this.showSettings();
+  },
+});

@@ -1,0 +1,193 @@
+import type { StopAnswer } from '../../../contract/stream.ts';
+import type { PauseReason, RecorderFault, RecorderState } from '../../audio/recorder.types.ts';
+import { ACTION_LABELS, type ErrorAction, wordsFor } from '../../services/error-words.ts';
+import type { AnyErrorCode } from '../../services/local-errors.ts';
+import type { VoiceStatus } from '../../services/voice-session.types.ts';
+import { clockOf, lengthOf } from '../../utils/format.ts';
+
+/** Everything that decides what the page shows, apart from the text itself. */
+export interface Snapshot {
+  recorder: RecorderState;
+  session: VoiceStatus;
+  /** Stop was asked for. */
+  stopping: boolean;
+  /** The newest error that still holds: the reason of the end where the session has failed, else a trouble on the way. */
+  error: AnyErrorCode | null;
+  answer: StopAnswer | null;
+}
+
+export type Phase = 'idle' | 'starting' | 'recording' | 'paused' | 'stopping' | 'done' | 'failed';
+export type Tone = 'idle' | 'busy' | 'ok' | 'warn' | 'bad';
+/** What the banner's button does; `none`: it has no button. */
+export type BannerAction = ErrorAction | 'microphone' | 'continue' | 'open';
+
+export interface Banner {
+  tone: 'warn' | 'bad' | 'ok';
+  title: string;
+  hint: string;
+  action: BannerAction;
+  label: string;
+}
+
+export interface View {
+  phase: Phase;
+  connection: { tone: Tone; text: string };
+  elapsed: string;
+  banner: Banner | null;
+}
+
+const PAUSES: Record<Exclude<PauseReason, 'user'>, string> = {
+  interrupted: '通话已结束，可以接着录',
+  hidden: '刚才离开了小程序，录音已暂停',
+  system: '手机中断了录音',
+};
+
+const FAULTS: Record<RecorderFault, Banner> = {
+  denied: {
+    tone: 'bad',
+    title: '没有麦克风权限',
+    hint: '请在设置中允许「使用我的麦克风」，再回来录音。',
+    action: 'microphone',
+    label: '去设置',
+  },
+  'denied-system': {
+    tone: 'bad',
+    title: '微信不能使用麦克风',
+    hint: '请在手机的系统设置中允许微信使用麦克风，再重试。',
+    action: 'retry',
+    label: '重试',
+  },
+  privacy: {
+    tone: 'bad',
+    title: '隐私保护指引未包含麦克风',
+    hint: '若刚才选择了拒绝，请重试并同意；若没有出现询问，需要管理员在小程序后台的「用户隐私保护指引」中声明麦克风。',
+    action: 'retry',
+    label: '重试',
+  },
+  busy: {
+    tone: 'bad',
+    title: '麦克风正被占用',
+    hint: '请先结束通话或其他录音，再重试。',
+    action: 'retry',
+    label: '重试',
+  },
+  failed: {
+    tone: 'bad',
+    title: '打不开麦克风',
+    hint: '请重试；仍然不行时请重启微信。',
+    action: 'retry',
+    label: '重试',
+  },
+};
+
+function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
+  if (answer !== null) return 'done';
+  if (recorder.name === 'failed' || session.state === 'failed') return 'failed';
+  if (stopping) return 'stopping';
+  if (recorder.name === 'paused') return 'paused';
+  if (recorder.name === 'recording') return 'recording';
+  return recorder.name === 'idle' ? 'idle' : 'starting';
+}
+
+function connectionOf({ session, answer }: Snapshot): View['connection'] {
+  if (answer !== null) return { tone: 'ok', text: '已保存' };
+  switch (session.state) {
+    case 'idle':
+      return { tone: 'idle', text: '未连接' };
+    case 'connecting':
+      return { tone: 'busy', text: '正在连接' };
+    case 'live':
+      return { tone: 'ok', text: '已连接' };
+    case 'reconnecting':
+      return {
+        tone: 'warn',
+        text: session.attempt > 1 ? `正在重连（第 ${session.attempt} 次）` : '正在重连',
+      };
+    case 'stopping':
+      return { tone: 'busy', text: '正在保存' };
+    case 'ended':
+      return { tone: 'ok', text: '已结束' };
+    case 'failed':
+      return { tone: 'bad', text: '已断开' };
+  }
+}
+
+/** Whole seconds as people would say them; 0 where it is not worth a word. */
+const seconds = (ms: number): number => Math.round(ms / 1000);
+const plain = (tone: Banner['tone'], title: string, hint = ''): Banner => ({
+  tone,
+  title,
+  hint,
+  action: 'none',
+  label: '',
+});
+
+function pauseBanner({ recorder, session }: Snapshot): Banner | null {
+  if (recorder.name !== 'paused' || recorder.reason === 'user') return null;
+  const cached = session.state === 'reconnecting' ? seconds(session.bufferedMs) : 0;
+  const hint = cached > 0 ? `连接中断，已缓存 ${cached} 秒，恢复后续传` : '';
+  if (recorder.reason === 'interrupted' && recorder.blocked) {
+    return plain('warn', '通话占用了麦克风，录音已暂停', hint || '通话结束后可以接着录。');
+  }
+  return { tone: 'warn', title: PAUSES[recorder.reason], hint, action: 'continue', label: '继续' };
+}
+
+/** From this much unsent audio on, waiting deserves a word. */
+const WORTH_A_WORD_MS = 2_000;
+
+function linkBanner({ session, stopping }: Snapshot): Banner | null {
+  const { state, bufferedMs, losses } = session;
+  const cached = seconds(bufferedMs);
+  const lostMs = losses
+    .filter((loss) => loss.reason === 'client-overflow')
+    .reduce((sum, loss) => sum + loss.endMs - loss.startMs, 0);
+  if (state === 'reconnecting') {
+    const lost = lostMs > 0 ? `缓存已满，较早的 ${lengthOf(lostMs)}没有识别` : '';
+    if (cached === 0)
+      return plain('warn', stopping ? '连接中断，恢复后保存' : '连接中断，录音不受影响', lost);
+    return plain('warn', `连接中断，已缓存 ${cached} 秒，恢复后${stopping ? '补传并保存' : '续传'}`, lost);
+  }
+  if (bufferedMs < WORTH_A_WORD_MS) return null;
+  if (state === 'connecting') return plain('warn', `正在连接，已缓存 ${cached} 秒，接通后立即识别`);
+  if (state === 'live' || state === 'stopping') return plain('ok', `已恢复连接，正在补传 ${cached} 秒录音`);
+  return null;
+}
+
+function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
+  const { title, hint, action } = wordsFor(code);
+  if (!fatal) return plain('warn', title, hint);
+  return {
+    tone: code === 'TAKEN_OVER' ? 'warn' : 'bad',
+    title,
+    hint,
+    action,
+    label: action === 'none' ? '' : ACTION_LABELS[action],
+  };
+}
+
+function doneBanner(answer: StopAnswer): Banner {
+  if (answer.sentences === 0) return plain('warn', '没有听到说话', '请靠近麦克风，再试一次。');
+  return {
+    tone: 'ok',
+    title: `已保存 ${answer.sentences} 句，${lengthOf(answer.durationMs)}`,
+    hint: '',
+    action: 'open',
+    label: '查看',
+  };
+}
+
+function bannerOf(snapshot: Snapshot): Banner | null {
+  const { recorder, session, error, answer } = snapshot;
+  if (answer !== null) return doneBanner(answer);
+  if (recorder.name === 'failed') return FAULTS[recorder.error.fault];
+  if (session.state === 'failed') return errorBanner(error ?? 'INTERNAL', true);
+  return pauseBanner(snapshot) ?? linkBanner(snapshot) ?? (error && errorBanner(error, false));
+}
+
+/** What the page shows of a recording. Only what is true now: no banner outlives its reason. */
+export const viewOf = (snapshot: Snapshot): View => ({
+  phase: phaseOf(snapshot),
+  connection: connectionOf(snapshot),
+  elapsed: clockOf(snapshot.session.recordedMs),
+  banner: bannerOf(snapshot),
+});

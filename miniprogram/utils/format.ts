@@ -1,0 +1,39 @@
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Audio time as a clock: `00:07`, `12:30`, `1:02:03`. */
+export function clockOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
+}
+
+/** A length in words: `8 秒`, `3 分 20 秒`, `1 小时 5 分`. */
+export function lengthOf(ms: number): string {
+  const seconds = Math.round(Math.max(0, ms) / 1000);
+  if (seconds < 60) return `${seconds} 秒`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} 分` : `${minutes} 分 ${seconds % 60} 秒`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${hours} 小时` : `${hours} 小时 ${minutes % 60} 分`;
+}
+
+const startOfDay = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+const DAY_MS = 86_400_000;
+
+/** When something happened, by this phone's clock: `今天 14:03`, `昨天 09:10`, `3月4日 20:00`, `2025年3月4日 20:00`. */
+export function momentOf(epochMs: number, nowMs: number): string {
+  const [at, now] = [new Date(epochMs), new Date(nowMs)];
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
+  if (daysAgo === 0) return `今天 ${time}`;
+  if (daysAgo === 1) return `昨天 ${time}`;
+  const date = `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
+  return at.getFullYear() === now.getFullYear() ? date : `${at.getFullYear()}年${date}`;
+}
+
+/** A count for people: `999`, `1.2万`, `3.4亿`. */
+export function countOf(value: number): string {
+  if (value < 10_000) return String(value);
+  const [unit, word] = value < 100_000_000 ? [10_000, '万'] : [100_000_000, '亿'];
+  return `${(Math.floor((value / unit) * 10) / 10).toFixed(1).replace(/\.0$/, '')}${word}`;
+}

@@ -1,0 +1,34 @@
+import { MAX_HOTWORD_CHARS, MAX_HOTWORD_CJK_CHARS, MAX_HOTWORDS } from '../../contract/limits.ts';
+import type { Hotword } from '../../contract/stream.ts';
+
+const CJK = /[\u3400-\u9fff\uf900-\ufaff]/g;
+const DEFAULT_WEIGHT = 10;
+
+export interface ParsedHotwords {
+  hotwords: Hotword[];
+  /** What was left out, and why, for the person who typed it. */
+  problems: string[];
+}
+
+/**
+ * Reads hot words as people type them: separated by lines, commas or spaces, each `词` or `词|权重` (1–11, or 100).
+ * What the service would refuse is left out and named, so that a slip costs a word and not the recording.
+ */
+export function parseHotwords(text: string): ParsedHotwords {
+  const hotwords = new Map<string, Hotword>();
+  const problems: string[] = [];
+  for (const entry of text.split(/[\s,，、;；]+/).filter(Boolean)) {
+    const [word = '', weightText, ...more] = entry.split(/[|｜]/);
+    const weight = weightText === undefined ? DEFAULT_WEIGHT : Number(weightText);
+    if (word === '' || more.length > 0) problems.push(`「${entry}」格式应为 词 或 词|权重`);
+    else if (!(Number.isInteger(weight) && ((weight >= 1 && weight <= 11) || weight === 100))) {
+      problems.push(`「${word}」的权重应为 1–11 或 100`);
+    } else if (word.length > MAX_HOTWORD_CHARS || (word.match(CJK)?.length ?? 0) > MAX_HOTWORD_CJK_CHARS) {
+      problems.push(`「${word}」过长：最多 ${MAX_HOTWORD_CJK_CHARS} 个汉字或 ${MAX_HOTWORD_CHARS} 个字母`);
+    } else hotwords.set(word, { word, weight });
+  }
+  const all = [...hotwords.values()];
+  if (all.length > MAX_HOTWORDS)
+    problems.push(`最多 ${MAX_HOTWORDS} 个，后面的 ${all.length - MAX_HOTWORDS} 个不生效`);
+  return { hotwords: all.slice(0, MAX_HOTWORDS), problems };
+}
