@@ -1,0 +1,21 @@
+import type { DialRequest, SocketTask } from './dial.ts';
+
+interface ContainerOption {
+  service: string;
+  path: string;
+  header: Record<string, string>;
+  config?: { env: string };
+}
+declare const wx: {
+  cloud: { connectContainer(option: ContainerOption): Promise<{ socketTask: SocketTask }> };
+};
+
+/**
+ * The default dialer: `wx.cloud.connectContainer` (base library ≥ 2.21.1), which needs no filed domain.
+ * `config.env` is sent only when given; otherwise the environment of `wx.cloud.init` holds.
+ */
+export const connectContainer = ({ service, path, header, env }: DialRequest): Promise<SocketTask> => {
+  const option: ContainerOption = { service, path, header };
+  if (env) option.config = { env };
+  return wx.cloud.connectContainer(option).then((result) => result.socketTask);
+};

@@ -1,0 +1,31 @@
+/**
+ * What went wrong:
+ * - `dial`: the dialer could not open a socket (unknown service, no network, base library too old)
+ * - `timeout`: no handshake, or no answer from the namespace, in time
+ * - `transport`: the socket failed or was closed before the namespace answered
+ * - `refused`: the server refused the namespace (unknown, or a middleware said no); `data` is what it sent along
+ * - `auth`: the `auth` function threw or rejected
+ * - `closed`: `disconnect()` was called while connecting
+ */
+export type ConnectErrorCode = 'dial' | 'timeout' | 'transport' | 'refused' | 'auth' | 'closed';
+
+export interface ConnectError extends Error {
+  code: ConnectErrorCode;
+  /** `refused`: the server's `err.data`. */
+  data?: unknown;
+  /** The runtime's own account: `{ errMsg }`, `{ code, reason }`, or what the dialer or `auth` threw. */
+  context?: unknown;
+}
+
+export const connectError = (code: ConnectErrorCode, message: string, details?: object): ConnectError =>
+  Object.assign(new Error(message), { code }, details);
+
+/** Why a connected namespace was lost. Only the first two are not followed by a reconnection. */
+export type DisconnectReason =
+  | 'io server disconnect'
+  | 'io client disconnect'
+  | 'ping timeout'
+  | 'transport close'
+  | 'transport error'
+  | 'parse error'
+  | 'forced close';

@@ -1,0 +1,55 @@
+/** Events by name: `interface Events { result: (event: Result) => void }`. This one allows everything. */
+export interface AnyEvents {
+  // biome-ignore lint/suspicious/noExplicitAny: what an untyped event carries is the application's to say
+  [event: string]: (...args: any[]) => void;
+}
+
+export interface ReservedEvents {
+  connect: () => void;
+  // biome-ignore lint/suspicious/noExplicitAny: `err.data` is whatever the server's middleware sent
+  connect_error: (error: Error & { code?: string; data?: any; context?: unknown }) => void;
+  disconnect: (reason: string, details?: unknown) => void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: matches every function type
+type Fn = (...args: any[]) => void;
+type FnOf<F> = F extends Fn ? F : never;
+
+export type EventName<E> = keyof E & (string | number);
+/** Arguments of an event, an acknowledgement callback at the end included. */
+export type Args<E, N extends keyof E> = Parameters<FnOf<E[N]>>;
+/** A listener of the reserved event N of R, or else of the event N of E. */
+export type ListenerOf<E, R, N> = N extends keyof R ? FnOf<R[N]> : N extends keyof E ? FnOf<E[N]> : never;
+
+type Last<T extends unknown[]> = T extends [...unknown[], infer L] ? L : unknown;
+/** Arguments without the acknowledgement callback. */
+export type WithoutAck<T extends unknown[]> = T extends [...infer H, infer L]
+  ? NonNullable<L> extends Fn
+    ? H
+    : T
+  : T extends [...infer H, (infer L)?]
+    ? NonNullable<L> extends Fn
+      ? H
+      : T
+    : T;
+// biome-ignore lint/suspicious/noExplicitAny: the answer to an untyped event
+type Untyped = any;
+/** What the acknowledgement brings: the first argument of the callback, or the second of an error-first one. */
+export type AckOf<T extends unknown[]> = number extends T['length']
+  ? Untyped
+  : NonNullable<Last<Required<T>>> extends (...args: infer P) => void
+    ? Error | null extends P[0]
+      ? P[1]
+      : P[0]
+    : unknown;
+
+// biome-ignore lint/suspicious/noExplicitAny: the parameters are inferred
+type ErrorFirst<F> = F extends (...args: infer P extends any[]) => infer R
+  ? (error: Error | null, ...args: Partial<P>) => R
+  : F;
+/** The same events where every acknowledgement callback gets an error first: after `timeout(ms)`. */
+export type WithTimeout<E> = {
+  [N in keyof E]: E[N] extends (...args: infer P) => infer R
+    ? (...args: { [K in keyof P]: ErrorFirst<P[K]> }) => R
+    : E[N];
+};

@@ -1,0 +1,84 @@
+import { type Clock, systemClock } from './clock.ts';
+import { connectContainer } from './dialers/connect-container.ts';
+import type { Dial } from './dialers/dial.ts';
+import { type Platform, wxPlatform } from './platform.ts';
+
+/** One line of the packet log. */
+export type Logger = (line: string) => void;
+
+/** What one transport is made from; names and defaults are socket.io-client's where it has them. */
+export interface ConnectionOptions {
+  /** Name of the container service. */
+  service: string;
+  /** CloudBase environment; sent only when given. */
+  env?: string | undefined;
+  /** Path of the Socket.IO server. Default `/socket.io/`. */
+  path: string;
+  /** Added to the address; do not put secrets here, they end up in access logs. */
+  query: Record<string, string | number | boolean>;
+  /** HTTP headers of the handshake. */
+  header: Record<string, string>;
+  /** Opens the socket. Default `wx.cloud.connectContainer`. */
+  dial: Dial;
+  /** Connect again after a loss. Default true. */
+  reconnection: boolean;
+  /** Attempts before `reconnect_failed`. Default Infinity. */
+  reconnectionAttempts: number;
+  /** First wait, ms. Default 1000; doubled at every attempt. */
+  reconnectionDelay: number;
+  /** Longest wait, ms. Default 5000. */
+  reconnectionDelayMax: number;
+  /** 0…1: how much each wait is moved at random. Default 0.5. */
+  randomizationFactor: number;
+  /** Ms from the dial to the handshake; false: as long as it takes. Default 20000. */
+  timeout: number | false;
+  /** A packet with more is an error. Default 10. */
+  maxAttachments: number;
+  /** Events kept for later, per namespace and direction; beyond it the oldest is given up and `drop` told. Default 1000. */
+  maxBuffered: number;
+  /** Log every packet; binary as lengths, secrets hidden. Default false. */
+  debug: boolean;
+  /** Takes the log. Default `console.log`. */
+  logger: Logger;
+  /** App and network life cycle; null: none. Default: `wx`. */
+  platform: Platform | null;
+  clock: Clock;
+}
+
+declare const console: { log(line: string): void };
+
+const DEFAULTS: ConnectionOptions = {
+  service: '',
+  path: '/socket.io/',
+  query: {},
+  header: {},
+  dial: connectContainer,
+  reconnection: true,
+  reconnectionAttempts: Infinity,
+  reconnectionDelay: 1000,
+  reconnectionDelayMax: 5000,
+  randomizationFactor: 0.5,
+  timeout: 20_000,
+  maxAttachments: 10,
+  maxBuffered: 1000,
+  debug: false,
+  logger: (line) => console.log(line),
+  platform: wxPlatform,
+  clock: systemClock,
+};
+
+/** Fills in the defaults; an option that is given as undefined counts as not given. */
+export function resolveOptions(options: Partial<ConnectionOptions>): ConnectionOptions {
+  const given: Partial<ConnectionOptions> = {};
+  for (const key of Object.keys(options) as never[])
+    if (options[key] !== undefined) given[key] = options[key];
+  return Object.assign({}, DEFAULTS, given);
+}
+
+/** Path and query of the handshake (Engine.IO v4, WebSocket alone). */
+export function addressOf({ path, query }: ConnectionOptions): string {
+  const pairs = Object.keys(query).map(
+    (name) => `${encodeURIComponent(name)}=${encodeURIComponent(query[name] as string)}&`,
+  );
+  return `${path.replace(/\/?$/, '/')}?${pairs.join('')}EIO=4&transport=websocket`;
+}
