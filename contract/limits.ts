@@ -7,9 +7,10 @@ export type SampleRate = (typeof SAMPLE_RATES_HZ)[number];
 /** PCM 16-bit mono. */
 export const BYTES_PER_SAMPLE = 2;
 
-/** Largest `audio` frame that is taken (2 s at 16 kHz); the socket's own frame limit is a little above it. */
+/** Largest `audio` frame that is taken (2 s at 16 kHz). */
 export const MAX_FRAME_BYTES = 64_000;
-export const MAX_SOCKET_PAYLOAD_BYTES = 100_000;
+/** Beyond it the socket is closed; well above {@link MAX_FRAME_BYTES}, so that a large frame still gets its `TOO_LARGE`. */
+export const MAX_SOCKET_PAYLOAD_BYTES = 2_000_000;
 
 /** How far ahead of the recogniser a client may send, in ms of audio. Beyond it: `TOO_FAST`. */
 export const CREDIT_MS = 30_000;

@@ -74,6 +74,8 @@ export interface SessionRecord {
   tailIndex: number;
   /** An unsettled sentence as last heard; becomes a sentence only if the session is completed without its audio. */
   pending: Sentence | null;
+  /** Index of a sentence that came from `pending`; dropped again if the session is reopened, since its audio is then heard. */
+  promotedIndex: number | null;
   losses: Loss[];
   counted: Counted | null;
   deletedAt: Date | null;

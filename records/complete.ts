@@ -51,7 +51,8 @@ export async function completeInside(tx: RecordsTx, request: CompleteRequest): P
 
   const orphan = request.epoch === undefined;
   const patch: Partial<SessionRecord> = {
-    ...(orphan && found.pending && sentenceAdded(found, found.pending)),
+    ...(orphan &&
+      found.pending && { ...sentenceAdded(found, found.pending), promotedIndex: found.nextIndex }),
     ...request.patch,
     state: request.state,
     // a raised epoch: an owner that was only slow finds out with its next write

@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { parseTicketKeys, type TicketKeys } from '../../contract/ticket.ts';
+
+/** Everything the service takes from its environment. */
+export interface Config {
+  port: number;
+  envId: string;
+  ticketKeys: TicketKeys;
+  tencent: { appId: string; secretId: string; secretKey: string; token: string | undefined };
+  asrEndpoint: string;
+  /** Forced sentence end (`max_speak_time`), ms; undefined: the recogniser's own default. */
+  asrMaxSpeakMs: number | undefined;
+  /** Database writes a second, all sessions of this instance together. */
+  dbWritesPerSecond: number;
+  maxSessions: number;
+  maxSessionsPerUser: number;
+  /** On SIGTERM sessions are handed over within this time. */
+  drainMs: number;
+  /** `X-WX-OPENID` is identity: only where nobody but WeChat can reach the service. */
+  trustWxHeaders: boolean;
+  logLevel: string;
+}
+
+const text = v.pipe(v.string(), v.trim(), v.minLength(1, '缺少'));
+const int = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, '应为整数'),
+    v.transform(Number),
+    v.minValue(min, `不能小于 ${min}`),
+    v.maxValue(max, `不能大于 ${max}`),
+  );
+
+const schema = v.object({
+  PORT: v.optional(int(0, 65_535), '80'),
+  TCB_ENV: v.optional(text, ''),
+  TICKET_SECRET: v.pipe(
+    v.optional(text, ''),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      try {
+        return parseTicketKeys(dataset.value);
+      } catch (error) {
+        addIssue({ message: (error as Error).message });
+        return NEVER;
+      }
+    }),
+  ),
+  TENCENT_APPID: v.optional(v.pipe(v.string(), v.regex(/^\d+$/, '应为数字 AppID')), ''),
+  TENCENT_SECRET_ID: v.optional(text, ''),
+  TENCENT_SECRET_KEY: v.optional(text, ''),
+  TENCENT_TOKEN: v.optional(text),
+  ASR_ENDPOINT: v.optional(
+    v.pipe(v.string(), v.regex(/^wss?:\/\/[^\s?#]+$/, '应为 ws:// 或 wss:// 地址')),
+    'wss://asr.cloud.tencent.com',
+  ),
+  ASR_MAX_SPEAK_MS: v.optional(int(5_000, 90_000)),
+  DB_WRITES_PER_SECOND: v.optional(int(1, 1_000), '20'),
+  MAX_SESSIONS: v.optional(int(1, 10_000), '200'),
+  MAX_SESSIONS_PER_USER: v.optional(int(1, 1_000), '5'),
+  DRAIN_MS: v.optional(int(0, 60_000), '8000'),
+  TRUST_WX_HEADERS: v.optional(v.picklist(['0', '1'], '只能是 0 或 1'), '0'),
+  LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'silent']), 'info'),
+});
+
+/** Either of them lets the database SDK sign; without, it crashes later in a way that cannot be caught. */
+const hasDatabaseCredentials = (env: NodeJS.ProcessEnv): boolean =>
+  Boolean(env.CLOUDBASE_APIKEY) || Boolean(env.TENCENTCLOUD_SECRETID && env.TENCENTCLOUD_SECRETKEY);
+
+/**
+ * Reads and checks the environment.
+ * @returns the configuration, or every problem at once, each naming its variable and never its value
+ */
+export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { problems: string[] } {
+  const parsed = v.safeParse(schema, env);
+  const problems = parsed.success
+    ? []
+    : parsed.issues.map((issue) => `${v.getDotPath(issue) ?? '环境变量'}：${issue.message}`);
+  if (!hasDatabaseCredentials(env))
+    problems.push('CLOUDBASE_APIKEY 或 TENCENTCLOUD_SECRETID + TENCENTCLOUD_SECRETKEY：缺少数据库凭证');
+  if (!parsed.success || problems.length > 0) return { problems };
+  const o = parsed.output;
+  return {
+    config: {
+      port: o.PORT,
+      envId: o.TCB_ENV,
+      ticketKeys: o.TICKET_SECRET,
+      tencent: {
+        appId: o.TENCENT_APPID,
+        secretId: o.TENCENT_SECRET_ID,
+        secretKey: o.TENCENT_SECRET_KEY,
+        token: o.TENCENT_TOKEN,
+      },
+      asrEndpoint: o.ASR_ENDPOINT,
+      asrMaxSpeakMs: o.ASR_MAX_SPEAK_MS,
+      dbWritesPerSecond: o.DB_WRITES_PER_SECOND,
+      maxSessions: o.MAX_SESSIONS,
+      maxSessionsPerUser: o.MAX_SESSIONS_PER_USER,
+      drainMs: o.DRAIN_MS,
+      trustWxHeaders: o.TRUST_WX_HEADERS === '1',
+      logLevel: o.LOG_LEVEL,
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/** What the service logs with; pino fits it. Never audio, transcript text, tickets or keys. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Log;
+}

@@ -1,0 +1,88 @@
+import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
+
+interface Chunk {
+  pos: number;
+  pcm: Uint8Array;
+}
+
+const samplesOf = (pcm: Uint8Array): number => pcm.byteLength / BYTES_PER_SAMPLE;
+
+/** The session's audio from `startPos` (what may still be needed) to `endPos` (what has come), by sample position. */
+export class AudioBuffer {
+  private chunks: Chunk[] = [];
+  private start: number;
+  private end: number;
+
+  constructor(startPos: number) {
+    this.start = startPos;
+    this.end = startPos;
+  }
+
+  get startPos(): number {
+    return this.start;
+  }
+
+  /** All before it was received. */
+  get endPos(): number {
+    return this.end;
+  }
+
+  /**
+   * Takes a frame. What is known already is trimmed off by sample.
+   * @returns the part that is new (possibly empty), or `gap` where audio before the frame is missing
+   */
+  append(pos: number, pcm: Uint8Array): Uint8Array | 'gap' {
+    if (pos > this.end) return 'gap';
+    const known = this.end - pos;
+    const fresh = pcm.subarray(Math.min(known * BYTES_PER_SAMPLE, pcm.byteLength));
+    if (fresh.byteLength > 0) {
+      // a copy: the frame's memory belongs to the socket
+      this.chunks.push({ pos: this.end, pcm: fresh.slice() });
+      this.end += samplesOf(fresh);
+    }
+    return fresh;
+  }
+
+  /** Leaves [endPos, toPos) out: nobody has it. It is heard as silence, so that times stay true. */
+  skipTo(toPos: number): Uint8Array {
+    const silence = new Uint8Array(Math.max(0, toPos - this.end) * BYTES_PER_SAMPLE);
+    if (silence.byteLength > 0) this.chunks.push({ pos: this.end, pcm: silence });
+    this.end = Math.max(this.end, toPos);
+    return silence;
+  }
+
+  /** At most `maxSamples` from `pos` on; what was forgotten is not given. */
+  read(pos: number, maxSamples: number): Uint8Array {
+    const from = Math.max(pos, this.start);
+    const to = Math.min(from + maxSamples, this.end);
+    const parts: Uint8Array[] = [];
+    for (let i = this.chunkAt(from); i < this.chunks.length; i++) {
+      const { pos: chunkPos, pcm } = this.chunks[i] as Chunk;
+      if (chunkPos >= to) break;
+      parts.push(
+        pcm.subarray(Math.max(0, from - chunkPos) * BYTES_PER_SAMPLE, (to - chunkPos) * BYTES_PER_SAMPLE),
+      );
+    }
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  /** Audio before `pos` is not needed any more. */
+  forgetBefore(pos: number): void {
+    this.start = Math.min(Math.max(this.start, pos), this.end);
+    const keep = this.chunks.findIndex((chunk) => chunk.pos + samplesOf(chunk.pcm) > this.start);
+    if (keep > 0) this.chunks.splice(0, keep);
+    else if (keep < 0) this.chunks = [];
+  }
+
+  /** Index of the chunk that holds `pos`, by bisection: a replay reads from the middle of minutes of audio. */
+  private chunkAt(pos: number): number {
+    let low = 0;
+    let high = this.chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.chunks[middle] as Chunk).pos <= pos) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}

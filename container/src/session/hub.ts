@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import { shanghaiDay } from '../../../contract/day.ts';
+import { engineOf } from '../../../contract/engines.ts';
+import { VoiceError } from '../../../contract/errors.ts';
+import {
+  CLIENT_RING_MS,
+  CREDIT_MS,
+  MAX_FRAME_BYTES,
+  REOPEN_WITHIN_MS,
+  samplesToMs,
+} from '../../../contract/limits.ts';
+import type { SessionRecord } from '../../../contract/records.ts';
+import type { StartAnswer, StartOptions, StopAnswer } from '../../../contract/stream.ts';
+import type { AsrParams } from '../asr/types.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import type { Peer } from './peer.ts';
+import { Session, type SessionDeps } from './session.ts';
+import { storedResults } from './transcript.ts';
+
+/** A draining instance asks to be left alone for this long; by then another one answers. */
+const DRAIN_RETRY_MS = 300;
+const BUSY_RETRY_MS = 5_000;
+/** Two owners that claim the same session at the same moment try again this often. */
+const CLAIM_TRIES = 5;
+
+/** What `start` led to: a session to talk to, or one that had ended already. */
+export type Started = { answer: StartAnswer; session: Session } | { answer: StartAnswer; ended: StopAnswer };
+
+export interface HubLimits {
+  /** Sessions on this instance. */
+  maxSessions: number;
+  maxSessionsPerUser: number;
+}
+
+/** The sessions of this instance: made, claimed from another instance, or taken up again. */
+export class Hub {
+  private readonly deps: SessionDeps;
+  private readonly limits: HubLimits;
+  private readonly sessions = new Map<string, Session>();
+  private readonly lock = new KeyedLock();
+  private draining = false;
+
+  constructor(deps: SessionDeps, limits: HubLimits) {
+    this.deps = deps;
+    this.limits = limits;
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /**
+   * Starts, resumes or takes over a session for the person behind `openid`.
+   * @throws VoiceError DRAINING, BUSY, FORBIDDEN, TAKEN_OVER, SESSION_DELETED, SESSION_ENDED, SESSION_EXPIRED,
+   * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
+   */
+  start(options: StartOptions, openid: string, peer: Peer): Promise<Started> {
+    if (this.draining) throw new VoiceError('DRAINING', { retryAfterMs: DRAIN_RETRY_MS });
+    const sessionId = options.sessionId ?? randomUUID();
+    return this.lock.run(sessionId, () => this.startLocked({ ...options, sessionId }, openid, peer));
+  }
+
+  /** Gives every session away, each at its next commit or after `deadlineMs`; takes no new one. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.draining = true;
+    await Promise.allSettled([...this.sessions.values()].map((session) => session.handOver(deadlineMs)));
+  }
+
+  private async startLocked(
+    options: StartOptions & { sessionId: string },
+    openid: string,
+    peer: Peer,
+  ): Promise<Started> {
+    const clientId = options.clientId ?? '';
+    const here = this.sessions.get(options.sessionId);
+    if (here && !here.isOver) {
+      if (here.openid !== openid) throw new VoiceError('FORBIDDEN');
+      mayTake(here.clientId, clientId, options);
+      return { answer: here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
+    }
+    for (let tries = 0; tries < CLAIM_TRIES; tries++) {
+      const seen = await this.deps.store.load(options.sessionId);
+      const record = seen
+        ? await this.takeUp(seen, options, openid, peer)
+        : await this.create(options, openid, clientId);
+      if (record && 'answer' in record) return record;
+      if (record) return this.open(record, options, peer);
+    }
+    throw new VoiceError('CONFLICT');
+  }
+
+  private async create(
+    options: StartOptions & { sessionId: string },
+    openid: string,
+    clientId: string,
+  ): Promise<SessionRecord | null> {
+    if ((options.resume?.haveIndex ?? -1) >= 0) throw new VoiceError('NOT_FOUND');
+    this.checkRoom(openid);
+    const record = newRecord(options, openid, clientId, this.deps.clock.now());
+    return (await this.deps.store.create(record)) ? record : null;
+  }
+
+  /** Makes a stored session ours, or answers for one that has ended. */
+  private async takeUp(
+    seen: SessionRecord,
+    options: StartOptions,
+    openid: string,
+    peer: Peer,
+  ): Promise<SessionRecord | null | Started> {
+    const clientId = options.clientId ?? '';
+    const nowMs = this.deps.clock.now();
+    if (seen._openid !== openid) throw new VoiceError('FORBIDDEN');
+    if (seen.state === 'cancelled') throw new VoiceError('SESSION_ENDED');
+    if (seen.deletedAt) throw new VoiceError('SESSION_DELETED');
+    if (seen.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
+    const expired = nowMs - seen.startedAt.getTime() > REOPEN_WITHIN_MS;
+    if (seen.state === 'completed' || (seen.state === 'interrupted' && expired)) {
+      return this.answerEnded(seen, options, peer);
+    }
+    mayTake(seen.clientId, clientId, options);
+    this.checkRoom(openid);
+    return this.deps.store.claim(seen, { clientId, claim: randomUUID(), nowMs });
+  }
+
+  private open(record: SessionRecord, options: StartOptions, peer: Peer): Started {
+    const engine = engineOf(record.engine);
+    const params: AsrParams = {
+      engine: record.engine,
+      sampleRate: record.sampleRate,
+      hotwords: options.hotwords,
+      silenceMs: options.silenceMs,
+      // also where the client does not want them: they tell where a forced final cut
+      wordTimes: engine?.wordTimes ?? false,
+    };
+    const deps = { ...this.deps, log: this.deps.log.child({ sessionId: record._id, epoch: record.epoch }) };
+    const session = new Session(deps, record, params, options.wordTimes, (over) => {
+      if (this.sessions.get(over.sessionId) === over) this.sessions.delete(over.sessionId);
+    });
+    this.sessions.set(record._id, session);
+    deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session is here');
+    return { answer: session.attach(peer, record.clientId, options.resume?.haveIndex ?? -1), session };
+  }
+
+  private async answerEnded(record: SessionRecord, options: StartOptions, peer: Peer): Promise<Started> {
+    const stored = await this.deps.store.sentencesAbove(record, options.resume?.haveIndex ?? -1);
+    const ended: StopAnswer = {
+      id: record._id,
+      sentences: record.sentenceCount,
+      durationMs: samplesToMs(record.samples, record.sampleRate),
+    };
+    const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
+    // after start's acknowledgement
+    queueMicrotask(() => {
+      for (const event of storedResults(record._id, stored)) peer.emit('result', event);
+      peer.emit('completed', { ...ended, sessionId: record._id, state });
+    });
+    const answer: StartAnswer = {
+      sessionId: record._id,
+      state,
+      nextPos: record.samples,
+      committedPos: record.samples,
+      limitPos: record.samples,
+      nextIndex: record.nextIndex,
+      settledIndex: record.nextIndex - 1,
+      limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: CLIENT_RING_MS },
+    };
+    return { answer, ended };
+  }
+
+  private checkRoom(openid: string): void {
+    const own = [...this.sessions.values()].filter((session) => session.openid === openid).length;
+    if (this.sessions.size >= this.limits.maxSessions || own >= this.limits.maxSessionsPerUser)
+      throw new VoiceError('BUSY', { retryAfterMs: BUSY_RETRY_MS });
+  }
+}
+
+/** Another client takes a session only where a person asked for it. */
+function mayTake(owner: string, clientId: string, options: StartOptions): void {
+  if (owner !== clientId && options.resume?.takeOver === false) throw new VoiceError('TAKEN_OVER');
+}
+
+function newRecord(
+  options: StartOptions & { sessionId: string },
+  openid: string,
+  clientId: string,
+  nowMs: number,
+): SessionRecord {
+  const at = new Date(nowMs);
+  return {
+    _id: options.sessionId,
+    _openid: openid,
+    clientId,
+    source: 'stream',
+    state: 'live',
+    epoch: 1,
+    claim: randomUUID(),
+    engine: options.engine,
+    sampleRate: options.sampleRate,
+    title: options.title,
+    preview: '',
+    startedAt: at,
+    updatedAt: at,
+    endedAt: null,
+    day: shanghaiDay(nowMs),
+    samples: 0,
+    committedPos: 0,
+    overlap: null,
+    nextIndex: 0,
+    sentenceCount: 0,
+    charCount: 0,
+    sentences: {},
+    tailIndex: 0,
+    pending: null,
+    promotedIndex: null,
+    losses: [],
+    counted: null,
+    deletedAt: null,
+  };
+}

@@ -1,0 +1,63 @@
+import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
+import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
+import type { AudioFrame, ErrorEvent } from '../../../contract/stream.ts';
+import type { Clock } from '../clock.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import type { Loudness } from './loudness.ts';
+import { SESSION_RULES } from './rules.ts';
+
+/** Takes the client's frames in order: overlap is trimmed, a gap is asked for, too much is refused. */
+export class Intake {
+  /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
+  overflow = 0;
+  private positioned: boolean | undefined;
+  private readonly complainedAt = new Map<ErrorCode, number>();
+  private readonly buffer: AudioBuffer;
+  private readonly loudness: Loudness;
+  private readonly clock: Clock;
+
+  constructor(buffer: AudioBuffer, loudness: Loudness, clock: Clock) {
+    this.buffer = buffer;
+    this.loudness = loudness;
+    this.clock = clock;
+  }
+
+  /** Unpositioned audio cannot be sent again, so such a session is not resumable. */
+  get unpositioned(): boolean {
+    return this.positioned === false;
+  }
+
+  /**
+   * @param limitPos audio from here on is refused
+   * @returns what to tell the client, if anything
+   */
+  take(frame: AudioFrame, limitPos: number): ErrorEvent | undefined {
+    const positioned = frame.pos !== undefined;
+    this.positioned ??= positioned;
+    if (this.positioned !== positioned) return this.complain('MIXED_FRAMES');
+    const pos = frame.pos ?? this.buffer.endPos;
+    const endPos = pos + frame.pcm.byteLength / BYTES_PER_SAMPLE;
+    if (endPos > limitPos) {
+      if (!positioned) this.overflow += frame.pcm.byteLength / BYTES_PER_SAMPLE;
+      return this.complain('TOO_FAST');
+    }
+    const fresh = this.buffer.append(pos, frame.pcm);
+    if (fresh === 'gap') return this.complain('AUDIO_GAP');
+    this.complainedAt.clear();
+    this.loudness.push(fresh);
+    return undefined;
+  }
+
+  /** Audio up to `toPos` will never come. */
+  skipTo(toPos: number): void {
+    this.loudness.push(this.buffer.skipTo(toPos));
+  }
+
+  private complain(code: ErrorCode): ErrorEvent | undefined {
+    const now = this.clock.now();
+    const last = this.complainedAt.get(code);
+    if (last !== undefined && now - last < SESSION_RULES.complainEveryMs) return undefined;
+    this.complainedAt.set(code, now);
+    return { ...new VoiceError(code).toWire(), nextPos: this.buffer.endPos };
+  }
+}

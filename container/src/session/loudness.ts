@@ -1,0 +1,127 @@
+/** Loudness is measured in frames of 20 ms, in dB relative to full scale. */
+export const FRAME_MS = 20;
+
+/** Anything below it is silence, whatever else is in the recording. */
+const SILENCE_DB = -60;
+/** Quiet: at most this far above the noise floor … */
+const OVER_FLOOR_DB = 6;
+/** … and at least this far under the loud parts. */
+const UNDER_LOUD_DB = 12;
+/** Floor and loud level are taken over this much audio around the place in question. */
+const CONTEXT_MS = 8_000;
+const FLOOR_QUANTILE = 0.05;
+const LOUD_QUANTILE = 0.9;
+
+/** Mean power of 16-bit little-endian samples, dB full scale. */
+function powerDb(view: DataView, offset: number, bytes: number): number {
+  let sum = 0;
+  for (let i = offset; i < offset + bytes; i += 2) {
+    const sample = view.getInt16(i, true);
+    sum += sample * sample;
+  }
+  const mean = sum / Math.max(1, bytes / 2);
+  return mean < 1 ? -90 : 10 * Math.log10(mean / 0x4000_0000);
+}
+
+/**
+ * How loud the session's audio is, by position: where a cut falls between words and not inside one, and what may
+ * be forgotten as silence. Positions are samples.
+ */
+export class Loudness {
+  private readonly frameSamples: number;
+  private frames: number[] = [];
+  /** Position of `frames[0]`. */
+  private startPos: number;
+  private rest = new Uint8Array(0);
+
+  constructor(rateHz: number, startPos: number) {
+    this.frameSamples = (rateHz * FRAME_MS) / 1000;
+    this.startPos = startPos;
+  }
+
+  /** Takes the next audio, which follows what was taken before. */
+  push(pcm: Uint8Array): void {
+    const frameBytes = this.frameSamples * 2;
+    const all = this.rest.length === 0 ? pcm : Buffer.concat([this.rest, pcm]);
+    const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+    let at = 0;
+    for (; at + frameBytes <= all.byteLength; at += frameBytes)
+      this.frames.push(powerDb(view, at, frameBytes));
+    this.rest = all.slice(at);
+  }
+
+  forgetBefore(pos: number): void {
+    const drop = Math.min(Math.floor((pos - this.startPos) / this.frameSamples), this.frames.length);
+    // a few seconds are kept as context for the threshold
+    const keep = CONTEXT_MS / FRAME_MS;
+    if (drop <= 2 * keep) return;
+    this.frames.splice(0, drop - keep);
+    this.startPos += (drop - keep) * this.frameSamples;
+  }
+
+  /** First position in [from, to) that is not quiet, or `to`. What is not measured yet counts as quiet. */
+  firstLoud(from: number, to: number): number {
+    const threshold = this.threshold(to);
+    for (let i = this.indexOf(from); i < Math.min(this.indexOf(to), this.frames.length); i++)
+      if ((this.frames[i] as number) > threshold) return Math.max(from, this.posOf(i));
+    return to;
+  }
+
+  /** How much of [from, to) is not quiet, ms. */
+  loudMs(from: number, to: number): number {
+    const threshold = this.threshold(to);
+    let frames = 0;
+    for (let i = this.indexOf(from); i < Math.min(this.indexOf(to), this.frames.length); i++)
+      if ((this.frames[i] as number) > threshold) frames += 1;
+    return frames * FRAME_MS;
+  }
+
+  /** Middle of the quietest `windowMs` in [from, to), or undefined where none of it is quiet. */
+  quietest(from: number, to: number, windowMs: number): number | undefined {
+    const size = Math.max(1, Math.round(windowMs / FRAME_MS));
+    const last = Math.min(this.indexOf(to), this.frames.length) - size;
+    const threshold = this.threshold(to);
+    let best: number | undefined;
+    let bestDb = threshold;
+    for (let i = this.indexOf(from); i <= last; i++) {
+      const loudest = Math.max(...this.frames.slice(i, i + size));
+      if (loudest < bestDb || (best === undefined && loudest <= bestDb)) {
+        best = i;
+        bestDb = loudest;
+      }
+    }
+    return best === undefined ? undefined : this.posOf(best) + Math.floor((size * this.frameSamples) / 2);
+  }
+
+  /** Middle of the last stretch of at least `windowMs` in [from, to) that is quiet throughout. */
+  lastQuiet(from: number, to: number, windowMs: number): number | undefined {
+    const size = Math.max(1, Math.round(windowMs / FRAME_MS));
+    const threshold = this.threshold(to);
+    const first = this.indexOf(from);
+    let run = 0;
+    for (let i = Math.min(this.indexOf(to), this.frames.length) - 1; i >= first; i--) {
+      run = (this.frames[i] as number) <= threshold ? run + 1 : 0;
+      if (run === size) return this.posOf(i) + Math.floor((size * this.frameSamples) / 2);
+    }
+    return undefined;
+  }
+
+  private threshold(around: number): number {
+    const end = Math.min(this.frames.length, this.indexOf(around) + CONTEXT_MS / FRAME_MS / 4);
+    const context = this.frames.slice(Math.max(0, end - CONTEXT_MS / FRAME_MS), end).sort((a, b) => a - b);
+    if (context.length === 0) return SILENCE_DB;
+    const at = (quantile: number) => context[Math.floor(quantile * (context.length - 1))] as number;
+    return Math.max(
+      SILENCE_DB,
+      Math.min(at(FLOOR_QUANTILE) + OVER_FLOOR_DB, at(LOUD_QUANTILE) - UNDER_LOUD_DB),
+    );
+  }
+
+  private indexOf(pos: number): number {
+    return Math.max(0, Math.floor((pos - this.startPos) / this.frameSamples));
+  }
+
+  private posOf(index: number): number {
+    return this.startPos + index * this.frameSamples;
+  }
+}

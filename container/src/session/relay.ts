@@ -1,0 +1,318 @@
+import {
+  BYTES_PER_SAMPLE,
+  msToSamples,
+  type SampleRate,
+  SILENCE_MARGIN_MS,
+} from '../../../contract/limits.ts';
+import type { AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { Clock } from '../clock.ts';
+import { AnchorKeeper } from './anchor-keeper.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import { Generation } from './generation.ts';
+import type { Loudness } from './loudness.ts';
+import { Pacer } from './pacer.ts';
+import { Patience } from './patience.ts';
+import type { Anchor, RelayHandlers } from './relay-types.ts';
+import { RELAY_RULES, type RelayRules } from './rules.ts';
+import { StallWatch } from './stall.ts';
+
+export interface RelayDeps {
+  connect: ConnectAsr;
+  params: AsrParams;
+  buffer: AudioBuffer;
+  loudness: Loudness;
+  clock: Clock;
+  random?: () => number;
+  rules?: RelayRules;
+  anchor: Anchor;
+}
+
+/** A connection that is up and says nothing. */
+const AWAY: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
+/** With nothing to send, the relay looks at its clock this often. */
+const IDLE_TICK_MS = 250;
+/** A connection that streamed this long was good, even if it heard nothing but silence. */
+const PROVEN_MS = 5_000;
+
+/**
+ * Keeps the session's audio flowing to a recogniser through any number of upstream connections ("generations").
+ * A new one begins at the anchor, so what an old one had heard and not decided is heard again, and nothing that an
+ * old one still says counts. Pure of sockets and stores: it is driven by its buffer, its clock and the recogniser.
+ */
+export class Relay {
+  private readonly deps: RelayDeps;
+  private readonly on: RelayHandlers;
+  private readonly rules: RelayRules;
+  private readonly rateHz: SampleRate;
+  private readonly stall: StallWatch;
+  private readonly anchor: AnchorKeeper;
+  private heard: number;
+  private gen: Generation | null = null;
+  private readonly patience: Patience;
+  private cautious = false;
+  private draining = false;
+  private closed = false;
+  private cancelTick: (() => void) | undefined;
+  private cancelRedial: (() => void) | undefined;
+
+  constructor(deps: RelayDeps, handlers: RelayHandlers) {
+    this.deps = deps;
+    this.on = handlers;
+    this.rules = deps.rules ?? RELAY_RULES;
+    this.rateHz = deps.params.sampleRate;
+    this.anchor = new AnchorKeeper(deps.anchor, deps.loudness, this.rateHz);
+    this.heard = deps.anchor.pos;
+    this.stall = new StallWatch(this.rules);
+    this.patience = new Patience(this.rules, deps.random ?? Math.random);
+  }
+
+  /** Newest position that was sent to a recogniser: credit is given from here. */
+  get heardPos(): number {
+    return this.heard;
+  }
+
+  /** Whether a sentence is open, or audio waits undecided. */
+  get midSentence(): boolean {
+    return this.gen?.open === true || this.gen?.tainted === true;
+  }
+
+  /** Opens a connection ahead of the first audio. */
+  warmUp(): void {
+    if (!this.gen && !this.cancelRedial && !this.closed) this.dial();
+  }
+
+  /** There is new audio in the buffer. */
+  poke(): void {
+    this.pump();
+  }
+
+  /** No more audio will come: `drained` follows when all of it is decided. */
+  drain(): void {
+    this.draining = true;
+    this.pump();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancelTick?.();
+    this.cancelRedial?.();
+    this.dropGeneration();
+  }
+
+  // --- sending --------------------------------------------------------------------------------------------
+
+  private pump(): void {
+    if (this.closed) return;
+    this.cancelTick?.();
+    this.cancelTick = undefined;
+    if (!this.gen) this.wake();
+    if (this.gen?.state === 'streaming') this.stream(this.gen);
+    if (!this.closed && (this.gen || this.patience.isDown)) this.schedule();
+  }
+
+  /** Without a connection: is there anything to open one for? */
+  private wake(): void {
+    if (this.cancelRedial) return;
+    if (this.deps.buffer.endPos > this.anchor.pos) {
+      this.dial();
+      return;
+    }
+    this.patience.connected();
+    if (this.draining) this.finishDrain();
+  }
+
+  private stream(gen: Generation): void {
+    const { buffer } = this.deps;
+    const waiting = buffer.endPos > gen.sentPos;
+    if (gen.tainted && (waiting || (this.draining && gen.refusedFinal))) {
+      this.redialFromAnchor();
+      return;
+    }
+    if (waiting) this.sendAudio(gen);
+    if (buffer.endPos > gen.sentPos) return;
+    if (this.draining) {
+      // nothing follows the injected silence, so it spoils nothing
+      gen.tainted = false;
+      gen.end();
+    } else this.keepAlive(gen);
+  }
+
+  private sendAudio(gen: Generation): void {
+    const { buffer, clock, loudness } = this.deps;
+    const now = clock.now();
+    const slice = msToSamples(this.rules.sliceMs, this.rateHz);
+    const before = gen.sentPos;
+    while (buffer.endPos > gen.sentPos && gen.pacer.available() >= this.rules.sliceMs) {
+      const pcm = buffer.read(gen.sentPos, slice);
+      gen.sendAudio(pcm, now);
+      gen.pacer.spend((pcm.byteLength / BYTES_PER_SAMPLE / this.rateHz) * 1000);
+    }
+    if (gen.sentPos === before) return;
+    this.stall.sent(gen, loudness, now);
+    this.decided(this.anchor.inSilence(gen));
+    if (gen.sentPos > this.heard) {
+      this.heard = gen.sentPos;
+      this.on.advanced();
+    }
+  }
+
+  private keepAlive(gen: Generation): void {
+    const now = this.deps.clock.now();
+    if (now - gen.lastAudioAt >= this.rules.idleCloseMs) {
+      // what is open stays undecided: it is heard again, from the anchor, when audio returns
+      this.decided(this.anchor.inSilence(gen));
+      this.dropGeneration();
+    } else if (now - gen.lastSendAt >= this.rules.silenceAfterMs) {
+      gen.sendSilence(this.rules.silenceMs, now);
+    }
+  }
+
+  private schedule(): void {
+    const behind = this.gen?.state === 'streaming' && this.deps.buffer.endPos > this.gen.sentPos;
+    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.tick());
+  }
+
+  private tick(): void {
+    this.cancelTick = undefined;
+    const { clock, loudness } = this.deps;
+    const now = clock.now();
+    const gen = this.gen;
+    if (gen?.state === 'streaming') {
+      const age = now - gen.openedAt;
+      if (this.stall.check(gen, loudness, now)) {
+        this.onStall(gen);
+        return;
+      }
+      const due = age >= this.rules.forceRolloverMs || (age >= this.rules.planRolloverMs && !gen.open);
+      if (due && !gen.tainted) gen.end();
+      if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
+        this.progress();
+    }
+    this.checkPatience(AWAY);
+    this.pump();
+  }
+
+  // --- connections ----------------------------------------------------------------------------------------
+
+  private dial(): void {
+    const { clock, params, connect } = this.deps;
+    const now = clock.now();
+    this.patience.trying(now);
+    let gen: Generation | undefined;
+    // a handler that is called while connect() still runs has no generation yet, and none is current
+    const current = () => gen !== undefined && gen === this.gen && !this.closed;
+    const connection = connect(params, {
+      open: () => current() && this.onOpen(gen as Generation),
+      sentence: (sentence) => current() && this.onSentence(gen as Generation, sentence),
+      finished: () => current() && this.onFinished(gen as Generation),
+      failed: (failure) => current() && this.onFailed(failure),
+    });
+    gen = new Generation({
+      connection,
+      pacer: new Pacer(clock, this.rules, this.cautious),
+      rateHz: this.rateHz,
+      startPos: this.anchor.pos,
+      overlap: this.anchor.current.overlap,
+      nowMs: now,
+    });
+    this.gen = gen;
+    if (!this.cancelTick) this.schedule();
+  }
+
+  private onOpen(gen: Generation): void {
+    this.patience.connected();
+    gen.state = 'streaming';
+    gen.lastSendAt = this.deps.clock.now();
+    gen.lastAudioAt = gen.lastSendAt;
+    this.pump();
+  }
+
+  private dropGeneration(): void {
+    this.gen?.close();
+    this.gen = null;
+  }
+
+  private redialFromAnchor(): void {
+    this.dropGeneration();
+    this.dial();
+  }
+
+  private onFinished(gen: Generation): void {
+    this.gen = null;
+    this.progress();
+    if (gen.open) this.on.interim({ text: '', startPos: gen.sentPos, endPos: gen.sentPos, words: [] });
+    const all = gen.sentPos >= this.deps.buffer.endPos;
+    if (this.draining && all) this.finishDrain();
+    else this.pump();
+  }
+
+  private finishDrain(): void {
+    const { endPos } = this.deps.buffer;
+    this.close();
+    this.decided(this.anchor.advanceTo(endPos));
+    this.on.drained();
+  }
+
+  private onFailed(failure: AsrFailure): void {
+    this.gen = null;
+    if (failure.tooFast) this.cautious = true;
+    if (failure.class === 'fatal') {
+      this.close();
+      this.on.fatal(failure);
+      return;
+    }
+    const waitMs = this.patience.failed(failure, this.deps.clock.now());
+    this.checkPatience(failure);
+    this.cancelRedial = this.deps.clock.after(waitMs, () => {
+      this.cancelRedial = undefined;
+      this.pump();
+    });
+    this.pump();
+  }
+
+  private onStall(gen: Generation): void {
+    const decided = this.stall.stalled(gen, this.anchor.pos, msToSamples(SILENCE_MARGIN_MS, this.rateHz));
+    gen.close();
+    this.decided(this.anchor.advanceTo(decided));
+    this.onFailed(AWAY);
+  }
+
+  private checkPatience(failure: AsrFailure): void {
+    if (this.patience.exhausted(this.deps.clock.now())) this.on.trouble(failure);
+  }
+
+  private progress(): void {
+    if (this.patience.progress()) this.on.recovered();
+  }
+
+  // --- hearing --------------------------------------------------------------------------------------------
+
+  private onSentence(gen: Generation, sentence: AsrSentence): void {
+    this.progress();
+    this.stall.heard(gen, sentence.final);
+    const begins = !gen.open;
+    const placed = gen.place(sentence);
+    gen.open = !sentence.final;
+    if (!sentence.final) {
+      if (begins && !gen.tainted) this.decided(this.anchor.beforeSentence(gen, placed.startPos));
+      this.on.interim(placed);
+    } else if (gen.tainted) {
+      // ended by our silence, not by the speaker: shown, and heard again
+      gen.refusedFinal = true;
+      gen.open = true;
+      this.on.interim(placed);
+      this.pump();
+    } else {
+      const anchor = this.anchor.afterFinal(gen, placed);
+      this.deps.buffer.forgetBefore(anchor.pos);
+      this.on.final(placed, anchor);
+    }
+  }
+
+  /** Whatever is decided needs not be kept. */
+  private decided(anchor: Anchor | undefined): void {
+    if (!anchor) return;
+    this.deps.buffer.forgetBefore(anchor.pos);
+    this.on.anchor(anchor);
+  }
+}

@@ -1,0 +1,97 @@
+import { type SampleRate, samplesToMs } from '../../../contract/limits.ts';
+import type { Sentence } from '../../../contract/records.ts';
+import type { ResultEvent, Word } from '../../../contract/stream.ts';
+import type { PlacedSentence } from './relay-types.ts';
+import { SESSION_RULES } from './rules.ts';
+
+const toResult = (sessionId: string, index: number, sentence: Sentence, final: boolean): ResultEvent => ({
+  sessionId,
+  index,
+  text: sentence.text,
+  final,
+  startMs: sentence.startMs,
+  endMs: sentence.endMs,
+  ...(sentence.words && { words: sentence.words }),
+});
+
+/** What the session shows: finals under indexes that never restart, and one open sentence. */
+export class Transcript {
+  private next: number;
+  private finals: { index: number; sentence: Sentence }[] = [];
+  private openSentence: Sentence | null = null;
+  private readonly sessionId: string;
+  private readonly rateHz: SampleRate;
+  private readonly wordTimes: boolean;
+
+  constructor(sessionId: string, options: { rateHz: SampleRate; wordTimes: boolean; nextIndex: number }) {
+    this.sessionId = sessionId;
+    this.rateHz = options.rateHz;
+    this.wordTimes = options.wordTimes;
+    this.next = options.nextIndex;
+  }
+
+  get nextIndex(): number {
+    return this.next;
+  }
+
+  /** The open sentence as heard so far. */
+  get open(): Sentence | null {
+    return this.openSentence;
+  }
+
+  /** Finals below this index are not kept here. */
+  get oldestKept(): number {
+    return this.finals[0]?.index ?? this.next;
+  }
+
+  /** @returns what to show, or null where nothing changed */
+  interim(placed: PlacedSentence): ResultEvent | null {
+    const shown = this.openSentence;
+    if (placed.text === (shown?.text ?? '')) return null;
+    const sentence = this.sentenceOf(placed);
+    this.openSentence = placed.text ? sentence : null;
+    return toResult(this.sessionId, this.next, sentence, false);
+  }
+
+  /** @returns the new sentence; null where the final is empty (then show `interim('')` instead) */
+  final(placed: PlacedSentence): { index: number; sentence: Sentence; event: ResultEvent } | null {
+    if (!placed.text.trim()) return null;
+    const index = this.next;
+    const sentence = this.sentenceOf(placed);
+    this.next += 1;
+    this.openSentence = null;
+    this.finals.push({ index, sentence });
+    if (this.finals.length > SESSION_RULES.keptFinals) this.finals.shift();
+    return { index, sentence, event: toResult(this.sessionId, index, sentence, true) };
+  }
+
+  /** Everything above `haveIndex` that is kept here, the open sentence last. */
+  above(haveIndex: number): ResultEvent[] {
+    const events = this.finals
+      .filter(({ index }) => index > haveIndex)
+      .map(({ index, sentence }) => toResult(this.sessionId, index, sentence, true));
+    if (this.openSentence) events.push(toResult(this.sessionId, this.next, this.openSentence, false));
+    return events;
+  }
+
+  private sentenceOf(placed: PlacedSentence): Sentence {
+    const ms = (pos: number) => samplesToMs(pos, this.rateHz);
+    const words: Word[] = placed.words.map(({ text, startPos, endPos }) => ({
+      text,
+      startMs: ms(startPos),
+      endMs: ms(endPos),
+    }));
+    return {
+      text: placed.text,
+      startMs: ms(placed.startPos),
+      endMs: ms(placed.endPos),
+      ...(this.wordTimes && { words }),
+    };
+  }
+}
+
+/** Stored sentences as `result` events. */
+export const storedResults = (sessionId: string, stored: [number, Sentence][]): ResultEvent[] =>
+  stored.map(([index, { text, startMs, endMs, words }]) =>
+    toResult(sessionId, index, { text, startMs, endMs, ...(words && { words }) }, true),
+  );
