@@ -1,0 +1,249 @@
+import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
+import {
+  BYTES_PER_SAMPLE,
+  CREDIT_MS,
+  MAX_FRAME_BYTES,
+  msToSamples,
+  PROGRESS_MS,
+} from '../../../contract/limits.ts';
+import type { StartRequest } from '../../../contract/stream.ts';
+import type { Clock } from '../../utils/clock.ts';
+import type { Range } from '../ring.ts';
+import type { Connection, ConnectionHandlers, Dial, Outcome } from '../transport.ts';
+import { RATE_HZ } from './audio.ts';
+import { FakeSession, type Stored } from './fake-session.ts';
+
+type Ack = (answer: unknown) => void;
+
+/** One connection as the container sees it. */
+interface Wire {
+  handlers: ConnectionHandlers;
+  state: 'dialling' | 'open' | 'closed';
+  /** Half open: nothing passes, nobody notices. */
+  stalled: boolean;
+  sessionId: string | null;
+  acks: Set<(outcome: Outcome) => void>;
+}
+
+/**
+ * A container in the small, with a database behind it. It is strict: whatever the streaming contract forbids is put down in
+ * `violations`.
+ */
+export class FakeContainer {
+  readonly violations: string[] = [];
+  readonly sessions = new Map<string, Stored>();
+  /** Every `start` that arrived. */
+  readonly starts: StartRequest[] = [];
+  /** Every audio frame that arrived. */
+  readonly frames: { pos: number; samples: number }[] = [];
+  readonly dials: string[] = [];
+  latencyMs = 20;
+  reachable = true;
+  /** Acknowledgements that get lost, with their connection, after the deed was done. */
+  readonly lostAcks = new Set<string>();
+  /** Refusals to come: of connections (`dial`), or of an event. */
+  readonly refusals: { event: string; code: ErrorCode; retryAfterMs?: number }[] = [];
+  /** Samples that the recogniser takes in a second. */
+  paceHz = Number.POSITIVE_INFINITY;
+  creditSamples = msToSamples(CREDIT_MS, RATE_HZ);
+  readonly #clock: Clock;
+  readonly #wires = new Set<Wire>();
+  /** Sessions in this instance's memory. Gone after `restart`. */
+  #live = new Map<string, FakeSession>();
+  /** The connection that speaks for a session. */
+  readonly #owners = new Map<string, Wire>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const tick = () => {
+      for (const [id, session] of this.#live) this.#tick(id, session);
+      clock.after(PROGRESS_MS, tick);
+    };
+    clock.after(PROGRESS_MS, tick);
+  }
+
+  readonly dial: Dial = (ticket, handlers) => {
+    const wire: Wire = { handlers, state: 'dialling', stalled: false, sessionId: null, acks: new Set() };
+    this.dials.push(ticket);
+    this.#wires.add(wire);
+    this.#clock.after(this.latencyMs, () => this.#accept(wire));
+    return {
+      emit: (event, ...args) => this.#sent(wire, event, args, () => {}),
+      request: (event, args, timeoutMs, done) => this.#request(wire, event, args, timeoutMs, done),
+      close: () => this.#forget(wire),
+    } satisfies Connection;
+  };
+
+  /** Cuts every connection. What is on its way is lost. */
+  drop(reason = 'transport close'): void {
+    for (const wire of [...this.#wires]) if (wire.state === 'open') this.#cut(wire, reason);
+  }
+
+  /** Every connection goes half open. */
+  stall(): void {
+    for (const wire of this.#wires) wire.stalled = true;
+  }
+
+  /** Another instance: what was received but not committed is not there. */
+  restart(): void {
+    this.#live = new Map();
+    this.drop();
+  }
+
+  /** Sends an event on every open connection. */
+  send(event: string, payload: unknown): void {
+    for (const wire of this.#wires) this.#tell(wire, event, payload);
+  }
+
+  /** Another device goes on with the session. */
+  takeOver(sessionId: string): void {
+    const stored = this.sessions.get(sessionId);
+    if (stored) stored.clientId = 'another-client';
+    const error = new VoiceError('TAKEN_OVER').toWire();
+    for (const wire of this.#wires)
+      if (wire.sessionId === sessionId) this.#tell(wire, 'error', { ...error, sessionId });
+  }
+
+  #accept(wire: Wire): void {
+    if (wire.state !== 'dialling') return;
+    const refusal = this.#takeRefusal('dial');
+    if (!this.reachable || refusal) {
+      this.#forget(wire);
+      wire.handlers.refused(refusal, refusal?.code ?? 'websocket error');
+      return;
+    }
+    wire.state = 'open';
+    wire.handlers.opened();
+  }
+
+  #takeRefusal(event: string) {
+    const at = this.refusals.findIndex((refusal) => refusal.event === event);
+    const [refusal] = at < 0 ? [] : this.refusals.splice(at, 1);
+    if (!refusal) return null;
+    const { code, retryAfterMs } = refusal;
+    return new VoiceError(code, retryAfterMs === undefined ? {} : { retryAfterMs }).toWire();
+  }
+
+  #sent(wire: Wire, event: string, args: unknown[], ack: Ack): void {
+    if (wire.state !== 'open') this.violations.push(`${event} while ${wire.state}`);
+    this.#clock.after(this.latencyMs, () => {
+      if (wire.state === 'open' && !wire.stalled) this.#receive(wire, event, args, ack);
+    });
+  }
+
+  #request(
+    wire: Wire,
+    event: string,
+    args: unknown[],
+    timeoutMs: number,
+    done: (outcome: Outcome) => void,
+  ): void {
+    const settle = (outcome: Outcome) => {
+      if (!wire.acks.delete(settle)) return;
+      cancel();
+      done(outcome);
+    };
+    const cancel = this.#clock.after(timeoutMs, () => settle({ answered: false, why: 'timeout' }));
+    wire.acks.add(settle);
+    this.#sent(wire, event, args, (answer) => {
+      if (this.lostAcks.delete(event)) this.#cut(wire, 'transport close');
+      else this.#later(wire, () => settle({ answered: true, answer }));
+    });
+  }
+
+  #receive(wire: Wire, event: string, args: unknown[], ack: Ack): void {
+    const refusal = this.#takeRefusal(event);
+    const sessionId = wire.sessionId ?? '';
+    const session = this.#owners.get(sessionId) === wire ? this.#live.get(sessionId) : undefined;
+    if (refusal) ack({ error: refusal });
+    else if (event === 'start') this.#start(wire, args[0] as StartRequest, ack);
+    else if (!session) this.violations.push(`${event} before start was answered`);
+    else if (event === 'audio') this.#audio(session, args[0] as number, args[1] as ArrayBuffer);
+    else if (event === 'skip') ack(session.skip(args[0] as Range));
+    else if (event === 'stop') session.stop((args[0] as { endPos: number }).endPos, ack);
+    else if (event === 'cancel') this.#cancel(sessionId, ack);
+    else this.violations.push(`unknown event ${event}`);
+  }
+
+  #start(wire: Wire, request: StartRequest, ack: Ack): void {
+    const { sessionId = '', clientId = '', resume } = request;
+    if (wire.sessionId !== null) this.violations.push('two starts on one connection');
+    if (!resume && this.sessions.has(sessionId)) this.violations.push('a second first start');
+    this.starts.push(request);
+    const fresh: Stored = { clientId, state: 'live', texts: [], committedPos: 0, losses: [], samples: 0 };
+    const stored = this.sessions.get(sessionId) ?? fresh;
+    if (stored.clientId !== clientId && !resume?.takeOver) {
+      ack({ error: new VoiceError('TAKEN_OVER').toWire() });
+      return;
+    }
+    stored.clientId = clientId;
+    this.sessions.set(sessionId, stored);
+    wire.sessionId = sessionId;
+    this.#owners.set(sessionId, wire);
+    const session = this.#live.get(sessionId) ?? this.#load(sessionId, stored);
+    ack({
+      sessionId,
+      state: stored.state,
+      ...session.positions,
+      nextIndex: stored.texts.length,
+      limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: 120_000 },
+    });
+    session.resume(resume?.haveIndex ?? -1);
+  }
+
+  #load(sessionId: string, stored: Stored): FakeSession {
+    const session = new FakeSession(sessionId, stored, {
+      tell: (event, payload) => {
+        const wire = this.#owners.get(sessionId);
+        if (wire) this.#tell(wire, event, payload);
+      },
+      violation: (text) => this.violations.push(text),
+      creditSamples: () => this.creditSamples,
+      paceHz: () => this.paceHz,
+    });
+    this.#live.set(sessionId, session);
+    return session;
+  }
+
+  #cancel(sessionId: string, ack: Ack): void {
+    this.sessions.delete(sessionId);
+    this.#live.delete(sessionId);
+    ack({ ok: true });
+  }
+
+  /** Once a second: the recogniser hears on, and tells how far it has come. */
+  #tick(sessionId: string, session: FakeSession): void {
+    if (session.stored.state === 'live') session.hear(PROGRESS_MS);
+    const wire = this.#owners.get(sessionId);
+    if (wire) this.#tell(wire, 'progress', { sessionId, ...session.positions });
+  }
+
+  #tell(wire: Wire, event: string, payload: unknown): void {
+    this.#later(wire, () => wire.handlers.event(event, payload));
+  }
+
+  #later(wire: Wire, deliver: () => void): void {
+    this.#clock.after(this.latencyMs, () => {
+      if (wire.state === 'open' && !wire.stalled) deliver();
+    });
+  }
+
+  #audio(session: FakeSession, pos: number, pcm: ArrayBuffer): void {
+    this.frames.push({ pos, samples: pcm.byteLength / BYTES_PER_SAMPLE });
+    session.audio(pos, pcm);
+  }
+
+  #cut(wire: Wire, reason: string): void {
+    if (wire.state === 'closed') return;
+    const acks = [...wire.acks];
+    this.#forget(wire);
+    for (const settle of acks) settle({ answered: false, why: 'closed' });
+    wire.handlers.closed(reason);
+  }
+
+  #forget(wire: Wire): void {
+    wire.state = 'closed';
+    this.#wires.delete(wire);
+    if (this.#owners.get(wire.sessionId ?? '') === wire) this.#owners.delete(wire.sessionId ?? '');
+  }
+}
