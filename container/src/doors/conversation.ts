@@ -8,7 +8,7 @@ import {
   type StopAnswer,
 } from '../../../contract/stream.ts';
 import type { Log } from '../log.ts';
-import type { Hub } from '../session/hub.ts';
+import type { Hub, Started } from '../session/hub.ts';
 import type { Peer } from '../session/peer.ts';
 import type { Session } from '../session/session.ts';
 
@@ -45,26 +45,27 @@ export class Conversation {
     this.authenticate = init.authenticate;
   }
 
-  start(payload: unknown, ack: Acknowledge | undefined): Promise<void> {
-    return this.answer(ack, async () => {
+  async start(payload: unknown, ack: Acknowledge | undefined): Promise<void> {
+    let started: Started | undefined;
+    await this.answer(ack, async () => {
       const options = parseStart(payload);
       if (this.starting || this.current()) throw new VoiceError('ALREADY_STARTED');
       this.starting = true;
       try {
         const openid = await this.authenticate(options.token);
-        const started = await this.hub.start(options, openid, this.peer);
-        if ('session' in started) {
-          this.session = started.session;
-          if (this.gone) started.session.detach(this.peer);
-        } else this.ended = started.ended;
-        return started.answer;
+        started = await this.hub.start(options, openid, this.peer);
       } finally {
         this.starting = false;
       }
-    }).then((answer) => {
-      if (answer && 'nextPos' in answer && this.session)
-        this.peer.emit('ready', { sessionId: this.session.sessionId, nextPos: Number(answer.nextPos) });
+      if ('session' in started) this.session = started.session;
+      else this.ended = started.ended;
+      return started.answer;
     });
+    if (!started) return;
+    if (this.gone) this.session?.detach(this.peer);
+    const { sessionId, nextPos, state } = started.answer;
+    if (state === 'live') this.peer.emit('ready', { sessionId, nextPos });
+    started.showAgain();
   }
 
   audio(args: readonly unknown[]): void {

@@ -14,7 +14,7 @@ import type { StartAnswer, StartOptions, StopAnswer } from '../../../contract/st
 import type { AsrParams } from '../asr/types.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { Peer } from './peer.ts';
-import { Session, type SessionDeps } from './session.ts';
+import { type Attached, Session, type SessionDeps } from './session.ts';
 import { storedResults } from './transcript.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
@@ -80,7 +80,7 @@ export class Hub {
     if (here && !here.isOver) {
       if (here.openid !== openid) throw new VoiceError('FORBIDDEN');
       mayTake(here.clientId, clientId, options);
-      return { answer: here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
+      return { ...here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
     for (let tries = 0; tries < CLAIM_TRIES; tries++) {
       const seen = await this.deps.store.load(options.sessionId);
@@ -135,6 +135,7 @@ export class Hub {
       silenceMs: options.silenceMs,
       // also where the client does not want them: they tell where a forced final cut
       wordTimes: engine?.wordTimes ?? false,
+      ...(this.deps.asrMaxSpeakMs !== undefined && { maxSpeakMs: this.deps.asrMaxSpeakMs }),
     };
     const deps = { ...this.deps, log: this.deps.log.child({ sessionId: record._id, epoch: record.epoch }) };
     const session = new Session(deps, record, params, options.wordTimes, (over) => {
@@ -142,7 +143,7 @@ export class Hub {
     });
     this.sessions.set(record._id, session);
     deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session is here');
-    return { answer: session.attach(peer, record.clientId, options.resume?.haveIndex ?? -1), session };
+    return { ...session.attach(peer, record.clientId, options.resume?.haveIndex ?? -1), session };
   }
 
   private async answerEnded(record: SessionRecord, options: StartOptions, peer: Peer): Promise<Started> {
@@ -153,11 +154,10 @@ export class Hub {
       durationMs: samplesToMs(record.samples, record.sampleRate),
     };
     const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
-    // after start's acknowledgement
-    queueMicrotask(() => {
+    const showAgain = () => {
       for (const event of storedResults(record._id, stored)) peer.emit('result', event);
       peer.emit('completed', { ...ended, sessionId: record._id, state });
-    });
+    };
     const answer: StartAnswer = {
       sessionId: record._id,
       state,
@@ -168,7 +168,7 @@ export class Hub {
       settledIndex: record.nextIndex - 1,
       limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: CLIENT_RING_MS },
     };
-    return { answer, ended };
+    return { answer, ended, showAgain };
   }
 
   private checkRoom(openid: string): void {

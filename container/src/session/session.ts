@@ -27,6 +27,12 @@ import type { Anchor, PlacedSentence } from './relay-types.ts';
 import { type RelayRules, SESSION_RULES } from './rules.ts';
 import { storedResults, Transcript } from './transcript.ts';
 
+/** A socket's start: its answer, and what to call once that was sent. */
+export interface Attached {
+  answer: StartAnswer;
+  showAgain: () => void;
+}
+
 export interface SessionDeps {
   connect: ConnectAsr;
   store: SessionStore;
@@ -34,6 +40,8 @@ export interface SessionDeps {
   clock: Clock;
   log: Log;
   relayRules?: RelayRules;
+  /** Forced sentence end, ms; undefined: the recogniser's own default. */
+  asrMaxSpeakMs?: number | undefined;
 }
 
 /**
@@ -132,7 +140,7 @@ export class Session {
    * A socket takes the session. An earlier one of the same client is closed without a word; another client's is
    * told that it was taken over.
    */
-  attach(peer: Peer, clientId: string, haveIndex: number): StartAnswer {
+  attach(peer: Peer, clientId: string, haveIndex: number): Attached {
     const old = this.peer;
     if (old && old !== peer) {
       if (clientId === this.owner) old.close();
@@ -143,8 +151,7 @@ export class Session {
     this.peer = peer;
     this.cancelGrace?.();
     this.relay.warmUp();
-    void this.showAgain(peer, haveIndex);
-    return {
+    const answer: StartAnswer = {
       sessionId: this.sessionId,
       state: 'live',
       nextPos: this.buffer.endPos,
@@ -154,6 +161,7 @@ export class Session {
       settledIndex: this.journal.settledIndex,
       limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: CLIENT_RING_MS },
     };
+    return { answer, showAgain: () => void this.showAgain(peer, haveIndex) };
   }
 
   /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
@@ -176,8 +184,6 @@ export class Session {
 
   /** Finals that the client does not have, in order; from the store where they are older than what is kept here. */
   private async showAgain(peer: Peer, haveIndex: number): Promise<void> {
-    // after start's acknowledgement, which the door sends when attach() returns
-    await Promise.resolve();
     if (haveIndex + 1 < this.transcript.oldestKept) {
       try {
         const kept = this.transcript.oldestKept;

@@ -1,0 +1,49 @@
+import cloudbase from '@cloudbase/node-sdk';
+import { pino } from 'pino';
+import { createTencentAsr } from './asr/tencent.ts';
+import { systemClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import { startService } from './server.ts';
+import { createCloudbaseStore } from './store/cloudbase-store.ts';
+
+/** One database request; a write that takes longer is repeated, and repeating is safe. */
+const DATABASE_TIMEOUT_MS = 5_000;
+/** After it the process ends whatever is left; above the drain time and the last writes. */
+const STOP_MARGIN_MS = 8_000;
+
+const read = readConfig(process.env);
+if ('problems' in read) {
+  console.error(`配置有误，服务没有启动：\n${read.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  process.exit(1);
+}
+const { config } = read;
+const log = pino({ level: config.logLevel, base: undefined });
+const app = cloudbase.init({
+  env: config.envId || cloudbase.SYMBOL_CURRENT_ENV,
+  timeout: DATABASE_TIMEOUT_MS,
+});
+
+const connect = createTencentAsr({
+  endpoint: config.asrEndpoint,
+  appId: config.tencent.appId,
+  secretId: config.tencent.secretId,
+  secretKey: config.tencent.secretKey,
+  ...(config.tencent.token && { token: config.tencent.token }),
+  clock: systemClock,
+  log,
+});
+const store = createCloudbaseStore(app, systemClock);
+
+try {
+  const service = await startService(config, { connect, store, clock: systemClock, log });
+  log.info({ port: service.port }, 'listening');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      setTimeout(() => process.exit(1), config.drainMs + STOP_MARGIN_MS).unref();
+      void service.stop().then(() => process.exit(0));
+    });
+  }
+} catch (error) {
+  log.fatal({ err: error }, 'could not start');
+  process.exit(1);
+}

@@ -1,0 +1,75 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ConnectAsr } from './asr/types.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { DoorDeps } from './doors/door.ts';
+import { openSocketIoDoor } from './doors/socketio.ts';
+import { openWebSocketDoor } from './doors/websocket.ts';
+import type { Log } from './log.ts';
+import { Hub } from './session/hub.ts';
+import type { SessionStore } from './store/types.ts';
+import { WriteQueue } from './store/write-queue.ts';
+
+export interface Service {
+  port: number;
+  /** Hands the sessions over, closes the doors. Resolves when nothing is left; safe to call again. */
+  stop(): Promise<void>;
+}
+
+/** The whole service on one port: `/health`, `/ready`, Socket.IO and plain WebSocket. */
+export async function startService(
+  config: Config,
+  parts: { connect: ConnectAsr; store: SessionStore; clock: Clock; log: Log },
+): Promise<Service> {
+  const { clock, log } = parts;
+  const queue = new WriteQueue(clock, config.dbWritesPerSecond);
+  const hub = new Hub({ ...parts, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
+  const http = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    const ready = !hub.isDraining;
+    const known = path === '/health' || path === '/ready';
+    const status = !known ? 404 : path === '/ready' && !ready ? 503 : 200;
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(known ? { ok: status === 200, draining: !ready, sessions: hub.size } : { ok: false }),
+    );
+  });
+  const doors: DoorDeps = {
+    hub,
+    clock,
+    log,
+    ticketKeys: config.ticketKeys,
+    trustWxHeaders: config.trustWxHeaders,
+  };
+  const io = openSocketIoDoor(http, doors);
+  const wss = openWebSocketDoor(http, doors);
+  await listen(http, config.port);
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    log.info({ sessions: hub.size }, 'draining');
+    await hub.drain(config.drainMs);
+    for (const ws of wss.clients) ws.close();
+    await io.close();
+    http.closeAllConnections();
+    log.info({}, 'stopped');
+  };
+  return {
+    port: (http.address() as AddressInfo).port,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function listen(http: HttpServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
