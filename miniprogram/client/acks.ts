@@ -38,7 +38,7 @@ export class Acks {
   /** No answer will come. A plain callback has no place for that and is dropped. */
   reject(id: number | undefined, message: string): void {
     const ack = this.take(id);
-    if (ack && ack.errorFirst) callSafely(ack.fn, undefined, [new Error(message)]);
+    if (ack?.errorFirst) callSafely(ack.fn, undefined, [new Error(message)]);
   }
 
   private take(id: number | undefined): Waiting | undefined {

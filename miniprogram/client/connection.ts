@@ -44,6 +44,7 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
   readyState: 'closed' | 'opening' | 'open' = 'closed';
   /** From a loss to the next success: waiting for an attempt, or at it. */
   reconnecting = false;
+  /** The newest engine, ended ones included. */
   engine: Engine | undefined;
   log: Logger | undefined;
 
@@ -108,7 +109,7 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
    */
   usable(): boolean {
     const { engine } = this;
-    if (!engine || engine.state !== 'open') return false;
+    if (engine?.state !== 'open') return false;
     if (engine.expired) Promise.resolve().then(() => engine.end('ping timeout'));
     return !engine.expired;
   }
@@ -155,7 +156,7 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
     if (this.log) this.log(describePacket('←', packet));
     this.dispatch(['packet', packet]);
     const namespace = this.namespaces.get(packet.nsp);
-    if (namespace && namespace.active) namespace.onPacket(packet);
+    if (namespace?.active) namespace.onPacket(packet);
   }
 
   onPing(): void {
@@ -165,14 +166,20 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
 
   onEnd(reason: DisconnectReason, details?: unknown): void {
     const wasOpen = this.readyState === 'open';
-    if (wasOpen && reason !== 'transport error') return this.lose(reason, details);
+    if (wasOpen && reason !== 'transport error') {
+      this.lose(reason, details);
+      return;
+    }
     const error =
       details instanceof Error ? details : connectError('transport', reason, { context: details });
     if (!wasOpen) this.reset();
     if (this.log) this.log(`error ${error.message}`);
     this.tell((namespace) => namespace.onError(error));
     this.dispatch(['error', error]);
-    if (wasOpen) return this.lose(reason, error);
+    if (wasOpen) {
+      this.lose(reason, error);
+      return;
+    }
     const again = this.reconnecting;
     this.reconnecting = false;
     // A first failure starts the attempts; after the last of them only a new `open()` does.
@@ -187,7 +194,6 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
     clock.clearTimeout(this.openTimer);
     clock.clearTimeout(this.retryTimer);
     this.readyState = 'closed';
-    this.engine = undefined;
   }
 
   private lose(reason: DisconnectReason, details?: unknown): void {
@@ -210,7 +216,10 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
   private reconnect(): void {
     if (this.readyState !== 'closed' || this.reconnecting) return;
     const { reconnection, reconnectionAttempts, clock } = this.options;
-    if (!reconnection || this.skipReconnect) return this.rest();
+    if (!reconnection || this.skipReconnect) {
+      this.rest();
+      return;
+    }
     if (this.backoff.attempts >= reconnectionAttempts) {
       this.backoff.reset();
       this.rest();
@@ -229,7 +238,8 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
     this.options.clock.clearTimeout(this.retryTimer);
     if (!this.options.reconnection) {
       this.reconnecting = false;
-      return this.rest();
+      this.rest();
+      return;
     }
     this.dispatch(['reconnect_attempt', this.backoff.attempts]);
     // A listener may have closed the connection, or opened it.
@@ -241,7 +251,7 @@ export class Connection extends Emitter<ConnectionEvents> implements EngineOwner
     if (this.unwatch || !platform) return;
     const comeBack = (): void => {
       this.returnedAt = clock.now();
-      if (this.engine && this.engine.expired) this.engine.end('ping timeout');
+      if (this.engine?.expired) this.engine.end('ping timeout');
       if (!this.hidden) this.hurry();
     };
     this.unwatch = platform({

@@ -55,7 +55,7 @@ export class Emitter<E, R = object> {
   /** Calls the listeners of `args[0]` with the rest. */
   protected dispatch(args: readonly unknown[]): void {
     const list = this.lists.get(args[0]);
-    if (!list || !list.length) return;
+    if (!list?.length) return;
     const rest = args.slice(1);
     for (const fn of list) callSafely(fn, this, rest);
   }

@@ -72,7 +72,10 @@ export class Engine {
 
   private attach(task: SocketTask): void {
     // The dial outlived the wish for it.
-    if (this.state === 'closed') return closeTask(task);
+    if (this.state === 'closed') {
+      closeTask(task);
+      return;
+    }
     this.task = task;
     task.onMessage((message) => this.receive(message.data));
     task.onClose(({ code, reason }) => this.end('transport close', { code, reason }));
@@ -94,7 +97,10 @@ export class Engine {
 
   private open(text: string): void {
     this.handshake = parseHandshake(text);
-    if (!this.handshake) return this.fail('transport', { errMsg: 'bad handshake' });
+    if (!this.handshake) {
+      this.fail('transport', { errMsg: 'bad handshake' });
+      return;
+    }
     this.id = this.handshake.sid;
     this.state = 'open';
     this.writable = true;

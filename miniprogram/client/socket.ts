@@ -40,8 +40,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   /** Events that wait for the connection. */
   sendBuffer: Packet[] = [];
 
-  /** Used by tests of the protocol. */
-  protected readonly acks: Acks;
+  protected readonly pendingAcks: Acks;
   protected readonly queue: RetryQueue;
   private ackTimeout: number | undefined;
   private retries: number;
@@ -57,7 +56,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.auth = options.auth;
     this.ackTimeout = options.ackTimeout;
     this.retries = options.retries || 0;
-    this.acks = new Acks(io.options.clock);
+    this.pendingAcks = new Acks(io.options.clock);
     this.queue = new RetryQueue(this.retries, (args, ack, timeout) => {
       const usable = this.connected && io.usable();
       if (usable) this.sendEvent(args, ack, timeout);
@@ -158,10 +157,13 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
       if (engine && engine === this.io.engine)
         engine.end('transport error', connectError('auth', 'auth failed', { context }));
     };
-    if (typeof this.auth !== 'function') return answer(this.auth);
+    if (typeof this.auth !== 'function') {
+      answer(this.auth);
+      return;
+    }
     try {
       const result = this.auth(answer) as PromiseLike<object> | undefined;
-      if (result && result.then) result.then(answer, refuse);
+      if (result?.then) result.then(answer, refuse);
     } catch (error) {
       refuse(error);
     }
@@ -170,7 +172,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   onPacket({ type, id, data }: Packet): void {
     if (type === CONNECT) this.onConnect(data as { sid?: string; pid?: string } | undefined);
     else if (type === EVENT) this.onEvent(id, (data || []) as unknown[]);
-    else if (type === ACK) this.acks.resolve(id, (data || []) as unknown[]);
+    else if (type === ACK) this.pendingAcks.resolve(id, (data || []) as unknown[]);
     else if (type === DISCONNECT) {
       this.leave();
       this.onClose('io server disconnect');
@@ -195,15 +197,18 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.id = undefined;
     this.dispatch(['disconnect', reason, details]);
     const unsent = this.sendBuffer.map((packet) => packet.id);
-    for (const id of this.acks.ids)
-      if (unsent.indexOf(id) < 0) this.acks.reject(id, 'socket has been disconnected');
+    for (const id of this.pendingAcks.ids)
+      if (unsent.indexOf(id) < 0) this.pendingAcks.reject(id, 'socket has been disconnected');
     this.settle(connectError('transport', reason, { context: details }));
   }
 
   // ------------------------------------------------------------------------------------------------------
 
   private onConnect(data: { sid?: string; pid?: string } | undefined): void {
-    if (!data || !data.sid) return this.onError(connectError('refused', 'the server speaks Socket.IO v2'));
+    if (!data?.sid) {
+      this.onError(connectError('refused', 'the server speaks Socket.IO v2'));
+      return;
+    }
     this.id = data.sid;
     this.recovered = !!data.pid && this.pid === data.pid;
     this.pid = data.pid;
@@ -247,16 +252,16 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     if (ack) {
       const id = this.ids++;
       packet.id = id;
-      this.acks.add(id, ack, timeout, () => {
+      this.pendingAcks.add(id, ack, timeout, () => {
         this.sendBuffer = this.sendBuffer.filter((one) => one !== packet);
-        this.acks.reject(id, 'operation has timed out');
+        this.pendingAcks.reject(id, 'operation has timed out');
       });
     }
-    if (volatile && !(engine && engine.writable)) this.acks.reject(packet.id, 'volatile event dropped');
+    if (volatile && !engine?.writable) this.pendingAcks.reject(packet.id, 'volatile event dropped');
     else if (this.connected && this.io.usable()) this.write(packet);
     else {
       const lost = this.keep(this.sendBuffer, packet, (one) => one.data as unknown[]);
-      if (lost) this.acks.reject(lost.id, 'send buffer is full');
+      if (lost) this.pendingAcks.reject(lost.id, 'send buffer is full');
     }
   }
 
@@ -265,7 +270,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     try {
       this.io.send(packet);
     } catch (error) {
-      this.acks.reject(packet.id, 'cannot be encoded');
+      this.pendingAcks.reject(packet.id, 'cannot be encoded');
       throw error;
     }
   }

@@ -73,14 +73,14 @@ export class FakeSocketTask {
   send(option: { data: Frame } & Callbacks): void {
     const { data } = option;
     const isText = typeof data === 'string';
-    if (!isText && Object.prototype.toString.call(data) !== '[object ArrayBuffer]')
-      return settle(
-        option,
-        'sendSocketMessage:fail parameter error: data should be String or ArrayBuffer',
-        true,
-      );
-    if (this.socket.readyState !== WebSocket.OPEN || this.knobs.failTx?.(data))
-      return queueMicrotask(() => settle(option, 'sendSocketMessage:fail WebSocket is not connected', true));
+    if (!isText && Object.prototype.toString.call(data) !== '[object ArrayBuffer]') {
+      settle(option, 'sendSocketMessage:fail parameter error: data should be String or ArrayBuffer', true);
+      return;
+    }
+    if (this.socket.readyState !== WebSocket.OPEN || this.knobs.failTx?.(data)) {
+      queueMicrotask(() => settle(option, 'sendSocketMessage:fail WebSocket is not connected', true));
+      return;
+    }
     // The runtime has its own copy at once: what the app does to the buffer later does not change what is sent.
     const frame = isText ? data : data.slice(0);
     this.sent.push(frame);
@@ -92,8 +92,10 @@ export class FakeSocketTask {
 
   close(option: { code?: number; reason?: string } & Callbacks = {}): void {
     const { code = 1000, reason = '' } = option;
-    if (Buffer.byteLength(reason) > MAX_REASON_BYTES)
-      return settle(option, 'closeSocket:fail reason too long', true);
+    if (Buffer.byteLength(reason) > MAX_REASON_BYTES) {
+      settle(option, 'closeSocket:fail reason too long', true);
+      return;
+    }
     if (this.socket.readyState === WebSocket.CONNECTING) this.socket.terminate();
     else this.socket.close(code, reason);
     settle(option, 'closeSocket:ok', false);

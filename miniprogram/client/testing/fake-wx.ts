@@ -91,10 +91,15 @@ export function createFakeWx(options: FakeWxOptions) {
     alive,
     /** How many life-cycle listeners are registered. */
     hookCount: () => hooks.show.length + hooks.hide.length + hooks.network.length,
-    show: () => hooks.show.slice().forEach((fn) => fn()),
-    hide: () => hooks.hide.slice().forEach((fn) => fn()),
-    network: (isConnected: boolean, networkType = isConnected ? 'wifi' : 'none') =>
-      hooks.network.slice().forEach((fn) => fn({ isConnected, networkType })),
+    show() {
+      for (const fn of hooks.show.slice()) fn();
+    },
+    hide() {
+      for (const fn of hooks.hide.slice()) fn();
+    },
+    network(isConnected: boolean, networkType = isConnected ? 'wifi' : 'none') {
+      for (const fn of hooks.network.slice()) fn({ isConnected, networkType });
+    },
   };
 }
 export type FakeWx = ReturnType<typeof createFakeWx>;
