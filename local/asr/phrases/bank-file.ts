@@ -1,0 +1,72 @@
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import type { Recording } from './bank.ts';
+import { TUNING } from './tuning.ts';
+
+/** Measured recordings without their audio: a tenth of its size. */
+export interface StoredRecording extends Recording {
+  /** Id of the phrase in samples/phrases. */
+  id: string;
+  /** How it was made, for people. */
+  origin: string;
+}
+
+const MAGIC = 'PHRASES1';
+/** Energies are stored as steps of about half a dB over −90 dB (the front end's smallest value): far below what matters. */
+const STEPS_PER_DECADE = 18;
+const LOWEST_DECADE = -9;
+
+/**
+ * brotli( magic, u32 length of the head, head as JSON, then one byte per band and 10 ms frame: the difference from the
+ * frame before, modulo 256 ).
+ */
+export function encodeBank(recordings: readonly StoredRecording[]): Buffer {
+  const head = recordings.map(({ id, text, origin, peak, rows }) => ({
+    id,
+    text,
+    origin,
+    peak,
+    rows: rows.length,
+  }));
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(headBytes.length);
+  const body = recordings.flatMap(({ rows }) => {
+    const former = new Uint8Array(TUNING.bands);
+    return rows.map((row) => {
+      const quantised = Uint8Array.from(row, quantise);
+      const difference = quantised.map((level, band) => level - (former[band] as number));
+      former.set(quantised);
+      return difference;
+    });
+  });
+  return brotliCompressSync(Buffer.concat([Buffer.from(MAGIC), length, headBytes, ...body]));
+}
+
+const quantise = (energy: number): number =>
+  Math.max(0, Math.min(255, Math.round((Math.log10(energy) - LOWEST_DECADE) * STEPS_PER_DECADE)));
+const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER_DECADE + LOWEST_DECADE));
+
+/** @throws {Error} where the file is not a bank, or is cut short */
+export function decodeBank(file: Buffer): StoredRecording[] {
+  const bytes = brotliDecompressSync(file);
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a phrase bank file');
+  const headEnd = MAGIC.length + 4 + bytes.readUInt32LE(MAGIC.length);
+  const head = JSON.parse(bytes.toString('utf8', MAGIC.length + 4, headEnd)) as (Omit<
+    StoredRecording,
+    'rows'
+  > & {
+    rows: number;
+  })[];
+  let at = headEnd;
+  return head.map(({ rows, ...rest }) => {
+    const quantised = new Uint8Array(TUNING.bands);
+    const decoded = Array.from({ length: rows }, () => {
+      if (at + TUNING.bands > bytes.length) throw new Error('the phrase bank file is cut short');
+      for (let band = 0; band < TUNING.bands; band++) {
+        quantised[band] = (quantised[band] as number) + (bytes[at++] as number);
+      }
+      return Float32Array.from(quantised, (level) => levels[level] as number);
+    });
+    return { ...rest, rows: decoded };
+  });
+}

@@ -1,0 +1,118 @@
+import { DIMENSIONS, FeatureExtractor, type Whitening, whiteningOf } from './features.ts';
+import { MelFrontEnd } from './mel.ts';
+import { FRAME_SAMPLES, TEMPLATE_FRAME_SAMPLES, TUNING } from './tuning.ts';
+import { SpeechDetector } from './vad.ts';
+
+/** One recording of a phrase, measured: mel energies every 10 ms, cut to its speech. */
+export interface Recording {
+  text: string;
+  /** Largest energy of a frame, summed over the bands. */
+  peak: number;
+  rows: Float32Array[];
+}
+
+/** One recording of a phrase, ready to be aligned. */
+export interface Template {
+  text: string;
+  chars: string[];
+  /** Where each character ends, as a fraction of the phrase; punctuation takes no time. */
+  charEnds: Float64Array;
+  /** Frames of `DIMENSIONS` features, 10 ms each. */
+  features: Float32Array;
+  length: number;
+  /** Where its cells begin in the arrays of an alignment. */
+  offset: number;
+}
+
+/** Cells kept free on both sides of a template's row: no alignment step reaches farther. */
+export const CELL_MARGIN = 8;
+const LEAD_SAMPLES = 8_000;
+
+/**
+ * Measures a recording (16 kHz): the same front end and speech detector as the live stream.
+ * @throws {RangeError} where no speech is in it
+ */
+export function measure(text: string, pcm: Int16Array): Recording {
+  const padded = new Int16Array(pcm.length + 2 * LEAD_SAMPLES);
+  padded.set(pcm, LEAD_SAMPLES);
+  const rows: Float32Array[] = [];
+  const frames: Float32Array[] = [];
+  new MelFrontEnd(TEMPLATE_FRAME_SAMPLES).push(padded, (energies) => rows.push(energies));
+  new MelFrontEnd(FRAME_SAMPLES).push(padded, (energies) => frames.push(energies));
+  const peak = frames.reduce((most, frame) => Math.max(most, sum(frame)), 0);
+  const detector = new SpeechDetector(peak);
+  const speech = frames.map((frame) => detector.next(frame));
+  const first = speech.findIndex((_, i) => allTrue(speech, i, TUNING.onsetFrames));
+  const last = speech.lastIndexOf(true);
+  if (first < 0) throw new RangeError(`no speech found in the recording of "${text}"`);
+  return { text, peak, rows: rows.slice(Math.max(0, (first - 2) * 2), (last + 2) * 2) };
+}
+
+const sum = (frame: Float32Array): number => frame.reduce((total, e) => total + e, 0);
+const allTrue = (flags: boolean[], from: number, count: number): boolean =>
+  from + count <= flags.length && flags.slice(from, from + count).every(Boolean);
+
+/** Phrases that can be recognised. Immutable: any number of streams share one. */
+export class PhraseBank {
+  readonly templates: readonly Template[];
+  readonly whitening: Whitening;
+  /** Typical peak energy: the speech level that a stream is assumed to have before anything is heard. */
+  readonly level: number;
+  /** Cells that one alignment needs. */
+  readonly cells: number;
+
+  /** @param recordings any number per text; @throws {RangeError} where there is none */
+  constructor(recordings: readonly Recording[]) {
+    if (recordings.length === 0) throw new RangeError('a phrase bank needs at least one recording');
+    const raw = recordings.map((recording) => featuresOf(recording, null));
+    const all = new Float32Array(raw.reduce((total, features) => total + features.length, 0));
+    let at = 0;
+    for (const features of raw) {
+      all.set(features, at);
+      at += features.length;
+    }
+    this.whitening = whiteningOf(all);
+    let offset = 0;
+    this.templates = recordings.map((recording) => {
+      const template = templateOf(recording, this.whitening, offset);
+      offset += template.length + 2 * CELL_MARGIN;
+      return template;
+    });
+    this.cells = offset;
+    const peaks = recordings.map((recording) => recording.peak).sort((a, b) => a - b);
+    this.level = peaks[peaks.length >> 1] as number;
+  }
+
+  /** The texts, each once, in order of enrolment. */
+  get texts(): string[] {
+    return [...new Set(this.templates.map((template) => template.text))];
+  }
+}
+
+function featuresOf(recording: Recording, whitening: Whitening | null): Float32Array {
+  const extractor = new FeatureExtractor(whitening, 2);
+  const silent = new Float32Array(TUNING.bands);
+  const features = new Float32Array(recording.rows.length * DIMENSIONS);
+  recording.rows.forEach((row, i) => {
+    extractor.next(row, silent, features, i * DIMENSIONS);
+  });
+  return features;
+}
+
+function templateOf(recording: Recording, whitening: Whitening, offset: number): Template {
+  const chars = Array.from(recording.text);
+  const weights = chars.map((char) => (/[\p{P}\s]/u.test(char) ? 0 : 1));
+  const total = weights.reduce<number>((all, weight) => all + weight, 0);
+  let spoken = 0;
+  return {
+    text: recording.text,
+    chars,
+    charEnds: Float64Array.from(weights, (weight) => {
+      spoken += weight;
+      return spoken / total;
+    }),
+    features: featuresOf(recording, whitening),
+    length: recording.rows.length,
+    offset,
+  };
+}

@@ -1,0 +1,113 @@
+import { TUNING } from './tuning.ts';
+
+/** Numbers per frame: c0 … c10 and their change over 40 ms. */
+export const CEPSTRA = TUNING.cepstra + 1;
+export const DIMENSIONS = 2 * CEPSTRA;
+
+/** Mean and inverse deviation of every feature over the bank: makes distances comparable. */
+export interface Whitening {
+  mean: Float64Array;
+  inverse: Float64Array;
+}
+
+const cosines = Float64Array.from({ length: CEPSTRA * TUNING.bands }, (_, i) => {
+  const k = Math.floor(i / TUNING.bands);
+  const band = i % TUNING.bands;
+  return Math.cos((Math.PI * k * (band + 0.5)) / TUNING.bands) * Math.sqrt(2 / TUNING.bands);
+});
+
+/**
+ * Mel energies to features that depend neither on loudness (relative to a decaying peak), nor on steady noise
+ * (subtracted), nor on the room or microphone (running mean). All causal, so that a template and a live stream are
+ * treated alike.
+ */
+export class FeatureExtractor {
+  readonly #whitening: Whitening | null;
+  readonly #framesPerHop: number;
+  readonly #peakDecay: number;
+  readonly #log = new Float64Array(TUNING.bands);
+  readonly #sum = new Float64Array(CEPSTRA);
+  readonly #history: Float64Array[] = [];
+  #frames = 0;
+  #peak = 0;
+
+  /** @param framesPerHop frames per 20 ms: 1 live, 2 in templates */
+  constructor(whitening: Whitening | null, framesPerHop: 1 | 2) {
+    this.#whitening = whitening;
+    this.#framesPerHop = framesPerHop;
+    this.#peakDecay = framesPerHop === 2 ? 0.995 : 0.9899;
+  }
+
+  /** The next frame's features, written into `out` at `offset`. */
+  next(energies: Float32Array, noise: Float32Array, out: Float32Array, offset: number): void {
+    this.#logRelative(energies, noise);
+    const cepstra = this.#cepstra();
+    const before =
+      this.#history[this.#history.length - 2 * this.#framesPerHop] ?? this.#history[0] ?? cepstra;
+    this.#frames++;
+    for (let k = 0; k < CEPSTRA; k++) {
+      const value = cepstra[k] as number;
+      this.#sum[k] = (this.#sum[k] as number) + value;
+      out[offset + k] = (value - this.#mean(k)) * (this.#whitening?.inverse[k] ?? 1);
+      out[offset + CEPSTRA + k] =
+        (value - (before[k] as number)) * (this.#whitening?.inverse[CEPSTRA + k] ?? 1);
+    }
+    this.#history.push(cepstra);
+    if (this.#history.length > 4) this.#history.shift();
+  }
+
+  #logRelative(energies: Float32Array, noise: Float32Array): void {
+    const log = this.#log;
+    let strongest = 0;
+    for (let band = 0; band < log.length; band++) {
+      const clean = Math.max(
+        0,
+        (energies[band] as number) - TUNING.noiseSubtraction * (noise[band] as number),
+      );
+      log[band] = clean;
+      if (clean > strongest) strongest = clean;
+    }
+    this.#peak = Math.max(this.#peak * this.#peakDecay, strongest, 1e-7);
+    for (let band = 0; band < log.length; band++) {
+      log[band] = Math.log((log[band] as number) / this.#peak + TUNING.logFloor);
+    }
+  }
+
+  #cepstra(): Float64Array {
+    const cepstra = new Float64Array(CEPSTRA);
+    for (let k = 0; k < CEPSTRA; k++) {
+      let sum = 0;
+      for (let band = 0; band < TUNING.bands; band++) {
+        sum += (cosines[k * TUNING.bands + band] as number) * (this.#log[band] as number);
+      }
+      cepstra[k] = sum;
+    }
+    return cepstra;
+  }
+
+  /** The running mean, drawn to the bank's mean while little was heard. */
+  #mean(k: number): number {
+    if (!this.#whitening) return 0;
+    const prior = TUNING.meanPriorFrames;
+    return (
+      ((this.#whitening.mean[k] as number) * prior + (this.#sum[k] as number) / this.#framesPerHop) /
+      (prior + this.#frames / this.#framesPerHop)
+    );
+  }
+}
+
+/** Mean and deviation over all frames of un-whitened features (row-major, `DIMENSIONS` a frame). */
+export function whiteningOf(frames: Float32Array): Whitening {
+  const count = frames.length / DIMENSIONS;
+  const mean = new Float64Array(DIMENSIONS);
+  const variance = new Float64Array(DIMENSIONS);
+  for (let i = 0; i < frames.length; i++) {
+    mean[i % DIMENSIONS] = (mean[i % DIMENSIONS] as number) + (frames[i] as number) / count;
+  }
+  for (let i = 0; i < frames.length; i++) {
+    const k = i % DIMENSIONS;
+    variance[k] = (variance[k] as number) + ((frames[i] as number) - (mean[k] as number)) ** 2 / count;
+  }
+  // Divided by √DIMENSIONS, so that a distance is about 1 between unrelated frames.
+  return { mean, inverse: variance.map((v) => 1 / Math.sqrt(v * DIMENSIONS + 1e-9)) };
+}

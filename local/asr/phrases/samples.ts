@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Upsampler } from '../audio/upsample.ts';
+import { readWav } from '../audio/wav.ts';
+import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
+import { measure, PhraseBank, type Recording } from './bank.ts';
+import { decodeBank } from './bank-file.ts';
+
+/** A phrase that can be read aloud, as in samples/phrases.json. */
+export interface Phrase {
+  id: string;
+  text: string;
+  /** Relative to the samples folder. */
+  file: string;
+  durationMs: number;
+}
+
+/** Recordings of further voices, as energies only. */
+export const BANK_FILE = 'bank.bin';
+const PHRASES_FOLDER = 'phrases';
+
+interface EnrolledFile extends Phrase {
+  samples: Int16Array;
+}
+
+/**
+ * A WAV file's samples at the engines' rate.
+ * @throws {Error} for anything but 8 or 16 kHz, or what `readWav` refuses
+ */
+export function readWavAtEngineRate(file: Uint8Array): Int16Array {
+  const { sampleRateHz, samples } = readWav(file);
+  if (sampleRateHz === ENGINE_RATE_HZ) return samples;
+  if (sampleRateHz * 2 === ENGINE_RATE_HZ) return new Upsampler().push(samples);
+  throw new Error(`sample rate ${sampleRateHz} Hz is not supported: 16000 or 8000`);
+}
+
+/** Every `X.wav` that has an `X.txt` beside it. */
+function enrolledFiles(samplesDir: string): EnrolledFile[] {
+  const folder = join(samplesDir, PHRASES_FOLDER);
+  if (!existsSync(folder)) throw new Error(`no phrases folder: ${folder}`);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.wav') && existsSync(join(folder, `${basename(name, '.wav')}.txt`)))
+    .sort()
+    .map((name) => {
+      const id = basename(name, '.wav');
+      try {
+        const samples = readWavAtEngineRate(readFileSync(join(folder, name)));
+        const text = readFileSync(join(folder, `${id}.txt`), 'utf8').trim();
+        const durationMs = Math.round((samples.length * 1000) / ENGINE_RATE_HZ);
+        return { id, text, file: `${PHRASES_FOLDER}/${name}`, durationMs, samples };
+      } catch (error) {
+        throw new Error(`${join(folder, name)}: ${(error as Error).message}`);
+      }
+    });
+}
+
+/** The phrases of a samples folder, each text once. */
+export function listPhrases(samplesDir: string): Phrase[] {
+  const byText = new Map<string, Phrase>();
+  for (const { id, text, file, durationMs } of enrolledFiles(samplesDir)) {
+    if (!byText.has(text)) byText.set(text, { id, text, file, durationMs });
+  }
+  return [...byText.values()];
+}
+
+/**
+ * The bank of a samples folder: its recordings, and what `bank.bin` holds of the same phrases in further voices.
+ * @throws {Error} naming the file that cannot be used
+ */
+export function loadPhraseBank(samplesDir: string): PhraseBank {
+  const files = enrolledFiles(samplesDir);
+  const recordings: Recording[] = files.map(({ text, samples }) => measure(text, samples));
+  const bankFile = join(samplesDir, BANK_FILE);
+  if (existsSync(bankFile)) {
+    const texts = new Map(files.map(({ id, text }) => [id, text]));
+    // An entry whose phrase was taken out or reworded is out of date.
+    const current = decodeBank(readFileSync(bankFile)).filter(({ id, text }) => texts.get(id) === text);
+    recordings.push(...current);
+  }
+  return new PhraseBank(recordings);
+}

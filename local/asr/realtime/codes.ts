@@ -1,0 +1,34 @@
+/**
+ * Codes of the real-time service and the texts that go with them.
+ * Source: Tencent Cloud 1093/48982, table of error codes. The texts may change there: only codes are a contract.
+ */
+export const CODES = {
+  4000: '音频数据发送过多，请1秒内最多发送3秒音频数据',
+  4001: '参数不合法',
+  4002: '鉴权失败',
+  4003: 'AppID 服务未开通',
+  4004: '资源包耗尽，请开通后付费或者购买资源包',
+  4005: '账户欠费停止服务',
+  4006: '账号当前调用并发超限',
+  4007: '音频解码失败',
+  4008: '后台识别服务器音频分片等待超时',
+  4009: '客户端连接断开',
+  4010: '客户端上传未知文本消息',
+  5000: '后台错误，请重试',
+  5001: '后台识别服务器繁忙，请重试',
+  5002: '后台识别服务器识别失败，请重试',
+  6001: '境外调用请使用国际站',
+} as const;
+
+export type AsrCode = keyof typeof CODES;
+export const isAsrCode = (code: number): code is AsrCode => Object.hasOwn(CODES, code);
+
+/** Why a stream is refused or ended. */
+export interface Refusal {
+  code: AsrCode;
+  /** What exactly, in brackets after the code's text. */
+  detail?: string;
+}
+
+export const refusalMessage = ({ code, detail }: Refusal): string =>
+  detail === undefined ? CODES[code] : `${CODES[code]}(${detail})`;

@@ -1,0 +1,47 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Part of what is signed, also by clients that connect to another address. */
+export const SIGN_HOST = 'asr.cloud.tencent.com';
+
+/** A query string as decoded key and value pairs, in order. Malformed escapes are taken as they stand. */
+export function queryPairs(rawQuery: string): [string, string][] {
+  return rawQuery
+    .split('&')
+    .filter((part) => part !== '')
+    .map((part) => {
+      const at = part.indexOf('=');
+      const [key, value] = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)];
+      return [decode(key), decode(value)];
+    });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', '%20'));
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * What is signed: every parameter but `signature`, known or not, sorted by name, with values as they were before URL
+ * encoding. Source: Tencent Cloud 1093/48982, "签名生成".
+ */
+export function stringToSign(appId: string, pairs: readonly (readonly [string, string])[]): string {
+  const query = pairs
+    .filter(([key]) => key !== 'signature')
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, value]) => `${key}=${value}`)
+    .join('&');
+  return `${SIGN_HOST}/asr/v2/${appId}?${query}`;
+}
+
+/** Base64 of HMAC-SHA1. */
+export const sign = (text: string, secretKey: string): string =>
+  createHmac('sha1', secretKey).update(text, 'utf8').digest('base64');
+
+/** Compares without telling by time how much was right. */
+export function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,151 @@
+/** What the samples folder says. Ids are file names. Every two phrases differ in more than one word. */
+export const PHRASES: Readonly<Record<string, string>> = {
+  'meeting-start': '今天的会议现在开始。',
+  'phones-silent': '请大家把手机调成静音。',
+  'projector-on': '打开投影仪。',
+  'budget-passed': '预算方案已经通过。',
+  'next-hiring': '下一个议题是人员招聘。',
+  'i-agree': '我同意这个意见。',
+  'progress-report': '请张经理介绍项目进展。',
+  'sales-growth': '销售额增长了百分之十二。',
+  'testing-deadline': '月底之前完成测试。',
+  'tech-dept': '这个问题由技术部负责。',
+  'minutes-tomorrow': '明天上午发会议记录。',
+  'thanks-all': '谢谢大家。',
+  'feedback-slow': '客户反馈响应速度太慢。',
+  'server-fault': '服务器昨晚出现故障。',
+  'continue-monday': '下周一上午十点继续讨论。',
+  'no-problem': '好的，没有问题。',
+  weather: '今天天气怎么样？',
+  coffee: '我想喝一杯热咖啡。',
+  traffic: '路上堵车，我晚到十分钟。',
+  noodles: '午饭吃牛肉面吧。',
+  hiking: '周末一起去爬山。',
+  'train-ticket': '帮我订一张去上海的火车票。',
+  umbrella: '外面下雨了，记得带伞。',
+  'good-night': '晚安，明天见。',
+};
+
+export interface RecordingPlan {
+  minMs: number;
+  /** Pauses between phrases, ms: at least, at most. */
+  pauseMs: readonly [number, number];
+  /** Spoken in this order, again from the start until `minMs` is reached. */
+  ids: readonly string[];
+}
+
+export const RECORDINGS: Readonly<Record<string, RecordingPlan>> = {
+  meeting: {
+    minMs: 30_000,
+    pauseMs: [1_250, 1_700],
+    ids: [
+      'meeting-start',
+      'phones-silent',
+      'projector-on',
+      'next-hiring',
+      'progress-report',
+      'testing-deadline',
+      'i-agree',
+      'budget-passed',
+      'minutes-tomorrow',
+      'thanks-all',
+    ],
+  },
+  review: {
+    minMs: 60_000,
+    pauseMs: [1_250, 1_900],
+    ids: [
+      'meeting-start',
+      'projector-on',
+      'server-fault',
+      'feedback-slow',
+      'tech-dept',
+      'i-agree',
+      'testing-deadline',
+      'sales-growth',
+      'no-problem',
+      'budget-passed',
+      'continue-monday',
+      'minutes-tomorrow',
+      'thanks-all',
+      'next-hiring',
+      'phones-silent',
+      'progress-report',
+    ],
+  },
+  daily: {
+    minMs: 90_000,
+    pauseMs: [1_250, 2_100],
+    ids: [
+      'weather',
+      'umbrella',
+      'traffic',
+      'no-problem',
+      'coffee',
+      'noodles',
+      'train-ticket',
+      'hiking',
+      'server-fault',
+      'continue-monday',
+      'thanks-all',
+      'good-night',
+    ],
+  },
+  fast: {
+    minMs: 30_000,
+    pauseMs: [300, 300],
+    ids: [
+      'weather',
+      'sales-growth',
+      'coffee',
+      'tech-dept',
+      'hiking',
+      'budget-passed',
+      'train-ticket',
+      'i-agree',
+      'noodles',
+      'meeting-start',
+      'feedback-slow',
+      'testing-deadline',
+      'progress-report',
+      'thanks-all',
+    ],
+  },
+};
+
+/** Short sentences that are not in the bank: none of them may be taken for a phrase. */
+export const UNKNOWN: readonly string[] = [
+  '昨天下了大雨',
+  '我喜欢跑步',
+  '火车站有多远',
+  '作者是谁',
+  '妈妈做的饭',
+  '骑自行车上班',
+  '春天花都开了',
+  '这件衣服多少钱',
+  '电脑又坏了',
+  '他唱歌好听',
+  '洗手间在哪里',
+  '小狗在睡觉',
+  '医生让他喝水',
+  '飞机晚点了',
+  '孩子们踢足球',
+  '首都是北京',
+  '我想学钢琴',
+  '图书馆关门了',
+  '桌上有苹果',
+  '两个橘子',
+];
+
+/** Enrolled besides the plain voice, as energies in bank.bin. */
+export const ENROLLED_VOICES = ['+f2', '+f4', '+m1', '+m5'] as const;
+
+/** Spoken by voices that are not enrolled. */
+export const OTHER_VOICES: readonly { voice: string; id: string }[] = [
+  { voice: '+f3', id: 'meeting-start' },
+  { voice: '+f3', id: 'coffee' },
+  { voice: '+f1', id: 'sales-growth' },
+  { voice: '+m3', id: 'server-fault' },
+  { voice: '+m3', id: 'train-ticket' },
+  { voice: '+m7', id: 'hiking' },
+];
