@@ -1,6 +1,5 @@
 import { calculateObjectSize } from 'bson';
-import { update } from 'mingo';
-import type { Modifier } from 'mingo/updater';
+import { type Modifier, update } from 'mingo/updater';
 import { cloneDeep } from 'mingo/util';
 import { requestFailed, writeFailed } from '../errors.ts';
 import { toEjson } from './ejson.ts';

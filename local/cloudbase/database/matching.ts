@@ -1,5 +1,12 @@
-import { Context, Query } from 'mingo';
+import { Context } from 'mingo';
+import * as accumulators from 'mingo/operators/accumulator';
+import * as expressions from 'mingo/operators/expression';
+import * as stages from 'mingo/operators/pipeline';
+import * as projections from 'mingo/operators/projection';
+import * as queries from 'mingo/operators/query';
 import { $elemMatch as vendorElemMatch } from 'mingo/operators/query/array';
+import * as windows from 'mingo/operators/window';
+import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
 import { resolve } from 'mingo/util';
 import { requestFailed } from '../errors.ts';
@@ -23,9 +30,16 @@ function $elemMatch(selector: string, criteria: unknown, options: Options): (doc
   };
 }
 
-/** mingo with our corrections; scripts in queries are refused as in the cloud. */
+/** mingo's operators with our corrections (it keeps whichever comes first); scripts are refused as in the cloud. */
 export const QUERY_OPTIONS = {
-  context: Context.init({ query: { $elemMatch } }),
+  context: Context.init({
+    accumulator: accumulators,
+    expression: expressions,
+    pipeline: stages,
+    projection: projections,
+    query: { ...queries, $elemMatch },
+    window: windows,
+  }),
   scriptEnabled: false,
 } as const;
 

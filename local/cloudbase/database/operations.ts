@@ -1,4 +1,5 @@
-import { Aggregator, ProcessingMode } from 'mingo';
+import { ProcessingMode } from 'mingo';
+import { Aggregator } from 'mingo/aggregator';
 import { invalidParam } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { changed, newDocument } from './changing.ts';

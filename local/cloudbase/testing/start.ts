@@ -33,8 +33,13 @@ export function connect(
   adminUrl: string,
   keys = { secretId: 'AKIDlocal', secretKey: 'local-key' },
 ): tcb.CloudBase {
+  // Outside the cloud the SDK asks the network for metadata before each request, 30 ms.
+  process.env.TENCENTCLOUD = 'true';
+  process.env.SILENCE = 'true';
   return tcb.init({ env: ENV_ID, serviceUrl: adminUrl, ...keys });
 }
+
+export type Database = ReturnType<tcb.CloudBase['database']>;
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'local-cloudbase-'));
