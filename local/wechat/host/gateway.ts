@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** WeChat's own client gives a cloud function up after 60 s; a little more, so that the function's answer wins. */
+const TIMEOUT_MS = 65_000;
+
+const readBody = async (request: IncomingMessage): Promise<Buffer<ArrayBuffer>> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) throw new Error('请求过大');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const refuse = (response: ServerResponse, status: number, errMsg: string): void => {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error: { errCode: -1, errMsg } }));
+};
+
+/** `/_host/call/<name>?user=` and `/_host/upload?user=&path=` in the local cloud's own terms. */
+const target = (gatewayUrl: string, url: URL): URL | undefined => {
+  const user = url.searchParams.get('user') ?? '';
+  if (url.pathname.startsWith('/_host/call/'))
+    return new URL(`/_local/call/${url.pathname.slice('/_host/call/'.length)}`, gatewayUrl);
+  if (url.pathname !== '/_host/upload') return undefined;
+  const query = new URLSearchParams({ user, path: url.searchParams.get('path') ?? '' });
+  return new URL(`/_local/upload?${query}`, gatewayUrl);
+};
+
+/** Passes a cloud call of the page on to the local cloud, with the user whom WeChat would have verified. */
+export const proxyToGateway = async (
+  gatewayUrl: string,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const address = target(gatewayUrl, url);
+  if (address === undefined || request.method !== 'POST') return refuse(response, 404, 'not found');
+  try {
+    const body = await readBody(request);
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: {
+        'content-type': request.headers['content-type'] ?? 'application/octet-stream',
+        'x-local-user': url.searchParams.get('user') ?? '',
+      },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    response.writeHead(answer.status, {
+      'content-type': answer.headers.get('content-type') ?? 'application/json',
+    });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  } catch (error) {
+    if (!response.headersSent)
+      refuse(response, 502, `request:fail ${error instanceof Error ? error.message : ''}`);
+    else response.destroy();
+  }
+};

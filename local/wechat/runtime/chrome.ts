@@ -1,0 +1,145 @@
+import type { Device } from './device.ts';
+import type { Manifest } from './manifest.ts';
+
+/** How a page wants the bars around it. */
+export interface BarState {
+  route: string;
+  title: string;
+  canGoBack: boolean;
+  loading: boolean;
+  foreground?: string;
+  background?: string;
+}
+
+export interface ChromeActions {
+  back(): void;
+  switchTab(route: string): void;
+}
+
+const byId = (id: string): HTMLElement => {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`app.html has no #${id}`);
+  return found;
+};
+
+/** The navigation bar above the page and the tab bar below it. */
+export class Chrome {
+  readonly #manifest: Manifest;
+  readonly #device: Device;
+  readonly #actions: ChromeActions;
+  readonly #badges = new Map<number, string>();
+  #state: BarState | undefined;
+
+  constructor(manifest: Manifest, device: Device, actions: ChromeActions) {
+    this.#manifest = manifest;
+    this.#device = device;
+    this.#actions = actions;
+    this.#applyTheme();
+    device.on('theme', () => {
+      this.#applyTheme();
+      this.render();
+    });
+  }
+
+  #applyTheme(): void {
+    const theme = this.#manifest.app.darkmode === true ? this.#device.theme : 'light';
+    document.documentElement.dataset.theme = theme;
+  }
+
+  /** A value of app.json or a page's JSON; `@name` is looked up in theme.json. */
+  value(name: string, route?: string): string {
+    const page = route === undefined ? undefined : this.#manifest.components[route]?.config[name];
+    const raw = String(page ?? this.#manifest.app.window?.[name] ?? '');
+    return this.#themed(raw);
+  }
+
+  #themed(raw: string): string {
+    const theme = this.#manifest.app.darkmode === true ? this.#device.theme : 'light';
+    return raw.startsWith('@') ? (this.#manifest.theme[theme][raw.slice(1)] ?? '') : raw;
+  }
+
+  /** Shows the bars of a page, or shows the same ones again. */
+  render(state: BarState | undefined = this.#state): void {
+    if (state === undefined) return;
+    this.#state = state;
+    this.#renderNavigation(state);
+    this.#renderTabs(state.route);
+    document.body.style.background = this.value('backgroundColor', state.route);
+  }
+
+  #renderNavigation(state: BarState): void {
+    const bar = byId('wx-nav');
+    const { route } = state;
+    bar.hidden = this.value('navigationStyle', route) === 'custom';
+    const background = state.background ?? (this.value('navigationBarBackgroundColor', route) || '#ffffff');
+    const style = this.value('navigationBarTextStyle', route) || 'black';
+    const color = state.foreground ?? (style === 'white' ? '#ffffff' : '#000000');
+    bar.style.background = background;
+    bar.style.color = color;
+    byId('wx-status').style.background = bar.hidden ? 'transparent' : background;
+    byId('wx-status').style.color = color;
+    document.title = state.title;
+    const title = document.createElement('span');
+    title.className = 'wx-nav-title';
+    title.textContent = (state.loading ? '◌ ' : '') + state.title;
+    const children: HTMLElement[] = [title];
+    if (state.canGoBack) {
+      const back = document.createElement('button');
+      back.className = 'wx-button wx-back';
+      back.setAttribute('aria-label', '返回');
+      back.textContent = '‹';
+      back.addEventListener('click', () => this.#actions.back());
+      children.unshift(back);
+    }
+    bar.replaceChildren(...children);
+  }
+
+  #renderTabs(route: string): void {
+    const bar = byId('wx-tabs');
+    const tabBar = this.#manifest.app.tabBar;
+    const current = tabBar?.list.findIndex(({ pagePath }) => pagePath === route) ?? -1;
+    bar.hidden = current < 0;
+    if (tabBar === undefined || current < 0) return;
+    bar.style.background = this.#themed(String(tabBar.backgroundColor ?? '#ffffff'));
+    bar.style.borderTopColor =
+      this.#themed(String(tabBar.borderStyle ?? 'black')) === 'white' ? '#ebebeb' : '#333333';
+    bar.replaceChildren(
+      ...tabBar.list.map((tab, index) => {
+        const selected = index === current;
+        const item = document.createElement('button');
+        item.className = 'wx-button wx-tab';
+        item.setAttribute('role', 'tab');
+        item.setAttribute('aria-selected', String(selected));
+        item.style.color = this.#themed(
+          String((selected ? tabBar.selectedColor : tabBar.color) ?? '#666666'),
+        );
+        const iconPath = this.#themed((selected ? tab.selectedIconPath : tab.iconPath) ?? '');
+        if (iconPath !== '') {
+          const icon = document.createElement('img');
+          icon.src = `/${iconPath.replace(/^\//, '')}`;
+          icon.alt = '';
+          item.append(icon);
+        }
+        const label = document.createElement('span');
+        label.textContent = tab.text;
+        item.append(label);
+        const badge = this.#badges.get(index);
+        if (badge !== undefined) {
+          const mark = document.createElement('i');
+          mark.className = 'wx-badge';
+          mark.textContent = badge;
+          item.append(mark);
+        }
+        item.addEventListener('click', () => this.#actions.switchTab(tab.pagePath));
+        return item;
+      }),
+    );
+  }
+
+  /** @param text absent: no badge. */
+  setBadge(index: number, text: string | undefined): void {
+    if (text === undefined) this.#badges.delete(index);
+    else this.#badges.set(index, text);
+    this.render();
+  }
+}

@@ -1,0 +1,116 @@
+/** What the browser tells about the imagined phone; the host's buttons and tests change it. */
+
+export interface HostUser {
+  /** Stands for the OpenID that WeChat would report. */
+  openid: string;
+  /** Shown on the host's button. */
+  name: string;
+}
+
+/** Handed to the page by the host server as `globalThis.__hostConfig`. */
+export interface HostConfig {
+  user: HostUser;
+  /** The one container service that exists; another name is refused as WeChat does. */
+  service: string;
+  /** What `wx.getExtConfigSync` answers: settings from outside the package. */
+  extConfig: Record<string, unknown>;
+}
+
+export type Theme = 'light' | 'dark';
+export type Scope = keyof WechatMiniprogram.AuthSetting;
+
+interface DeviceEvents {
+  theme: (theme: Theme) => void;
+  network: (online: boolean) => void;
+  hide: () => void;
+  show: () => void;
+  /** The network under all sockets is gone, with the words that WeChat uses. */
+  cut: (reason: string) => void;
+  interruptionBegin: () => void;
+  interruptionEnd: () => void;
+}
+
+type Listeners = { [E in keyof DeviceEvents]: Set<DeviceEvents[E]> };
+
+/** WeChat closes the sockets of a mini-program that has been in the background this long. */
+const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
+
+export class Device {
+  readonly config: HostConfig;
+  theme: Theme = 'light';
+  online = true;
+  foreground = true;
+  /** What the user answered for each scope; absent = not asked yet. */
+  readonly scopes: Partial<Record<Scope, boolean>> = {};
+  /** The answer that the permission dialog will get; `undefined` shows the dialog. */
+  autoAnswer: boolean | undefined = true;
+  /** Whether 「用户隐私保护指引」 declares the microphone, and whether the user agreed to it. */
+  privacy = { declared: true, agreed: true };
+  #backgroundTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners: Listeners = {
+    theme: new Set(),
+    network: new Set(),
+    hide: new Set(),
+    show: new Set(),
+    cut: new Set(),
+    interruptionBegin: new Set(),
+    interruptionEnd: new Set(),
+  };
+
+  constructor(config: HostConfig) {
+    this.config = config;
+  }
+
+  on<E extends keyof DeviceEvents>(event: E, listener: DeviceEvents[E]): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  #emit<E extends keyof DeviceEvents>(event: E, ...args: Parameters<DeviceEvents[E]>): void {
+    for (const listener of [...this.#listeners[event]]) (listener as (...args: unknown[]) => void)(...args);
+  }
+
+  setTheme(theme: Theme): void {
+    if (theme === this.theme) return;
+    this.theme = theme;
+    this.#emit('theme', theme);
+  }
+
+  setOnline(online: boolean): void {
+    if (online === this.online) return;
+    this.online = online;
+    if (!online) this.#emit('cut', 'network is down');
+    this.#emit('network', online);
+  }
+
+  /** The home button: recording is interrupted at once, sockets live a few seconds more. */
+  background(): void {
+    if (!this.foreground) return;
+    this.foreground = false;
+    this.interruptionBegin();
+    this.#emit('hide');
+    this.#backgroundTimer = setTimeout(() => this.#emit('cut', 'interrupted'), BACKGROUND_SOCKET_LIMIT_MS);
+  }
+
+  toForeground(): void {
+    if (this.foreground) return;
+    this.foreground = true;
+    clearTimeout(this.#backgroundTimer);
+    this.#emit('show');
+    this.interruptionEnd();
+  }
+
+  /** A call comes in. */
+  interruptionBegin(): void {
+    this.#emit('interruptionBegin');
+  }
+
+  interruptionEnd(): void {
+    this.#emit('interruptionEnd');
+  }
+
+  /** Cuts every socket, as a change of network does; new ones can be opened at once. */
+  cutSockets(): void {
+    this.#emit('cut', 'network changed');
+  }
+}

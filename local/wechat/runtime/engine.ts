@@ -1,0 +1,161 @@
+import * as adapter from 'glass-easel-miniprogram-adapter';
+import { wxssValue } from '../build/wxss-value.ts';
+import { installBuiltins } from './builtins/index.ts';
+import type { Navigate } from './builtins/navigator.ts';
+import { BUILTIN_TAGS } from './builtins/tags.ts';
+import type { Manifest } from './manifest.ts';
+import { useMouseAsFinger, watchLongPress } from './touch.ts';
+import { createSelectorQuery } from './wx/query.ts';
+import { wxsHooks } from './wxs.ts';
+
+const { glassEasel } = adapter;
+const RAW_EVENTS = /^(touch|mouse|click)/;
+
+const plainTouches = (list: unknown): unknown[] =>
+  [...((list as Iterable<Touch> | undefined) ?? [])].map(
+    ({ identifier, pageX, pageY, clientX, clientY }) => ({
+      identifier,
+      pageX,
+      pageY,
+      clientX,
+      clientY,
+    }),
+  );
+
+/** Touch events carry `touches` beside `detail`, and a tap's detail is the point. */
+const eventFields = (type: string, detail: Record<string, unknown>) => {
+  const isTouch = type.startsWith('touch');
+  return {
+    detail: isTouch ? {} : detail,
+    extraFields: isTouch
+      ? { touches: plainTouches(detail.touches), changedTouches: plainTouches(detail.changedTouches) }
+      : undefined,
+  };
+};
+
+const createBackend = (): InstanceType<typeof glassEasel.CurrentWindowBackendContext> => {
+  const backend = new glassEasel.CurrentWindowBackendContext();
+  // In this version the caller builds the event; without it a page renders and no tap ever fires.
+  backend.onEvent((target, type, detail, options) => {
+    const { detail: shown, extraFields } = eventFields(type, detail as Record<string, unknown>);
+    const event = new glassEasel.Event(type, shown, { ...options, ...(extraFields && { extraFields }) });
+    glassEasel.Event.dispatchEvent(target, event);
+    return event.getEventBubbleStatus();
+  });
+  // Built-ins fire their own `input`, `scroll`… with WeChat's detail; the raw DOM event must not come as well.
+  const listen = backend.setListenerStats.bind(backend);
+  backend.setListenerStats = (element, type, ...rest) => {
+    const tag = (element as unknown as HTMLElement | null)?.localName;
+    if (tag !== undefined && BUILTIN_TAGS.has(tag) && !RAW_EVENTS.test(type)) return;
+    listen(element, type, ...rest);
+  };
+  return backend;
+};
+
+/** Inline styles are WXSS too, and `aria-role` is WeChat's name of `role`. */
+const translateAttributes = (): void => {
+  const element = glassEasel.Element.prototype;
+  const setStyle = element.setNodeStyle;
+  element.setNodeStyle = function (style, ...rest) {
+    return setStyle.call(this, wxssValue(style), ...rest);
+  };
+  const native = glassEasel.NativeNode.prototype;
+  const setAttribute = native.updateAttribute;
+  native.updateAttribute = function (name, value) {
+    const shown = name === 'aria-role' ? 'role' : name;
+    if (shown.startsWith('aria-')) setAttribute.call(this, shown, String(value ?? ''));
+    // WeChat's boolean attributes are absent when empty: `<button disabled="{{undefined}}">`.
+    else if (value === undefined || value === null) this.removeAttribute(shown);
+    else setAttribute.call(this, shown, value);
+  };
+};
+
+const OWN_COMPONENT = /^(?!miniprogram_npm\/|wx\/)/;
+
+/** The framework's warnings about our own components are errors of ours: shown loudly, and tests look for them. */
+const reportWarnings = (): void => {
+  glassEasel.addGlobalWarningListener((message, related) => {
+    const is = typeof related === 'string' ? related : related.is;
+    const own = OWN_COMPONENT.test(is);
+    if (own) console.error(`[glass-easel] ${is}: ${message}`);
+    return false;
+  });
+  glassEasel.addGlobalErrorListener((error, method) => {
+    console.error(error, method ?? '');
+    globalThis.dispatchEvent(new CustomEvent('wx-error', { detail: error }));
+    return false;
+  });
+};
+
+export interface Engine {
+  codeSpace: adapter.CodeSpace;
+  backend: adapter.AssociatedBackend;
+}
+
+/** Sets up the component framework for one app in one document. */
+export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => {
+  Object.assign(globalThis, {
+    __wxsHooks: wxsHooks,
+    getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
+    getDate: (...args: []) => new Date(...args),
+  });
+  // `#id` of WXML is the DOM's id, so that tests and people find it.
+  glassEasel.globalOptions.writeIdToDOM = true;
+  translateAttributes();
+  reportWarnings();
+  const env = new adapter.MiniProgramEnv();
+  const backend = createBackend();
+  const codeSpace = env.createCodeSpace('', true);
+  installBuiltins(env.getGlobalCodeSpace(), codeSpace.getComponentSpace(), navigate);
+  keepIds(codeSpace);
+  const associated = env.associateBackend(backend);
+  associated.registerStyleSheetContent('app', manifest.styles.app ?? '');
+  codeSpace.addStyleSheet('app', 'app');
+  useMouseAsFinger(window);
+  adapter.component.ComponentCaller.prototype.createSelectorQuery = function () {
+    return createSelectorQuery(() => this).in(this as never) as never;
+  };
+  watchLongPress(window, (element, touch) => {
+    const detail = { x: touch.pageX, y: touch.pageY };
+    glassEasel.Event.triggerEvent(element, 'longpress', detail, { bubbles: true, composed: true });
+  });
+  return { codeSpace, backend: associated };
+};
+
+/** Ids would get a prefix per component; there is one app in the document, so none is needed. */
+const keepIds = (codeSpace: adapter.CodeSpace): void => {
+  const internals = codeSpace as unknown as {
+    prepareComponentOptions(is: string, options: unknown): [Record<string, unknown>, ...unknown[]];
+  };
+  const prepare = internals.prepareComponentOptions.bind(codeSpace);
+  internals.prepareComponentOptions = (is, options) => {
+    const prepared = prepare(is, options);
+    prepared[0].idPrefixGenerator = null;
+    prepared[0].writeIdToDOM = true;
+    return prepared;
+  };
+};
+
+/** Gives the framework templates, styles and static configuration of every component. */
+export const registerSources = (
+  { codeSpace, backend }: Engine,
+  manifest: Manifest,
+  templates: Templates,
+): void => {
+  for (const [codePath, { config, scope }] of Object.entries(manifest.components)) {
+    codeSpace.addComponentStaticConfig(codePath, config as adapter.types.ComponentStaticConfig);
+    const content = templates[codePath];
+    if (content !== undefined)
+      codeSpace.addCompiledTemplate(codePath, {
+        groupList: templates,
+        content,
+        fallbackListenerOnNativeNode: true,
+      });
+    const css = manifest.styles[codePath];
+    if (css === undefined && scope === '') continue;
+    backend.registerStyleSheetContent(codePath, css ?? '');
+    codeSpace.addStyleSheet(codePath, codePath, scope === '' ? undefined : scope);
+  }
+};
+
+export type Templates = adapter.glassEasel.template.ProcGenGroupList;

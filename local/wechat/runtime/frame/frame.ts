@@ -1,0 +1,174 @@
+import type { Device, HostUser, Theme } from '../device.ts';
+
+/** What tests and people may do with the imagined phone: `window.__host`. */
+export interface HostControls {
+  /** Reloads the app as another user. */
+  useUser(openid: string): void;
+  setTheme(theme: Theme): void;
+  background(): void;
+  foreground(): void;
+  setOnline(online: boolean): void;
+  /** Drops every socket; new ones can be opened at once. */
+  cutSockets(): void;
+  /** A call comes in, or ends. */
+  interrupt(active: boolean): void;
+  /** What the user answers when asked for a permission; undefined shows the dialog. */
+  setPermissionAnswer(allowed: boolean | undefined): void;
+  setPrivacy(privacy: Partial<Device['privacy']>): void;
+  device(): Device;
+}
+
+type AppWindow = Window & { __device: Device; __ready?: boolean };
+
+interface FrameConfig {
+  users: HostUser[];
+  phrases: string[];
+}
+
+declare global {
+  interface Window {
+    __host: HostControls;
+  }
+}
+
+const PHONE_WIDTH_PX = 600;
+
+const byId = <T extends HTMLElement>(id: string): T => {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`index.html has no #${id}`);
+  return found as T;
+};
+
+const config = (globalThis as unknown as { __hostConfig: FrameConfig }).__hostConfig;
+const frame = byId<HTMLIFrameElement>('app');
+const state = {
+  user: config.users[0]?.openid ?? '',
+  theme: 'light' as Theme,
+  online: true,
+  foreground: true,
+};
+
+const appWindow = (): AppWindow => frame.contentWindow as AppWindow;
+
+const load = (): void => {
+  const query = new URLSearchParams({ user: state.user, theme: state.theme });
+  if (innerWidth > PHONE_WIDTH_PX) query.set('framed', '1');
+  frame.src = `/app.html?${query}${location.hash}`;
+  Object.assign(state, { online: true, foreground: true });
+};
+
+const host: HostControls = {
+  device: () => appWindow().__device,
+  useUser: (openid) => {
+    state.user = openid;
+    load();
+    render();
+  },
+  setTheme: (theme) => {
+    state.theme = theme;
+    host.device().setTheme(theme);
+    render();
+  },
+  background: () => {
+    state.foreground = false;
+    host.device().background();
+    render();
+  },
+  foreground: () => {
+    state.foreground = true;
+    host.device().toForeground();
+    render();
+  },
+  setOnline: (online) => {
+    state.online = online;
+    host.device().setOnline(online);
+    render();
+  },
+  cutSockets: () => host.device().cutSockets(),
+  interrupt: (active) => (active ? host.device().interruptionBegin() : host.device().interruptionEnd()),
+  setPermissionAnswer: (allowed) => {
+    host.device().autoAnswer = allowed;
+  },
+  setPrivacy: (privacy) => Object.assign(host.device().privacy, privacy),
+};
+
+const button = (text: string, pressed: boolean, press: () => void): HTMLButtonElement => {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  made.setAttribute('aria-pressed', String(pressed));
+  made.addEventListener('click', press);
+  return made;
+};
+
+const section = (title: string, ...children: HTMLElement[]): HTMLElement => {
+  const made = document.createElement('section');
+  const heading = document.createElement('h2');
+  heading.textContent = title;
+  const row = document.createElement('div');
+  row.className = 'row';
+  row.append(...children);
+  made.append(heading, row);
+  return made;
+};
+
+const phraseList = (phrases: readonly string[]): HTMLElement => {
+  const made = section('本地演示识别器认识的句子');
+  const list = document.createElement('ul');
+  for (const phrase of phrases) {
+    const item = document.createElement('li');
+    item.textContent = phrase;
+    list.append(item);
+  }
+  made.append(list);
+  return made;
+};
+
+const render = (): void => {
+  const title = document.createElement('h1');
+  title.textContent = '小程序 · 浏览器宿主';
+  byId('bar').replaceChildren(
+    title,
+    section(
+      '用户',
+      ...config.users.map(({ openid, name }) =>
+        button(name, openid === state.user, () => host.useUser(openid)),
+      ),
+    ),
+    section(
+      '外观',
+      button('浅色', state.theme === 'light', () => host.setTheme('light')),
+      button('深色', state.theme === 'dark', () => host.setTheme('dark')),
+    ),
+    section(
+      '前后台',
+      button('前台', state.foreground, host.foreground),
+      button('后台', !state.foreground, host.background),
+    ),
+    section(
+      '网络',
+      button('联网', state.online, () => host.setOnline(true)),
+      button('断网', !state.online, () => host.setOnline(false)),
+    ),
+    ...(config.phrases.length > 0 ? [phraseList(config.phrases)] : []),
+  );
+};
+
+/** Reloads the app after each build; shows what did not compile. */
+const followBuilds = (): void => {
+  const events = new EventSource('/_host/events');
+  const error = byId('build-error');
+  events.addEventListener('built', () => {
+    error.hidden = true;
+    load();
+  });
+  events.addEventListener('failed', ({ data }: MessageEvent<string>) => {
+    error.textContent = data;
+    error.hidden = false;
+  });
+};
+
+window.__host = host;
+load();
+render();
+followBuilds();

@@ -1,0 +1,89 @@
+import { Device, type HostConfig } from './device.ts';
+import { createEngine, type Engine, registerSources, type Templates } from './engine.ts';
+import { type AppInstance, callApp, installGlobals } from './globals.ts';
+import type { Manifest } from './manifest.ts';
+import { startRefresh } from './page-view.ts';
+import { type OpenPage, Pages } from './pages.ts';
+import { createWx } from './wx/index.ts';
+
+declare global {
+  /** Set by the host server before the app's script. */
+  var __hostConfig: Omit<HostConfig, 'user'> & {
+    users: HostConfig['user'][];
+    globalData: Record<string, unknown>;
+  };
+  /** For the frame around the app and for tests. */
+  var __device: Device;
+  var __pages: { current(): string; pullDown(): void; page(): OpenPage['instance'] | undefined };
+  var __ready: boolean | undefined;
+}
+
+let engine: Engine | undefined;
+let pages: Pages | undefined;
+let app: (() => AppInstance) | undefined;
+
+const currentPages = (): Pages => {
+  if (pages === undefined) throw new Error('the app has not started');
+  return pages;
+};
+
+const pickUser = (): HostConfig['user'] => {
+  const { users } = globalThis.__hostConfig;
+  const wanted = new URLSearchParams(location.search).get('user');
+  const user = users.find(({ openid }) => openid === wanted) ?? users[0];
+  if (user === undefined) throw new Error('the host has no users');
+  return user;
+};
+
+const navigate = (kind: string, url: string, delta: number): void => {
+  const all = currentPages();
+  if (kind === 'navigateBack') all.back(delta);
+  else if (kind === 'redirect') all.redirectTo(url);
+  else if (kind === 'switchTab') all.switchTab(url);
+  else if (kind === 'reLaunch') all.reLaunch(url);
+  else all.navigateTo(url);
+};
+
+/** Before the app's own scripts run: everything they may name must exist. */
+export const prepare = (manifest: Manifest, templates: () => Templates): void => {
+  const { service, extConfig, globalData } = globalThis.__hostConfig;
+  const device = new Device({ user: pickUser(), service, extConfig });
+  const theme = new URLSearchParams(location.search).get('theme');
+  if (theme === 'dark') device.theme = 'dark';
+  if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';
+  engine = createEngine(manifest, navigate);
+  const container = document.getElementById('wx-pages');
+  if (container === null) throw new Error('app.html has no #wx-pages');
+  pages = new Pages(engine, manifest, device, container);
+  globalThis.__device = device;
+  app = installGlobals(engine, currentPages, globalData).app;
+  Object.assign(globalThis, { wx: createWx({ device, pages: currentPages }) });
+  registerSources(engine, manifest, templates());
+};
+
+/** After the app's scripts have run: opens the first page (or the one in the address). */
+export const start = (): void => {
+  const launched = currentPages();
+  const device = globalThis.__device;
+  const instance = app?.() ?? {};
+  const options = { path: launched.top?.route ?? '', query: {}, scene: 1001 };
+  callApp(instance, 'onLaunch', options);
+  callApp(instance, 'onShow', options);
+  launched.launch(location.hash.slice(1));
+  device.on('hide', () => {
+    launched.setForeground(false);
+    callApp(instance, 'onHide', undefined);
+  });
+  device.on('show', () => {
+    callApp(instance, 'onShow', options);
+    launched.setForeground(true);
+  });
+  globalThis.__pages = {
+    current: () => launched.top?.route ?? '',
+    page: () => launched.top?.instance,
+    pullDown: () => {
+      if (launched.top !== undefined) startRefresh(launched.top);
+    },
+  };
+  globalThis.__ready = true;
+};

@@ -1,0 +1,11 @@
+import type { AppJson } from '../build/components.ts';
+
+/** What the build tells the runtime. */
+export interface Manifest {
+  app: AppJson;
+  pages: string[];
+  theme: Record<'light' | 'dark', Record<string, string>>;
+  components: Record<string, { config: Record<string, unknown>; scope: string }>;
+  /** CSS by code path; `app` is the application's. */
+  styles: Record<string, string>;
+}

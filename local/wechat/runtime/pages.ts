@@ -1,0 +1,197 @@
+import type { component, Root } from 'glass-easel-miniprogram-adapter';
+import { Chrome } from './chrome.ts';
+import type { Device } from './device.ts';
+import type { Engine } from './engine.ts';
+import type { Manifest } from './manifest.ts';
+import { watchPage } from './page-view.ts';
+
+export type PageInstance = component.GeneralComponent & {
+  route: string;
+  options: Record<string, string>;
+} & Record<string, unknown>;
+
+/** One page that is open. */
+export interface OpenPage {
+  root: Root;
+  instance: PageInstance;
+  route: string;
+  scroller: HTMLElement;
+  title: string;
+  loading: boolean;
+  foreground?: string;
+  background?: string;
+}
+
+/** WeChat refuses `navigateTo` beyond this many open pages. */
+const MAX_OPEN_PAGES = 10;
+
+/** Calls a life-cycle method if the page has it. */
+export const callLife = (page: OpenPage, name: string, ...args: unknown[]): unknown => {
+  const method = page.instance[name];
+  return typeof method === 'function' ? method.apply(page.instance, args) : undefined;
+};
+
+const parseUrl = (url: string, from: string): { route: string; query: Record<string, string> } => {
+  const { pathname, search } = new URL(url, `http://page/${from}`);
+  return { route: pathname.slice(1), query: Object.fromEntries(new URLSearchParams(search)) };
+};
+
+/** The open pages: a stack, and below it tab pages that stay alive while another tab is shown. */
+export class Pages {
+  readonly #engine: Engine;
+  readonly #manifest: Manifest;
+  readonly #container: HTMLElement;
+  readonly #tabs = new Map<string, OpenPage>();
+  readonly chrome: Chrome;
+  #stack: OpenPage[] = [];
+
+  constructor(engine: Engine, manifest: Manifest, device: Device, container: HTMLElement) {
+    this.#engine = engine;
+    this.#manifest = manifest;
+    this.#container = container;
+    this.chrome = new Chrome(manifest, device, {
+      back: () => this.back(1),
+      switchTab: (route) => this.switchTab(`/${route}`),
+    });
+  }
+
+  get stack(): readonly OpenPage[] {
+    return this.#stack;
+  }
+
+  get top(): OpenPage | undefined {
+    return this.#stack.at(-1);
+  }
+
+  #isTab(route: string): boolean {
+    return this.#manifest.app.tabBar?.list.some(({ pagePath }) => pagePath === route) ?? false;
+  }
+
+  #parse(url: string): { route: string; query: Record<string, string> } {
+    const parsed = parseUrl(url, this.top?.route ?? '');
+    if (!this.#manifest.pages.includes(parsed.route)) throw new Error(`page "${parsed.route}" is not found`);
+    return parsed;
+  }
+
+  /** First page of the app. */
+  launch(url: string): void {
+    const { route, query } = this.#parse(url === '' ? `/${this.#manifest.pages[0]}` : url);
+    this.#push(this.#create(route, query));
+  }
+
+  navigateTo(url: string): OpenPage {
+    const { route, query } = this.#parse(url);
+    if (this.#isTab(route)) throw new Error('can not navigateTo a tabbar page');
+    if (this.#stack.length >= MAX_OPEN_PAGES) throw new Error('webview count limit exceed');
+    if (this.top !== undefined) this.#hide(this.top);
+    const page = this.#create(route, query);
+    this.#push(page);
+    return page;
+  }
+
+  redirectTo(url: string): void {
+    const { route, query } = this.#parse(url);
+    if (this.#isTab(route)) throw new Error('can not redirectTo a tabbar page');
+    const old = this.#stack.pop();
+    if (old !== undefined) this.#destroy(old);
+    this.#push(this.#create(route, query));
+  }
+
+  reLaunch(url: string): void {
+    const { route, query } = this.#parse(url);
+    for (const page of new Set([...this.#stack, ...this.#tabs.values()])) this.#destroy(page);
+    this.#stack = [];
+    this.#push(this.#create(route, query));
+  }
+
+  switchTab(url: string): void {
+    const { route } = this.#parse(url);
+    if (!this.#isTab(route)) throw new Error('can not switch to no-tabBar page');
+    const alive = this.#tabs.get(route);
+    if (alive !== undefined && alive === this.top) return;
+    if (this.top !== undefined && this.#isTab(this.top.route)) this.#hide(this.top);
+    for (const page of this.#stack) if (!this.#isTab(page.route)) this.#destroy(page);
+    this.#stack = [];
+    if (alive === undefined) this.#push(this.#create(route, {}));
+    else {
+      this.#stack = [alive];
+      this.#show(alive);
+    }
+  }
+
+  back(delta: number): void {
+    const count = Math.min(delta, this.#stack.length - 1);
+    if (count < 1) return;
+    for (const page of this.#stack.splice(-count)) this.#destroy(page);
+    if (this.top !== undefined) this.#show(this.top);
+  }
+
+  /** Title, colours or loading mark of a page changed. */
+  refreshBars(): void {
+    const page = this.top;
+    if (page === undefined) return;
+    this.chrome.render({ ...page, canGoBack: this.#stack.length > 1 });
+  }
+
+  #create(route: string, query: Record<string, string>): OpenPage {
+    const { codeSpace, backend } = this.#engine;
+    const root = backend.createRoot('page', codeSpace, route);
+    const instance = root.get() as unknown as PageInstance;
+    instance.route = route;
+    instance.options = query;
+    const scroller = root.getComponent().getBackendElement() as unknown as HTMLElement;
+    const page: OpenPage = {
+      root,
+      instance,
+      route,
+      scroller,
+      title: this.chrome.value('navigationBarTitleText', route),
+      loading: false,
+    };
+    // In the stack before its life begins: code in `onLoad` may ask for the current page.
+    this.#stack.push(page);
+    if (this.#isTab(route)) this.#tabs.set(route, page);
+    const placeholder = document.createElement('i');
+    this.#container.append(placeholder);
+    root.attach(this.#container as never, placeholder as never);
+    watchPage(page, {
+      distancePx: Number(this.chrome.value('onReachBottomDistance', route) || 50),
+      canPull: () => this.chrome.value('enablePullDownRefresh', route) === 'true',
+    });
+    callLife(page, 'onLoad', query);
+    return page;
+  }
+
+  #push(page: OpenPage): void {
+    this.#show(page);
+    requestAnimationFrame(() => callLife(page, 'onReady'));
+  }
+
+  #show(page: OpenPage): void {
+    page.scroller.style.display = '';
+    this.refreshBars();
+    callLife(page, 'onShow');
+    page.root.getComponent().triggerPageLifetime('show', []);
+  }
+
+  #hide(page: OpenPage): void {
+    page.scroller.style.display = 'none';
+    callLife(page, 'onHide');
+    page.root.getComponent().triggerPageLifetime('hide', []);
+  }
+
+  #destroy(page: OpenPage): void {
+    callLife(page, 'onUnload');
+    this.#tabs.delete(page.route);
+    page.root.release();
+    page.scroller.remove();
+  }
+
+  /** The app went to the background or came back. */
+  setForeground(foreground: boolean): void {
+    const page = this.top;
+    if (page === undefined) return;
+    callLife(page, foreground ? 'onShow' : 'onHide');
+    page.root.getComponent().triggerPageLifetime(foreground ? 'show' : 'hide', []);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Device } from '../device.ts';
+import type { Pages } from '../pages.ts';
+
+/** What the shim's areas work on. */
+export interface WxContext {
+  device: Device;
+  /** Asked at call time: the shim is made before the first page. */
+  pages: () => Pages;
+}
+
+interface CallbackOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: the typings' own shape of a callback
+  success?: (result: any) => void;
+  // biome-ignore lint/suspicious/noExplicitAny: the typings' own shape of a callback
+  fail?: (error: any) => void;
+  // biome-ignore lint/suspicious/noExplicitAny: the typings' own shape of a callback
+  complete?: (result: any) => void;
+}
+
+/** What an API answers, without the `errMsg` that is added here. */
+type Answer<O extends CallbackOptions> = Omit<Parameters<NonNullable<O['success']>>[0], 'errMsg'>;
+
+type AsyncApi<O extends CallbackOptions> = <T extends O>(
+  options?: T,
+) => WechatMiniprogram.PromisifySuccessResult<T, O>;
+
+/** A failure with WeChat's `errMsg`; `errno` where the documentation gives one. */
+export class WxError extends Error {
+  readonly errno: number | undefined;
+  readonly extra: Record<string, unknown>;
+
+  constructor(message: string, extra: Record<string, unknown> & { errno?: number } = {}) {
+    super(message);
+    this.name = 'WxError';
+    this.errno = extra.errno;
+    this.extra = extra;
+  }
+}
+
+const failure = (name: string, error: unknown): Record<string, unknown> => {
+  const message = error instanceof Error ? error.message : String(error);
+  const errMsg = message.startsWith(`${name}:fail`) ? message : `${name}:fail ${message}`;
+  return { errMsg, ...(error instanceof WxError ? error.extra : {}) };
+};
+
+/**
+ * An API in WeChat's style: with a callback it returns nothing, without one a promise.
+ * A rejection is a plain object `{ errMsg }`, as on the phone — not an `Error`.
+ */
+export const api = <O extends CallbackOptions>(
+  name: string,
+  // biome-ignore lint/suspicious/noConfusingVoidType: what an API without an answer returns
+  run: (options: O) => Answer<O> | void | Promise<Answer<O> | void>,
+): AsyncApi<O> =>
+  ((options: O = {} as O) => {
+    const promise = Promise.resolve()
+      .then(() => run(options))
+      .then(
+        (answer) => ({ errMsg: `${name}:ok`, ...answer }),
+        (error: unknown) => Promise.reject(failure(name, error)),
+      );
+    const { success, fail, complete } = options;
+    if (!success && !fail && !complete) return promise;
+    promise.then(
+      (answer) => {
+        success?.(answer);
+        complete?.(answer);
+      },
+      (error: unknown) => {
+        fail?.(error);
+        complete?.(error);
+      },
+    );
+    return undefined;
+  }) as AsyncApi<O>;
+
+/** A pair of `onX`/`offX`; `offX()` without a function removes all. */
+export const listeners = <F extends (...args: never[]) => void>() => {
+  const all = new Set<F>();
+  return {
+    on: (listener: F): void => {
+      all.add(listener);
+    },
+    off: (listener?: (...args: never[]) => void): void => {
+      if (listener === undefined) all.clear();
+      else all.delete(listener as F);
+    },
+    emit: (...args: Parameters<F>): void => {
+      for (const listener of [...all]) listener(...args);
+    },
+  };
+};

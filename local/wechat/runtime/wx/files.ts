@@ -1,0 +1,109 @@
+import { api } from './call.ts';
+import {
+  addTempFile,
+  hasFile,
+  listFiles,
+  readFile,
+  removeFile,
+  USER_DATA_PATH,
+  writeFile,
+} from './file-store.ts';
+
+type W = WechatMiniprogram.Wx;
+type Data = string | ArrayBuffer;
+
+const encode = (data: Data, encoding: string | undefined): Uint8Array<ArrayBuffer> => {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  if (encoding === 'base64') return Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  return new TextEncoder().encode(data);
+};
+
+const decode = (data: Uint8Array<ArrayBuffer>, encoding: string | undefined): Data => {
+  if (encoding === undefined) return data.slice().buffer;
+  if (encoding === 'base64') return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
+  return new TextDecoder().decode(data);
+};
+
+/** The browser's own dialog. @returns [] when it was dismissed. */
+const chooseFiles = (count: number, extensions: readonly string[]): Promise<File[]> =>
+  new Promise((resolve) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = count > 1;
+    input.accept = extensions.map((extension) => `.${extension.replace(/^\./, '')}`).join(',');
+    input.addEventListener('change', () => resolve([...(input.files ?? [])].slice(0, count)));
+    input.addEventListener('cancel', () => resolve([]));
+    input.click();
+  });
+
+const extensionOf = (name: string): string => /\.[^./]+$/.exec(name)?.[0] ?? '';
+
+/** Saves a file with the browser: what stands in for handing it to a chat. */
+const download = (path: string, name: string): void => {
+  const url = URL.createObjectURL(new Blob([readFile(path)]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+};
+
+const fileSystem = () => ({
+  writeFile: api<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
+    writeFile(filePath, encode(data, encoding)),
+  ),
+  writeFileSync: (filePath: string, data: Data, encoding?: string): void =>
+    writeFile(filePath, encode(data, encoding)),
+  readFile: api<WechatMiniprogram.ReadFileOption>(
+    'readFile',
+    ({ filePath, encoding }) => ({ data: decode(readFile(filePath), encoding) }) as never,
+  ),
+  readFileSync: (filePath: string, encoding?: string): Data => decode(readFile(filePath), encoding),
+  access: api<WechatMiniprogram.AccessOption>('access', ({ path }) => {
+    if (!hasFile(path)) throw new Error(`no such file or directory, access "${path}"`);
+  }),
+  unlink: api<WechatMiniprogram.UnlinkOption>('unlink', ({ filePath }) => removeFile(filePath)),
+  unlinkSync: removeFile,
+  readdir: api<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({ files: listFiles(dirPath) })),
+  readdirSync: listFiles,
+  getFileInfo: api<WechatMiniprogram.GetFileInfoOption>(
+    'getFileInfo',
+    ({ filePath }) => ({ size: readFile(filePath).byteLength }) as never,
+  ),
+});
+
+export const filesApi = () => {
+  let manager: WechatMiniprogram.FileSystemManager | undefined;
+  return {
+    env: { USER_DATA_PATH },
+    getFileSystemManager: (): WechatMiniprogram.FileSystemManager => {
+      manager ??= fileSystem() as unknown as WechatMiniprogram.FileSystemManager;
+      return manager;
+    },
+    shareFileMessage: api<WechatMiniprogram.ShareFileMessageOption>(
+      'shareFileMessage',
+      ({ filePath, fileName }) =>
+        download(filePath, fileName ?? filePath.slice(filePath.lastIndexOf('/') + 1)),
+    ),
+    openDocument: api<WechatMiniprogram.OpenDocumentOption>('openDocument', ({ filePath }) =>
+      download(filePath, filePath.slice(filePath.lastIndexOf('/') + 1)),
+    ),
+    chooseMessageFile: api<WechatMiniprogram.ChooseMessageFileOption>(
+      'chooseMessageFile',
+      async ({ count, extension }) => {
+        const chosen = await chooseFiles(count, extension ?? []);
+        if (chosen.length === 0) throw new Error('cancel');
+        const tempFiles = await Promise.all(
+          chosen.map(async (file) => ({
+            name: file.name,
+            size: file.size,
+            time: Math.floor(file.lastModified / 1000),
+            type: 'file' as const,
+            path: addTempFile(new Uint8Array(await file.arrayBuffer()), extensionOf(file.name)),
+          })),
+        );
+        return { tempFiles };
+      },
+    ),
+  } satisfies Partial<W>;
+};

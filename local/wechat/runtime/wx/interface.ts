@@ -1,0 +1,79 @@
+import { hideToast, openModal, openSheet, showToast } from '../overlay.ts';
+import { api } from './call.ts';
+
+type W = WechatMiniprogram.Wx;
+
+const DEFAULT_TOAST_MS = 1_500;
+/** WeChat cuts longer button texts off by refusing the call. */
+const MAX_BUTTON_CHARS = 4;
+const MAX_SHEET_ITEMS = 6;
+
+const checkButton = (text: string | undefined, name: string): void => {
+  if (text !== undefined && text.length > MAX_BUTTON_CHARS)
+    throw new Error(`${name} length should not larger than ${MAX_BUTTON_CHARS} Chinese characters`);
+};
+
+/** Dialogs, toasts and the like. */
+export const interfaceApi = () =>
+  ({
+    showToast: api<WechatMiniprogram.ShowToastOption>('showToast', ({ title, icon = 'success', duration }) =>
+      showToast(title, icon, duration ?? DEFAULT_TOAST_MS),
+    ),
+    hideToast: api<WechatMiniprogram.HideToastOption>('hideToast', () => hideToast()),
+    showLoading: api<WechatMiniprogram.ShowLoadingOption>('showLoading', ({ title }) =>
+      showToast(title, 'loading'),
+    ),
+    hideLoading: api<WechatMiniprogram.HideLoadingOption>('hideLoading', () => hideToast()),
+    showModal: api<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
+      checkButton(options.confirmText, 'confirmText');
+      checkButton(options.cancelText, 'cancelText');
+      const { confirm, typed } = await openModal({
+        title: options.title ?? '',
+        content: options.editable ? '' : (options.content ?? ''),
+        confirmText: options.confirmText ?? '确定',
+        ...(options.showCancel !== false && { cancelText: options.cancelText ?? '取消' }),
+        ...(options.confirmColor !== undefined && { confirmColor: options.confirmColor }),
+        ...(options.editable && {
+          placeholder: options.placeholderText ?? '',
+          initial: options.content ?? '',
+        }),
+      });
+      return { confirm, cancel: !confirm, content: options.editable && confirm ? typed : '' };
+    }),
+    showActionSheet: api<WechatMiniprogram.ShowActionSheetOption>('showActionSheet', (options) => {
+      if (options.itemList.length > MAX_SHEET_ITEMS) throw new Error('itemList should not be larger than 6');
+      return new Promise((resolve, reject) => {
+        openSheet({
+          items: options.itemList,
+          role: 'button',
+          ...(options.alertText !== undefined && { title: options.alertText }),
+          ...(options.itemColor !== undefined && { itemColor: options.itemColor }),
+          chosen: (tapIndex) => resolve({ tapIndex }),
+          cancelled: () => reject(new Error('cancel')),
+        });
+      });
+    }),
+    setClipboardData: api<WechatMiniprogram.SetClipboardDataOption>('setClipboardData', async ({ data }) => {
+      clipboard = data;
+      // A page without the focus may not write; the phone's clipboard is imagined anyway.
+      await navigator.clipboard?.writeText(data).catch(() => undefined);
+      showToast('内容已复制', 'success', DEFAULT_TOAST_MS);
+    }),
+    getClipboardData: api<WechatMiniprogram.GetClipboardDataOption>('getClipboardData', () => ({
+      data: clipboard,
+    })),
+    hideKeyboard: api<WechatMiniprogram.HideKeyboardOption>('hideKeyboard', () => {
+      (document.activeElement as HTMLElement | null)?.blur();
+    }),
+    vibrateShort: api<WechatMiniprogram.VibrateShortOption>('vibrateShort', () => {
+      navigator.vibrate?.(15);
+    }),
+    vibrateLong: api<WechatMiniprogram.VibrateLongOption>('vibrateLong', () => {
+      navigator.vibrate?.(400);
+    }),
+    previewImage: api<WechatMiniprogram.PreviewImageOption>('previewImage', ({ urls, current }) => {
+      window.open(current ?? urls[0], '_blank');
+    }),
+  }) satisfies Partial<W>;
+
+let clipboard = '';

@@ -1,0 +1,107 @@
+import type { component, glassEasel } from 'glass-easel-miniprogram-adapter';
+import type { WxContext } from './call.ts';
+
+type W = WechatMiniprogram.Wx;
+type Caller = component.GeneralComponent;
+type Fields = WechatMiniprogram.Fields;
+type Result = Record<string, unknown>;
+type Callback = (result: never) => void;
+
+/** A canvas of type 2d is the browser's own; WeChat adds these to it. */
+const canvasNode = (dom: Element): Element => {
+  if (!(dom instanceof HTMLCanvasElement)) return dom;
+  return Object.assign(dom, {
+    createImage: () => new Image(),
+    requestAnimationFrame: (callback: FrameRequestCallback) => requestAnimationFrame(callback),
+    cancelAnimationFrame: (id: number) => cancelAnimationFrame(id),
+  });
+};
+
+const measure = (element: glassEasel.Element, fields: Fields): Result => {
+  const dom = element.getBackendElement() as unknown as HTMLElement;
+  const box = dom.getBoundingClientRect();
+  // Places are counted from the page's own corner, below the navigation bar.
+  const origin = document.getElementById('wx-pages')?.getBoundingClientRect() ?? new DOMRect();
+  const result: Result = {};
+  if (fields.id) result.id = element.id;
+  if (fields.dataset) result.dataset = element.dataset ?? {};
+  if (fields.rect)
+    Object.assign(result, {
+      left: box.left - origin.left,
+      right: box.right - origin.left,
+      top: box.top - origin.top,
+      bottom: box.bottom - origin.top,
+    });
+  if (fields.size) Object.assign(result, { width: box.width, height: box.height });
+  if (fields.scrollOffset) Object.assign(result, { scrollLeft: dom.scrollLeft, scrollTop: dom.scrollTop });
+  if (fields.scrollOffset)
+    Object.assign(result, { scrollWidth: dom.scrollWidth, scrollHeight: dom.scrollHeight });
+  if (fields.node || fields.context) result.node = canvasNode(dom);
+  const computed = getComputedStyle(dom);
+  for (const name of fields.computedStyle ?? []) result[name] = computed[name as keyof CSSStyleDeclaration];
+  const { data } = element as { data?: Record<string, unknown> };
+  for (const name of fields.properties ?? []) result[name] = data?.[name];
+  return result;
+};
+
+/** `wx.createSelectorQuery` with what the framework's own lacks: canvas nodes and computed styles. */
+export const createSelectorQuery = (page: () => Caller | undefined): WechatMiniprogram.SelectorQuery => {
+  let scope: Caller | undefined;
+  const jobs: (() => unknown)[] = [];
+  const root = () => (scope ?? page())?._$.getShadowRoot();
+  const viewport = (fields: Fields): Result => {
+    const scroller = (page()?._$ as unknown as glassEasel.Element | undefined) ?? undefined;
+    return scroller === undefined ? {} : measure(scroller, fields);
+  };
+  const reference = (find: (fields: Fields) => unknown) => {
+    const ask = (fields: Fields, callback?: Callback) => {
+      jobs.push(() => {
+        const result = find(fields);
+        callback?.(result as never);
+        return result;
+      });
+      return query;
+    };
+    return {
+      fields: ask,
+      boundingClientRect: (callback?: Callback) =>
+        ask({ id: true, dataset: true, rect: true, size: true }, callback),
+      scrollOffset: (callback?: Callback) => ask({ id: true, dataset: true, scrollOffset: true }, callback),
+      node: (callback?: Callback) => ask({ node: true }, callback),
+      context: (callback?: Callback) => ask({ context: true }, callback),
+    };
+  };
+  const query = {
+    in: (component: Caller) => {
+      scope = component;
+      return query;
+    },
+    select: (selector: string) =>
+      reference((fields) => {
+        const found = root()?.querySelector(selector);
+        return found ? measure(found as glassEasel.Element, fields) : null;
+      }),
+    selectAll: (selector: string) =>
+      reference((fields) =>
+        ((root()?.querySelectorAll(selector) ?? []) as glassEasel.Element[]).map((found) =>
+          measure(found, fields),
+        ),
+      ),
+    selectViewport: () => reference(viewport),
+    exec: (callback?: Callback) => {
+      // Asked after the running update was drawn, as on the phone.
+      requestAnimationFrame(() => callback?.(jobs.splice(0).map((job) => job()) as never));
+      return query;
+    },
+  };
+  return query as unknown as WechatMiniprogram.SelectorQuery;
+};
+
+export const queryApi = ({ pages }: WxContext) => {
+  const page = (): Caller | undefined => pages().top?.instance;
+  return {
+    createSelectorQuery: () => createSelectorQuery(page),
+    createIntersectionObserver: ((component: Caller, options?: object) =>
+      component.createIntersectionObserver(options)) as unknown as W['createIntersectionObserver'],
+  } satisfies Partial<W>;
+};
