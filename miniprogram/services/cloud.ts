@@ -8,10 +8,16 @@ import type {
   StatsAnswers,
   TicketAnswer,
 } from '../../contract/functions.ts';
+import type { Clock } from '../utils/clock.ts';
 import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
 
 /** `wx.cloud.callFunction`, narrowed: answers `result`, rejects with the platform's error (`errMsg`, `errCode`). */
 export type CallFunction = (name: string, data: object) => Promise<unknown>;
+
+/** A function may have to wake up, and reads the database. */
+const CALL_MS = 20_000;
+/** One-shot recognition of 60 s of audio, upload included. */
+const RECOGNIZE_MS = 75_000;
 
 type HistoryRequest<K extends keyof HistoryAnswers> = Omit<RequestOf<typeof HISTORY_ACTIONS, K>, 'action'>;
 type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_ACTIONS, K>, 'action'>;
@@ -48,11 +54,24 @@ export function platformFailure(error: unknown): LocalError {
   return new LocalError(known?.[1] ?? 'FUNCTION_FAILED', text);
 }
 
+/** Gives up waiting after `ms`; the call itself cannot be taken back. */
+function within<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(new LocalError('NETWORK', `no answer within ${ms} ms`)));
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
 /** @throws VoiceError, LocalError */
-async function ask<T>(call: CallFunction, name: string, request: object): Promise<T> {
+async function ask<T>(
+  { call, clock }: CloudDeps,
+  name: string,
+  request: object,
+  waitMs = CALL_MS,
+): Promise<T> {
   let answer: unknown;
   try {
-    answer = await call(name, request);
+    answer = await within(call(name, request), clock, waitMs);
   } catch (error) {
     throw platformFailure(error);
   }
@@ -63,10 +82,15 @@ async function ask<T>(call: CallFunction, name: string, request: object): Promis
   return answer as T;
 }
 
-/** Typed wrappers of the cloud functions over one way to call them. */
-export const createCloud = (call: CallFunction): Cloud => ({
-  history: (action, request) => ask(call, 'history', { ...request, action }),
-  stats: (action, request) => ask(call, 'stats', { ...request, action }),
-  recognize: (request) => ask(call, 'recognize', request),
-  ticket: () => ask(call, 'ticket', {}),
+export interface CloudDeps {
+  call: CallFunction;
+  clock: Clock;
+}
+
+/** Typed wrappers of the cloud functions over one way to call them. Every wait is bounded. */
+export const createCloud = (deps: CloudDeps): Cloud => ({
+  history: (action, request) => ask(deps, 'history', { ...request, action }),
+  stats: (action, request) => ask(deps, 'stats', { ...request, action }),
+  recognize: (request) => ask(deps, 'recognize', request, RECOGNIZE_MS),
+  ticket: () => ask(deps, 'ticket', {}),
 });

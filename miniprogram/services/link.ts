@@ -78,9 +78,9 @@ export class Link {
 
   /**
    * Gives this connection up and dials again.
-   * @param waitMs undefined: by backoff; 0: at once
+   * @param wait `atOnce`: this time without backoff; `leastMs`: what the server asked for
    */
-  again(reason: string, waitMs?: number): void {
+  again(reason: string, wait: { atOnce?: boolean; leastMs?: number } = {}): void {
     if (!this.#wanted) return;
     const wasUp = this.#up;
     this.#drop();
@@ -88,7 +88,8 @@ export class Link {
     if (!this.#wanted || this.#waiting) return;
     this.#attempt += 1;
     this.#handlers.attempting(this.#attempt);
-    const ms = waitMs ?? backoffMs(this.#attempt, this.#deps.random());
+    const backoff = wait.atOnce ? 0 : backoffMs(this.#attempt, this.#deps.random());
+    const ms = Math.max(backoff, wait.leastMs ?? 0);
     this.#waiting = true;
     this.#cancelTimer = this.#deps.clock.after(ms, () => void this.#dial());
   }
@@ -103,7 +104,7 @@ export class Link {
     if (verdict === 'ticket') this.#deps.tickets.invalidate(this.#ticket);
     // The first new ticket needs no wait, and neither does the first move to another instance.
     const atOnce = (verdict === 'ticket' || verdict === 'move') && this.#attempt === 0;
-    this.again(error.code, error.retryAfterMs ?? (atOnce ? 0 : undefined));
+    this.again(error.code, { atOnce, leastMs: error.retryAfterMs ?? 0 });
   }
 
   async #dial(): Promise<void> {

@@ -56,8 +56,5 @@ export const NOTHING_TO_DELIVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SESSION_DELETED',
   'SESSION_ENDED',
   'SESSION_EXPIRED',
-  'FORBIDDEN',
   'NOT_FOUND',
-  'BAD_REQUEST',
-  'BAD_AUDIO',
 ]);

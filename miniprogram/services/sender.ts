@@ -126,6 +126,8 @@ export class Sender {
     while (this.#port && !this.#skipping) {
       const gap = this.#gap();
       if (gap) {
+        // Only when all before it has arrived: a frame that was refused on its way would be skipped with it.
+        if (this.#cursor > this.#received) return;
         this.#skipping = true;
         this.#port.skip(gap);
         return;

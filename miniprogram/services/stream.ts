@@ -1,7 +1,13 @@
 import { VoiceError, type WireError } from '../../contract/errors.ts';
 import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.ts';
 import type { Loss } from '../../contract/records.ts';
-import type { ErrorEvent, StartAnswer, StartRequest, StopAnswer } from '../../contract/stream.ts';
+import type {
+  ErrorEvent,
+  ProgressEvent,
+  StartAnswer,
+  StartRequest,
+  StopAnswer,
+} from '../../contract/stream.ts';
 import type { Clock } from '../utils/clock.ts';
 import { Conversation } from './conversation.ts';
 import { readWireError } from './local-errors.ts';
@@ -36,7 +42,7 @@ import {
 export class Stream {
   readonly identity: StreamIdentity;
   readonly #handlers: StreamHandlers;
-  readonly #ring: AudioRing;
+  readonly ring: AudioRing;
   readonly #losses: LossLedger;
   readonly #sender: Sender;
   readonly #watchdog: Watchdog;
@@ -57,9 +63,9 @@ export class Stream {
   constructor(identity: StreamIdentity, clock: Clock, handlers: StreamHandlers, ring?: AudioRing) {
     this.identity = identity;
     this.#handlers = handlers;
-    this.#ring = ring ?? new AudioRing(identity.rateHz, msToSamples(CLIENT_RING_MS, identity.rateHz));
+    this.ring = ring ?? new AudioRing(identity.rateHz, msToSamples(CLIENT_RING_MS, identity.rateHz));
     this.#losses = new LossLedger(identity.rateHz);
-    this.#sender = new Sender(this.#ring, identity.rateHz, clock);
+    this.#sender = new Sender(this.ring, identity.rateHz, clock);
     this.#watchdog = new Watchdog(clock, () => this.#handlers.broken('silent'));
     this.#talk = new Conversation({
       heard: () => this.#watchdog.calm(),
@@ -85,9 +91,6 @@ export class Stream {
   get transcript(): Transcript {
     return this.#transcript;
   }
-  get ring(): AudioRing {
-    return this.#ring;
-  }
   get intent(): Intent {
     return this.#intent;
   }
@@ -96,13 +99,13 @@ export class Stream {
   }
   /** Where the recording ends, or has come to so far. */
   get endPos(): number {
-    return Math.max(this.#endPos, this.#ring.endPos);
+    return Math.max(this.#endPos, this.ring.endPos);
   }
 
   /** For people, ms. */
   get numbers(): { recordedMs: number; bufferedMs: number; losses: Loss[] } {
     const { rateHz } = this.identity;
-    const unheard = this.#ring.endPos - Math.max(this.#sender.receivedPos, this.#ring.startPos);
+    const unheard = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
     return {
       recordedMs: samplesToMs(this.endPos, rateHz),
       bufferedMs: samplesToMs(Math.max(0, unheard), rateHz),
@@ -112,7 +115,7 @@ export class Stream {
 
   push(pcm: ArrayBuffer): void {
     if (this.#intent !== 'record') return;
-    this.#ring.append(pcm);
+    this.ring.append(pcm);
     this.#pump();
     this.#handlers.numbersChanged();
   }
@@ -161,13 +164,7 @@ export class Stream {
       if (result) this.#show(withResult(this.#transcript, result));
     } else if (name === 'progress') {
       const progress = readProgress(payload, sessionId);
-      if (progress) {
-        this.#ring.forget(progress.committedPos);
-        this.#sender.progress(progress.nextPos, progress.limitPos);
-        this.#show(withSettled(this.#transcript, progress.settledIndex));
-        this.#handlers.worked();
-        this.#handlers.numbersChanged();
-      }
+      if (progress) this.#progress(progress);
     } else if (name === 'completed') {
       const completed = readCompleted(payload, sessionId);
       const answer = completed && readStopAnswer(completed);
@@ -178,6 +175,18 @@ export class Stream {
       this.#trouble(payload);
     }
     this.#pump();
+  }
+
+  #progress({ nextPos, committedPos, limitPos, settledIndex }: ProgressEvent): void {
+    const moved =
+      nextPos > this.#sender.receivedPos ||
+      committedPos > this.ring.startPos ||
+      settledIndex > this.#transcript.settledIndex;
+    this.ring.forget(committedPos);
+    this.#sender.progress(nextPos, limitPos);
+    this.#show(withSettled(this.#transcript, settledIndex));
+    if (moved) this.#handlers.worked();
+    this.#handlers.numbersChanged();
   }
 
   #startRequest(): StartRequest {
@@ -193,8 +202,8 @@ export class Stream {
     this.#takeOver = false;
     this.#open = true;
     // Further than this phone ever recorded: another device went on with the session, or an earlier run of this app.
-    if (nextPos > this.#ring.endPos) this.#ring.rebase(nextPos);
-    this.#ring.forget(answer.committedPos);
+    if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
+    this.ring.forget(answer.committedPos);
     this.#show(resumed(this.#transcript, answer.nextIndex, answer.settledIndex));
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
@@ -247,7 +256,7 @@ export class Stream {
   }
 
   #skip(range: Range): void {
-    const reason = range.toPos <= this.#ring.startPos ? this.#missingReason : 'client-gap';
+    const reason = range.toPos <= this.ring.startPos ? this.#missingReason : 'client-gap';
     this.#lose(range, reason);
     this.#talk.ask('skip', [{ ...range, reason }], WAITS.START_MS, readNextPos, (nextPos) => {
       this.#sender.skipped(nextPos);

@@ -16,7 +16,7 @@ export interface Transcript {
 
 export const EMPTY_TRANSCRIPT: Transcript = { lines: [], settledIndex: -1 };
 
-/** A result: an interim replaces the text of its index, a final ends it. */
+/** A result: an interim replaces the text of its index (an empty one takes the line back), a final ends it. */
 export function withResult(transcript: Transcript, result: ResultEvent): Transcript {
   const { lines, settledIndex } = transcript;
   const { index, text, final, startMs, endMs, words } = result;
@@ -24,6 +24,8 @@ export function withResult(transcript: Transcript, result: ResultEvent): Transcr
   while ((lines[at]?.index ?? -1) > index) at -= 1;
   const former = lines[at]?.index === index ? lines[at] : undefined;
   if (former?.final && !final) return transcript;
+  if (!final && text === '')
+    return former ? { lines: lines.filter((line) => line !== former), settledIndex } : transcript;
   const settled = final && index <= settledIndex;
   const line: Line = { index, text, final, settled, startMs, endMs, ...(words && { words }) };
   return {

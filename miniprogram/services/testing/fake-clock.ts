@@ -39,6 +39,12 @@ export class FakeClock implements Clock {
     this.#now = until;
   }
 
+  /** The clock is set forward; no timer notices. */
+  jump(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) timer.at += ms;
+  }
+
   /** Lets time pass until `done`, at most `limitMs`. @throws Error if it never came */
   async until(done: () => boolean, limitMs = 600_000): Promise<void> {
     const end = this.#now + limitMs;

@@ -50,6 +50,8 @@ export class FakeContainer {
   readonly #wires = new Set<Wire>();
   /** Sessions in this instance's memory. Gone after `restart`. */
   #live = new Map<string, FakeSession>();
+  /** Progress is told only where something changed. */
+  readonly #lastProgress = new Map<string, string>();
   /** The connection that speaks for a session. */
   readonly #owners = new Map<string, Wire>();
 
@@ -215,7 +217,11 @@ export class FakeContainer {
   #tick(sessionId: string, session: FakeSession): void {
     if (session.stored.state === 'live') session.hear(PROGRESS_MS);
     const wire = this.#owners.get(sessionId);
-    if (wire) this.#tell(wire, 'progress', { sessionId, ...session.positions });
+    const progress = { sessionId, ...session.positions };
+    const text = JSON.stringify(progress);
+    if (!wire || text === this.#lastProgress.get(sessionId)) return;
+    this.#lastProgress.set(sessionId, text);
+    this.#tell(wire, 'progress', progress);
   }
 
   #tell(wire: Wire, event: string, payload: unknown): void {

@@ -1,7 +1,7 @@
 import { msToSamples } from '../../../contract/limits.ts';
 import type { Store } from '../persistence.ts';
+import { StreamingSession, type VoiceSessionDeps } from '../streaming-session.ts';
 import type { Tickets } from '../ticket.ts';
-import { StreamingSession, type VoiceSessionDeps } from '../voice-session.ts';
 import type { StateChange } from '../voice-session.types.ts';
 import { RATE_HZ, SENTENCE_SAMPLES, speech, truth } from './audio.ts';
 import { FakeClock } from './fake-clock.ts';

@@ -1,0 +1,112 @@
+import type { CallFunction } from './cloud.ts';
+import { LocalError } from './local-errors.ts';
+import type { Store } from './persistence.ts';
+import type { Surroundings } from './streaming-session.ts';
+
+/** Everything of `wx` that the services use, and nothing at import. */
+
+const CLIENT_ID_KEY = 'voice-client-id';
+const FOLDER = 'voice-pending';
+const ID_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const ID_LENGTH = 24;
+
+/** An id that does not come twice. It is no secret: the container checks who owns what. */
+export const newId = (random: () => number = Math.random): string =>
+  Array.from({ length: ID_LENGTH }, () => ID_CHARS[Math.floor(random() * ID_CHARS.length)]).join('');
+
+/** Made once per installation. Where the phone cannot keep it, one per run of the app. */
+export function wxClientId(): string {
+  try {
+    const known: unknown = wx.getStorageSync(CLIENT_ID_KEY);
+    if (typeof known === 'string' && known !== '') return known;
+    const made = newId();
+    wx.setStorageSync(CLIENT_ID_KEY, made);
+    return made;
+  } catch {
+    return newId();
+  }
+}
+
+let initialised: string | undefined;
+
+/** `wx.cloud.init`, once for each environment. @throws LocalError CLOUD_NOT_READY */
+export function initCloud(env: string): void {
+  if (typeof wx === 'undefined' || !wx.cloud) throw new LocalError('CLOUD_NOT_READY', 'wx.cloud is missing');
+  if (initialised === env) return;
+  wx.cloud.init(env ? { env } : {});
+  initialised = env;
+}
+
+/** @param envOf asked at every call: people may change it */
+export const wxCallFunction =
+  (envOf: () => string): CallFunction =>
+  async (name, data) => {
+    const env = envOf();
+    initCloud(env);
+    const { result } = await wx.cloud.callFunction({ name, data, ...(env && { config: { env } }) });
+    return result;
+  };
+
+export const wxSurroundings: Surroundings = {
+  onHide(fn) {
+    wx.onAppHide(fn);
+    return () => wx.offAppHide(fn);
+  },
+  onWake(fn) {
+    // An object of any kind: the typings of `off` know less of the event than those of `on`.
+    const onNetwork = (event: object) => {
+      if ('isConnected' in event && event.isConnected) fn();
+    };
+    const onShow = () => fn();
+    wx.onAppShow(onShow);
+    wx.onNetworkStatusChange(onNetwork);
+    return () => {
+      wx.offAppShow(onShow);
+      wx.offNetworkStatusChange(onNetwork);
+    };
+  },
+};
+
+const missing = (error: unknown): boolean =>
+  /no such file|not exist/i.test(String((error as { errMsg?: unknown } | null)?.errMsg ?? error));
+
+/** Files in the mini-program's own folder (200 MB in all, kept until the mini-program is removed). */
+export function wxStore(): Store {
+  const folder = () => `${wx.env.USER_DATA_PATH}/${FOLDER}`;
+  const files = () => wx.getFileSystemManager();
+  const run = <T>(start: (done: { success: (result: T) => void; fail: (error: unknown) => void }) => void) =>
+    new Promise<T>((resolve, reject) => start({ success: resolve, fail: reject }));
+  const unlessMissing =
+    <T>(fallback: T) =>
+    (error: unknown): T => {
+      if (missing(error)) return fallback;
+      throw error;
+    };
+  let ready: Promise<unknown> | null = null;
+  const prepare = () => {
+    ready ??= run<unknown>((done) => files().access({ path: folder(), ...done })).catch(() =>
+      run<unknown>((done) => files().mkdir({ dirPath: folder(), recursive: true, ...done })),
+    );
+    return ready;
+  };
+  return {
+    read: (name) =>
+      run<{ data: string | ArrayBuffer }>((done) =>
+        files().readFile({ filePath: `${folder()}/${name}`, ...done }),
+      ).then(({ data }) => (typeof data === 'string' ? null : data), unlessMissing(null)),
+    async write(name, data) {
+      await prepare();
+      await run<unknown>((done) => files().writeFile({ filePath: `${folder()}/${name}`, data, ...done }));
+    },
+    remove: (name) =>
+      run<unknown>((done) => files().unlink({ filePath: `${folder()}/${name}`, ...done })).then(
+        () => undefined,
+        unlessMissing(undefined),
+      ),
+    list: () =>
+      run<{ files: string[] }>((done) => files().readdir({ dirPath: folder(), ...done })).then(
+        (result) => result.files,
+        unlessMissing<string[]>([]),
+      ),
+  };
+}

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { ERRORS, type ErrorCode, VoiceError } from '../../contract/errors.ts';
+import { Rig } from './testing/rig.ts';
+
+const started = async (): Promise<Rig> => {
+  const rig = new Rig();
+  await rig.done(rig.session.start());
+  return rig;
+};
+
+async function stopAndCompare(rig: Rig): Promise<void> {
+  await rig.done(rig.session.stop());
+  expect(rig.record()).toEqual(rig.expected());
+  expect(rig.shown).toEqual(rig.record());
+  expect(rig.container.violations).toEqual([]);
+}
+
+describe('attempts', () => {
+  it('are reset by progress', async () => {
+    const rig = await started();
+    rig.container.reachable = false;
+    rig.container.drop();
+    await rig.clock.advance(10_000);
+    expect(rig.session.status.attempt).toBeGreaterThan(3);
+    rig.container.reachable = true;
+    await rig.speak(12_000);
+    expect(rig.session.status.attempt).toBe(0);
+  });
+
+  it('are not reset by a container that accepts and then closes', async () => {
+    const rig = await started();
+    await rig.clock.advance(5_000);
+    const dials = rig.container.dials.length;
+    for (let second = 0; second < 60; second++) {
+      rig.container.drop();
+      await rig.clock.advance(1_000);
+    }
+    expect(rig.container.dials.length - dials).toBeLessThan(20);
+  });
+});
+
+describe('draining', () => {
+  it('moves to another instance at once', async () => {
+    const rig = await started();
+    await rig.speak(1_000);
+    const dials = rig.container.dials.length;
+    rig.container.send('draining', { deadlineMs: 5_000 });
+    await rig.speak(200);
+    expect(rig.container.dials).toHaveLength(dials + 1);
+    expect(rig.reasons).toContain('live → reconnecting: draining');
+    expect(rig.session.status.state).toBe('live');
+    await stopAndCompare(rig);
+  });
+
+  it('waits as long as a draining instance asks', async () => {
+    const rig = await started();
+    rig.container.refusals.push({ event: 'start', code: 'DRAINING', retryAfterMs: 3_000 });
+    rig.container.drop();
+    await rig.clock.advance(2_900);
+    expect(rig.container.dials).toHaveLength(2);
+    await rig.clock.advance(1_000);
+    expect(rig.container.dials).toHaveLength(3);
+    expect(rig.session.status.state).toBe('live');
+  });
+});
+
+describe('tickets', () => {
+  it('an expired ticket is fetched anew, without a wait', async () => {
+    const rig = new Rig();
+    rig.container.refusals.push({ event: 'dial', code: 'TICKET_EXPIRED' });
+    const starting = rig.session.start();
+    await rig.clock.advance(200);
+    await starting;
+    expect(rig.container.dials).toEqual(['ticket-1', 'ticket-2']);
+  });
+
+  it('an invalid ticket is a verdict only if it was new', async () => {
+    const rig = await started();
+    rig.container.refusals.push({ event: 'dial', code: 'TICKET_INVALID' });
+    rig.container.drop();
+    await rig.clock.advance(5_000);
+    expect(rig.session.status.state).toBe('live');
+    expect(rig.container.dials).toEqual(['ticket-1', 'ticket-1', 'ticket-2']);
+
+    const other = new Rig();
+    other.container.refusals.push({ event: 'dial', code: 'TICKET_INVALID' });
+    await expect(other.done(other.session.start())).rejects.toMatchObject({ code: 'TICKET_INVALID' });
+  });
+});
+
+describe('errors', () => {
+  const final = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => !ERRORS[code].retriable);
+  it.each(final.filter((code) => !['NOT_STARTED', 'ALREADY_STARTED'].includes(code)))(
+    '%s as the answer to start fails the session',
+    async (code) => {
+      const rig = new Rig();
+      // A ticket that was just fetched is judged at once.
+      rig.container.refusals.push({ event: 'start', code });
+      await expect(rig.done(rig.session.start())).rejects.toMatchObject({ code });
+      expect(rig.reasons.at(-1)).toBe(`connecting → failed: error:${code}`);
+      expect(rig.container.dials).toHaveLength(1);
+      await expect(rig.session.stop()).rejects.toMatchObject({ code });
+    },
+  );
+
+  it.each(['BUSY', 'INTERNAL', 'STORE_UNAVAILABLE', 'CONFLICT', 'NOT_STARTED', 'ALREADY_STARTED'] as const)(
+    '%s as the answer to start is tried again',
+    async (code) => {
+      const rig = new Rig();
+      rig.container.refusals.push({ event: 'start', code }, { event: 'start', code });
+      await rig.done(rig.session.start());
+      expect(rig.container.dials).toHaveLength(3);
+    },
+  );
+
+  it('a trouble that the container mends by itself is only told', async () => {
+    const rig = await started();
+    const told: string[] = [];
+    rig.session.on('error', ({ code }) => told.push(code));
+    rig.container.send('error', { ...new VoiceError('ASR_UNAVAILABLE').toWire(), sessionId: 'session-0001' });
+    rig.container.send('error', { ...new VoiceError('ASR_AUTH').toWire(), sessionId: 'another-session' });
+    await rig.speak(1_000);
+    expect(told).toEqual(['ASR_UNAVAILABLE']);
+    expect(rig.session.status.state).toBe('live');
+    expect(rig.container.dials).toHaveLength(1);
+  });
+
+  it('what cannot be read is ignored', async () => {
+    const rig = await started();
+    for (const payload of [null, 7, 'x', {}, { sessionId: 'session-0001' }, { sessionId: 'other', index: 0 }])
+      for (const event of ['result', 'progress', 'completed', 'error', 'ready', 'surprise'])
+        rig.container.send(event, payload);
+    await rig.speak(2_000);
+    await stopAndCompare(rig);
+    expect(rig.container.dials).toHaveLength(1);
+  });
+
+  it('a listener that throws disturbs nobody', async () => {
+    const rig = await started();
+    rig.session.on('lines', () => {
+      throw new Error('a page fault');
+    });
+    await rig.speak(3_000);
+    await stopAndCompare(rig);
+  });
+});
+
+describe('another device', () => {
+  it('ousts this one, which does not come back by itself', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    rig.container.takeOver('session-0001');
+    await rig.clock.advance(60_000);
+    expect(rig.reasons.at(-1)).toBe('live → failed: error:TAKEN_OVER');
+    expect(rig.container.dials).toHaveLength(1);
+  });
+
+  it('gives it back to a tap, and only the tap says so', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    rig.container.takeOver('session-0001');
+    await rig.clock.advance(1_000);
+    await rig.done(rig.session.takeBack());
+    expect(rig.reasons.slice(-2)).toEqual([
+      'failed → reconnecting: take-over',
+      'reconnecting → live: resumed',
+    ]);
+    rig.container.drop();
+    await rig.speak(2_000);
+    expect(rig.container.starts.map((start) => start.resume?.takeOver)).toEqual([undefined, true, false]);
+    await stopAndCompare(rig);
+  });
+
+  it('that took it while this one was away is met at the resume', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    rig.container.reachable = false;
+    rig.container.drop();
+    rig.container.takeOver('session-0001');
+    rig.container.reachable = true;
+    await rig.clock.advance(5_000);
+    expect(rig.reasons.at(-1)).toBe('reconnecting → failed: error:TAKEN_OVER');
+  });
+});
+
+describe('cancel', () => {
+  it('keeps nothing, here or there', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    await rig.done(rig.session.cancel());
+    await rig.clock.advance(1_000);
+    expect(rig.container.sessions.size).toBe(0);
+    expect(rig.store.files.size).toBe(0);
+    expect(rig.reasons.slice(-2)).toEqual(['live → stopping: cancel', 'stopping → ended: cancel']);
+  });
+
+  it('during a drop takes place after it', async () => {
+    const rig = await started();
+    rig.container.reachable = false;
+    rig.container.drop();
+    await rig.speak(1_000);
+    const cancelling = rig.session.cancel();
+    rig.container.reachable = true;
+    await rig.done(cancelling);
+    expect(rig.container.sessions.size).toBe(0);
+  });
+
+  it('before anything went out is over at once', async () => {
+    const rig = new Rig();
+    rig.container.reachable = false;
+    const starting = rig.session.start();
+    await rig.session.cancel();
+    await expect(starting).rejects.toMatchObject({ code: 'LEFT' });
+    await rig.clock.advance(60_000);
+    expect(rig.container.starts).toEqual([]);
+  });
+
+  it('gives up a stop that is under way', async () => {
+    const rig = await started();
+    rig.container.paceHz = 1_000;
+    await rig.speak(3_000);
+    const stopping = rig.session.stop();
+    await rig.clock.advance(500);
+    await rig.done(rig.session.cancel());
+    await expect(stopping).rejects.toMatchObject({ code: 'LEFT' });
+    expect(rig.container.sessions.size).toBe(0);
+  });
+});
