@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { finderOf } from './find.ts';
+
+test('whatever the query, it is found exactly where it stands', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 }),
+      fc.array(fc.constantFrom('。', '、', '—'), { maxLength: 5 }),
+      (query, before) => {
+        const start = before.length;
+        const ranges = finderOf(query)(`${before.join('')}${query}。`);
+        expect(ranges).toEqual([[start, start + query.length]]);
+      },
+    ),
+  );
+});
+
+test('Latin letters match in either case, accents included', () => {
+  expect(finderOf('café')('CAFÉ Café')).toEqual([
+    [0, 4],
+    [5, 9],
+  ]);
+});
+
+test('matches do not overlap', () => {
+  expect(finderOf('哈哈')('哈哈哈哈哈')).toEqual([
+    [0, 2],
+    [2, 4],
+  ]);
+});

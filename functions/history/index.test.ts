@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
+import {
+  DAILY_STATS,
+  PAGES,
+  SESSIONS,
+  type SessionRecord,
+  type StatsRecord,
+} from '../../contract/records.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
+
+let gateway: FunctionsGateway;
+beforeAll(async () => {
+  gateway = await startFunctionsGateway({ names: ['history'] });
+});
+afterAll(() => gateway.stop());
+beforeEach(async () => {
+  for (const name of [SESSIONS, PAGES, DAILY_STATS]) {
+    await gateway.db
+      .collection(name)
+      .where({ _id: gateway.db.command.exists(true) })
+      .remove();
+  }
+});
+
+const history = (data: object) => gateway.as(A)('history', data);
+const stored = (id: string) =>
+  gateway.dump(SESSIONS).find(({ _id }) => _id === id) as unknown as SessionRecord | undefined;
+const idsOf = (answer: { items: { sessionId: string }[] }) => answer.items.map(({ sessionId }) => sessionId);
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+const FIVE_MINUTES_AGO = 5;
+
+test('list shows live, completed and interrupted sessions, newest first, and neither cancelled nor deleted ones', async () => {
+  await gateway.seed(SESSIONS, [
+    aSession('completed-1', { startedAt: minutesAgo(3) }),
+    aSession('live-0001', { state: 'live', startedAt: minutesAgo(1), endedAt: null, counted: null }),
+    aSession('interrupted', { state: 'interrupted', startedAt: minutesAgo(2) }),
+    aSession('cancelled-1', { state: 'cancelled' }),
+    aSession('deleted-01', { deletedAt: new Date() }),
+  ]);
+  const answer = await history({ action: 'list' });
+  expect(idsOf(answer)).toEqual(['live-0001', 'interrupted', 'completed-1']);
+  expect(answer.items.map(({ state }: SessionRecord) => state)).toEqual(['live', 'interrupted', 'completed']);
+  expect(answer.cursor).toBeNull();
+});
+
+test('a summary tells all that a list shows, in plain numbers', async () => {
+  const startedAt = new Date(1_760_000_000_000);
+  const losses = [{ startMs: 100, endMs: 3_300, reason: 'client-gap' as const }];
+  await gateway.seed(SESSIONS, [
+    aSession('session-1', {
+      title: '周会',
+      preview: '大家好',
+      startedAt,
+      endedAt: new Date(1_760_000_005_000),
+      samples: 80_000,
+      sentenceCount: 2,
+      charCount: 9,
+      losses,
+    }),
+  ]);
+  expect((await history({ action: 'list' })).items).toEqual([
+    {
+      sessionId: 'session-1',
+      source: 'stream',
+      state: 'completed',
+      engine: '16k_zh',
+      title: '周会',
+      preview: '大家好',
+      startedAt: 1_760_000_000_000,
+      endedAt: 1_760_000_005_000,
+      durationMs: 5_000,
+      sentenceCount: 2,
+      charCount: 9,
+      losses,
+    },
+  ]);
+});
+
+test('pages of a list neither repeat nor miss a session, with equal times and while new ones appear', async () => {
+  const at = minutesAgo(10);
+  const ids = Array.from({ length: 23 }, (_, i) => `same-time-${String(i).padStart(2, '0')}`);
+  await gateway.seed(
+    SESSIONS,
+    ids.map((id) => aSession(id, { startedAt: at })),
+  );
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const answer = await history({ action: 'list', limit: 5, cursor });
+    seen.push(...idsOf(answer));
+    cursor = answer.cursor;
+    await gateway.seed(SESSIONS, [aSession(`newer-than-page-${seen.length}`, { startedAt: new Date() })]);
+  } while (cursor);
+  expect(seen).toEqual([...ids].reverse());
+});
+
+test('get answers the sentences of pages and tail in order, edits applied, page by page', async () => {
+  const { session, pages } = aLongSession('long-session', 130);
+  const [first] = pages;
+  Object.assign(first?.sentences[7] ?? {}, { editedText: '改过' });
+  Object.assign(session.sentences[101] ?? {}, { words: [{ text: '第', startMs: 0, endMs: 1 }] });
+  await gateway.seed(SESSIONS, [session]);
+  await gateway.seed(PAGES, pages);
+
+  const sentences: { index: number; text: string }[] = [];
+  const sizes: number[] = [];
+  let cursor: string | null = null;
+  do {
+    const answer = await history({ action: 'get', sessionId: 'long-session', limit: 60, cursor });
+    expect(answer.session).toMatchObject({ sessionId: 'long-session', sentenceCount: 130 });
+    sizes.push(answer.sentences.length);
+    sentences.push(...answer.sentences);
+    cursor = answer.cursor;
+  } while (cursor);
+
+  expect(sizes).toEqual([60, 60, 10]);
+  expect(sentences.map(({ index }) => index)).toEqual(Array.from({ length: 130 }, (_, i) => i));
+  expect(sentences[7]).toEqual({ index: 7, text: '改过', original: '第7句', startMs: 7_000, endMs: 7_900 });
+  expect(sentences[8]).toEqual({ index: 8, text: '第8句', startMs: 8_000, endMs: 8_900 });
+  expect(sentences[101]).toHaveProperty('words', [{ text: '第', startMs: 0, endMs: 1 }]);
+});
+
+test('get shows what is settled and not the unsettled sentence', async () => {
+  await gateway.seed(SESSIONS, [
+    aSession('live-0001', {
+      state: 'live',
+      endedAt: null,
+      counted: null,
+      updatedAt: new Date(),
+      sentences: { 0: aSentence(0) },
+      pending: aSentence(1),
+    }),
+  ]);
+  const { sentences } = await history({ action: 'get', sessionId: 'live-0001' });
+  expect(sentences).toHaveLength(1);
+});
+
+test('a session whose owner vanished is completed as interrupted by whoever meets it, and counted once', async () => {
+  const orphan = (id: string) =>
+    aSession(id, {
+      state: 'live',
+      endedAt: null,
+      counted: null,
+      startedAt: minutesAgo(FIVE_MINUTES_AGO),
+      sentences: { 0: aSentence(0, '你好') },
+      pending: { text: '世界', startMs: 1_000, endMs: 1_500 },
+      samples: 32_000,
+    });
+  await gateway.seed(SESSIONS, [orphan('orphan-list'), orphan('orphan-get-')]);
+  const got = await history({ action: 'get', sessionId: 'orphan-get-' });
+  expect(got.session.state).toBe('interrupted');
+  expect(got.sentences.map(({ text }: { text: string }) => text)).toEqual(['你好', '世界']);
+
+  const [one, two] = await Promise.all([history({ action: 'list' }), history({ action: 'list' })]);
+  expect(one.items.map(({ state }: SessionRecord) => state)).toEqual(['interrupted', 'interrupted']);
+  expect(two.items).toHaveLength(2);
+  const totals = gateway.dump(DAILY_STATS).filter(({ day }) => day === 'total') as unknown as StatsRecord[];
+  expect(totals).toMatchObject([{ sessions: 2, interrupted: 2, sentences: 4, chars: 8, durationMs: 4_000 }]);
+  expect(stored('orphan-list')?.epoch).toBe(2);
+});
+
+test('rename sets the title, also to the same one, and nothing else', async () => {
+  await gateway.seed(SESSIONS, [aSession('session-1')]);
+  const before = stored('session-1');
+  expect(await history({ action: 'rename', sessionId: 'session-1', title: ' 新标题 ' })).toEqual({
+    sessionId: 'session-1',
+    title: '新标题',
+  });
+  expect(await history({ action: 'rename', sessionId: 'session-1', title: '新标题' })).toHaveProperty(
+    'title',
+  );
+  expect(stored('session-1')).toEqual({ ...before, title: '新标题' });
+  expect(await history({ action: 'rename', sessionId: 'not-there', title: 'x' })).toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
+test('edit changes the shown text and null brings back what was recognised, in tail and page', async () => {
+  const { session, pages } = aLongSession('long-session', 60);
+  await gateway.seed(SESSIONS, [session]);
+  await gateway.seed(PAGES, pages);
+  for (const index of [3, 55]) {
+    const edit = (text: string | null) =>
+      history({ action: 'edit', sessionId: 'long-session', index, text }).then(({ sentence }) => sentence);
+    const recognised = { index, text: `第${index}句`, startMs: index * 1_000, endMs: index * 1_000 + 900 };
+    const edited = { ...recognised, text: '改成$这样.', original: `第${index}句` };
+    expect(await edit('改成$这样.')).toEqual(edited);
+    expect(await edit('改成$这样.')).toEqual(edited);
+    expect(await edit(null)).toEqual(recognised);
+    expect(await edit(recognised.text)).toEqual(recognised);
+    const { sentences } = await history({ action: 'get', sessionId: 'long-session', limit: 100 });
+    expect(sentences[index]).toEqual(recognised);
+  }
+  expect(JSON.stringify([gateway.dump(PAGES), gateway.dump(SESSIONS)])).not.toContain('editedText');
+  expect(await history({ action: 'edit', sessionId: 'long-session', index: 60, text: 'x' })).toMatchObject({
+    code: 'NOT_FOUND',
+    detail: 'index',
+  });
+});
+
+test('delete hides at once, answers the same when repeated, and restore brings all back', async () => {
+  await gateway.seed(SESSIONS, [aSession('session-1', { epoch: 4 })]);
+  const before = stored('session-1');
+  const deleted = await history({ action: 'delete', sessionId: 'session-1' });
+  expect(deleted.restorableUntil).toBeGreaterThan(Date.now() + RESTORE_WITHIN_MS - 60_000);
+  expect(await history({ action: 'delete', sessionId: 'session-1' })).toEqual(deleted);
+  expect(stored('session-1')?.epoch).toBe(5);
+  for (const data of [
+    { action: 'get', sessionId: 'session-1' },
+    { action: 'export', sessionId: 'session-1', format: 'txt' },
+    { action: 'rename', sessionId: 'session-1', title: 'x' },
+    { action: 'edit', sessionId: 'session-1', index: 0, text: 'x' },
+  ]) {
+    expect(await history(data)).toMatchObject({ code: 'NOT_FOUND' });
+  }
+  expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
+  expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
+  expect(stored('session-1')).toEqual({ ...before, epoch: 5 });
+  expect(gateway.dump(DAILY_STATS)).toEqual([]);
+});
+
+test('a session deleted more than 24 hours ago cannot be restored', async () => {
+  const deletedAt = new Date(Date.now() - RESTORE_WITHIN_MS - 1_000);
+  await gateway.seed(SESSIONS, [aSession('session-1', { deletedAt })]);
+  expect(await history({ action: 'restore', sessionId: 'session-1' })).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('the timer purges what can no longer be restored with its pages, ends orphans, and keeps the rest', async () => {
+  const long = aLongSession('purge-me-1', 260, { deletedAt: new Date(Date.now() - 2 * RESTORE_WITHIN_MS) });
+  const kept = aLongSession('keep-me-01', 120, {
+    deletedAt: new Date(Date.now() - RESTORE_WITHIN_MS + 60_000),
+  });
+  await gateway.seed(SESSIONS, [
+    long.session,
+    kept.session,
+    aSession('cancelled-1', { state: 'cancelled', updatedAt: new Date(Date.now() - 2 * RESTORE_WITHIN_MS) }),
+    aSession('cancelled-2', { state: 'cancelled', updatedAt: new Date() }),
+    aSession('orphan-001', { state: 'live', counted: null, updatedAt: minutesAgo(FIVE_MINUTES_AGO) }),
+    aSession('fresh-live', { state: 'live', counted: null, updatedAt: new Date() }),
+  ]);
+  await gateway.seed(PAGES, [...long.pages, ...kept.pages]);
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 1, purged: 1, cancelled: 1 });
+  expect(
+    gateway
+      .dump(SESSIONS)
+      .map(({ _id }) => _id)
+      .sort(),
+  ).toEqual(['keep-me-01', 'cancelled-2', 'orphan-001', 'fresh-live'].sort());
+  expect(stored('orphan-001')?.state).toBe('interrupted');
+  expect(stored('fresh-live')?.state).toBe('live');
+  expect(gateway.dump(PAGES).map(({ sessionId }) => sessionId)).toEqual(['keep-me-01', 'keep-me-01']);
+});
+
+test('a session with more pages than one step removes goes in several, and stands until its pages are gone', async () => {
+  const { session, pages } = aLongSession('purge-me-1', 1_201, { deletedAt: new Date(0) });
+  await gateway.seed(SESSIONS, [session]);
+  await gateway.seed(PAGES, pages);
+  await history({ action: 'list' });
+  expect(gateway.dump(PAGES)).toHaveLength(4);
+  expect(stored('purge-me-1')).toBeDefined();
+  await history({ action: 'list' });
+  expect(gateway.dump(PAGES)).toHaveLength(0);
+  expect(stored('purge-me-1')).toBeUndefined();
+});

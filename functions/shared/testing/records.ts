@@ -1,0 +1,92 @@
+import { shanghaiDay } from '../../../contract/day.ts';
+import { msToSamples, TAIL_SENTENCES } from '../../../contract/limits.ts';
+import {
+  countChars,
+  type PageRecord,
+  pageId,
+  type Sentence,
+  type SessionRecord,
+} from '../../../contract/records.ts';
+
+export const A = 'oUserA';
+export const B = 'oUserB';
+
+/** A sentence of one second, standing at its index. */
+export const aSentence = (index: number, text = `第${index}句`): Sentence => ({
+  text,
+  startMs: index * 1_000,
+  endMs: index * 1_000 + 900,
+});
+
+const numbered = (from: number, to: number, textOf?: (index: number) => string): Record<string, Sentence> =>
+  Object.fromEntries(
+    Array.from({ length: to - from }, (_, at) => [from + at, aSentence(from + at, textOf?.(from + at))]),
+  );
+
+/** A completed session of A's, as the container would have left it, with `changes`. */
+export function aSession(id: string, changes: Partial<SessionRecord> = {}): SessionRecord {
+  const startedAt = changes.startedAt ?? new Date(Date.now() - 60_000);
+  const sentences = changes.sentences ?? {};
+  const count = Object.keys(sentences).length;
+  return {
+    _id: id,
+    _openid: A,
+    clientId: 'client-0',
+    source: 'stream',
+    state: 'completed',
+    epoch: 1,
+    claim: 'claim-0',
+    engine: '16k_zh',
+    sampleRate: 16_000,
+    title: '',
+    preview: '',
+    startedAt,
+    updatedAt: startedAt,
+    endedAt: startedAt,
+    day: shanghaiDay(startedAt.getTime()),
+    samples: msToSamples(count * 1_000, 16_000),
+    committedPos: 0,
+    overlap: null,
+    nextIndex: count,
+    sentenceCount: count,
+    charCount: Object.values(sentences).reduce((sum, { text }) => sum + countChars(text), 0),
+    sentences,
+    tailIndex: 0,
+    pending: null,
+    promotedIndex: null,
+    losses: [],
+    counted: { kind: 'completed', sentences: count, chars: 0, durationMs: 0 },
+    deletedAt: null,
+    ...changes,
+  };
+}
+
+/** A session of `count` sentences: pages of 50 and a tail, as the container leaves a long one. */
+export function aLongSession(
+  id: string,
+  count: number,
+  changes: Partial<SessionRecord> = {},
+  textOf?: (index: number) => string,
+): { session: SessionRecord; pages: PageRecord[] } {
+  const tailIndex = Math.floor((count - 1) / TAIL_SENTENCES) * TAIL_SENTENCES;
+  const pages = Array.from({ length: tailIndex / TAIL_SENTENCES }, (_, at) => {
+    const firstIndex = at * TAIL_SENTENCES;
+    return {
+      _id: pageId(id, firstIndex),
+      _openid: changes._openid ?? A,
+      sessionId: id,
+      firstIndex,
+      count: TAIL_SENTENCES,
+      sentences: numbered(firstIndex, firstIndex + TAIL_SENTENCES, textOf),
+    };
+  });
+  const session = aSession(id, {
+    sentences: numbered(tailIndex, count, textOf),
+    tailIndex,
+    nextIndex: count,
+    sentenceCount: count,
+    samples: msToSamples(count * 1_000, 16_000),
+    ...changes,
+  });
+  return { session, pages };
+}
