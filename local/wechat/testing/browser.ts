@@ -1,0 +1,54 @@
+import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { chromiumFlags, chromiumForTests } from '../../../tools/chromium.ts';
+
+/** The phone that tests use: the app fills the window, as on a real one. */
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
+
+/** The frame around the app, and the app in it. */
+export interface OpenApp {
+  page: Page;
+  app: Frame;
+  /** Uncaught errors and `console.error` of the app, oldest first. */
+  errors: string[];
+  /** Lines of `console.warn`. */
+  warnings: string[];
+}
+
+/** A file of the browser, or undefined: see {@link chromiumForTests}. */
+export const browserFile: string | undefined = chromiumForTests();
+
+/** @param wav what the microphone hears. */
+export const launchBrowser = (wav?: string): Promise<Browser> => {
+  if (browserFile === undefined) throw new Error('there is no browser');
+  return chromium.launch({ executablePath: browserFile, headless: true, args: chromiumFlags(wav) });
+};
+
+/** The app's frame, once its first page is ready. Ask again after a reload (another user, a new build). */
+export const appFrame = async (page: Page): Promise<Frame> => {
+  const element = await page.waitForSelector('#app');
+  const frame = await element.contentFrame();
+  if (frame === null) throw new Error('the app has no frame');
+  await frame.waitForFunction(() => (globalThis as { __ready?: boolean }).__ready === true);
+  return frame;
+};
+
+/** Opens the host's page in a context of its own. @param route a page to start with, e.g. `/pages/stats/stats`. */
+export const openApp = async (
+  browser: Browser,
+  url: string,
+  route = '',
+  options: BrowserContextOptions = {},
+): Promise<OpenApp> => {
+  const context = await browser.newContext({ ...PHONE, permissions: ['microphone'], ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+    if (message.type() === 'warning') warnings.push(message.text());
+  });
+  await page.goto(url + (route === '' ? '' : `#${route}`));
+  return { page, app: await appFrame(page), errors, warnings };
+};
