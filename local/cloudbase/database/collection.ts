@@ -25,10 +25,17 @@ export class Collection {
     this.indexes = [ID_INDEX, ...indexes].map((spec) => new OrderedIndex(spec));
   }
 
-  /** Fills an empty collection. */
+  /** Fills an empty collection. @throws where documents break a unique index. */
   load(docs: Map<string, Doc>): void {
     this.#docs = docs;
-    for (const index of this.indexes) index.load(docs);
+    for (const index of this.indexes) {
+      index.load(docs);
+      const twice = index.spec.unique ? index.duplicate() : undefined;
+      if (twice)
+        throw new Error(
+          `${this.name}: ${twice.join(' and ')} have the same key in unique index ${index.spec.name}`,
+        );
+    }
   }
 
   docs(): IterableIterator<Doc> {

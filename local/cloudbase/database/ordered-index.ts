@@ -83,6 +83,16 @@ export class OrderedIndex {
     return [...this.scan({ equals: key }, false)];
   }
 
+  /** The ids of two documents with the same key, if there are any. */
+  duplicate(): [string, string] | undefined {
+    for (const [i, entry] of this.#entries.entries()) {
+      const next = this.#entries[i + 1];
+      if (next && entry.key.every((value, field) => compareValues(value, next.key[field]) === 0))
+        return [entry.id, next.id];
+    }
+    return undefined;
+  }
+
   size(range: KeyRange): number {
     const [from, to] = this.#span(range);
     return to - from;

@@ -2,22 +2,39 @@ import { MAX_FILE_BYTES } from '../storage/limits.ts';
 import type { Cloud } from './cloud.ts';
 import { type Exchange, underFate } from './exchange.ts';
 
-/** `PUT /_files/<path>` with an upload's authorization, `GET /_files/<path>?sign=…`. Errors are XML, as in COS. */
-export async function serveFile(cloud: Cloud, exchange: Exchange, path: string): Promise<void> {
-  const { method, headers } = exchange.request;
-  const use = method === 'PUT' ? 'put' : 'get';
-  const authorization = use === 'put' ? headers.authorization : exchange.url.searchParams.get('sign');
+interface FileAnswer {
+  status: number;
+  body: string | Buffer;
+}
+
+/** `PUT /_upload/<path>` with an upload's authorization. Errors are XML, as in COS. */
+export async function serveUpload(cloud: Cloud, exchange: Exchange, path: string): Promise<void> {
+  await serve(cloud, exchange, 'put', path, exchange.request.headers.authorization, async () => {
+    await cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES));
+    return { status: 200, body: '' };
+  });
+}
+
+/** `GET /_download/<path in base64url>?sign=…` */
+export async function serveDownload(cloud: Cloud, exchange: Exchange, encodedPath: string): Promise<void> {
+  const path = Buffer.from(encodedPath, 'base64url').toString();
+  await serve(cloud, exchange, 'get', path, exchange.url.searchParams.get('sign'), async () => {
+    const content = await cloud.storage.files.get(path);
+    return content ? { status: 200, body: content } : { status: 404, body: xmlError('NoSuchKey') };
+  });
+}
+
+async function serve(
+  cloud: Cloud,
+  exchange: Exchange,
+  use: 'put' | 'get',
+  path: string,
+  authorization: string | null | undefined,
+  work: () => Promise<FileAnswer>,
+): Promise<void> {
+  const allowed = cloud.storage.allows(use, path, authorization ?? '');
   await underFate(exchange, cloud.faults.decide(`storage.${use}`), {
-    work: async () => {
-      if (!cloud.storage.allows(use, path, authorization ?? ''))
-        return { status: 403, body: xmlError('AccessDenied') };
-      if (use === 'put') {
-        await cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES));
-        return { status: 200, body: '' };
-      }
-      const content = await cloud.storage.files.get(path);
-      return content ? { status: 200, body: content } : { status: 404, body: xmlError('NoSuchKey') };
-    },
+    work: () => (allowed ? work() : Promise.resolve({ status: 403, body: xmlError('AccessDenied') })),
     answer: ({ status, body }) => {
       const type = status === 200 ? 'application/octet-stream' : 'application/xml';
       exchange.send(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }, body);

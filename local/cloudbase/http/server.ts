@@ -4,7 +4,7 @@ import { CloudError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
 import type { Cloud } from './cloud.ts';
 import { BodyTooLarge, Exchange } from './exchange.ts';
-import { serveFile } from './files.ts';
+import { serveDownload, serveUpload } from './files.ts';
 import { BadLocalRequest, describe, LOCAL_ROUTES } from './local.ts';
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
@@ -26,7 +26,8 @@ export function createGatewayServer(cloud: Cloud): Server {
 async function serve(cloud: Cloud, exchange: Exchange): Promise<void> {
   const [first = '', route = '', ...rest] = exchange.path.slice(1).split('/').map(decoded);
   if (first === 'admin') return await serveAdmin(cloud, exchange);
-  if (first === '_files') return await serveFile(cloud, exchange, [route, ...rest].join('/'));
+  if (first === '_upload') return await serveUpload(cloud, exchange, [route, ...rest].join('/'));
+  if (first === '_download') return await serveDownload(cloud, exchange, route);
   const serveLocal =
     first === '_local' && Object.hasOwn(LOCAL_ROUTES, route) ? LOCAL_ROUTES[route] : undefined;
   if (!serveLocal) throw new BadLocalRequest(404, `there is nothing at ${exchange.path}`);

@@ -16,7 +16,7 @@ export class StorageService {
   readonly #baseUrl: () => string;
   readonly #key = randomBytes(32);
 
-  /** `baseUrl`: where `/_files/<path>` is served. */
+  /** `baseUrl`: where `/_upload/<path>` and `/_download/<path in base64url>` are served (node-sdk encodes once more). */
   constructor(files: FileStore, envId: string, baseUrl: () => string) {
     this.files = files;
     this.#envId = envId;
@@ -57,7 +57,7 @@ export class StorageService {
 
   #uploadMetadata(path: string): Record<string, string> {
     return {
-      url: this.#url(path),
+      url: `${this.#baseUrl()}/_upload/${path.split('/').map(encodeURIComponent).join('/')}`,
       token: newId(),
       authorization: this.#sign('put', path, UPLOAD_VALID_S),
       fileId: this.fileId(path),
@@ -71,7 +71,7 @@ export class StorageService {
     if (path === undefined || !(await this.files.get(path)))
       return { fileID: fileid, code: 'STORAGE_FILE_NONEXIST', tempFileURL: '' };
     const sign = this.#sign('get', path, Number(max_age ?? DEFAULT_DOWNLOAD_VALID_S));
-    const url = `${this.#url(path)}?sign=${sign}`;
+    const url = `${this.#baseUrl()}/_download/${Buffer.from(path).toString('base64url')}?sign=${sign}`;
     return { fileID: fileid, code: 'SUCCESS', tempFileURL: url, download_url: url };
   }
 
@@ -84,10 +84,6 @@ export class StorageService {
   #pathOf(fileId: unknown): string | undefined {
     const prefix = this.fileId('');
     return typeof fileId === 'string' && fileId.startsWith(prefix) ? fileId.slice(prefix.length) : undefined;
-  }
-
-  #url(path: string): string {
-    return `${this.#baseUrl()}/_files/${path.split('/').map(encodeURIComponent).join('/')}`;
   }
 
   #sign(use: 'put' | 'get', path: string, validS: number): string {
