@@ -50,7 +50,7 @@ export class Stream {
   readonly #talk: Conversation;
   #intent: Intent = 'record';
   #endPos = 0;
-  /** A `start` went out some time: the container may know the session. */
+  /** A `start` went out some time. */
   #known = false;
   /** Why audio before the ring is missing. */
   #missingReason: Loss['reason'] = 'client-overflow';
@@ -94,6 +94,7 @@ export class Stream {
   get intent(): Intent {
     return this.#intent;
   }
+  /** The container may have it. */
   get known(): boolean {
     return this.#known;
   }
@@ -166,8 +167,7 @@ export class Stream {
       const progress = readProgress(payload, sessionId);
       if (progress) this.#progress(progress);
     } else if (name === 'completed') {
-      const completed = readCompleted(payload, sessionId);
-      const answer = completed && readStopAnswer(completed);
+      const answer = readStopAnswer(readCompleted(payload, sessionId));
       if (answer) this.#end(answer);
     } else if (name === 'draining') {
       this.#handlers.refused(new VoiceError('DRAINING').toWire());
@@ -212,6 +212,8 @@ export class Stream {
         skip: (range: Range) => this.#skip(range),
       };
       this.#sender.open(port, { nextPos, limitPos, maxFrameBytes });
+    } else {
+      this.#sender.progress(nextPos, limitPos);
     }
     if (this.#intent === 'stop') this.#sender.end(this.endPos);
     this.#handlers.taken();

@@ -2,7 +2,7 @@ import { msToSamples } from '../../../contract/limits.ts';
 import type { Store } from '../persistence.ts';
 import { StreamingSession, type VoiceSessionDeps } from '../streaming-session.ts';
 import type { Tickets } from '../ticket.ts';
-import type { StateChange } from '../voice-session.types.ts';
+import type { StateChange, VoiceState } from '../voice-session.types.ts';
 import { RATE_HZ, SENTENCE_SAMPLES, speech, truth } from './audio.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeContainer } from './fake-container.ts';
@@ -24,7 +24,9 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Every ticket is new. */
+const TAKES_AUDIO = new Set<VoiceState>(['connecting', 'live', 'reconnecting']);
+
+/** A new one after each that was not taken. */
 class CountedTickets implements Tickets {
   #number = 1;
   async get(): Promise<string> {
@@ -85,8 +87,9 @@ export class Rig {
     }
   }
 
-  /** Says it at once, without time passing. */
+  /** Says it at once, without time passing. After a stop nobody speaks. */
   say(ms: number): void {
+    if (!TAKES_AUDIO.has(this.session.status.state)) return;
     const samples = msToSamples(ms, RATE_HZ);
     this.session.push(speech(this.#said, samples));
     this.#said += samples;

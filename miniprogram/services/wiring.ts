@@ -43,7 +43,7 @@ function services(): App {
 }
 
 /** The cloud functions, as pages call them. */
-export const cloud = (): Cloud => services().cloud;
+export const appCloud = (): Cloud => services().cloud;
 
 /** What a voice session needs of WeChat. */
 export const sessionDeps = (): VoiceSessionDeps => services().deps;
