@@ -18,6 +18,9 @@ export const CREDIT_MS = 30_000;
 /** How much unsettled audio a client keeps for replay, in ms. What is older is lost and reported. */
 export const CLIENT_RING_MS = 120_000;
 
+/** The longest hole that a client may declare lost, ms. */
+export const MAX_SKIP_MS = 4 * 3_600_000;
+
 /** A silent stretch is committed only when the recogniser is this far past it, in ms of audio. */
 export const SILENCE_MARGIN_MS = 3_000;
 

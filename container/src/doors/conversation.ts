@@ -74,7 +74,7 @@ export class Conversation {
       const session = this.current();
       if (!session) {
         // audio that was under way when the session ended is nobody's fault
-        if (this.ended) return;
+        if (this.ended || this.session) return;
         throw new VoiceError('NOT_STARTED');
       }
       session.audio(this.peer, frame);
@@ -93,11 +93,7 @@ export class Conversation {
   stop(payload: unknown, ack: Acknowledge | undefined): Promise<unknown> {
     return this.answer(ack, async () => {
       const { endPos } = parseStop(payload);
-      if (this.ended) return this.ended;
-      const answer = await this.needed().stop(endPos);
-      this.ended = answer;
-      this.session = undefined;
-      return answer;
+      return this.ended ?? this.session?.stopAnswer ?? this.needed().stop(endPos);
     });
   }
 
@@ -128,7 +124,7 @@ export class Conversation {
 
   private needed(): Session {
     const session = this.current();
-    if (!session) throw new VoiceError(this.ended ? 'SESSION_ENDED' : 'NOT_STARTED');
+    if (!session) throw new VoiceError(this.ended || this.session ? 'SESSION_ENDED' : 'NOT_STARTED');
     return session;
   }
 

@@ -43,25 +43,33 @@ export class AudioBuffer {
     return fresh;
   }
 
-  /** Leaves [endPos, toPos) out: nobody has it. It is heard as silence, so that times stay true. */
-  skipTo(toPos: number): Uint8Array {
-    const silence = new Uint8Array(Math.max(0, toPos - this.end) * BYTES_PER_SAMPLE);
-    if (silence.byteLength > 0) this.chunks.push({ pos: this.end, pcm: silence });
+  /** Leaves [endPos, toPos) out: nobody has it. */
+  skipTo(toPos: number): void {
     this.end = Math.max(this.end, toPos);
-    return silence;
   }
 
-  /** At most `maxSamples` from `pos` on; what was forgotten is not given. */
+  /** First position from `pos` on that there is audio for, or the end. */
+  audioFrom(pos: number): number {
+    const chunk = this.chunks[this.chunkAt(pos)];
+    if (chunk && chunk.pos <= pos && pos < chunk.pos + samplesOf(chunk.pcm)) return pos;
+    const next = this.chunks.find((later) => later.pos > pos);
+    return Math.min(next?.pos ?? this.end, this.end);
+  }
+
+  /** At most `maxSamples` from `pos` on, up to the next hole; what was forgotten is not given. */
   read(pos: number, maxSamples: number): Uint8Array {
     const from = Math.max(pos, this.start);
-    const to = Math.min(from + maxSamples, this.end);
     const parts: Uint8Array[] = [];
-    for (let i = this.chunkAt(from); i < this.chunks.length; i++) {
+    let at = from;
+    for (let i = this.chunkAt(from); i < this.chunks.length && at < from + maxSamples; i++) {
       const { pos: chunkPos, pcm } = this.chunks[i] as Chunk;
-      if (chunkPos >= to) break;
-      parts.push(
-        pcm.subarray(Math.max(0, from - chunkPos) * BYTES_PER_SAMPLE, (to - chunkPos) * BYTES_PER_SAMPLE),
+      if (chunkPos > at) break;
+      const part = pcm.subarray(
+        (at - chunkPos) * BYTES_PER_SAMPLE,
+        (from + maxSamples - chunkPos) * BYTES_PER_SAMPLE,
       );
+      parts.push(part);
+      at += samplesOf(part);
     }
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }

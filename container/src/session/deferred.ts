@@ -17,10 +17,15 @@ export class Deferred<T> {
   }
 }
 
-/** `promise`, or the error `code` after `ms`. The work behind the promise goes on. */
-export function bounded<T>(promise: Promise<T>, clock: Clock, ms: number, code: ErrorCode): Promise<T> {
+export const sleep = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+
+/** `promise`, or the error `code()` after `ms`. The work behind the promise goes on. */
+export function bounded<T>(promise: Promise<T>, clock: Clock, ms: number, code: () => ErrorCode): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new VoiceError(code)));
+    const cancel = clock.after(ms, () => reject(new VoiceError(code())));
     promise.then(resolve, reject).finally(cancel);
   });
 }

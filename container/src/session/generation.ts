@@ -75,6 +75,16 @@ export class Generation {
     this.lastAudioAt = nowMs;
   }
 
+  /** Jumps over a hole in the audio: a short silence ends the sentence before it, and times go on behind it. */
+  bridge(toPos: number, ms: number, nowMs: number): void {
+    const samples = msToSamples(ms, this.rateHz);
+    this.connection.send(new Uint8Array(samples * BYTES_PER_SAMPLE));
+    this.map.silence(this.sentPos, samples);
+    this.sentPos = toPos;
+    this.lastSendAt = nowMs;
+    this.lastAudioAt = nowMs;
+  }
+
   /** Keeps the connection alive; mapped out of all times. */
   sendSilence(ms: number, nowMs: number): void {
     const samples = msToSamples(ms, this.rateHz);

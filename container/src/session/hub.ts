@@ -14,7 +14,8 @@ import type { StartAnswer, StartOptions, StopAnswer } from '../../../contract/st
 import type { AsrParams } from '../asr/types.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { Peer } from './peer.ts';
-import { type Attached, Session, type SessionDeps } from './session.ts';
+import { Session } from './session.ts';
+import type { Attached, SessionDeps } from './session-types.ts';
 import { storedResults } from './transcript.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
@@ -24,7 +25,7 @@ const BUSY_RETRY_MS = 5_000;
 const CLAIM_TRIES = 5;
 
 /** What `start` led to: a session to talk to, or one that had ended already. */
-export type Started = { answer: StartAnswer; session: Session } | { answer: StartAnswer; ended: StopAnswer };
+export type Started = Attached & ({ session: Session } | { ended: StopAnswer });
 
 export interface HubLimits {
   /** Sessions on this instance. */
@@ -147,7 +148,7 @@ export class Hub {
   }
 
   private async answerEnded(record: SessionRecord, options: StartOptions, peer: Peer): Promise<Started> {
-    const stored = await this.deps.store.sentencesAbove(record, options.resume?.haveIndex ?? -1);
+    const stored = await this.deps.store.sentencesAbove(record._id, options.resume?.haveIndex ?? -1);
     const ended: StopAnswer = {
       id: record._id,
       sentences: record.sentenceCount,

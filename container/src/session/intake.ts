@@ -29,9 +29,11 @@ export class Intake {
 
   /**
    * @param limitPos audio from here on is refused
+   * @param sessionEnd audio from here on does not belong to the session
    * @returns what to tell the client, if anything
    */
-  take(frame: AudioFrame, limitPos: number): ErrorEvent | undefined {
+  take(whole: AudioFrame, limitPos: number, sessionEnd?: number): ErrorEvent | undefined {
+    const frame = trimTo(whole, sessionEnd);
     const positioned = frame.pos !== undefined;
     this.positioned ??= positioned;
     if (this.positioned !== positioned) return this.complain('MIXED_FRAMES');
@@ -50,7 +52,8 @@ export class Intake {
 
   /** Audio up to `toPos` will never come. */
   skipTo(toPos: number): void {
-    this.loudness.push(this.buffer.skipTo(toPos));
+    this.loudness.pushSilence(toPos - this.buffer.endPos);
+    this.buffer.skipTo(toPos);
   }
 
   private complain(code: ErrorCode): ErrorEvent | undefined {
@@ -60,4 +63,10 @@ export class Intake {
     this.complainedAt.set(code, now);
     return { ...new VoiceError(code).toWire(), nextPos: this.buffer.endPos };
   }
+}
+
+/** The part of a frame that lies before `endPos`. */
+function trimTo(frame: AudioFrame, endPos: number | undefined): AudioFrame {
+  if (endPos === undefined || frame.pos === undefined) return frame;
+  return { pos: frame.pos, pcm: frame.pcm.subarray(0, Math.max(0, endPos - frame.pos) * BYTES_PER_SAMPLE) };
 }

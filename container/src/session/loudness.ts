@@ -1,6 +1,8 @@
 /** Loudness is measured in frames of 20 ms, in dB relative to full scale. */
 export const FRAME_MS = 20;
 
+/** Level of digital silence. */
+const NOTHING_DB = -90;
 /** Anything below it is silence, whatever else is in the recording. */
 const SILENCE_DB = -60;
 /** Quiet: at most this far above the noise floor … */
@@ -20,7 +22,7 @@ function powerDb(view: DataView, offset: number, bytes: number): number {
     sum += sample * sample;
   }
   const mean = sum / Math.max(1, bytes / 2);
-  return mean < 1 ? -90 : 10 * Math.log10(mean / 0x4000_0000);
+  return mean < 1 ? NOTHING_DB : 10 * Math.log10(mean / 0x4000_0000);
 }
 
 /**
@@ -48,6 +50,17 @@ export class Loudness {
     for (; at + frameBytes <= all.byteLength; at += frameBytes)
       this.frames.push(powerDb(view, at, frameBytes));
     this.rest = all.slice(at);
+  }
+
+  /** Samples that nobody has: as quiet as can be. */
+  pushSilence(samples: number): void {
+    const frameBytes = this.frameSamples * 2;
+    const bytes = this.rest.byteLength + samples * 2;
+    if (samples <= 0) return;
+    this.push(new Uint8Array(Math.min(samples * 2, frameBytes - this.rest.byteLength)));
+    const whole = Math.max(0, Math.floor(bytes / frameBytes) - 1);
+    for (let i = 0; i < whole; i++) this.frames.push(NOTHING_DB);
+    if (bytes >= frameBytes) this.rest = new Uint8Array(bytes % frameBytes);
   }
 
   forgetBefore(pos: number): void {

@@ -143,9 +143,15 @@ export class Relay {
     const slice = msToSamples(this.rules.sliceMs, this.rateHz);
     const before = gen.sentPos;
     while (buffer.endPos > gen.sentPos && gen.pacer.available() >= this.rules.sliceMs) {
-      const pcm = buffer.read(gen.sentPos, slice);
-      gen.sendAudio(pcm, now);
-      gen.pacer.spend((pcm.byteLength / BYTES_PER_SAMPLE / this.rateHz) * 1000);
+      const from = buffer.audioFrom(gen.sentPos);
+      if (from > gen.sentPos) {
+        gen.bridge(from, this.rules.bridgeMs, now);
+        gen.pacer.spend(this.rules.bridgeMs);
+      } else {
+        const pcm = buffer.read(from, slice);
+        gen.sendAudio(pcm, now);
+        gen.pacer.spend((pcm.byteLength / BYTES_PER_SAMPLE / this.rateHz) * 1000);
+      }
     }
     if (gen.sentPos === before) return;
     this.stall.sent(gen, loudness, now);

@@ -13,6 +13,8 @@ export const RELAY_RULES = {
   /** Tencent may fail after a gap of 6 s and surely does after 15 s (1093/48982): silence goes out before. */
   silenceAfterMs: 4_000,
   silenceMs: 200,
+  /** Silence in place of audio that was lost: longer than any end-of-sentence silence, so that it ends the sentence. */
+  bridgeMs: 2_200,
   /** Without audio for so long the connection is given up; the next audio opens a new one. */
   idleCloseMs: 20_000,
 
@@ -61,6 +63,9 @@ export const SESSION_RULES = {
   missingAudioMs: 10_000,
   /** `stop` is answered within this time, with a retriable error if the end is not reached; the work goes on. */
   stopAnswerMs: 45_000,
+  /** Between tries to complete or cancel a record while the store is away; grows fivefold. */
+  storeRetryMs: 500,
+  cancelTries: 4,
   /** Letting go of a session waits this long for the store. */
   releaseMs: 3_000,
   /** The same complaint (`AUDIO_GAP`, `TOO_FAST`) is made at most this often. */

@@ -141,8 +141,10 @@ export function createCloudbaseStore(app: CloudBase, clock: Clock): SessionStore
         ? turnPage(sessionId, epoch, patch, nowMs)
         : updateOwned(sessionId, epoch, fieldsOf(patch, nowMs)),
 
-    async sentencesAbove(record, haveIndex) {
+    async sentencesAbove(sessionId, haveIndex) {
       const found: [number, Sentence][] = [];
+      const record = await load(sessionId);
+      if (!record) return found;
       for (let from = haveIndex + 1; from < record.tailIndex; ) {
         const { data } = await ask(() =>
           db

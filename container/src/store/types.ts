@@ -47,7 +47,7 @@ export interface SessionStore {
   ): Promise<SessionRecord | null>;
   write(sessionId: string, epoch: number, patch: SessionPatch, nowMs: number): Promise<WriteAnswer>;
   /** Stored sentences with an index above `haveIndex`, in order. */
-  sentencesAbove(record: SessionRecord, haveIndex: number): Promise<[index: number, sentence: Sentence][]>;
+  sentencesAbove(sessionId: string, haveIndex: number): Promise<[index: number, sentence: Sentence][]>;
   complete(request: CompleteRequest): Promise<CompleteAnswer>;
   /** Ends a session without keeping anything of it. */
   cancel(sessionId: string, epoch: number, nowMs: number): Promise<WriteAnswer>;

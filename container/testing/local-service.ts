@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
+import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
+import { type Gateway, startGateway } from '../../local/cloudbase/gateway.ts';
+
+export const SECRET = 'test-secret-that-is-long-enough-0123456789';
+const ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
+
+/** A container process with what it needs, all on loopback: the real SDK, the real protocols. */
+export interface LocalService {
+  url: string;
+  gateway: Gateway;
+  asr: AsrServer;
+  container: ChildProcess;
+  /** What the container logged. */
+  log: string[];
+  ticket(openid?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export const ticketFor = async (openid: string): Promise<string> =>
+  (await signTicket(openid, parseTicketKeys(SECRET))).ticket;
+
+/** Starts database, recogniser and container. `env` overrides the container's environment. */
+export async function startLocalService(env: Record<string, string> = {}): Promise<LocalService> {
+  const gateway = await startGateway({
+    port: 0,
+    rcPath: 'cloudbaserc.json',
+    envId: 'local-env',
+    secrets: { AKIDlocal: 'local' },
+  });
+  const asr = await startAsrServer({
+    port: 0,
+    appId: ACCOUNT.appId,
+    secrets: { [ACCOUNT.secretId]: ACCOUNT.secretKey },
+    engine: 'phrases',
+    samplesDir: 'samples',
+  });
+  const log: string[] = [];
+  const { container, url } = await startContainer(
+    { ...gateway.sdkEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws'), ...env },
+    log,
+  );
+  return {
+    url,
+    gateway,
+    asr,
+    container,
+    log,
+    ticket: (openid = 'oTester') => ticketFor(openid),
+    async stop() {
+      await stopProcess(container);
+      await Promise.all([gateway.stop(), asr.close()]);
+    },
+  };
+}
+
+/** One more container process on the same database and recogniser. */
+export async function startContainer(
+  env: Record<string, string>,
+  log: string[],
+): Promise<{ container: ChildProcess; url: string }> {
+  const container = spawn(process.execPath, ['--import', 'tsx', 'container/src/main.ts'], {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      TICKET_SECRET: SECRET,
+      TENCENT_APPID: ACCOUNT.appId,
+      TENCENT_SECRET_ID: ACCOUNT.secretId,
+      TENCENT_SECRET_KEY: ACCOUNT.secretKey,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  container.stderr?.on('data', (data) => log.push(String(data)));
+  const port = await new Promise<number>((resolve, reject) => {
+    container.once('exit', (code) => reject(new Error(`container ended with ${code}: ${log.join('\n')}`)));
+    createInterface({ input: container.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      log.push(line);
+      const entry = line.startsWith('{') ? (JSON.parse(line) as { msg?: string; port?: number }) : {};
+      if (entry.msg === 'listening' && entry.port) resolve(entry.port);
+    });
+  });
+  return { container, url: `http://127.0.0.1:${port}` };
+}
+
+export async function stopProcess(
+  process: ChildProcess,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<number | null> {
+  if (process.exitCode !== null) return process.exitCode;
+  process.kill(signal);
+  const [code] = (await once(process, 'exit')) as [number | null];
+  return code;
+}
