@@ -1,1 +1,8 @@
-App({});
+import type { AppGlobals } from './config.ts';
+
+/** What is asked of the app instance: `getApp<AppOptions>()`. */
+export interface AppOptions {
+  globalData: AppGlobals;
+}
+
+App<AppOptions>({ globalData: {} });

@@ -32,10 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hotwords: '',
 };
 
-/**
- * What a package may be given from outside (`ext.json`, read with `wx.getExtConfigSync`): other defaults for one
- * customer or one environment, and the sentences that a demonstration recogniser knows.
- */
-export interface ExtConfig extends Partial<ServiceConfig> {
+/** `getApp().globalData`: whoever hosts the app may say there which sentences its demonstration recogniser knows. */
+export interface AppGlobals {
   demo?: { phrases: string[] };
 }

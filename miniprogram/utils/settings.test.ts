@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../config.ts';
-import { demoPhrases, readSettings, type SettingsApi, writeSettings } from './settings.ts';
+import { readSettings, type SettingsApi, writeSettings } from './settings.ts';
 
-function phone(stored: unknown = '', ext: unknown = {}): SettingsApi & { stored: unknown } {
+function phone(stored: unknown = ''): SettingsApi & { stored: unknown } {
   const api = {
     stored,
     getStorageSync: () => api.stored,
     setStorageSync(_key: string, value: unknown) {
       api.stored = value;
     },
-    getExtConfigSync: () => ext,
   };
   return api;
 }
@@ -19,15 +18,10 @@ describe('settings', () => {
     expect(readSettings(phone())).toEqual(DEFAULT_SETTINGS);
   });
 
-  test("a person's choice wins over the package's configuration, and that over the defaults", () => {
-    const api = phone({ service: 'mine' }, { service: 'theirs', env: 'env-1' });
-    expect(readSettings(api)).toMatchObject({ service: 'mine', env: 'env-1', engine: '16k_zh' });
-  });
-
   test('what was never changed is not stored', () => {
-    const api = phone('', { env: 'env-1' });
+    const api = phone({ env: 'env-1' });
     expect(writeSettings({ wordTimes: true }, api)).toMatchObject({ wordTimes: true, env: 'env-1' });
-    expect(api.stored).toEqual({ wordTimes: true });
+    expect(api.stored).toEqual({ wordTimes: true, env: 'env-1' });
   });
 
   test.each([['text'], [7], [null], [{ engine: '__proto__', service: '', env: 5, wordTimes: 'yes' }]])(
@@ -42,10 +36,4 @@ describe('settings', () => {
     };
     expect(readSettings(broken)).toEqual(DEFAULT_SETTINGS);
   });
-});
-
-test('demonstration sentences come from outside the package, or there are none', () => {
-  expect(demoPhrases(phone('', { demo: { phrases: ['今天天气不错', 3] } }))).toEqual(['今天天气不错']);
-  expect(demoPhrases(phone('', { demo: {} }))).toEqual([]);
-  expect(demoPhrases(phone('', null))).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import { engineOf } from '../../contract/engines.ts';
+import type { AppOptions } from '../app.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../config.ts';
 
 const STORAGE_KEY = 'settings';
 
-/** The part of `wx` that keeps values on the phone and knows what the package was given from outside. */
+/** The part of `wx` that keeps values on the phone. */
 export interface SettingsApi {
   getStorageSync(key: string): unknown;
   setStorageSync(key: string, value: unknown): void;
-  getExtConfigSync(): unknown;
 }
 
 type Fields = Partial<Record<keyof Settings, unknown>>;
@@ -37,13 +37,11 @@ function attempt<T>(fn: () => T): T | undefined {
   }
 }
 
-const extFields = (api: Pick<SettingsApi, 'getExtConfigSync'>): Fields =>
-  fieldsOf(attempt(() => api.getExtConfigSync()));
 const storedFields = (api: SettingsApi): Fields => fieldsOf(attempt(() => api.getStorageSync(STORAGE_KEY)));
 
-/** The settings in force: what the person chose, else what the package was given, else the defaults. */
+/** The settings in force: what the person chose, else the defaults. */
 export const readSettings = (api: SettingsApi = wx): Settings =>
-  mergeSettings(mergeSettings(DEFAULT_SETTINGS, extFields(api)), storedFields(api));
+  mergeSettings(DEFAULT_SETTINGS, storedFields(api));
 
 /** Changes some settings and answers all of them. Only what was ever changed is stored, so defaults may move on. */
 export function writeSettings(patch: Partial<Settings>, api: SettingsApi = wx): Settings {
@@ -52,7 +50,4 @@ export function writeSettings(patch: Partial<Settings>, api: SettingsApi = wx): 
 }
 
 /** Sentences that the demonstration recogniser knows; empty where real recognition is behind the app. */
-export function demoPhrases(api: Pick<SettingsApi, 'getExtConfigSync'> = wx): string[] {
-  const demo = (extFields(api) as { demo?: { phrases?: unknown } }).demo;
-  return Array.isArray(demo?.phrases) ? demo.phrases.filter((phrase) => typeof phrase === 'string') : [];
-}
+export const demoPhrases = (): string[] => getApp<AppOptions>().globalData.demo?.phrases ?? [];

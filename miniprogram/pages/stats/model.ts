@@ -1,0 +1,132 @@
+import { addDays, shanghaiDay } from '../../../contract/day.ts';
+import type { Counts, DayCounts } from '../../../contract/functions.ts';
+import type { Cloud } from '../../services/cloud.ts';
+import { wordsOf } from '../../services/error-words.ts';
+import { countOf, lengthOf } from '../../utils/format.ts';
+import type { Bar } from './bars.ts';
+
+export const SPANS = [7, 30] as const;
+export type Span = (typeof SPANS)[number];
+
+/** What the bars can show. */
+export const METRICS = [
+  { id: 'sessions', name: '次数' },
+  { id: 'durationMs', name: '时长' },
+  { id: 'chars', name: '字数' },
+] as const;
+export type Metric = (typeof METRICS)[number]['id'];
+
+export interface Figure {
+  name: string;
+  value: string;
+}
+export interface StatsView {
+  loading: boolean;
+  problem: { title: string; hint: string } | null;
+  today: Figure[];
+  totals: Figure[];
+  /** Everything was counted and there is nothing. */
+  empty: boolean;
+  bars: Bar[];
+  /** The bars in one sentence, for screen readers. */
+  spoken: string;
+}
+
+const figuresOf = (counts: Counts): Figure[] => [
+  { name: '次数', value: countOf(counts.sessions) },
+  { name: '时长', value: lengthOf(counts.durationMs) },
+  { name: '字数', value: countOf(counts.chars) },
+  { name: '句数', value: countOf(counts.sentences) },
+];
+
+/** `3/4`: month and day. */
+const dayLabel = (day: string): string => `${Number(day.slice(5, 7))}/${Number(day.slice(8))}`;
+
+export const valueText = (metric: Metric, value: number): string => {
+  if (metric === 'durationMs') return lengthOf(value);
+  return metric === 'chars' ? `${countOf(value)} 字` : `${countOf(value)} 次`;
+};
+
+export function barsOf(days: readonly DayCounts[], metric: Metric): Bar[] {
+  return days.map((day) => ({
+    label: dayLabel(day.day),
+    value: day[metric],
+    text: day[metric] > 0 ? valueText(metric, day[metric]) : '',
+  }));
+}
+
+function spokenOf(days: readonly DayCounts[], metric: Metric): string {
+  const sum = days.reduce((total, day) => total + day[metric], 0);
+  const best = days.reduce((top, day) => (day[metric] > top[metric] ? day : top), days[0] as DayCounts);
+  if (sum === 0) return `近 ${days.length} 天没有记录`;
+  return `近 ${days.length} 天共 ${valueText(metric, sum)}，最多的是 ${dayLabel(best.day)}，${valueText(metric, best[metric])}`;
+}
+
+interface Loaded {
+  today: DayCounts;
+  totals: Counts;
+  /** The longest span; shorter ones are its end. */
+  days: DayCounts[];
+}
+
+const LONGEST_SPAN = Math.max(...SPANS);
+
+/** Today, all days together, and the days that are drawn; one load for all of it. */
+export class StatsModel {
+  readonly #cloud: Pick<Cloud, 'stats'>;
+  readonly #now: () => number;
+  readonly #changed: (view: StatsView) => void;
+  #loaded: Loaded | null = null;
+  #loading = false;
+  #problem: StatsView['problem'] = null;
+  #span: Span = 7;
+  #metric: Metric = 'sessions';
+
+  constructor(cloud: Pick<Cloud, 'stats'>, now: () => number, changed: (view: StatsView) => void) {
+    this.#cloud = cloud;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  get view(): StatsView {
+    const loaded = this.#loaded;
+    const days = loaded?.days.slice(-this.#span) ?? [];
+    return {
+      loading: this.#loading && loaded === null,
+      problem: this.#problem,
+      today: loaded ? figuresOf(loaded.today) : [],
+      totals: loaded ? figuresOf(loaded.totals) : [],
+      empty: loaded !== null && loaded.totals.sessions === 0,
+      bars: barsOf(days, this.#metric),
+      spoken: days.length > 0 ? spokenOf(days, this.#metric) : '',
+    };
+  }
+
+  show(span: Span, metric: Metric): void {
+    this.#span = span;
+    this.#metric = metric;
+    this.#changed(this.view);
+  }
+
+  /** Loads everything anew; what is shown stays until then, and after a failure. */
+  async refresh(): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.#problem = null;
+    this.#changed(this.view);
+    const to = shanghaiDay(this.#now());
+    try {
+      const [{ today }, { totals }, { days }] = await Promise.all([
+        this.#cloud.stats('today', {}),
+        this.#cloud.stats('totals', {}),
+        this.#cloud.stats('range', { from: addDays(to, 1 - LONGEST_SPAN), to }),
+      ]);
+      this.#loaded = { today, totals, days };
+    } catch (error) {
+      const { title, hint } = wordsOf(error);
+      this.#problem = { title, hint };
+    }
+    this.#loading = false;
+    this.#changed(this.view);
+  }
+}

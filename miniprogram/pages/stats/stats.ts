@@ -1,0 +1,90 @@
+import { appCloud } from '../../services/wiring.ts';
+import { BAR_COLOURS, type Bar, type Brush, drawBars, type Size } from './bars.ts';
+import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
+
+interface Paper extends Size {
+  brush: Brush;
+}
+type Theme = keyof typeof BAR_COLOURS;
+
+Page({
+  data: {
+    loading: true,
+    problem: null as StatsView['problem'],
+    today: [] as Figure[],
+    totals: [] as Figure[],
+    empty: false,
+    spoken: '',
+    spans: SPANS,
+    span: 7 as Span,
+    metrics: METRICS,
+    metric: 'sessions' as Metric,
+  },
+
+  model: undefined as StatsModel | undefined,
+  bars: [] as Bar[],
+  paper: undefined as Paper | undefined,
+  theme: 'light' as Theme,
+  themeChanged(_change: { theme: Theme }) {},
+
+  onLoad() {
+    this.theme = wx.getAppBaseInfo().theme === 'dark' ? 'dark' : 'light';
+    this.themeChanged = ({ theme }) => {
+      this.theme = theme;
+      this.draw();
+    };
+    wx.onThemeChange(this.themeChanged);
+    this.model = new StatsModel(appCloud(), Date.now, (view) => this.show(view));
+  },
+  onShow() {
+    void this.model?.refresh();
+  },
+  onUnload() {
+    wx.offThemeChange(this.themeChanged);
+  },
+  async onPullDownRefresh() {
+    await this.model?.refresh();
+    wx.stopPullDownRefresh();
+  },
+
+  tapRetry() {
+    void this.model?.refresh();
+  },
+  tapSpan({ currentTarget }: { currentTarget: { dataset: { span: Span } } }) {
+    this.setData({ span: currentTarget.dataset.span });
+    this.model?.show(this.data.span, this.data.metric);
+  },
+  tapMetric({ currentTarget }: { currentTarget: { dataset: { metric: Metric } } }) {
+    this.setData({ metric: currentTarget.dataset.metric });
+    this.model?.show(this.data.span, this.data.metric);
+  },
+
+  show({ bars, ...view }: StatsView) {
+    this.bars = bars;
+    this.setData(view, () => this.draw());
+  },
+
+  /** The canvas exists only once there is something to draw, and its size only once it was laid out. */
+  draw() {
+    if (this.data.today.length === 0) return;
+    if (this.paper !== undefined) {
+      drawBars(this.paper.brush, this.bars, this.paper, BAR_COLOURS[this.theme]);
+      return;
+    }
+    this.createSelectorQuery()
+      .select('#bars')
+      .fields({ node: true, size: true }, (found) => {
+        const { node, width, height } = (found ?? {}) as { node?: WechatMiniprogram.Canvas } & Partial<Size>;
+        if (node === undefined || width === undefined || height === undefined) return;
+        const ratio = wx.getWindowInfo().pixelRatio;
+        node.width = width * ratio;
+        node.height = height * ratio;
+        const brush: WechatMiniprogram.CanvasRenderingContext.CanvasRenderingContext2D =
+          node.getContext('2d');
+        brush.scale(ratio, ratio);
+        this.paper = { brush, width, height };
+        this.draw();
+      })
+      .exec();
+  },
+});

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { excerptOf, segmentsOf } from './highlight.ts';
+
+describe('segmentsOf', () => {
+  test('marks what was hit and leaves the rest', () => {
+    expect(segmentsOf('今天天气', [[1, 2]])).toEqual([
+      { text: '今', hit: false },
+      { text: '天', hit: true },
+      { text: '天气', hit: false },
+    ]);
+  });
+
+  test.each([
+    [[]],
+    [[[0, 4]]],
+    [
+      [
+        [2, 4],
+        [0, 3],
+      ],
+    ],
+    [[[3, 99]]],
+    [[[7, 9]]],
+    [[[2, 1]]],
+  ] as [number, number][][][])('whatever the ranges %j, the pieces add up to the text', (ranges) => {
+    expect(
+      segmentsOf('今天天气', ranges)
+        .map((segment) => segment.text)
+        .join(''),
+    ).toBe('今天天气');
+  });
+});
+
+test('an excerpt begins shortly before the first hit', () => {
+  const text = `${'前'.repeat(40)}云开发${'后'.repeat(5)}`;
+  expect(excerptOf(text, [[40, 43]])).toEqual([
+    { text: `…${'前'.repeat(12)}`, hit: false },
+    { text: '云开发', hit: true },
+    { text: '后'.repeat(5), hit: false },
+  ]);
+  expect(excerptOf('云开发', [[0, 3]])).toEqual([{ text: '云开发', hit: true }]);
+});

@@ -1,0 +1,35 @@
+export interface Segment {
+  text: string;
+  hit: boolean;
+}
+
+/** Characters kept before the first hit, so that it is in view on one line. */
+const LEAD_CHARS = 12;
+
+/**
+ * Cuts a text at the places where a search hit, for drawing. Ranges may overlap or lie outside; the pieces always add
+ * up to the text.
+ */
+export function segmentsOf(text: string, ranges: readonly (readonly [number, number])[]): Segment[] {
+  const segments: Segment[] = [];
+  let at = 0;
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const start = Math.max(at, Math.min(from, text.length));
+    const end = Math.min(to, text.length);
+    if (end <= start) continue;
+    if (start > at) segments.push({ text: text.slice(at, start), hit: false });
+    segments.push({ text: text.slice(start, end), hit: true });
+    at = end;
+  }
+  if (at < text.length) segments.push({ text: text.slice(at), hit: false });
+  return segments;
+}
+
+/** The same, shortened at the front where the first hit lies far inside. */
+export function excerptOf(text: string, ranges: readonly (readonly [number, number])[]): Segment[] {
+  const segments = segmentsOf(text, ranges);
+  const lead = segments[0];
+  if (lead === undefined || lead.hit || segments.length === 1 || lead.text.length <= LEAD_CHARS)
+    return segments;
+  return [{ text: `…${lead.text.slice(-LEAD_CHARS)}`, hit: false }, ...segments.slice(1)];
+}

@@ -1,0 +1,36 @@
+import type { SessionSummary } from '../../contract/functions.ts';
+import { clockOf, momentOf } from './format.ts';
+
+const STATES: Record<SessionSummary['state'], string> = {
+  live: '录音中',
+  completed: '',
+  interrupted: '意外中断',
+  cancelled: '已取消',
+};
+
+/** A session as lists and its own page show it. */
+export interface SummaryView {
+  sessionId: string;
+  title: string;
+  /** Empty where the title already is the first words. */
+  preview: string;
+  meta: string;
+  /** What is unusual about it; mostly empty. */
+  badge: string;
+}
+
+export function summaryView(session: SessionSummary, nowMs: number): SummaryView {
+  const words = session.preview.trim();
+  const parts = [
+    momentOf(session.startedAt, nowMs),
+    clockOf(session.durationMs),
+    session.source === 'oneshot' ? '一句话' : `${session.sentenceCount} 句`,
+  ];
+  return {
+    sessionId: session.sessionId,
+    title: session.title || words || '（没有文字）',
+    preview: session.title ? words : '',
+    meta: parts.join(' · '),
+    badge: STATES[session.state] || (session.losses.length > 0 ? '有缺失' : ''),
+  };
+}
