@@ -23,7 +23,7 @@ const ruleSchema = v.strictObject({
   times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
-export const faultPlanSchema = v.strictObject({
+const faultPlanSchema = v.strictObject({
   /** Of the random numbers: the same seed and the same requests meet the same faults. */
   seed: v.optional(v.pipe(v.number(), v.integer()), 1),
   rules: v.array(ruleSchema),

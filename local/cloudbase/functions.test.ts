@@ -1,6 +1,8 @@
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gateway } from './gateway.ts';
-import { connect, refusal, startTestGateway } from './testing/start.ts';
+import { connect, refusal, startTestGateway, temporaryFolder } from './testing/start.ts';
 
 const log: Record<string, unknown>[] = [];
 let gateway: Gateway;
@@ -186,4 +188,19 @@ it('functions find the environment that was given, and nothing of this process',
   };
   expect(env.GREETING).toBe('hi');
   expect(env).not.toHaveProperty('SECRET_OF_THE_HOST');
+});
+
+it('a function built anew serves the next call with its new code', async () => {
+  const functionsDir = await temporaryFolder();
+  const file = join(functionsDir, 'greet', 'index.js');
+  const build = async (word: string, at: number) => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, `exports.main = () => '${word}';`);
+    await utimes(file, at, at);
+  };
+  await build('old', 1);
+  const other = await startTestGateway({ functionsDir });
+  expect(await other.callFunction('greet')).toBe('old');
+  await build('new', 2);
+  expect(await other.callFunction('greet')).toBe('new');
 });

@@ -54,8 +54,22 @@ describe('queries', () => {
       .collection('notes')
       .add(Array.from({ length: 50 }, (_, n) => ({ owner: n % 2 ? 'a' : 'b', at: new Date(n) })));
     gateway.counters.reset();
-    await db.collection('notes').aggregate().match({ owner: 'a' }).sort({ at: -1 }).limit(3).end();
-    expect(gateway.counters.documentsRead).toBe(25);
+    const newest = await db
+      .collection('notes')
+      .aggregate()
+      .match({ owner: 'a' })
+      .sort({ at: -1 })
+      .limit(3)
+      .end();
+    expect(newest.data.map(({ at }: { at: Date }) => at.getTime())).toEqual([49, 47, 45]);
+    expect(gateway.counters.documentsRead).toBe(3);
+    await db
+      .collection('notes')
+      .aggregate()
+      .match({ owner: 'a' })
+      .group({ _id: null, n: { $sum: 1 } })
+      .end();
+    expect(gateway.counters.documentsRead).toBe(3 + 25);
   });
 });
 

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from './gateway.ts';
 import { connect, type Database, startTestGateway } from './testing/start.ts';
 
-const TABLE = new URL('./testing/operations.cjs', import.meta.url).pathname;
+const TABLE = fileURLToPath(new URL('./testing/operations.cjs', import.meta.url));
 const { OPERATIONS } = createRequire(import.meta.url)(TABLE) as {
   OPERATIONS: Record<string, (db: Database, run: string) => Promise<unknown>>;
 };

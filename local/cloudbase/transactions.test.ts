@@ -173,3 +173,21 @@ it('where().update inside a transaction runs outside of it, as in the SDK', asyn
   await transaction.rollback();
   expect(await numberOf(db, 'a')).toBe(1);
 });
+
+it('adding an id that another added since the snapshot is a conflict, so that a retry sees it', async () => {
+  const db = await notes();
+  const transaction = await db.startTransaction();
+  await transaction.collection('notes').doc('new').get();
+  await db.collection('notes').add({ _id: 'new', n: 1 });
+  const add = transaction.collection('notes').add({ _id: 'new', n: 2 });
+  expect(await refusal(add)).toContain('DATABASE_TRANSACTION_CONFLICT');
+});
+
+it('any refused operation ends a transaction', async () => {
+  const db = await notes();
+  const transaction = await db.startTransaction();
+  await transaction.collection('notes').doc('b').update({ n: 1 });
+  expect(await refusal(transaction.collection('notes').add({ _id: 'a' }))).toContain('E11000');
+  expect(await refusal(transaction.commit())).toContain('DATABASE_TRANSACTION_FAIL');
+  expect(await numberOf(db, 'b')).toBe(0);
+});

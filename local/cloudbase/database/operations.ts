@@ -6,7 +6,7 @@ import { changed, newDocument } from './changing.ts';
 import type { Collection } from './collection.ts';
 import { parseEjson, parseEjsonObject, toEjson } from './ejson.ts';
 import { project, QUERY_OPTIONS, refusing } from './matching.ts';
-import { type CountRead, find } from './reading.ts';
+import { type CountRead, type Find, find } from './reading.ts';
 import type { Unit } from './unit.ts';
 import { type Doc, isPlainObject, type Sort } from './values.ts';
 
@@ -77,9 +77,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       if (!isPlainObject(stage)) throw invalidParam('a stage must be an object');
       return { [String(stage.stageKey)]: parseEjson(stage.stageValue, scope.now) };
     });
-    const first = stages[0]?.$match;
-    const filter = isPlainObject(first) ? first : {};
-    const source = find(scope.unit, collectionOf(params, scope), { filter }, scope.countRead);
+    const source = find(scope.unit, collectionOf(params, scope), leading(stages), scope.countRead);
     const everything = (name: string): Record<string, unknown>[] =>
       find(scope.unit, scope.collection(name), { filter: {} }, scope.countRead);
     const options = {
@@ -90,6 +88,19 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { list: refusing(() => new Aggregator(stages, options).run(source)).map(toEjson) };
   },
 };
+
+/** What the first stages ask of the collection; they run again on what was found, which changes nothing. */
+function leading(stages: readonly Record<string, unknown>[]): Find {
+  const [first, ...rest] = stages;
+  const filter = isPlainObject(first?.$match) ? first.$match : undefined;
+  const [next, limit] = filter ? rest : stages;
+  const sort = isPlainObject(next?.$sort) ? Object.entries(next.$sort) : [];
+  if (sort.length === 0 || !sort.every(isDirected)) return { filter: filter ?? {} };
+  const most = Number.isSafeInteger(limit?.$limit) ? Number(limit?.$limit) : undefined;
+  return { filter: filter ?? {}, sort, ...(most === undefined ? {} : { limit: most }) };
+}
+
+const isDirected = (entry: [string, unknown]): entry is [string, 1 | -1] => entry[1] === 1 || entry[1] === -1;
 
 function modify(params: Params, scope: Scope, before: Doc): Doc {
   const data = parseEjsonObject(params.data, scope.now);

@@ -7,7 +7,7 @@ export interface IndexSpec {
   fields: readonly { path: string; direction: 1 | -1 }[];
 }
 
-export interface Bound {
+interface Bound {
   value: unknown;
   inclusive: boolean;
 }

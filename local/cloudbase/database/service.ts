@@ -7,7 +7,7 @@ import { Transactions } from './transactions.ts';
 import type { Unit } from './unit.ts';
 
 /** A transaction not ended by then is gone, as in the cloud. */
-export const TRANSACTION_TIMEOUT_MS = 30_000;
+const TRANSACTION_TIMEOUT_MS = 30_000;
 /** A plain write waits this long for a document that a transaction holds. */
 const LOCK_WAIT_MS = 30_000;
 
@@ -26,7 +26,7 @@ export class DatabaseService {
     const id = params.transactionId;
     switch (name) {
       case 'addCollection':
-        this.#database.create(String(params.collectionName));
+        this.#database.create(checkName(params.collectionName));
         return {};
       case 'startTransaction':
         return { transactionId: this.#transactions.start() };
@@ -78,6 +78,12 @@ export class DatabaseService {
   #scope(unit: Unit, countRead: CountRead): Scope {
     return { unit, collection: (name) => this.#database.collection(name), countRead, now: Date.now() };
   }
+}
+
+function checkName(name: unknown): string {
+  if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,120}$/.test(name))
+    throw invalidParam('a collection name consists of letters, digits, _ and -');
+  return name;
 }
 
 async function releasedBefore(deadline: number, released: Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../ids.ts';
 import type { FunctionSettings } from '../rc.ts';
@@ -18,6 +18,7 @@ export interface HostOptions {
   log: (entry: Record<string, unknown>) => void;
 }
 
+const NAME = /^[A-Za-z][\w-]*$/;
 const DEFAULT_TIMEOUT_S = 20;
 const MEMORY_MB = 256;
 /** Of a request and of an answer, in the cloud (SCF quota, synchronous calls). */
@@ -28,7 +29,7 @@ const LIMITS: PoolLimits = { instances: 4, waiting: 200, waitMs: 60_000, idleMs:
 export class FunctionHost {
   readonly #options: HostOptions;
   readonly #limits: PoolLimits;
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, { pool: Pool; builtAt: number }>();
   #stopped = false;
 
   constructor(options: HostOptions) {
@@ -69,25 +70,23 @@ export class FunctionHost {
     return this.#options.settings.get(name)?.triggers.some((one) => one.name === trigger) ?? false;
   }
 
-  /** Instances that are up or starting. */
-  instances(name: string): number {
-    return this.#pools.get(name)?.size ?? 0;
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
+    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.stop()));
   }
 
+  /** The pool of a function; built anew since the last call, it gets new instances. */
   #pool(name: string): Pool {
-    const folder = this.#options.folder;
-    const known = /^[A-Za-z][\w-]*$/.test(name) && folder && existsSync(join(folder, name, 'index.js'));
-    if (!known || this.#stopped)
+    const folder = this.#options.folder && join(this.#options.folder, name);
+    const builtAt =
+      folder && NAME.test(name) && !this.#stopped ? modifiedAt(join(folder, 'index.js')) : undefined;
+    if (!folder || builtAt === undefined)
       throw new FunctionFailure('not-found', `FunctionName parameter could not be found: ${name}`);
-    const pool =
-      this.#pools.get(name) ??
-      new Pool(this.#limits, (onExit) => this.#start(name, join(folder, name), onExit));
-    this.#pools.set(name, pool);
+    const known = this.#pools.get(name);
+    if (known?.builtAt === builtAt) return known.pool;
+    known?.pool.retire();
+    const pool = new Pool(this.#limits, (onExit) => this.#start(name, folder, onExit));
+    this.#pools.set(name, { pool, builtAt });
     return pool;
   }
 
@@ -110,6 +109,9 @@ export class FunctionHost {
     return instance;
   }
 }
+
+/** Epoch ms; undefined: there is no such file. */
+const modifiedAt = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 
 function withinPayload(json: string, what: string): string {
   const bytes = Buffer.byteLength(json);

@@ -18,6 +18,7 @@ export class Pool {
   readonly #all = new Set<Instance>();
   #starting = 0;
   #waiting: (() => void)[] = [];
+  #retired = false;
 
   constructor(limits: PoolLimits, start: (onExit: () => void) => Promise<Instance>) {
     this.#limits = limits;
@@ -35,6 +36,16 @@ export class Pool {
     } finally {
       this.#giveBack(instance);
     }
+  }
+
+  /** Ends the instances without calls now, the others after theirs. */
+  retire(): void {
+    this.#retired = true;
+    for (const [instance, timer] of this.#idle) {
+      clearTimeout(timer);
+      void instance.terminate();
+    }
+    this.#idle.clear();
   }
 
   async stop(): Promise<void> {
@@ -87,7 +98,8 @@ export class Pool {
   }
 
   #giveBack(instance: Instance): void {
-    if (instance.alive) {
+    if (this.#retired) void instance.terminate();
+    else if (instance.alive) {
       const timer = setTimeout(() => {
         this.#idle.delete(instance);
         void instance.terminate();

@@ -70,3 +70,14 @@ it('a snapshot that was not finished is ignored', async () => {
   writeFileSync(join(folder, 'snapshot-9.tmp'), 'half');
   expect(idsIn(reopened(folder))).toEqual(['a']);
 });
+
+it('batches appended after a compaction at run time are kept on top of it', async () => {
+  const folder = await temporaryFolder();
+  const { journal } = Journal.open(folder);
+  journal.append({ create: 'notes' });
+  journal.append(change('old'));
+  journal.compact([['notes', [['a', { _id: 'a' }]]]]);
+  journal.append(change('b'));
+  journal.close();
+  expect(idsIn(reopened(folder))).toEqual(['a', 'b']);
+});

@@ -60,6 +60,7 @@ export class Journal {
     return { journal, kept };
   }
 
+  /** The log has grown so much that `compact` is due. */
   get wantsCompaction(): boolean {
     return this.#bytes > COMPACT_ABOVE_BYTES;
   }
@@ -152,7 +153,9 @@ function applyTo(kept: Kept, record: CommitRecord): void {
   }
 }
 
+/** Makes a rename durable; Windows neither needs nor allows it. */
 function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');
   fsyncSync(handle);
   closeSync(handle);

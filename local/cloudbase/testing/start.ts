@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
 
 export const RC_PATH = fileURLToPath(new URL('./cloudbaserc.json', import.meta.url));
-export const FUNCTIONS_DIR = fileURLToPath(new URL('./functions', import.meta.url));
+const FUNCTIONS_DIR = fileURLToPath(new URL('./functions', import.meta.url));
 export const ENV_ID = 'local-test';
 export const SECRETS = { AKIDlocal: 'local-key' };
 
