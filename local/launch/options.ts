@@ -1,0 +1,27 @@
+/** How to start a local cloud. */
+export interface LocalCloudOptions {
+  /** Of the page; 0: any free one. Default 0. */
+  port?: number;
+  /** Where data, secrets, logs and builds go; one local cloud at a time uses it. Default `.local`. */
+  dataDir?: string;
+  /** Container instances; with more than one a balancer stands in front of them. Default 1. */
+  containers?: number;
+  /** Folder of a sherpa-onnx model for the local speech service, instead of its phrase bank. */
+  asrModel?: string | undefined;
+  /** Keep what the local speech service hears in this folder, for tests. */
+  asrRecordDir?: string | undefined;
+  /** The mini-program in the browser. Default true; without it `url` is the container's. */
+  page?: boolean;
+  /** Where account, endpoints and tuning are read from. Default: this process's environment. */
+  env?: NodeJS.ProcessEnv;
+  /** More environment for the containers; it wins. */
+  containerEnv?: Record<string, string>;
+  /** A container that dies by itself is started again. Default false: then everything stops, as for the other parts. */
+  restartContainers?: boolean;
+  /** What is being done, for people. */
+  onProgress?: (line: string) => void;
+}
+
+/** Who may use the local cloud: names for tools and tests, openids as WeChat would report them. */
+export const LOCAL_USERS: Readonly<Record<string, string>> = { A: 'oLocalUserA', B: 'oLocalUserB' };
+export const LOCAL_ENV_ID = 'local-env';
