@@ -31,9 +31,10 @@ const describe = (element: glassEasel.Element): Record<string, unknown> => {
     },
     callMethod: (name: string, detail: unknown) => {
       const caller = component?.getMethodCaller() as Record<string, WxsFunction> | undefined;
-      caller?.[name]?.(detail);
+      // On the phone the call goes to another thread: it comes after the running update.
+      queueMicrotask(() => caller?.[name]?.(detail));
     },
-    triggerEvent: (name: string, detail: unknown) => element.triggerEvent(name, detail),
+    triggerEvent: (name: string, detail: unknown) => queueMicrotask(() => element.triggerEvent(name, detail)),
     requestAnimationFrame: (callback: () => void) => requestAnimationFrame(callback),
     getBoundingClientRect: () => dom().getBoundingClientRect(),
     getComputedStyle: (names: string[]) => {

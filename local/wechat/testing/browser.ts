@@ -5,6 +5,9 @@ import { chromiumFlags, chromiumForTests } from '../../../tools/chromium.ts';
 /** The phone that tests use: the app fills the window, as on a real one. */
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 
+/** For one action; a loaded machine is slow. */
+const ACTION_TIMEOUT_MS = 15_000;
+
 /** The frame around the app, and the app in it. */
 export interface OpenApp {
   page: Page;
@@ -41,6 +44,7 @@ export const openApp = async (
   options: BrowserContextOptions = {},
 ): Promise<OpenApp> => {
   const context = await browser.newContext({ ...PHONE, permissions: ['microphone'], ...options });
+  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   const warnings: string[] = [];

@@ -1,22 +1,5 @@
 import type { Device, HostUser, Theme } from '../device.ts';
-
-/** What tests and people may do with the imagined phone: `window.__host`. */
-export interface HostControls {
-  /** Reloads the app as another user. */
-  useUser(openid: string): void;
-  setTheme(theme: Theme): void;
-  background(): void;
-  foreground(): void;
-  setOnline(online: boolean): void;
-  /** Drops every socket; new ones can be opened at once. */
-  cutSockets(): void;
-  /** A call comes in, or ends. */
-  interrupt(active: boolean): void;
-  /** What the user answers when asked for a permission; undefined shows the dialog. */
-  setPermissionAnswer(allowed: boolean | undefined): void;
-  setPrivacy(privacy: Partial<Device['privacy']>): void;
-  device(): Device;
-}
+import type { HostControls } from './controls.ts';
 
 type AppWindow = Window & { __device: Device; __ready?: boolean };
 

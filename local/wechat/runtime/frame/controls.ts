@@ -1,0 +1,19 @@
+import type { Device, Theme } from '../device.ts';
+
+/** What tests and people may do with the imagined phone: `window.__host`. */
+export interface HostControls {
+  /** Reloads the app as another user. */
+  useUser(openid: string): void;
+  setTheme(theme: Theme): void;
+  background(): void;
+  foreground(): void;
+  setOnline(online: boolean): void;
+  /** Drops every socket; new ones can be opened at once. */
+  cutSockets(): void;
+  /** A call comes in, or ends. */
+  interrupt(active: boolean): void;
+  /** What the user answers when asked for a permission; undefined shows the dialog. */
+  setPermissionAnswer(allowed: boolean | undefined): void;
+  setPrivacy(privacy: Partial<Device['privacy']>): void;
+  device(): Device;
+}
