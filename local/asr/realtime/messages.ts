@@ -73,7 +73,7 @@ function wordsOf(slice: Slice, wordInfo: StreamParams['wordInfo']): NonNullable<
   if (wordInfo === 0) return [];
   const keep = (word: SliceWord): boolean => wordInfo !== 1 || !PUNCTUATION.test(word.text);
   return slice.words.filter(keep).map(({ text, startMs, endMs, stable }) => ({
-    word: text,
+    word: text.trim(),
     start_time: startMs,
     end_time: endMs,
     stable_flag: stable ? 1 : 0,
@@ -81,5 +81,8 @@ function wordsOf(slice: Slice, wordInfo: StreamParams['wordInfo']): NonNullable<
 }
 
 /** `filter_punc` 1: without the full stop at the end of a sentence. */
-const textOf = (slice: Slice, params: StreamParams): string =>
-  params.filterPunctuation && slice.type === 2 ? slice.text.replace(/。$/, '') : slice.text;
+function textOf(slice: Slice, params: StreamParams): string {
+  // A language with spaces: a sentence does not begin with the one that parts it from the last.
+  const text = slice.text.trimStart();
+  return params.filterPunctuation && slice.type === 2 ? text.replace(/。$/, '') : text;
+}

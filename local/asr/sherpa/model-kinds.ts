@@ -1,0 +1,67 @@
+/**
+ * What each kind of streaming model carries in its metadata (sherpa-onnx, csrc/online-*-model.cc). A key that is missing
+ * ends the engine's process without an error, so all are checked before.
+ */
+export const REQUIRED_METADATA = {
+  zipformer2: [
+    'encoder_dims',
+    'query_head_dims',
+    'value_head_dims',
+    'num_heads',
+    'num_encoder_layers',
+    'cnn_module_kernels',
+    'left_context_len',
+    'T',
+    'decode_chunk_len',
+  ],
+  zipformer: [
+    'encoder_dims',
+    'attention_dims',
+    'num_encoder_layers',
+    'cnn_module_kernels',
+    'left_context_len',
+    'T',
+    'decode_chunk_len',
+  ],
+  lstm: ['num_encoder_layers', 'T', 'decode_chunk_len', 'rnn_hidden_size', 'd_model'],
+  conformer: [
+    'num_encoder_layers',
+    'T',
+    'decode_chunk_len',
+    'left_context',
+    'encoder_dim',
+    'pad_length',
+    'cnn_module_kernel',
+  ],
+  ebranchformer: ['T', 'decode_chunk_len'],
+  nemoCtc: ['window_size', 'chunk_shift', 'subsampling_factor', 'vocab_size', 'cache_last_channel_dim1'],
+  nemoTransducer: ['window_size', 'chunk_shift', 'vocab_size', 'pred_rnn_layers', 'pred_hidden'],
+  toneCtc: ['frame_length_ms', 'state_dim', 'sample_rate'],
+  paraformer: [
+    'vocab_size',
+    'lfr_window_size',
+    'lfr_window_shift',
+    'encoder_output_size',
+    'decoder_num_blocks',
+    'decoder_kernel_size',
+    'neg_mean',
+    'inv_stddev',
+  ],
+} as const;
+
+export type MetadataKind = keyof typeof REQUIRED_METADATA;
+
+/** Transducers whose metadata names them. */
+export const TRANSDUCERS = ['zipformer2', 'zipformer', 'lstm', 'conformer', 'ebranchformer'] as const;
+
+/**
+ * Silence pushed after the last sample, so that the last token comes out: what the model looks ahead, and a margin.
+ * Measured on small models; frames are 10 ms.
+ */
+export const TAIL_MARGIN_MS = 200;
+export const PARAFORMER_TAIL_MS = 800;
+export const TONE_TAIL_MS = 700;
+/** Audio that one decoding takes, where the metadata does not say. */
+export const PARAFORMER_CHUNK_MS = 600;
+export const TONE_CHUNK_MS = 300;
+export const FRAME_MS = 10;
