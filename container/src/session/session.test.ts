@@ -1,0 +1,360 @@
+import { describe, expect, it } from 'vitest';
+import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { FakePeer, Rig } from '../../testing/rig.ts';
+
+/** A sentence of 2 s followed by 1.5 s of silence. */
+const SENTENCE = joined(tone(2_000), silence(1_500));
+
+async function oneSentence(rig: Rig, text: string) {
+  const { peer, session } = await rig.start();
+  rig.asr.newest.open();
+  const end = await rig.speak(session, peer, 0, SENTENCE);
+  rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
+  await rig.clock.advance(500);
+  return { peer, session, end };
+}
+
+describe('a session', () => {
+  it('shows the open sentence, then the final, and stores it', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, tone(1_000));
+    rig.asr.newest.say({ text: '今天', final: false, startMs: 0, endMs: 900 });
+    await rig.speak(session, peer, at(1_000), joined(tone(1_000), silence(1_500)));
+    rig.asr.newest.say({ text: '今天开会', final: true, startMs: 0, endMs: 2_000 });
+    await rig.clock.advance(500);
+    const result = { sessionId: 'session-1', index: 0, startMs: 0 };
+    expect(peer.of('result')).toEqual([
+      { ...result, text: '今天', final: false, endMs: 900 },
+      { ...result, text: '今天开会', final: true, endMs: 2_000 },
+    ]);
+    expect(rig.store.texts('session-1')).toEqual(['今天开会']);
+  });
+
+  it('commits into the pause after a final, and only once it is stored', async () => {
+    const rig = new Rig();
+    rig.store.away = false;
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, SENTENCE);
+    rig.store.away = true;
+    rig.asr.newest.say({ text: '今天', final: true, startMs: 0, endMs: 2_000 });
+    await rig.clock.advance(3_000);
+    expect(peer.of('progress').at(-1)).toMatchObject({ committedPos: 0, settledIndex: -1 });
+    rig.store.away = false;
+    await rig.clock.advance(8_000);
+    const { committedPos, settledIndex } = peer.of('progress').at(-1) ?? {};
+    expect(settledIndex).toBe(0);
+    expect(committedPos).toBeGreaterThanOrEqual(at(2_000));
+    expect(committedPos).toBeLessThan(at(2_600));
+  });
+
+  it('trims what overlaps, asks for what is missing', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    session.audio(peer, { pos: 0, pcm: tone(200) });
+    session.audio(peer, { pos: at(100), pcm: tone(200) });
+    await rig.clock.advance(200);
+    expect(rig.asr.newest.sentMs).toBe(300);
+    session.audio(peer, { pos: at(1_000), pcm: tone(100) });
+    expect(peer.of('error')).toMatchObject([{ code: 'AUDIO_GAP', nextPos: at(300) }]);
+  });
+
+  it('refuses audio beyond the credit and says from where to send again', async () => {
+    const rig = new Rig();
+    const { peer, session, answer } = await rig.start();
+    let pos = 0;
+    while (peer.codes.length === 0 && pos < at(60_000)) {
+      session.audio(peer, { pos, pcm: tone(1_000) });
+      pos += at(1_000);
+    }
+    expect(peer.of('error')).toMatchObject([{ code: 'TOO_FAST', retriable: true, nextPos: answer.limitPos }]);
+  });
+
+  it('does not mix positioned and unpositioned frames', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    session.audio(peer, { pos: 0, pcm: tone(100) });
+    session.audio(peer, { pos: undefined, pcm: tone(100) });
+    expect(peer.codes).toEqual(['MIXED_FRAMES']);
+  });
+
+  it('takes back a shown sentence that came to nothing', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, SENTENCE);
+    rig.asr.newest.say({ text: '嗯', final: false, startMs: 0, endMs: 500 });
+    rig.asr.newest.say({ text: '', final: true, startMs: 0, endMs: 500 });
+    expect(peer.shown).toEqual(['']);
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual([]);
+  });
+
+  it('moves a full tail to a page and goes on with indexes that never restart', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    let pos = 0;
+    for (let i = 0; i < 120; i++) {
+      pos = await rig.speak(session, peer, pos, joined(tone(400), silence(800)));
+      rig.asr.newest.say({ text: `句${i}`, final: true, startMs: i * 1_200, endMs: i * 1_200 + 400 });
+    }
+    await rig.clock.advance(1_000);
+    const record = rig.store.record('session-1');
+    expect(record.nextIndex).toBe(120);
+    expect(record.tailIndex).toBe(100);
+    expect(Object.keys(record.sentences)).toHaveLength(20);
+    expect(rig.store.texts('session-1')).toEqual(Array.from({ length: 120 }, (_, i) => `句${i}`));
+  });
+});
+
+describe('stop', () => {
+  it('waits for the last final, completes, counts once, and answers the same again', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    const first = session.stop(end + at(1_000));
+    const second = session.stop(undefined);
+    await rig.clock.advance(500);
+    expect(rig.asr.newest.state).toBe('ending');
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 3_500, endMs: 4_500 });
+    rig.asr.newest.finish();
+    await rig.clock.advance(1_000);
+    expect(await first).toEqual({ id: 'session-1', sentences: 2, durationMs: 4_500 });
+    expect(await second).toEqual(await first);
+    expect(peer.of('completed')).toHaveLength(1);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'completed', committedPos: at(4_500) });
+    const again = await rig.start({ resume: { haveIndex: -1 } });
+    expect(again.answer.state).toBe('completed');
+    expect(again.peer.shown).toEqual(['你好', '再见']);
+    const stats = [...rig.store.documents.values()].find((doc) => doc.day === 'total');
+    expect(stats).toMatchObject({ sessions: 1, completed: 1, sentences: 2, durationMs: 4_500 });
+  });
+
+  it('waits for audio that is still under way, and says so when it never comes', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    const stopping = session.stop(end + at(500)).catch((error) => error.code);
+    await rig.clock.advance(11_000);
+    expect(await stopping).toBe('AUDIO_GAP');
+    await rig.speak(session, peer, end, tone(500));
+    const again = session.stop(end + at(500));
+    await rig.clock.advance(500);
+    rig.asr.newest.finish();
+    await rig.clock.advance(500);
+    expect(await again).toMatchObject({ sentences: 1 });
+  });
+
+  it('ends an empty session', async () => {
+    const rig = new Rig();
+    const { session } = await rig.start();
+    rig.asr.newest.open();
+    const stopping = session.stop(undefined);
+    await rig.clock.advance(500);
+    rig.asr.newest.finish();
+    await rig.clock.advance(500);
+    expect(await stopping).toEqual({ id: 'session-1', sentences: 0, durationMs: 0 });
+  });
+
+  it('is answered in time with a retriable refusal while the store is away, and completes when it is back', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    rig.store.away = true;
+    const stopping = session.stop(undefined).catch((error) => error.code);
+    await rig.clock.advance(1_000);
+    rig.asr.newest.finish();
+    await rig.clock.advance(60_000);
+    expect(await stopping).toBe('STORE_UNAVAILABLE');
+    expect(peer.codes).toContain('STORE_UNAVAILABLE');
+    rig.store.away = false;
+    await rig.clock.advance(10_000);
+    expect(rig.store.record('session-1').state).toBe('completed');
+    expect(session.stopAnswer).toMatchObject({ sentences: 1 });
+  });
+
+  it('counts once although the answer of the completing write was lost', async () => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    const stopping = session.stop(undefined);
+    await rig.clock.advance(300);
+    rig.store.loseAnswers = 2;
+    rig.asr.newest.finish();
+    await rig.clock.advance(20_000);
+    expect(await stopping).toMatchObject({ sentences: 1 });
+    const stats = [...rig.store.documents.values()].find((doc) => doc.day === 'total');
+    expect(stats).toMatchObject({ sessions: 1, sentences: 1 });
+  });
+});
+
+describe('cancel', () => {
+  it('keeps nothing and counts nothing', async () => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    await session.cancel();
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'cancelled', sentences: {}, preview: '' });
+    expect([...rig.store.documents.keys()].some((key) => key.includes('stats'))).toBe(false);
+    await expect(rig.start()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+  });
+});
+
+describe('a client that comes back', () => {
+  it('to the same instance continues with its next sample and sees what it missed', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    session.detach(peer);
+    await rig.clock.advance(5_000);
+    const back = await rig.start({ resume: { haveIndex: -1 } });
+    expect(back.answer).toMatchObject({ nextPos: end, nextIndex: 1, settledIndex: 0 });
+    expect(back.peer.shown).toEqual(['你好']);
+    expect(back.session).toBe(session);
+  });
+
+  it('to another instance resumes from the last commit; the old one can write nothing more', async () => {
+    const one = new Rig();
+    const { peer, session } = await oneSentence(one, '你好');
+    await one.speak(session, peer, at(3_500), tone(1_000));
+    const two = new Rig({ store: one.store, clock: one.clock });
+    const back = await two.start({ resume: { haveIndex: 0 } });
+    expect(back.answer.nextPos).toBe(back.answer.committedPos);
+    expect(back.answer.nextPos).toBeLessThan(at(2_600));
+    expect(back.answer.nextIndex).toBe(1);
+    one.asr.newest.say({ text: '迟到', final: true, startMs: 3_500, endMs: 4_500 });
+    await one.clock.advance(1_000);
+    expect(one.store.texts('session-1')).toEqual(['你好']);
+    expect(session.isOver).toBe(true);
+    expect(peer.closed).toBe(true);
+    expect(peer.codes).toEqual([]);
+  });
+
+  it('as another client ousts the first, which is told so and not closed', async () => {
+    const rig = new Rig();
+    const { peer } = await rig.start();
+    await rig.start({ clientId: 'client-2', resume: { haveIndex: -1 } });
+    expect(peer.codes).toEqual(['TAKEN_OVER']);
+    expect(peer.closed).toBe(false);
+    await expect(
+      rig.start({ clientId: 'client-1', resume: { haveIndex: -1, takeOver: false } }),
+    ).rejects.toMatchObject({ code: 'TAKEN_OVER' });
+  });
+
+  it('never gets another person’s session', async () => {
+    const rig = new Rig();
+    await rig.start();
+    await expect(rig.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const elsewhere = new Rig({ store: rig.store, clock: rig.clock });
+    await expect(elsewhere.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('after the grace finds the session released but live, and an orphan’s last words promoted only until then', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '未完', final: false, startMs: 3_500, endMs: 4_400 });
+    session.detach(peer);
+    await rig.clock.advance(130_000);
+    expect(session.isOver).toBe(true);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', pending: { text: '未完' } });
+    const nowMs = rig.clock.now() + 200_000;
+    await rig.store.complete({
+      sessionId: 'session-1',
+      state: 'interrupted',
+      nowMs,
+      orphanedBeforeMs: nowMs,
+    });
+    expect(rig.store.texts('session-1')).toEqual(['你好', '未完']);
+    const back = await rig.start({ resume: { haveIndex: 0 } });
+    expect(back.answer).toMatchObject({ state: 'live', nextIndex: 1 });
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+
+  it('after audio was lost for good declares it, and times stay true', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    expect(session.skip(peer, { fromPos: end, toPos: end + at(60_000) })).toEqual({
+      nextPos: end + at(60_000),
+    });
+    await rig.speak(session, peer, end + at(60_000), SENTENCE);
+    const { sentMs } = rig.asr.newest;
+    expect(sentMs).toBeLessThan(12_000);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: sentMs - 3_500, endMs: sentMs - 1_500 });
+    await rig.clock.advance(500);
+    expect(peer.of('result').at(-1)).toMatchObject({ text: '再见', startMs: 63_500, endMs: 65_500 });
+    expect(rig.store.record('session-1').losses).toEqual([
+      { startMs: 3_500, endMs: 63_500, reason: 'client-overflow' },
+    ]);
+  });
+});
+
+describe('an instance that goes away', () => {
+  it('hands over at the next commit: tells, flushes, closes the transport; takes no new session', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
+    const drained = rig.hub.drain(8_000);
+    expect(peer.of('draining')).toEqual([{ deadlineMs: 8_000 }]);
+    await rig.speak(session, peer, end + at(1_000), silence(1_200));
+    expect(peer.closed).toBe(false);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 3_500, endMs: 4_500 });
+    await rig.clock.advance(1_000);
+    await drained;
+    expect(peer.closed).toBe(true);
+    expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
+    expect(() => rig.hub.start({} as never, 'oUser', peer)).toThrow(
+      expect.objectContaining({ code: 'DRAINING' }),
+    );
+  });
+
+  it('goes at the deadline although nothing is settled', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
+    const drained = rig.hub.drain(2_000);
+    await rig.clock.advance(2_500);
+    await drained;
+    expect(peer.closed).toBe(true);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', nextIndex: 1 });
+  });
+});
+
+describe('a session that is taken away', () => {
+  it('by deletion tells SESSION_DELETED', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { epoch: 2, deletedAt: new Date() });
+    await rig.clock.advance(25_000);
+    expect(peer.codes).toEqual(['SESSION_DELETED']);
+    expect(session.isOver).toBe(true);
+  });
+
+  it('is not taken for lost when only the answer of a write was', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, SENTENCE);
+    rig.store.loseAnswers = 2;
+    rig.asr.newest.say({ text: '你好', final: true, startMs: 0, endMs: 2_000 });
+    await rig.clock.advance(5_000);
+    expect(session.isOver).toBe(false);
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+});
+
+describe('room', () => {
+  it('is bounded by instance and by person', async () => {
+    const rig = new Rig({ limits: { maxSessions: 2, maxSessionsPerUser: 1 } });
+    await rig.start();
+    await expect(rig.start({ sessionId: 'session-2' })).rejects.toMatchObject({
+      code: 'BUSY',
+      retryAfterMs: 5_000,
+    });
+    await rig.start({ sessionId: 'session-3' }, new FakePeer(), 'oSecond');
+    await expect(rig.start({ sessionId: 'session-4' }, new FakePeer(), 'oThird')).rejects.toMatchObject({
+      code: 'BUSY',
+    });
+  });
+});

@@ -1,0 +1,179 @@
+import { VoiceError } from '../../contract/errors.ts';
+import { PAGES, pageId, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
+import { completeSession } from '../../records/complete.ts';
+import type { RecordsTx, RunTransaction } from '../../records/port.ts';
+import type { SessionStore, WriteAnswer } from '../src/store/types.ts';
+
+/**
+ * The session store in memory, held to the same contract suite as the real one. It can be away, and it can lose the
+ * answer of a write that took place.
+ */
+export class FakeStore implements SessionStore {
+  readonly documents = new Map<string, Record<string, unknown>>();
+  writes = 0;
+  /** Every request fails, without effect. */
+  away = false;
+  /** The next requests take place, but their answers are lost. */
+  loseAnswers = 0;
+
+  record(sessionId: string): SessionRecord {
+    const record = this.documents.get(`${SESSIONS}/${sessionId}`);
+    if (!record) throw new Error(`no session ${sessionId}`);
+    return structuredClone(record) as unknown as SessionRecord;
+  }
+
+  /** All sentences of a session, in order, as history would show them. */
+  texts(sessionId: string): string[] {
+    const pages = [...this.documents]
+      .filter(([key]) => key.startsWith(`${PAGES}/${sessionId}`))
+      .map(([, page]) => page);
+    const all = [...pages, this.record(sessionId)].flatMap((doc) =>
+      Object.entries((doc as { sentences: Record<string, Sentence> }).sentences),
+    );
+    return all.sort(([a], [b]) => Number(a) - Number(b)).map(([, sentence]) => sentence.text);
+  }
+
+  change(sessionId: string, patch: Partial<SessionRecord>): void {
+    this.documents.set(`${SESSIONS}/${sessionId}`, { ...this.record(sessionId), ...patch });
+  }
+
+  private async answer<T>(work: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
+    const answer = work();
+    if (this.loseAnswers > 0) {
+      this.loseAnswers -= 1;
+      throw new VoiceError('STORE_UNAVAILABLE');
+    }
+    return structuredClone(answer);
+  }
+
+  private readonly run: RunTransaction = async (fn) => {
+    await Promise.resolve();
+    if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
+    const before = new Map(this.documents);
+    const key = (collection: string, id: string) => `${collection}/${id}`;
+    const tx: RecordsTx = {
+      get: async <T>(collection: string, id: string) =>
+        (structuredClone(this.documents.get(key(collection, id))) as T | undefined) ?? null,
+      set: async (collection, id, doc) => {
+        this.documents.set(key(collection, id), { _id: id, ...structuredClone(doc) });
+      },
+      update: async (collection, id, patch) => {
+        this.documents.set(key(collection, id), {
+          ...this.documents.get(key(collection, id)),
+          ...structuredClone(patch),
+        });
+      },
+      remove: async (collection, id) => {
+        this.documents.delete(key(collection, id));
+      },
+    };
+    try {
+      const result = await fn(tx);
+      if (this.loseAnswers > 0) {
+        this.loseAnswers -= 1;
+        throw new VoiceError('STORE_UNAVAILABLE');
+      }
+      return result;
+    } catch (error) {
+      if (!(error instanceof VoiceError && error.code === 'STORE_UNAVAILABLE')) {
+        this.documents.clear();
+        for (const [id, doc] of before) this.documents.set(id, doc);
+      }
+      throw error;
+    }
+  };
+
+  create = (record: SessionRecord): Promise<boolean> =>
+    this.answer(() => {
+      if (this.documents.has(`${SESSIONS}/${record._id}`)) return false;
+      this.documents.set(
+        `${SESSIONS}/${record._id}`,
+        structuredClone(record) as unknown as Record<string, unknown>,
+      );
+      return true;
+    });
+
+  load = (sessionId: string): Promise<SessionRecord | null> =>
+    this.answer(() => (this.documents.has(`${SESSIONS}/${sessionId}`) ? this.record(sessionId) : null));
+
+  claim: SessionStore['claim'] = (seen, { clientId, claim, nowMs }) =>
+    this.answer(() => {
+      const now = this.record(seen._id);
+      if (now.claim === claim) return now;
+      if (now.epoch !== seen.epoch || now.state !== seen.state || now.deletedAt) return null;
+      const promoted = now.promotedIndex === null ? undefined : now.sentences[now.promotedIndex];
+      if (promoted) {
+        delete now.sentences[now.promotedIndex as number];
+        now.nextIndex -= 1;
+        now.sentenceCount -= 1;
+      }
+      const taken: Partial<SessionRecord> = {
+        ...now,
+        epoch: seen.epoch + 1,
+        claim,
+        clientId,
+        state: 'live',
+        endedAt: null,
+        pending: null,
+        promotedIndex: null,
+        updatedAt: new Date(nowMs),
+      };
+      this.change(seen._id, taken);
+      return this.record(seen._id);
+    });
+
+  write: SessionStore['write'] = (sessionId, epoch, patch, nowMs) =>
+    this.answer((): WriteAnswer => {
+      const now = this.documents.has(`${SESSIONS}/${sessionId}`) ? this.record(sessionId) : null;
+      if (!now || now.epoch !== epoch || now.state !== 'live') return { stored: false, record: now };
+      this.writes += 1;
+      const turn = patch.turnPage && now.tailIndex === patch.tailIndex;
+      if (turn) {
+        const { tailIndex: firstIndex, nextIndex, sentences, _openid } = now;
+        const id = pageId(sessionId, firstIndex);
+        const page = { _id: id, _openid, sessionId, firstIndex, count: nextIndex - firstIndex, sentences };
+        this.documents.set(`${PAGES}/${id}`, page);
+      }
+      this.change(sessionId, {
+        ...patch.fields,
+        sentences: { ...(turn ? {} : now.sentences), ...patch.sentences },
+        ...(turn && { tailIndex: now.nextIndex }),
+        updatedAt: new Date(nowMs),
+      });
+      return { stored: true };
+    });
+
+  sentencesAbove: SessionStore['sentencesAbove'] = (sessionId, haveIndex) =>
+    this.answer(() => {
+      const pages = [...this.documents]
+        .filter(([key]) => key.startsWith(`${PAGES}/${sessionId}`))
+        .map(([, page]) => page);
+      return [...pages, this.record(sessionId)]
+        .flatMap((doc) => Object.entries((doc as { sentences: Record<string, Sentence> }).sentences))
+        .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
+        .filter(([index]) => index > haveIndex)
+        .sort(([a], [b]) => a - b);
+    });
+
+  complete: SessionStore['complete'] = (request) => completeSession(this.run, request);
+
+  cancel: SessionStore['cancel'] = (sessionId, epoch, nowMs) =>
+    this.answer((): WriteAnswer => {
+      const now = this.record(sessionId);
+      if (now.epoch !== epoch || now.state !== 'live') return { stored: false, record: now };
+      const at = new Date(nowMs);
+      for (const key of this.documents.keys())
+        if (key.startsWith(`${PAGES}/${sessionId}`)) this.documents.delete(key);
+      this.change(sessionId, {
+        state: 'cancelled',
+        sentences: {},
+        title: '',
+        preview: '',
+        deletedAt: at,
+        endedAt: at,
+      });
+      return { stored: true };
+    });
+}

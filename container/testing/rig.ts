@@ -1,0 +1,102 @@
+import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
+import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
+import type { Log } from '../src/log.ts';
+import { Hub, type HubLimits } from '../src/session/hub.ts';
+import type { Peer } from '../src/session/peer.ts';
+import type { Session } from '../src/session/session.ts';
+import type { SessionDeps } from '../src/session/session-types.ts';
+import { WriteQueue } from '../src/store/write-queue.ts';
+import { FakeAsr } from './fake-asr.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+import { FakeStore } from './fake-store.ts';
+
+export const quietLog: Log = { info() {}, warn() {}, error() {}, child: () => quietLog };
+
+export interface Heard {
+  event: keyof ServerEvents;
+  data: unknown;
+}
+
+/** A client socket that remembers what it was told. */
+export class FakePeer implements Peer {
+  readonly heard: Heard[] = [];
+  closed = false;
+
+  emit<E extends keyof ServerEvents>(event: E, ...[data]: Parameters<ServerEvents[E]>): void {
+    this.heard.push({ event, data: structuredClone(data) });
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  of<E extends keyof ServerEvents>(event: E): Parameters<ServerEvents[E]>[0][] {
+    return this.heard
+      .filter((one) => one.event === event)
+      .map((one) => one.data as Parameters<ServerEvents[E]>[0]);
+  }
+
+  get codes(): string[] {
+    return this.of('error').map((error) => error.code);
+  }
+
+  /** The transcript as a client shows it: the newest result of each index. */
+  get shown(): string[] {
+    const lines = new Map<number, ResultEvent>();
+    for (const result of this.of('result')) lines.set(result.index, result);
+    return [...lines.values()].sort((a, b) => a.index - b.index).map((line) => line.text);
+  }
+}
+
+/** One instance of the service without doors: fake clock, recogniser and store. */
+export class Rig {
+  readonly clock: FakeClock;
+  readonly asr = new FakeAsr();
+  readonly store: FakeStore;
+  readonly hub: Hub;
+
+  constructor(
+    init: {
+      store?: FakeStore;
+      clock?: FakeClock;
+      deps?: Partial<SessionDeps>;
+      limits?: Partial<HubLimits>;
+    } = {},
+  ) {
+    this.clock = init.clock ?? new FakeClock();
+    this.store = init.store ?? new FakeStore();
+    this.hub = new Hub(
+      {
+        connect: this.asr.connect,
+        store: this.store,
+        queue: new WriteQueue(this.clock, 100),
+        clock: this.clock,
+        log: quietLog,
+        ...init.deps,
+      },
+      { maxSessions: 10, maxSessionsPerUser: 5, ...init.limits },
+    );
+  }
+
+  async start(
+    request: object = {},
+    peer = new FakePeer(),
+    openid = 'oUser',
+  ): Promise<{ peer: FakePeer; answer: StartAnswer; session: Session }> {
+    const options = parseStart({ sessionId: 'session-1', clientId: 'client-1', ...request });
+    const started = await this.hub.start(options, openid, peer);
+    started.showAgain();
+    await settle();
+    return { peer, answer: started.answer, session: (started as { session: Session }).session };
+  }
+
+  /** Sends audio from `pos` in frames of 100 ms as it would be spoken: one frame each 100 ms. */
+  async speak(session: Session, peer: FakePeer, pos: number, pcm: Uint8Array): Promise<number> {
+    const frame = 1_600 * BYTES_PER_SAMPLE;
+    for (let i = 0; i < pcm.byteLength; i += frame) {
+      session.audio(peer, { pos: pos + i / BYTES_PER_SAMPLE, pcm: pcm.subarray(i, i + frame) });
+      await this.clock.advance(100);
+    }
+    return pos + pcm.byteLength / BYTES_PER_SAMPLE;
+  }
+}
