@@ -1,0 +1,145 @@
+import * as v from 'valibot';
+import { expect, test, vi } from 'vitest';
+import { VoiceError } from '../../contract/errors.ts';
+import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
+import { type Action, action, defineFunction, type FunctionOptions } from './define.ts';
+import { misconfigured } from './env.ts';
+import type { LogLine } from './log.ts';
+import type { Store } from './store.ts';
+
+const KEYS = parseTicketKeys('a-ticket-secret-for-tests-0123456789');
+const NOW_MS = 1_760_000_000_000;
+
+function aFunction(
+  run: Action['run'] = async () => ({ done: true }),
+  { context = { OPENID: 'oUserA' } as { OPENID?: unknown }, options = {} as Partial<FunctionOptions> } = {},
+) {
+  const lines: LogLine[] = [];
+  const main = defineFunction({
+    name: 'test',
+    actions: {
+      say: action(
+        v.strictObject({ action: v.literal('say'), words: v.array(v.object({ w: v.string() })) }),
+        run,
+      ),
+    },
+    ...options,
+    platform: {
+      sources: () => ({ wxContext: () => context, ticketKeys: () => KEYS }),
+      store: () => ({}) as Store,
+      env: () => ({}),
+      log: (line) => lines.push(line),
+      nowMs: () => NOW_MS,
+    },
+  });
+  return { main, lines };
+}
+const SAY = { action: 'say', words: [{ w: '保密' }] };
+
+test('an answer is the data itself, and one line is logged: what, how long, how it went, and no content', async () => {
+  const { main, lines } = aFunction();
+  expect(await main({ ...SAY, userInfo: { openId: 'x' } }, { request_id: 'req-1' })).toEqual({ done: true });
+  expect(lines).toEqual([
+    { level: 'info', fn: 'test', requestId: 'req-1', action: 'say', ms: 0, code: 'OK' },
+  ]);
+});
+
+test('a refusal has code, message, retriable and the request id, and never throws', async () => {
+  const { main } = aFunction(async () => {
+    throw new VoiceError('BUSY');
+  });
+  expect(await main(SAY, { request_id: 'req-1' })).toEqual({
+    code: 'BUSY',
+    message: new VoiceError('BUSY').message,
+    retriable: true,
+    requestId: 'req-1',
+  });
+});
+
+test('an unknown action is told from a wrong request, and the wrong part is named without its content', async () => {
+  const { main } = aFunction();
+  for (const name of ['shout', 'constructor', '__proto__', undefined, 1, null]) {
+    expect(await main({ ...SAY, action: name })).toMatchObject({ code: 'UNKNOWN_ACTION' });
+  }
+  const wrong = await main({ action: 'say', words: [{ w: 'ok' }, { w: { $gt: '保密' } }] });
+  expect(wrong).toMatchObject({ code: 'BAD_REQUEST', detail: 'words.1.w' });
+  expect(JSON.stringify(wrong)).not.toContain('保密');
+  expect(await main({ ...SAY, more: 1 })).toMatchObject({ code: 'BAD_REQUEST', detail: 'more' });
+  for (const event of [null, 'say', [SAY], 7])
+    expect(await main(event)).toMatchObject({ code: 'BAD_REQUEST' });
+});
+
+test('an event that is too large is refused before it is looked at', async () => {
+  const run = vi.fn(async () => ({}));
+  const { main } = aFunction(run, { options: { maxEventChars: 100 } });
+  expect(await main({ ...SAY, words: [{ w: 'x'.repeat(100) }] })).toMatchObject({ code: 'TOO_LARGE' });
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('what is unforeseen is INTERNAL outward; the reason is in the log only', async () => {
+  for (const [error, reason] of [
+    [new TypeError('x is not a function'), 'TypeError x is not a function'],
+    [misconfigured('X_SECRET is not set'), 'Error configuration: X_SECRET is not set'],
+  ] as const) {
+    const { main, lines } = aFunction(async () => {
+      throw error;
+    });
+    const answer = await main(SAY);
+    expect(answer).toMatchObject({ code: 'INTERNAL', retriable: true });
+    expect(JSON.stringify(answer)).not.toContain('not');
+    expect(lines).toMatchObject([{ level: 'error', code: 'INTERNAL', reason }]);
+  }
+});
+
+test('without an identity nothing runs, whatever form the emptiness has', async () => {
+  for (const openid of [undefined, null, '', {}, { $gt: '' }, ['oUserA'], true]) {
+    const run = vi.fn(async () => ({}));
+    const { main } = aFunction(run, { context: { OPENID: openid } });
+    expect(await main(SAY)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(run).not.toHaveBeenCalled();
+  }
+});
+
+test('an identity of digits, which the platform turns into a number, is a text again', async () => {
+  const run = vi.fn(async () => ({}));
+  const { main } = aFunction(run, { context: { OPENID: 123 } });
+  await main(SAY);
+  expect(run.mock.calls[0]).toMatchObject([SAY, { caller: { openid: '123', via: 'wechat' } }]);
+});
+
+test('an HTTP event is the caller of its ticket, never of the platform, and is answered with a status', async () => {
+  const run = vi.fn(async () => ({ done: true }));
+  const { main } = aFunction(run, { context: { OPENID: 'oSomebodyElse' } });
+  const { ticket } = await signTicket('oUserA', KEYS);
+  const event = {
+    httpMethod: 'POST',
+    headers: { authorization: `Bearer ${ticket}` },
+    body: JSON.stringify(SAY),
+  };
+  const http = { path: '/', requestContext: { requestId: 'gw-1' }, isBase64Encoded: false };
+  expect(await main({ ...event, ...http })).toEqual({
+    statusCode: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    body: '{"done":true}',
+    isBase64Encoded: false,
+  });
+  expect(run.mock.calls[0]).toMatchObject([SAY, { caller: { openid: 'oUserA', via: 'http' } }]);
+  const base64 = { ...event, body: Buffer.from(event.body).toString('base64'), isBase64Encoded: true };
+  expect(await main(base64)).toMatchObject({ statusCode: 200 });
+  expect(await main({ ...event, headers: {} })).toMatchObject({ statusCode: 401 });
+  expect(await main({ ...event, body: '{' })).toMatchObject({ statusCode: 400 });
+  expect(await main({ ...event, body: null })).toMatchObject({ statusCode: 400 });
+  expect(await main({ ...event, httpMethod: 'GET' })).toMatchObject({ statusCode: 400 });
+});
+
+test('a timer is recognised only where nobody is calling', async () => {
+  const purge = vi.fn(async () => ({ purged: 1 }));
+  const event = { Type: 'Timer', TriggerName: 'purge', Time: 'x', Message: '' };
+  const options = { timers: { purge } };
+  expect(await aFunction(undefined, { context: {}, options }).main(event)).toEqual({ purged: 1 });
+  expect(
+    await aFunction(undefined, { context: {}, options }).main({ ...event, TriggerName: 'toString' }),
+  ).toMatchObject({ code: 'UNKNOWN_ACTION' });
+  expect(await aFunction(undefined, { options }).main(event)).toMatchObject({ code: 'UNKNOWN_ACTION' });
+  expect(purge).toHaveBeenCalledTimes(1);
+});
