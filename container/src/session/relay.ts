@@ -105,6 +105,9 @@ export class Relay {
     if (this.closed) return;
     this.cancelTick?.();
     this.cancelTick = undefined;
+    if (this.gen?.state === 'streaming') this.inspect(this.gen);
+    this.checkPatience(AWAY);
+    if (this.closed) return;
     if (!this.gen) this.wake();
     if (this.gen?.state === 'streaming') this.stream(this.gen);
     if (!this.closed && (this.gen || this.patience.isDown)) this.schedule();
@@ -175,27 +178,22 @@ export class Relay {
 
   private schedule(): void {
     const behind = this.gen?.state === 'streaming' && this.deps.buffer.endPos > this.gen.sentPos;
-    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.tick());
+    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.pump());
   }
 
-  private tick(): void {
-    this.cancelTick = undefined;
+  /** Looks whether the connection is still good, or old enough to be replaced. */
+  private inspect(gen: Generation): void {
     const { clock, loudness } = this.deps;
     const now = clock.now();
-    const gen = this.gen;
-    if (gen?.state === 'streaming') {
-      const age = now - gen.openedAt;
-      if (this.stall.check(gen, loudness, now)) {
-        this.onStall(gen);
-        return;
-      }
-      const due = age >= this.rules.forceRolloverMs || (age >= this.rules.planRolloverMs && !gen.open);
-      if (due && !gen.tainted) gen.end();
-      if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
-        this.progress();
+    if (this.stall.check(gen, loudness, now)) {
+      this.onStall(gen);
+      return;
     }
-    this.checkPatience(AWAY);
-    this.pump();
+    const age = now - gen.openedAt;
+    const due = age >= this.rules.forceRolloverMs || (age >= this.rules.planRolloverMs && !gen.open);
+    if (due && !gen.tainted) gen.end();
+    if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
+      this.progress();
   }
 
   // --- connections ----------------------------------------------------------------------------------------
