@@ -191,3 +191,12 @@ it('any refused operation ends a transaction', async () => {
   expect(await refusal(transaction.commit())).toContain('DATABASE_TRANSACTION_FAIL');
   expect(await numberOf(db, 'b')).toBe(0);
 });
+
+it('a value of a unique index that another committed since the snapshot is a conflict', async () => {
+  const db = await notes();
+  const transaction = await db.startTransaction();
+  await transaction.collection('notes').doc('a').get();
+  await db.collection('days').add({ owner: 'x', day: '20' });
+  const add = transaction.collection('days').add({ owner: 'x', day: '20' });
+  expect(await refusal(add)).toContain('DATABASE_TRANSACTION_CONFLICT');
+});

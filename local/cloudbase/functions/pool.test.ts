@@ -74,3 +74,15 @@ it('an instance that dies makes room for another', async () => {
   await pool.use(async () => {});
   expect(instances).toHaveLength(2);
 });
+
+it('a retired pool ends idle instances at once and busy ones after their call', async () => {
+  const { pool, instances } = poolWith({ instances: 2 });
+  const busy = task();
+  const call = pool.use(busy.run);
+  await pool.use(async () => {});
+  pool.retire();
+  expect(instances.map(({ alive }) => alive)).toEqual([true, false]);
+  busy.finish();
+  await call;
+  expect(pool.size).toBe(0);
+});
