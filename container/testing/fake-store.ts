@@ -48,8 +48,20 @@ export class FakeStore implements SessionStore {
     return structuredClone(answer);
   }
 
-  private readonly run: RunTransaction = async (fn) => {
-    await Promise.resolve();
+  private lastTransaction: Promise<unknown> = Promise.resolve();
+
+  /** One transaction after the other. */
+  private readonly run: RunTransaction = (fn) => {
+    const mine = this.lastTransaction.then(
+      () => this.runNow(fn),
+      () => this.runNow(fn),
+    );
+    this.lastTransaction = mine;
+    mine.catch(() => {});
+    return mine;
+  };
+
+  private readonly runNow: RunTransaction = async (fn) => {
     if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
     const before = new Map(this.documents);
     const key = (collection: string, id: string) => `${collection}/${id}`;
@@ -138,7 +150,7 @@ export class FakeStore implements SessionStore {
       }
       this.change(sessionId, {
         ...patch.fields,
-        sentences: { ...(turn ? {} : now.sentences), ...patch.sentences },
+        sentences: { ...(turn ? {} : now.sentences), ...withEdits(patch.sentences, now.sentences) },
         ...(turn && { tailIndex: now.nextIndex }),
         updatedAt: new Date(nowMs),
       });
@@ -177,3 +189,12 @@ export class FakeStore implements SessionStore {
       return { stored: true };
     });
 }
+
+/** New sentences over old ones; an edit of a sentence that is written again stays. */
+const withEdits = (
+  fresh: Record<string, Sentence>,
+  old: Record<string, Sentence>,
+): Record<string, Sentence> =>
+  Object.fromEntries(
+    Object.entries(fresh).map(([index, sentence]) => [index, { ...old[index], ...sentence }]),
+  );

@@ -1,0 +1,80 @@
+import cloudbase from '@cloudbase/node-sdk';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SESSIONS } from '../../../contract/records.ts';
+import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
+import { FakeStore } from '../../testing/fake-store.ts';
+import { describeStore, newSession } from '../../testing/store-contract.ts';
+import { systemClock } from '../clock.ts';
+import { createCloudbaseStore } from './cloudbase-store.ts';
+import type { SessionStore } from './types.ts';
+
+describeStore('in memory', () => {
+  const store = new FakeStore();
+  return {
+    store,
+    async edit(id, index, text) {
+      const { sentences } = store.record(id);
+      const sentence = sentences[index];
+      if (sentence)
+        store.change(id, { sentences: { ...sentences, [index]: { ...sentence, editedText: text } } });
+    },
+  };
+});
+
+describe('with the real SDK', () => {
+  let gateway: Gateway;
+  let app: ReturnType<typeof cloudbase.init>;
+  let store: SessionStore;
+
+  beforeAll(async () => {
+    gateway = await startGateway({
+      port: 0,
+      rcPath: 'cloudbaserc.json',
+      envId: 'local-env',
+      secrets: { AKIDlocal: 'local' },
+    });
+    app = cloudbase.init({
+      env: 'local-env',
+      secretId: 'AKIDlocal',
+      secretKey: 'local',
+      serviceUrl: gateway.adminUrl,
+      timeout: 2_000,
+    });
+    process.env.TENCENTCLOUD = 'true';
+    process.env.SILENCE = 'true';
+    store = createCloudbaseStore(app, systemClock);
+  });
+  afterAll(() => gateway.stop());
+
+  describeStore('in the CloudBase database', () => ({
+    store,
+    edit: async (id, index, text) => {
+      await app
+        .database()
+        .collection(SESSIONS)
+        .where({ _id: id })
+        .update({ [`sentences.${index}.editedText`]: text });
+    },
+  }));
+
+  it('says STORE_UNAVAILABLE while the database is away, and a write whose answer was lost counts', async () => {
+    const record = newSession();
+    await store.create(record);
+    const patch = {
+      sentences: { 0: { text: '你好', startMs: 0, endMs: 1 } },
+      fields: { nextIndex: 1 },
+      turnPage: false,
+      tailIndex: 0,
+    };
+    gateway.faults.set({ rules: [{ effect: 'refuse' }] });
+    await expect(store.load(record._id)).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      retriable: true,
+    });
+    await expect(store.write(record._id, 1, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    gateway.faults.set({ rules: [{ match: 'database.modifyDocument', effect: 'lose-answer', times: 1 }] });
+    await expect(store.write(record._id, 1, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await store.sentencesAbove(record._id, -1)).toHaveLength(1);
+    expect(await store.write(record._id, 1, patch, 5)).toEqual({ stored: true });
+  });
+});

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Sentence, SessionRecord } from '../../contract/records.ts';
+import type { SessionPatch, SessionStore } from '../src/store/types.ts';
+
+const NOW_MS = 1_760_000_000_000;
+
+export function newSession(patch: Partial<SessionRecord> = {}): SessionRecord {
+  const at = new Date(NOW_MS);
+  return {
+    _id: randomUUID(),
+    _openid: 'oUser',
+    clientId: 'client-1',
+    source: 'stream',
+    state: 'live',
+    epoch: 1,
+    claim: 'claim-1',
+    engine: '16k_zh',
+    sampleRate: 16_000,
+    title: '',
+    preview: '',
+    startedAt: at,
+    updatedAt: at,
+    endedAt: null,
+    day: '2025-10-09',
+    samples: 0,
+    committedPos: 0,
+    overlap: null,
+    nextIndex: 0,
+    sentenceCount: 0,
+    charCount: 0,
+    sentences: {},
+    tailIndex: 0,
+    pending: null,
+    promotedIndex: null,
+    losses: [],
+    counted: null,
+    deletedAt: null,
+    ...patch,
+  };
+}
+
+const sentence = (text: string): Sentence => ({ text, startMs: 0, endMs: 1_000 });
+
+/** A write of sentences `from` … `to - 1`. */
+function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): SessionPatch {
+  const indexes = Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    sentences: Object.fromEntries(indexes.map((index) => [index, sentence(`句${index}`)])),
+    fields: { nextIndex: to, sentenceCount: to, committedPos: to * 1_000, overlap: null, pending: null },
+    turnPage: false,
+    tailIndex: 0,
+    ...more,
+  };
+}
+
+const texts = async (store: SessionStore, id: string, have = -1) =>
+  (await store.sentencesAbove(id, have)).map(([index, { text }]) => [index, text]);
+
+/** What every session store must do, whichever database is behind it. */
+export function describeStore(
+  name: string,
+  make: () => { store: SessionStore; edit: (id: string, index: number, text: string) => Promise<void> },
+): void {
+  describe(`the session store ${name}`, () => {
+    it('creates a session once', async () => {
+      const { store } = make();
+      const record = newSession();
+      expect(await store.create(record)).toBe(true);
+      expect(await store.create({ ...record, title: 'other' })).toBe(false);
+      expect(await store.load(record._id)).toEqual(record);
+      expect(await store.load(randomUUID())).toBeNull();
+    });
+
+    it('writes under the epoch that owns, and under no other', async () => {
+      const { store } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
+      expect(await store.write(_id, 2, patchOf(2, 3), NOW_MS + 2)).toMatchObject({
+        stored: false,
+        record: { epoch: 1 },
+      });
+      expect(await store.write(randomUUID(), 1, patchOf(0, 1), NOW_MS)).toEqual({
+        stored: false,
+        record: null,
+      });
+      expect(await texts(store, _id)).toEqual([
+        [0, '句0'],
+        [1, '句1'],
+      ]);
+    });
+
+    it('takes a repeated write for what it is, and leaves an edit made meanwhile alone', async () => {
+      const { store, edit } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1);
+      await edit(_id, 1, '改过');
+      expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
+      const record = await store.load(_id);
+      expect(record?.sentences['1']).toEqual({ ...sentence('句1'), editedText: '改过' });
+    });
+
+    it('replaces objects that were null, and makes null of objects', async () => {
+      const { store } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      const overlap = { text: '现在', endPos: 5 };
+      await store.write(_id, 1, patchOf(0, 1, { fields: { overlap, pending: sentence('未完') } }), NOW_MS);
+      expect(await store.load(_id)).toMatchObject({ overlap, pending: { text: '未完' } });
+      await store.write(_id, 1, patchOf(1, 1, { fields: { overlap: null, pending: null } }), NOW_MS + 1);
+      expect(await store.load(_id)).toMatchObject({ overlap: null, pending: null });
+    });
+
+    it('moves a full tail to a page, once, with its edits', async () => {
+      const { store, edit } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      await store.write(_id, 1, patchOf(0, 50), NOW_MS);
+      await edit(_id, 7, '改过');
+      const next = patchOf(50, 52, { turnPage: true });
+      expect(await store.write(_id, 1, next, NOW_MS + 1)).toEqual({ stored: true });
+      const longer = patchOf(50, 53, { turnPage: true });
+      expect(await store.write(_id, 1, longer, NOW_MS + 2)).toEqual({ stored: true });
+      const record = await store.load(_id);
+      expect(record).toMatchObject({ tailIndex: 50, nextIndex: 53 });
+      expect(Object.keys(record?.sentences ?? {})).toEqual(['50', '51', '52']);
+      const all = await store.sentencesAbove(_id, -1);
+      expect(all.map(([index]) => index)).toEqual(Array.from({ length: 53 }, (_, i) => i));
+      expect(all[7]?.[1].editedText).toBe('改过');
+      expect(await texts(store, _id, 48)).toEqual([49, 50, 51, 52].map((i) => [i, `句${i}`]));
+      expect(
+        await store.write(_id, 2, patchOf(53, 54, { turnPage: true, tailIndex: 50 }), NOW_MS),
+      ).toMatchObject({
+        stored: false,
+      });
+    });
+
+    it('gives a session to exactly one of two who claim it at the same moment', async () => {
+      const { store } = make();
+      const seen = newSession();
+      await store.create(seen);
+      const claims = await Promise.all(
+        ['a', 'b'].map((claim) =>
+          store.claim(seen, { clientId: `client-${claim}`, claim, nowMs: NOW_MS + 5 }),
+        ),
+      );
+      const won = claims.filter((record) => record !== null);
+      expect(won).toHaveLength(1);
+      expect(won[0]).toMatchObject({ epoch: 2, state: 'live' });
+      expect(await store.load(seen._id)).toEqual(won[0]);
+      const claim = won[0]?.claim ?? '';
+      const again = await store.claim(seen, { clientId: won[0]?.clientId ?? '', claim, nowMs: NOW_MS + 9 });
+      expect(again).toMatchObject({ epoch: 2, claim });
+    });
+
+    it('reopens an interrupted session without its promoted sentence, and counts the session once', async () => {
+      const { store } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      await store.write(
+        _id,
+        1,
+        patchOf(0, 1, { fields: { ...patchOf(0, 1).fields, pending: sentence('未完') } }),
+        NOW_MS,
+      );
+      const orphanedBeforeMs = NOW_MS + 10;
+      await store.complete({ sessionId: _id, state: 'interrupted', nowMs: NOW_MS + 20, orphanedBeforeMs });
+      const seen = await store.load(_id);
+      expect(seen).toMatchObject({ state: 'interrupted', epoch: 2, sentenceCount: 2, promotedIndex: 1 });
+      const claimed = await store.claim(seen as SessionRecord, {
+        clientId: 'client-1',
+        claim: 'c',
+        nowMs: NOW_MS + 30,
+      });
+      expect(claimed).toMatchObject({ state: 'live', epoch: 3, nextIndex: 1, sentenceCount: 1 });
+      expect(await texts(store, _id)).toEqual([[0, '句0']]);
+      await store.write(_id, 3, patchOf(1, 2), NOW_MS + 40);
+      const ended = await store.complete({
+        sessionId: _id,
+        epoch: 3,
+        state: 'completed',
+        nowMs: NOW_MS + 50,
+      });
+      expect(ended).toMatchObject({
+        outcome: 'completed',
+        record: { counted: { kind: 'completed', sentences: 2 } },
+      });
+    });
+
+    it('completes once, tells "already" after that, and fences who is not the owner', async () => {
+      const { store } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      const request = { sessionId: _id, state: 'completed' as const, nowMs: NOW_MS };
+      expect(await store.complete({ ...request, epoch: 9 })).toMatchObject({ outcome: 'fenced' });
+      const both = await Promise.all([
+        store.complete({ ...request, epoch: 1 }),
+        store.complete({ ...request, epoch: 1 }),
+      ]);
+      expect(both.map(({ outcome }) => outcome).sort()).toEqual(['already', 'completed']);
+      expect(await store.complete({ ...request, sessionId: randomUUID() })).toEqual({
+        outcome: 'missing',
+        record: null,
+      });
+    });
+
+    it('cancels without keeping anything', async () => {
+      const { store } = make();
+      const { _id } = newSession();
+      await store.create(newSession({ _id }));
+      await store.write(_id, 1, patchOf(0, 50), NOW_MS);
+      await store.write(_id, 1, patchOf(50, 51, { turnPage: true }), NOW_MS);
+      expect(await store.cancel(_id, 2, NOW_MS)).toMatchObject({ stored: false });
+      expect(await store.cancel(_id, 1, NOW_MS)).toEqual({ stored: true });
+      expect(await store.load(_id)).toMatchObject({ state: 'cancelled', sentences: {} });
+      expect(await texts(store, _id)).toEqual([]);
+    });
+  });
+}
