@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Signer } from '@cloudbase/signature-nodejs';
 import { describe, expect, it } from 'vitest';
 import { connect, refusal, startTestGateway } from './testing/start.ts';
 
@@ -22,7 +23,43 @@ describe('signatures', () => {
   });
 });
 
+/** A request as the SDK signs it, for what the SDK itself would not send. */
+async function signedPost(adminUrl: string, params: object, timestamp = Math.floor(Date.now() / 1000)) {
+  const headers = { 'content-type': 'application/json', host: new URL(adminUrl).host };
+  const signer = new Signer({ secretId: 'AKIDlocal', secretKey: 'local-key' }, 'tcb');
+  const { authorization } = signer.tc3sign('post', adminUrl, headers, params, timestamp, {
+    withSignedParams: true,
+  });
+  const answer = await fetch(adminUrl, {
+    method: 'POST',
+    headers: { ...headers, authorization, 'x-timestamp': String(timestamp) },
+    body: JSON.stringify(params),
+  });
+  return (await answer.json()) as { code?: string; data?: { list: string[] } };
+}
+
+it('a signature holds for ten minutes', async () => {
+  const gateway = await startTestGateway();
+  const query = { action: 'database.getDocument', collectionName: 'notes', query: '{}' };
+  const now = Math.floor(Date.now() / 1000);
+  expect((await signedPost(gateway.adminUrl, query, now - 500)).data?.list).toEqual([]);
+  expect((await signedPost(gateway.adminUrl, query, now - 700)).code).toBe('SIGN_PARAM_INVALID');
+});
+
 describe('queries', () => {
+  it('for more than 1000 documents are refused', async () => {
+    const gateway = await startTestGateway();
+    const ask = (limit: number) =>
+      signedPost(gateway.adminUrl, {
+        action: 'database.getDocument',
+        collectionName: 'notes',
+        query: '{}',
+        limit,
+      });
+    expect((await ask(1000)).data?.list).toEqual([]);
+    expect((await ask(1001)).code).toBe('INVALID_PARAM');
+  });
+
   it('give 100 documents unless asked otherwise, and at most 1000', async () => {
     const gateway = await startTestGateway();
     const notes = connect(gateway.adminUrl).database().collection('notes');

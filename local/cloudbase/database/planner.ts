@@ -21,8 +21,8 @@ export interface Plan {
 const MAX_RANGES = 1000;
 
 /**
- * The cheapest index for a filter and an order, by the number of entries that it would make us read;
- * undefined: reading the whole collection is as good.
+ * The index that lets us examine the fewest documents for a filter and an order, by estimate; undefined: reading
+ * the whole collection is as good. `wanted`: documents after which reading in order can stop.
  */
 export function choosePlan(
   indexes: readonly OrderedIndex[],
@@ -31,12 +31,16 @@ export function choosePlan(
   wanted: number,
 ): Plan | undefined {
   const conditions = conditionsOf(filter);
-  let best: { plan: Plan; cost: number } | undefined;
-  for (const index of indexes) {
+  const plans = indexes.flatMap((index) => {
     const plan = index.usable ? planFor(index, conditions, sort) : undefined;
-    if (!plan) continue;
-    const entries = plan.ranges.reduce((sum, range) => sum + index.size(range), 0);
-    const cost = plan.sorted && sort.length > 0 ? Math.min(entries, 2 * wanted) : entries;
+    return plan ? [{ plan, entries: plan.ranges.reduce((sum, range) => sum + index.size(range), 0) }] : [];
+  });
+  const mostMatches = Math.min(...plans.map(({ entries }) => entries));
+  let best: { plan: Plan; cost: number } | undefined;
+  for (const { plan, entries } of plans) {
+    const entriesPerMatch = entries / Math.max(1, mostMatches);
+    const stopsEarly = plan.sorted && sort.length > 0;
+    const cost = stopsEarly ? Math.min(entries, 2 * wanted * entriesPerMatch) : entries;
     if (!best || cost < best.cost) best = { plan, cost };
   }
   return best?.plan;

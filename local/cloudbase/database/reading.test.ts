@@ -95,6 +95,15 @@ describe('documents examined', () => {
     ).toBe(2);
   });
 
+  it('an index for the order alone does not lead through other owners', () => {
+    const { docs, examined } = read(collection, {
+      filter: { owner: 'owner50' },
+      sort: [['_id', 1]],
+      limit: 20,
+    });
+    expect([docs[0]?._id, examined]).toEqual(['owner50-000', PER_OWNER]);
+  });
+
   it('an order without an index, or no index at all, examines everything that may match', () => {
     expect(read(collection, { filter: { owner: 'owner3' }, sort: [['words', 1]], limit: 1 }).examined).toBe(
       PER_OWNER,

@@ -2,6 +2,9 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fate } from '../faults.ts';
 
+/** A body this many times its limit is not worth reading to the end: the connection is cut. */
+const MOST_DROPPED = 10;
+
 export class BodyTooLarge extends Error {
   constructor(limit: number) {
     super(`body exceeds ${limit} bytes`);
@@ -25,14 +28,16 @@ export class Exchange {
     return this.url.pathname;
   }
 
+  /** The whole body. One that is too large is read to its end and dropped, so that the refusal can still be read. */
   async body(limitBytes: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     for await (const chunk of this.request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > limitBytes) throw new BodyTooLarge(limitBytes);
-      chunks.push(chunk);
+      if (bytes <= limitBytes) chunks.push(chunk);
+      else if (bytes > limitBytes * MOST_DROPPED) break;
     }
+    if (bytes > limitBytes) throw new BodyTooLarge(limitBytes);
     return Buffer.concat(chunks);
   }
 
