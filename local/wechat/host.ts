@@ -75,7 +75,7 @@ const fromElsewhere = ({ headers }: IncomingMessage): boolean =>
  * @throws {BuildError} when the source does not compile at the start; later builds show their errors in the page.
  */
 export const startWechatHost = async (options: WechatHostOptions): Promise<WechatHost> => {
-  const outDir = options.outDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'wechat-host-'));
+  const outDir = path.resolve(options.outDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'wechat-host-')));
   const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir });
   const built = await build();
   const watcher = new BuildWatcher(options.watch === true ? options.appDir : undefined, build);

@@ -12,15 +12,20 @@ import {
 type W = WechatMiniprogram.Wx;
 type Data = string | ArrayBuffer;
 
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const toBase64 = (data: Uint8Array): string =>
+  btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
+
 const encode = (data: Data, encoding: string | undefined): Uint8Array<ArrayBuffer> => {
   if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  if (encoding === 'base64') return Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  if (encoding === 'base64') return fromBase64(data);
   return new TextEncoder().encode(data);
 };
 
 const decode = (data: Uint8Array<ArrayBuffer>, encoding: string | undefined): Data => {
   if (encoding === undefined) return data.slice().buffer;
-  if (encoding === 'base64') return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
+  if (encoding === 'base64') return toBase64(data);
   return new TextDecoder().decode(data);
 };
 
@@ -76,6 +81,8 @@ export const filesApi = () => {
   let manager: WechatMiniprogram.FileSystemManager | undefined;
   return {
     env: { USER_DATA_PATH },
+    arrayBufferToBase64: (data: ArrayBuffer): string => toBase64(new Uint8Array(data)),
+    base64ToArrayBuffer: (text: string): ArrayBuffer => fromBase64(text).buffer,
     getFileSystemManager: (): WechatMiniprogram.FileSystemManager => {
       manager ??= fileSystem() as unknown as WechatMiniprogram.FileSystemManager;
       return manager;

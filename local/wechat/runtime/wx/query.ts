@@ -1,7 +1,6 @@
 import type { component, glassEasel } from 'glass-easel-miniprogram-adapter';
 import type { WxContext } from './call.ts';
 
-type W = WechatMiniprogram.Wx;
 type Caller = component.GeneralComponent;
 type Fields = WechatMiniprogram.Fields;
 type Result = Record<string, unknown>;
@@ -101,7 +100,5 @@ export const queryApi = ({ pages }: WxContext) => {
   const page = (): Caller | undefined => pages().top?.instance;
   return {
     createSelectorQuery: () => createSelectorQuery(page),
-    createIntersectionObserver: ((component: Caller, options?: object) =>
-      component.createIntersectionObserver(options)) as unknown as W['createIntersectionObserver'],
-  } satisfies Partial<W>;
+  } satisfies Partial<WechatMiniprogram.Wx>;
 };

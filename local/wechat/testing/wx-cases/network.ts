@@ -1,0 +1,201 @@
+import { expect } from 'vitest';
+import type { CaseContext, Cases } from './case.ts';
+
+/** Opens a socket through `wx.cloud.connectContainer`, keeps it as `globalThis.task`, and logs what it tells. */
+const openSocket = ({ app }: CaseContext): Promise<void> =>
+  app.evaluate(async () => {
+    const scope = globalThis as unknown as { task: WechatMiniprogram.SocketTask; log: unknown[] };
+    wx.cloud.init();
+    const { socketTask } = await wx.cloud.connectContainer({
+      config: { env: 'e' },
+      service: 'realtime-voice',
+      path: '/socket?sid=1',
+      header: { 'X-Extra': 'yes' },
+    });
+    scope.task = socketTask;
+    scope.log = [];
+    socketTask.onMessage(({ data }) => scope.log.push(typeof data === 'string' ? data : data.byteLength));
+    socketTask.onError(({ errMsg }) => scope.log.push(errMsg));
+    socketTask.onClose(({ code }) => scope.log.push(code));
+    await new Promise<void>((resolve) => socketTask.onOpen(() => resolve()));
+  });
+
+const log = ({ app }: CaseContext): Promise<unknown[]> =>
+  app.evaluate(() => (globalThis as unknown as { log: unknown[] }).log);
+
+const newest = ({ cloud }: CaseContext) => {
+  const last = cloud.sockets.at(-1);
+  if (last === undefined) throw new Error('no socket came');
+  return last;
+};
+
+export const networkCases: Cases = {
+  cloud: async ({ app }) => expect(await app.evaluate(() => Object.keys(wx.cloud))).toContain('callFunction'),
+  'cloud.init': async ({ app }) => {
+    await app.evaluate(() => wx.cloud.init({ env: 'e' }));
+    expect(await app.evaluate(async () => (await wx.cloud.callFunction({ name: 'f' })).result)).toEqual({
+      ok: true,
+    });
+  },
+  'cloud.callFunction': async ({ app, cloud, host }) => {
+    await app.evaluate(async () => {
+      wx.cloud.init();
+      await wx.cloud.callFunction({ name: 'stats', data: { action: 'daily' } });
+    });
+    const call = cloud.calls.at(-1);
+    expect([call?.path, call?.user, call?.body.toString()]).toEqual([
+      '/_local/call/stats',
+      'user-a',
+      '{"action":"daily"}',
+    ]);
+    cloud.answer = { status: 200, body: { error: { errCode: -504002, errMsg: 'boom' } } };
+    const call2 = (): Promise<unknown> =>
+      app.evaluate(() =>
+        wx.cloud.callFunction({ name: 'stats' }).catch(({ errCode, errMsg }) => ({ errCode, errMsg })),
+      );
+    expect(await call2()).toEqual({ errCode: -504002, errMsg: 'cloud.callFunction:fail boom' });
+    cloud.answer = { status: 200, body: { result: { ok: true } } };
+    await host((phone) => phone.setOnline(false));
+    expect(await call2()).toMatchObject({ errCode: -1 });
+    await host((phone) => phone.setOnline(true));
+  },
+  'cloud.uploadFile': async ({ app, cloud }) => {
+    cloud.answer = { status: 200, body: { fileID: 'cloud://e/x.wav' } };
+    const fileID = await app.evaluate(async () => {
+      wx.cloud.init();
+      const filePath = `${wx.env.USER_DATA_PATH}/x.wav`;
+      wx.getFileSystemManager().writeFileSync(filePath, 'sound', 'utf8');
+      return (await wx.cloud.uploadFile({ cloudPath: 'voice/x.wav', filePath })).fileID;
+    });
+    cloud.answer = { status: 200, body: { result: { ok: true } } };
+    expect(fileID).toBe('cloud://e/x.wav');
+    expect(cloud.calls.at(-1)).toMatchObject({ path: '/_local/upload?user=user-a&path=voice%2Fx.wav' });
+    expect(cloud.calls.at(-1)?.body.toString()).toBe('sound');
+  },
+  'cloud.connectContainer': async (context) => {
+    const { app, host } = context;
+    await openSocket(context);
+    const { request } = newest(context);
+    expect(request.url).toBe('/socket?sid=1');
+    expect(request.headers).toMatchObject({
+      'x-extra': 'yes',
+      'x-wx-openid': 'user-a',
+      'x-wx-source': 'wx_client',
+    });
+    const strict = await app.evaluate(() => {
+      const { task } = globalThis as unknown as { task: WechatMiniprogram.SocketTask };
+      const errors: string[] = [];
+      task.send({ data: 'text' });
+      task.send({ data: new Uint8Array([1, 2]).buffer });
+      task.send({ data: new Uint8Array([1, 2]) as never, fail: ({ errMsg }) => errors.push(errMsg) });
+      return errors;
+    });
+    expect(strict).toEqual(['sendSocketMessage:fail parameter.data should be String or ArrayBuffer']);
+    await expect.poll(() => log(context)).toEqual(['text', 2]);
+    // A cut drops the connection: the server sees no closing handshake, the page hears of it at once.
+    const { closed } = newest(context);
+    await host((phone) => phone.setOnline(false));
+    expect(await log(context)).toEqual(['text', 2, 'fail network is down', 1006]);
+    expect(await closed).toBe(1006);
+    await host((phone) => phone.setOnline(true));
+    const unknown = await app.evaluate(() =>
+      wx.cloud.connectContainer({ config: { env: 'e' }, service: 'other' }).catch((error) => error.errMsg),
+    );
+    expect(unknown).toContain('cloud.connectContainer:fail 未完成的操作');
+  },
+  connectSocket: async (context) => {
+    const { app, cloud } = context;
+    const url = cloud.url.replace('http', 'ws');
+    const echoed = await app.evaluate(
+      (address) =>
+        new Promise<unknown>((resolve, reject) => {
+          const task = wx.connectSocket({ url: address });
+          task.onError(reject);
+          task.onOpen(() => task.send({ data: 'hello' }));
+          task.onMessage(({ data }) => {
+            task.close({ code: 1000, reason: 'done' });
+            resolve(data);
+          });
+        }),
+      url,
+    );
+    expect(echoed).toBe('hello');
+    expect(await newest(context).closed).toBe(1000);
+  },
+  request: async ({ app }) => {
+    const answer = await app.evaluate(
+      () =>
+        new Promise<{ statusCode: number; data: unknown }>((success, fail) => {
+          wx.request({ url: `${location.origin}/theme.json`, success, fail });
+        }),
+    );
+    expect(answer).toMatchObject({ statusCode: 200, data: { light: { text: 'black' } } });
+  },
+  getRecorderManager: async ({ app, host }) => {
+    await host((phone) => {
+      phone.setPermissionAnswer(true);
+      phone.device().scopes['scope.record'] = true;
+    });
+    const result = await app.evaluate(async () => {
+      const recorder = wx.getRecorderManager();
+      const log: string[] = [];
+      let bytes = 0;
+      const sizes = new Set<number>();
+      const after = (name: string): Promise<void> =>
+        new Promise((resolve) => {
+          const check = (): void => (log.includes(name) ? resolve() : void setTimeout(check, 5));
+          check();
+        });
+      recorder.onStart(() => log.push('start'));
+      recorder.onPause(() => log.push('pause'));
+      recorder.onResume(() => log.push('resume'));
+      recorder.onInterruptionBegin(() => log.push('begin'));
+      recorder.onInterruptionEnd(() => log.push('end'));
+      recorder.onError(({ errMsg }) => log.push(errMsg));
+      recorder.onFrameRecorded(({ frameBuffer, isLastFrame }) => {
+        bytes += frameBuffer.byteLength;
+        if (!isLastFrame) sizes.add(frameBuffer.byteLength);
+        if (bytes > 16_000 && !log.includes('enough')) log.push('enough');
+      });
+      const stopped = new Promise<{ fileSize: number; tempFilePath: string }>((resolve) =>
+        recorder.onStop(resolve as never),
+      );
+      const options = {
+        format: 'PCM',
+        sampleRate: 16_000,
+        numberOfChannels: 1,
+        encodeBitRate: 48_000,
+        frameSize: 4,
+      } as const;
+      recorder.start(options);
+      await after('start');
+      recorder.start(options);
+      await after('operateRecorder:fail is recording or paused');
+      await after('enough');
+      recorder.pause();
+      recorder.resume();
+      const { __device } = globalThis as unknown as {
+        __device: { interruptionBegin(): void; interruptionEnd(): void };
+      };
+      __device.interruptionBegin();
+      __device.interruptionEnd();
+      recorder.stop();
+      const { fileSize, tempFilePath } = await stopped;
+      const file = wx.getFileSystemManager().readFileSync(tempFilePath) as ArrayBuffer;
+      recorder.start({ ...options, encodeBitRate: 8_000 });
+      await after('operateRecorder:fail encodeBitRate 8000 does not fit sampleRate 16000');
+      return { log, sizes: [...sizes], same: fileSize === bytes && file.byteLength === bytes };
+    });
+    expect(result.sizes).toEqual([4096]);
+    expect(result.same).toBe(true);
+    expect(result.log.filter((entry) => !entry.includes('fail'))).toEqual([
+      'start',
+      'enough',
+      'pause',
+      'resume',
+      'begin',
+      'pause',
+      'end',
+    ]);
+  },
+};

@@ -1,0 +1,216 @@
+import { expect } from 'vitest';
+import type { CaseContext, Cases } from './case.ts';
+
+type Pair =
+  | 'AppShow'
+  | 'AppHide'
+  | 'ThemeChange'
+  | 'NetworkStatusChange'
+  | 'WindowResize'
+  | 'Error'
+  | 'UnhandledRejection';
+
+/** Listens with `wx.on…` for as long as `act` takes and says how often it was called; then `wx.off…`, and again. */
+const heard = async (
+  { app }: CaseContext,
+  name: Pair | 'KeyboardHeightChange',
+  act: () => Promise<unknown>,
+): Promise<[number, number]> => {
+  const count = (): Promise<number> => app.evaluate(() => (globalThis as unknown as { heard: number }).heard);
+  await app.evaluate((event) => {
+    const scope = globalThis as unknown as { heard: number; listener: () => void };
+    const methods = wx as unknown as Record<string, (listener: () => void) => void>;
+    scope.heard = 0;
+    scope.listener = () => {
+      scope.heard += 1;
+    };
+    methods[`on${event}`]?.(scope.listener);
+  }, name);
+  await act();
+  const first = await count();
+  await app.evaluate((event) => {
+    const methods = wx as unknown as Record<string, (listener: () => void) => void>;
+    methods[`off${event}`]?.((globalThis as unknown as { listener: () => void }).listener);
+  }, name);
+  await act();
+  return [first, (await count()) - first];
+};
+
+const pair = (name: Pair, act: (context: CaseContext) => Promise<unknown>): Cases => ({
+  [`on${name} off${name}`]: async (context) =>
+    expect(await heard(context, name, () => act(context))).toEqual([1, 0]),
+});
+
+export const systemCases: Cases = {
+  'getWindowInfo getSystemInfoSync getSystemInfo': async ({ app }) => {
+    const { info, all, later } = await app.evaluate(async () => ({
+      info: wx.getWindowInfo(),
+      all: wx.getSystemInfoSync(),
+      later: await wx.getSystemInfo(),
+    }));
+    expect(info).toMatchObject({ windowWidth: 390, screenHeight: 844, screenTop: 44, statusBarHeight: 0 });
+    expect(info.windowHeight).toBeLessThan(844 - 44);
+    expect(all).toMatchObject({ SDKVersion: '3.8.12', windowWidth: 390 });
+    expect(later).toMatchObject({ windowWidth: 390 });
+  },
+  getDeviceInfo: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getDeviceInfo().platform)).toBe('devtools'),
+  getAppBaseInfo: async ({ app, host }) => {
+    expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('light');
+    await host((phone) => phone.setTheme('dark'));
+    expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('dark');
+    await host((phone) => phone.setTheme('light'));
+  },
+  getAppAuthorizeSetting: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getAppAuthorizeSetting().microphoneAuthorized)).toBe('authorized'),
+  getSystemSetting: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getSystemSetting().deviceOrientation)).toBe('portrait'),
+  getMenuButtonBoundingClientRect: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getMenuButtonBoundingClientRect())).toMatchObject({
+      width: 87,
+      right: 383,
+    }),
+  getAccountInfoSync: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getAccountInfoSync().miniProgram.envVersion)).toBe('develop'),
+  'getLaunchOptionsSync getEnterOptionsSync': async ({ app }) =>
+    expect(
+      await app.evaluate(() => [wx.getLaunchOptionsSync().scene, wx.getEnterOptionsSync().scene]),
+    ).toEqual([1001, 1001]),
+  getExtConfigSync: async ({ app }) => expect(await app.evaluate(() => wx.getExtConfigSync())).toEqual({}),
+  canIUse: async ({ app }) => expect(await app.evaluate(() => wx.canIUse('getRecorderManager'))).toBe(true),
+  nextTick: async ({ app }) =>
+    expect(
+      await app.evaluate(
+        () =>
+          new Promise<string[]>((resolve) => {
+            const order: string[] = [];
+            wx.nextTick(() => resolve([...order, 'tick']));
+            order.push('now');
+          }),
+      ),
+    ).toEqual(['now', 'tick']),
+  getNetworkType: async ({ app, host }) => {
+    await host((phone) => phone.setOnline(false));
+    expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('none');
+    await host((phone) => phone.setOnline(true));
+    expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('wifi');
+  },
+  setKeepScreenOn: async ({ app }) => {
+    await app.evaluate(() => wx.setKeepScreenOn({ keepScreenOn: true }));
+    expect(await app.evaluate(() => document.documentElement.dataset.keepScreenOn)).toBe('true');
+  },
+  login: async ({ app }) => expect(await app.evaluate(async () => (await wx.login()).code)).not.toBe(''),
+  ...pair('AppShow', ({ host }) =>
+    host((phone) => {
+      phone.background();
+      phone.foreground();
+    }),
+  ),
+  ...pair('AppHide', ({ host }) =>
+    host((phone) => {
+      phone.background();
+      phone.foreground();
+    }),
+  ),
+  'onThemeChange offThemeChange': async (context) => {
+    let theme: 'dark' | 'light' = 'light';
+    const toggle = (): Promise<unknown> => {
+      theme = theme === 'light' ? 'dark' : 'light';
+      return theme === 'dark'
+        ? context.host((phone) => phone.setTheme('dark'))
+        : context.host((phone) => phone.setTheme('light'));
+    };
+    expect(await heard(context, 'ThemeChange', toggle)).toEqual([1, 0]);
+  },
+  'onNetworkStatusChange offNetworkStatusChange': async (context) => {
+    const offAndOn = (): Promise<unknown> =>
+      context.host((phone) => {
+        phone.setOnline(false);
+        phone.setOnline(true);
+      });
+    expect(await heard(context, 'NetworkStatusChange', offAndOn)).toEqual([2, 0]);
+  },
+  ...pair('WindowResize', ({ app }) => app.evaluate(() => window.dispatchEvent(new Event('resize')))),
+  ...pair('Error', ({ app }) =>
+    app.evaluate(() => window.dispatchEvent(new CustomEvent('wx-error', { detail: new Error('x') }))),
+  ),
+  ...pair('UnhandledRejection', ({ app }) =>
+    app.evaluate(() => {
+      const promise = Promise.resolve();
+      window.dispatchEvent(new PromiseRejectionEvent('unhandledrejection', { promise, reason: 'x' }));
+    }),
+  ),
+  // A browser's keyboard tells nothing of its height; the listeners are only accepted.
+  'onKeyboardHeightChange offKeyboardHeightChange': async (context) =>
+    expect(await heard(context, 'KeyboardHeightChange', async () => undefined)).toEqual([0, 0]),
+  getSetting: async ({ app, host }) => {
+    await host((phone) => {
+      delete phone.device().scopes['scope.record'];
+    });
+    expect(await app.evaluate(async () => (await wx.getSetting()).authSetting)).toEqual({});
+  },
+  authorize: async ({ app, host }) => {
+    const ask = (): Promise<string> =>
+      app.evaluate(() =>
+        wx.authorize({ scope: 'scope.record' }).then(
+          ({ errMsg }) => errMsg,
+          (error) => error.errMsg,
+        ),
+      );
+    await host((phone) => {
+      delete phone.device().scopes['scope.record'];
+      phone.setPermissionAnswer(false);
+    });
+    expect(await ask()).toBe('authorize:fail auth deny');
+    await host((phone) => phone.setPermissionAnswer(true));
+    // No second dialog after a refusal.
+    expect(await ask()).toBe('authorize:fail auth deny');
+    await host((phone) => phone.setPrivacy({ declared: false }));
+    expect(await ask()).toBe('authorize:fail api scope is not declared in the privacy agreement');
+    await host((phone) => phone.setPrivacy({ declared: true }));
+  },
+  openSetting: async ({ app, host }) => {
+    await host((phone) => phone.setPermissionAnswer(undefined));
+    const answer = app.evaluate(async () => (await wx.openSetting()).authSetting);
+    await app.getByRole('button', { name: '允许', exact: true }).click();
+    expect(await answer).toEqual({ 'scope.record': true });
+    await host((phone) => phone.setPermissionAnswer(true));
+  },
+  'getPrivacySetting requirePrivacyAuthorize onNeedPrivacyAuthorization': async ({ app, host }) => {
+    await host((phone) => phone.setPrivacy({ agreed: false }));
+    const needed = (): Promise<boolean> =>
+      app.evaluate(
+        () =>
+          new Promise((resolve) => {
+            wx.getPrivacySetting({ success: ({ needAuthorization }) => resolve(needAuthorization) });
+          }),
+      );
+    const require = (): Promise<string> =>
+      app.evaluate(
+        () =>
+          new Promise((resolve) => {
+            wx.requirePrivacyAuthorize({ complete: ({ errMsg }) => resolve(errMsg) });
+          }),
+      );
+    expect(await needed()).toBe(true);
+    const refused = require();
+    await app.getByRole('button', { name: '拒绝' }).click();
+    expect(await refused).toContain('privacy permission is not authorized');
+    await app.evaluate(() =>
+      wx.onNeedPrivacyAuthorization(((resolve: (answer: object) => void) =>
+        resolve({ event: 'agree', buttonId: 'b' })) as never),
+    );
+    expect(await require()).toBe('requirePrivacyAuthorize:ok');
+    expect(await needed()).toBe(false);
+  },
+  openPrivacyContract: async ({ app }) => {
+    const closed = app.evaluate(
+      () =>
+        new Promise((resolve) => {
+          wx.openPrivacyContract({ complete: resolve });
+        }),
+    );
+    await app.getByRole('button', { name: '知道了' }).click();
+    expect(await closed).toEqual({ errMsg: 'openPrivacyContract:ok' });
+  },
+};
