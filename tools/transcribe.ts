@@ -1,0 +1,85 @@
+/** `npm run transcribe`: streams a WAV file to the service and shows what it hears. */
+import { readFile } from 'node:fs/promises';
+import { ENGINES } from '../contract/engines.ts';
+import { VoiceError } from '../contract/errors.ts';
+import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
+import { systemClock } from '../miniprogram/utils/clock.ts';
+import { runTool, ToolError } from './cli.ts';
+import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';
+import { Display, timeOf } from './transcribe/display.ts';
+import { readOptions, type TranscribeOptions, USAGE } from './transcribe/options.ts';
+import { resample } from './transcribe/resample.ts';
+import { stream } from './transcribe/stream.ts';
+import { readWav, toMono } from './transcribe/wav.ts';
+
+/** The file as the engine wants it, and what had to be done for that. */
+async function audioOf(file: string, rateHz: number): Promise<{ pcm: Int16Array; note: string | undefined }> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new ToolError(`读不到文件 ${file}：${error.message}`);
+  });
+  const wav = readWav(bytes);
+  const pcm = resample(toMono(wav), wav.sampleRateHz, rateHz);
+  if (pcm.length === 0) throw new ToolError(`${file} 里没有音频`);
+  const converted = wav.channels !== 1 || wav.sampleRateHz !== rateHz;
+  const note = `已从 ${wav.sampleRateHz} Hz ${wav.channels} 声道转换为 ${rateHz} Hz 单声道`;
+  return { pcm, note: converted ? note : undefined };
+}
+
+/** A ticket that was given is all there is; with a key there is always a new one. */
+function ticketsOf({ ticket, secret, user, data }: TranscribeOptions): Tickets {
+  if (ticket === undefined) {
+    const keys = ticketKeys(secret, data);
+    return new TicketCache(() => ticketFor(openidOf(user), keys), systemClock);
+  }
+  let refused = false;
+  return {
+    async get() {
+      if (refused) throw new VoiceError('TICKET_INVALID', { detail: '--ticket 已失效，请重新签发一张' });
+      return ticket;
+    },
+    invalidate() {
+      refused = true;
+    },
+  };
+}
+
+async function transcribe(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  const rateHz = ENGINES[options.engine].sampleRateHz;
+  const { pcm, note } = await audioOf(options.file, rateHz);
+  const display = new Display(process.stdout, options);
+  if (note) display.note(note);
+
+  const { engine, hotwords, words: wordTimes, speed } = options;
+  const { sessionId, lines, sentences, durationMs, losses, firstTextMs, finalAfterStopMs } = await stream(
+    {
+      url: options.url ?? runningCloud(options.data).container,
+      tickets: ticketsOf(options),
+      pcm,
+      rateHz,
+      speed,
+      options: { engine, wordTimes, ...(hotwords.length > 0 && { hotwords }) },
+    },
+    {
+      lines: (shown) => display.show(shown),
+      state: ({ new: state, reason }) => {
+        if (state === 'reconnecting') display.note(`连接中断（${reason}），正在重连……`);
+        else if (reason === 'resumed') display.note('已重新连接，继续识别');
+      },
+      trouble: ({ code, message }) => display.note(`${code}：${message}`),
+    },
+  );
+  display.show(lines);
+  for (const { startMs, endMs } of losses) display.note(`丢失的音频：${timeOf(startMs)} → ${timeOf(endMs)}`);
+  display.note(
+    `共 ${sentences} 句，音频 ${timeOf(durationMs)}；首字 ${firstTextMs ?? '—'} ms，结束后 ${finalAfterStopMs} ms 全部存好；会话 ${sessionId}`,
+  );
+  if (lines.length !== sentences)
+    throw new ToolError(`服务记录了 ${sentences} 句，这里收到 ${lines.length} 句`);
+  if (options.json) {
+    const text = lines.map((line) => line.text).join('\n');
+    console.log(JSON.stringify({ sessionId, text, sentences, firstTextMs, finalAfterStopMs }));
+  }
+}
+
+await runTool(USAGE, transcribe);
