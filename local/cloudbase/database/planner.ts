@@ -40,7 +40,7 @@ export function choosePlan(
   for (const { plan, entries } of plans) {
     const entriesPerMatch = entries / Math.max(1, mostMatches);
     const stopsEarly = plan.sorted && sort.length > 0;
-    const cost = stopsEarly ? Math.min(entries, 2 * wanted * entriesPerMatch) : entries;
+    const cost = stopsEarly ? Math.min(entries, 2 * Math.min(wanted, entries) * entriesPerMatch) : entries;
     if (!best || cost < best.cost) best = { plan, cost };
   }
   return best?.plan;
