@@ -23,14 +23,14 @@ const USAGE = `用法：npm start -- [选项]
 const number = (name: string, min: number, max: number) =>
   v.pipe(
     v.string(),
-    v.regex(/^\d+$/, `${name} 应为数字`),
+    v.regex(/^\d+$/, `${name}应为数字`),
     v.transform(Number),
-    v.minValue(min, `${name} 不能小于 ${min}`),
-    v.maxValue(max, `${name} 不能大于 ${max}`),
+    v.minValue(min, `${name}不能小于 ${min}`),
+    v.maxValue(max, `${name}不能大于 ${max}`),
   );
 const argumentsSchema = v.object({
   port: number('端口', 0, 65_535),
-  containers: v.optional(number('--containers', 1, 8), '1'),
+  containers: v.optional(number('容器实例数', 1, 8), '1'),
 });
 
 function readArguments(args: string[], env: NodeJS.ProcessEnv) {

@@ -77,7 +77,8 @@ class Launch {
   readonly #say: (line: string) => void;
   #page: WechatHost | undefined;
   #balancer: Balancer | undefined;
-  #unlock: () => void = () => {};
+  /** Lets go of the data folder; undefined: it is not ours. */
+  #unlock: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
   #trouble: string | undefined;
   #end: (reason: string | undefined) => void = () => {};
@@ -156,7 +157,7 @@ class Launch {
 
   async #stop(): Promise<void> {
     this.#restarts.cancel();
-    removeRunning(this.#dataDir);
+    if (this.#unlock) removeRunning(this.#dataDir);
     await this.#page?.stop();
     // Containers first: they hand their sessions over to the database.
     const parts = [...this.#parts.values()];
@@ -164,7 +165,7 @@ class Launch {
     await Promise.all(parts.filter(isContainer).map((part) => part.stop()));
     await this.#balancer?.close();
     await Promise.all(parts.map((part) => part.stop()));
-    this.#unlock();
+    this.#unlock?.();
     this.#end(this.#trouble);
   }
 
@@ -207,10 +208,7 @@ class Launch {
 
   #died(part: Part, how: string): void {
     if (this.#stopping) return;
-    const report = [
-      `${part.spec.label}意外退出（${how}）。日志：${part.spec.logPath}`,
-      ...part.lastLines.slice(-8),
-    ];
+    const report = [`${part.spec.label}意外退出（${how}）。日志：${part.spec.logPath}`, ...part.lastLines];
     const restart = this.#options.restartContainers && part.spec.name.startsWith('container');
     if (!restart) this.#fail(report.join('\n'));
     else if (this.#restarts.schedule(part.spec.name, () => this.#restart(part)))

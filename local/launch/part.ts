@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { closeSync } from 'node:fs';
 import { LogFile } from './log-file.ts';
 
 /** One process of the local cloud: what it is and how to tell that it is ready. */
@@ -23,8 +23,13 @@ export interface PartSpec {
 const FOLLOW_PARENT = new URL('./follow-parent.mjs', import.meta.url).href;
 /** Generous: a loaded machine with a cold disk cache. */
 const READY_WITHIN_MS = 60_000;
+/** How often its log is looked at until it is ready, and afterwards to keep it small. */
+const READY_POLL_MS = 20;
+const TRIM_EVERY_MS = 60_000;
 /** A part that was asked to end and did not is killed, ms. Above the container's own limit for handing over. */
 const STOP_WITHIN_MS = 20_000;
+/** Lines of its log that a report of its failure shows. */
+const REPORTED_LINES = 15;
 
 /** Why a part is not there. */
 export class PartFailed extends Error {
@@ -38,7 +43,7 @@ export class PartFailed extends Error {
 export class Part {
   readonly spec: PartSpec;
   #child: ChildProcess | undefined;
-  #log: LogFile | undefined;
+  readonly #log: LogFile;
   #port: number;
   #expectedToEnd = false;
   readonly #onDeath: (part: Part, how: string) => void;
@@ -47,6 +52,7 @@ export class Part {
   constructor(spec: PartSpec, onDeath: (part: Part, how: string) => void) {
     this.spec = spec;
     this.#port = spec.port;
+    this.#log = new LogFile(spec.logPath);
     this.#onDeath = onDeath;
   }
 
@@ -56,34 +62,29 @@ export class Part {
   get running(): boolean {
     return this.#child !== undefined;
   }
-  get port(): number {
-    return this.#port;
-  }
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
-  /** The last lines that it printed. */
-  get lastLines(): readonly string[] {
-    return this.#log?.tail ?? [];
+  get lastLines(): string[] {
+    return this.#log.tail(REPORTED_LINES);
   }
 
   /** Resolves when it listens. @throws PartFailed with its last lines */
   async start(): Promise<void> {
     if (this.#child) throw new Error(`${this.spec.name} is running`);
-    const { script, args, env, logPath } = this.spec;
+    const { script, args, env } = this.spec;
     const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-    const log = new LogFile(logPath);
+    const log = this.#log.open();
     const child = spawn(
       process.execPath,
       ['--import', FOLLOW_PARENT, ...loader, script, ...args(this.#port)],
-      { env: env(this.#port), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+      { env: env(this.#port), stdio: ['ignore', log, log, 'ipc'], detached: true },
     );
+    closeSync(log);
     this.#child = child;
-    this.#log = log;
     this.#expectedToEnd = false;
-    const listening = this.#watch(child, log);
     try {
-      this.#port = await listening;
+      this.#port = await this.#listening(child);
     } catch (cause) {
       await this.kill('SIGKILL');
       throw cause;
@@ -104,7 +105,7 @@ export class Part {
     const child = this.#child;
     if (!child) return;
     this.#expectedToEnd = true;
-    const gone = once(child, 'close');
+    const gone = once(child, 'exit');
     child.kill(signal);
     await gone;
   }
@@ -114,33 +115,38 @@ export class Part {
     this.#child?.kill(signal);
   }
 
-  #watch(child: ChildProcess, log: LogFile): Promise<number> {
+  /** Watches the process: resolves with its port, rejects if it ends or takes too long before; later tells of its death. */
+  #listening(child: ChildProcess): Promise<number> {
     return new Promise((resolve, reject) => {
-      const failed = (how: string) =>
-        reject(new PartFailed([`${this.spec.label}没有启动：${how}`, ...log.tail].join('\n')));
-      const timer = setTimeout(() => failed(`${READY_WITHIN_MS / 1000} 秒内没有就绪`), READY_WITHIN_MS);
       let ready = false;
-      for (const stream of [child.stdout, child.stderr]) {
-        if (!stream) continue;
-        createInterface({ input: stream }).on('line', (line) => {
-          log.write(line);
-          const port = ready ? undefined : this.spec.portFrom(line);
-          if (port === undefined) return;
-          ready = true;
-          clearTimeout(timer);
-          resolve(port);
-        });
-      }
-      child.once('error', (error) => failed(error.message));
-      // `close`: after its output was read to the end
-      child.once('close', (code, signal) => {
-        clearTimeout(timer);
-        log.close();
+      const fail = (how: string): void => {
+        const report = [`${this.spec.label}没有启动：${how}`, ...this.lastLines];
+        reject(new PartFailed(report.join('\n')));
+      };
+      const look = setInterval(() => {
+        const port = this.#log.newLines().map(this.spec.portFrom).find(Number.isInteger);
+        if (port === undefined) return;
+        ready = true;
+        clearInterval(look);
+        clearTimeout(deadline);
+        resolve(port);
+      }, READY_POLL_MS);
+      const deadline = setTimeout(() => {
+        clearInterval(look);
+        fail(`${READY_WITHIN_MS / 1000} 秒内没有就绪`);
+      }, READY_WITHIN_MS);
+      const trim = setInterval(() => this.#log.trim(), TRIM_EVERY_MS).unref();
+
+      const ended = (how: string): void => {
+        clearInterval(look);
+        clearInterval(trim);
+        clearTimeout(deadline);
         this.#child = undefined;
-        const how = signal ? `被信号 ${signal} 终止` : `退出码 ${code}`;
-        if (!ready) failed(how);
+        if (!ready) fail(how);
         else if (!this.#expectedToEnd) this.#onDeath(this, how);
-      });
+      };
+      child.once('error', (error) => ended(error.message));
+      child.once('exit', (code, signal) => ended(signal ? `被信号 ${signal} 终止` : `退出码 ${code}`));
     });
   }
 }
