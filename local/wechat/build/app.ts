@@ -6,11 +6,19 @@ import { findComponents } from './components.ts';
 import { BuildError, blocking, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 import { isFile, SourcePaths } from './paths.ts';
 import { StyleCompiler } from './styles.ts';
+import { checkTags } from './tags.ts';
 import { compileTemplates } from './templates.ts';
 import { checkWithWeChat } from './wechat-compilers.ts';
 import { shimMembers, wxMembers } from './wx-usage.ts';
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
+/** What the host adds to the bundle: not part of the app. */
+const HOST_PARTS = [
+  fileURLToPath(new URL('../', import.meta.url)),
+  ...['glass-easel', 'glass-easel-miniprogram-adapter'].map(
+    (name) => path.join(PROJECT, 'node_modules', name) + path.sep,
+  ),
+];
 const STATIC_FILES: readonly [folder: string, name: string][] = [
   ['../runtime/', 'app.html'],
   ['../runtime/', 'base.css'],
@@ -34,7 +42,7 @@ export interface BuiltApp {
   tookMs: number;
   /** For people: warnings in third-party files, checks that could not run here. */
   notes: string[];
-  /** All files that were read: what a watcher must look at. */
+  /** Every file of the app that was read, npm packages and shared modules included. */
   files: string[];
 }
 
@@ -103,18 +111,20 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
       throw diagnostics === undefined ? error : new BuildError(diagnostics);
     },
   );
+  const isOwnFile = (file: string): boolean => file.startsWith(paths.root + path.sep);
   const scripts = Object.keys(metafile.inputs)
     .map((file) => path.resolve(file))
-    .filter((file) => file.startsWith(paths.root + path.sep) && isFile(file));
-  const files = [...source.files, ...templates.files, ...styler.files, ...scripts];
+    .filter((file) => isFile(file) && (isOwnFile(file) || !HOST_PARTS.some((part) => file.startsWith(part))));
+  const files = [...source.files, ...templates.files, ...styler.files, ...scripts].filter(isFile);
   const markup = [...new Set([...templates.files, ...styler.files])]
-    .filter((file) => file.startsWith(paths.root + path.sep) && isFile(file))
+    .filter((file) => isOwnFile(file) && isFile(file))
     .map((file) => path.relative(paths.root, file));
   const wechat = await checkWithWeChat(paths.root, markup);
   const diagnostics = [
     ...templates.diagnostics,
     ...styler.diagnostics,
-    ...(await checkWxUsage(paths, scripts)),
+    ...(await checkWxUsage(paths, scripts.filter(isOwnFile))),
+    ...checkTags(paths, source),
     ...wechat.diagnostics,
   ];
   const stopping = blocking(diagnostics);

@@ -44,7 +44,8 @@ const LOCATION = /^(?:\.\/)?([^\s:()]+\.(?:wxml|wxss|wxs))\s*[:(]?\s*(\d+)?/m;
 
 const toDiagnostic = (message: string): Diagnostic => {
   const [, file = '', line = '0'] = LOCATION.exec(message) ?? [];
-  return { severity: 'error', file, line: Number(line), message: message.trim() };
+  const said = message.replace(/^ERR: |error file count: \d+/gm, '').trim();
+  return { severity: 'error', file, line: Number(line), message: said };
 };
 
 /**

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { PcmFramer, toWav } from './pcm.ts';
+import { readOptions } from './recorder-options.ts';
+
+describe('the recorder frames what it hears', () => {
+  test('frames have the asked size, whatever the size of the blocks', () => {
+    const framer = new PcmFramer(8);
+    const frames = [3, 3, 5].flatMap((length) => framer.push(new Float32Array(length)));
+    expect(frames.map(({ byteLength }) => byteLength)).toEqual([8, 8]);
+    expect(framer.flush()?.byteLength).toBe(6);
+    expect(framer.flush()).toBeUndefined();
+    expect(framer.samples).toBe(11);
+  });
+
+  test('samples are 16-bit little-endian, and what is too loud is cut off', () => {
+    const [frame] = new PcmFramer(8).push(new Float32Array([0, 1, -1, 2]));
+    expect([...new Int16Array(frame as ArrayBuffer)]).toEqual([0, 32_767, -32_767, 32_767]);
+  });
+
+  test('the app may change a frame without changing the file', () => {
+    const framer = new PcmFramer(2);
+    const [frame] = framer.push(new Float32Array([1]));
+    new Uint8Array(frame as ArrayBuffer).fill(0);
+    expect([...framer.file()]).toEqual([255, 127]);
+  });
+
+  test('a WAV file says rate and length', () => {
+    const view = new DataView(toWav(new Uint8Array(4), 16_000).buffer);
+    expect([view.getUint32(24, true), view.getUint32(4, true), view.getUint32(40, true)]).toEqual([
+      16_000, 40, 4,
+    ]);
+  });
+});
+
+describe('the recorder takes what a phone takes', () => {
+  test('a bit rate must fit the sample rate', () => {
+    expect(() => readOptions({ format: 'PCM', sampleRate: 16_000, encodeBitRate: 16_000 })).toThrow(
+      'encodeBitRate',
+    );
+    expect(readOptions({ format: 'PCM', sampleRate: 16_000, encodeBitRate: 48_000 })).toMatchObject({
+      rateHz: 16_000,
+    });
+  });
+
+  test('no frames are given unless a frame size was asked for', () => {
+    expect(readOptions({ format: 'PCM' }).framed).toBe(false);
+    expect(readOptions({ format: 'PCM', frameSize: 4 })).toMatchObject({ framed: true, frameBytes: 4096 });
+  });
+
+  test('ten minutes are the longest recording, and one minute the default', () => {
+    expect(() => readOptions({ format: 'PCM', duration: 600_001 })).toThrow('duration');
+    expect(readOptions({ format: 'PCM' }).durationMs).toBe(60_000);
+  });
+
+  test('formats that a browser cannot encode are refused in words', () => {
+    expect(() => readOptions({ format: 'mp3' })).toThrow('mp3');
+  });
+});
