@@ -1,0 +1,7 @@
+/** Where `npm run build` puts things, from the project's root. cloudbaserc.json names the first two. */
+export const OUT = {
+  container: 'dist/container',
+  functions: 'dist/functions',
+  client: 'dist/client',
+  miniprogram: 'dist/miniprogram',
+} as const;

@@ -1,0 +1,9 @@
+/** `npm run check:rules`: what no linter knows: who imports whom, how long files are, what would be deployed. */
+import { deploymentProblems } from './check/deploy.ts';
+import { wrongImports } from './check/imports.ts';
+import { longFiles } from './check/lengths.ts';
+
+const problems = [...wrongImports(), ...longFiles(), ...(await deploymentProblems())];
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? '引用方向、文件长度、部署配置：没有问题' : `${problems.length} 个问题`);
+process.exitCode = problems.length === 0 ? 0 : 1;
