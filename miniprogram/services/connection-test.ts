@@ -1,0 +1,55 @@
+import { systemClock } from '../utils/clock.ts';
+import { readSettings } from '../utils/settings.ts';
+import { connectionProbes, type ProbeApi } from './connection-probes.ts';
+import { runSteps, type Step } from './connection-steps.ts';
+import { initCloud } from './platform.ts';
+import { socketIODial } from './transport-socketio.ts';
+import { appCloud, containerAddress } from './wiring.ts';
+
+export type { Step } from './connection-steps.ts';
+
+/** Path of an Engine.IO handshake: the container speaks first. */
+const HANDSHAKE_PATH = '/socket.io/?EIO=4&transport=websocket';
+
+/** Opens the socket without any of our protocol, to see the platform's own error. */
+async function openSocket(): Promise<void> {
+  const { service, env, dial } = containerAddress();
+  const task = dial
+    ? await dial({ service: service ?? '', path: HANDSHAKE_PATH, header: {} })
+    : (
+        await wx.cloud.connectContainer({
+          service: service ?? '',
+          path: HANDSHAKE_PATH,
+          ...(env && { config: { env } }),
+        })
+      ).socketTask;
+  await new Promise<void>((resolve, reject) => {
+    task.onMessage(() => resolve());
+    task.onError(reject);
+    task.onClose(({ code, reason }) => reject(new Error(`closed ${code ?? ''} ${reason ?? ''}`)));
+  }).finally(() => task.close({}));
+}
+
+const api: ProbeApi = {
+  libraryVersion: () => wx.getAppBaseInfo().SDKVersion,
+  networkType: async () => (await wx.getNetworkType()).networkType,
+  initCloud: () => initCloud(readSettings().env),
+  ticket: async () => (await appCloud().ticket()).ticket,
+  openSocket,
+  dial: socketIODial(containerAddress),
+  microphoneAllowed: async () => (await wx.getSetting()).authSetting['scope.record'],
+  privacyPending: () =>
+    new Promise((resolve, reject) => {
+      // From 2.32.3 on; before, nobody is asked.
+      if (typeof wx.getPrivacySetting !== 'function') resolve(false);
+      else wx.getPrivacySetting({ success: (setting) => resolve(setting.needAuthorization), fail: reject });
+    }),
+};
+
+/**
+ * Goes through everything that a recording needs, as only the app itself can see it.
+ * @param onStep hears of each step as it is known
+ * @returns all steps, in order; never rejects
+ */
+export const runConnectionTest = (onStep: (step: Step) => void): Promise<Step[]> =>
+  runSteps(connectionProbes(api), systemClock, onStep);
