@@ -176,6 +176,11 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await tab('首页').click();
   });
 
+  test("a page's styles don't reach other pages, whichever was opened first", async () => {
+    const color = await find('#title').evaluate((element) => getComputedStyle(element).color);
+    expect(color).not.toBe('rgb(9, 9, 9)');
+  });
+
   test('the theme follows the button: WXSS media queries, theme.json and wx.onThemeChange', async () => {
     const background = () =>
       find('page')

@@ -4,6 +4,7 @@ import { installBuiltins } from './builtins/index.ts';
 import type { Navigate } from './builtins/navigator.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';
 import type { Manifest } from './manifest.ts';
+import { PageStyles } from './page-styles.ts';
 import { useMouseAsFinger, watchLongPress } from './touch.ts';
 import { createSelectorQuery } from './wx/query.ts';
 import { wxsHooks } from './wxs.ts';
@@ -90,6 +91,7 @@ const reportWarnings = (): void => {
 export interface Engine {
   codeSpace: adapter.CodeSpace;
   backend: adapter.AssociatedBackend;
+  pageStyles: PageStyles;
 }
 
 /** Sets up the component framework for one app in one document. */
@@ -119,7 +121,7 @@ export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => 
     const detail = { x: touch.pageX, y: touch.pageY };
     glassEasel.Event.triggerEvent(element, 'longpress', detail, { bubbles: true, composed: true });
   });
-  return { codeSpace, backend: associated };
+  return { codeSpace, backend: associated, pageStyles: new PageStyles() };
 };
 
 /** Ids would get a prefix per component; there is one app in the document, so none is needed. */
@@ -138,7 +140,7 @@ const keepIds = (codeSpace: adapter.CodeSpace): void => {
 
 /** Gives the framework templates, styles and static configuration of every component. */
 export const registerSources = (
-  { codeSpace, backend }: Engine,
+  { codeSpace, backend, pageStyles }: Engine,
   manifest: Manifest,
   templates: Templates,
 ): void => {
@@ -152,6 +154,10 @@ export const registerSources = (
         fallbackListenerOnNativeNode: true,
       });
     const css = manifest.styles[codePath];
+    if (scope === '' && manifest.pages.includes(codePath)) {
+      pageStyles.add(codePath, css ?? '');
+      continue;
+    }
     if (css === undefined && scope === '') continue;
     backend.registerStyleSheetContent(codePath, css ?? '');
     codeSpace.addStyleSheet(codePath, codePath, scope === '' ? undefined : scope);

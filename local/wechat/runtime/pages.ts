@@ -151,6 +151,7 @@ export class Pages {
     // In the stack before its life begins: code in `onLoad` may ask for the current page.
     this.#stack.push(page);
     if (this.#isTab(route)) this.#tabs.set(route, page);
+    this.#engine.pageStyles.use(route);
     const placeholder = document.createElement('i');
     this.#container.append(placeholder);
     root.attach(this.#container as never, placeholder as never);
@@ -168,6 +169,7 @@ export class Pages {
   }
 
   #show(page: OpenPage): void {
+    this.#engine.pageStyles.use(page.route);
     page.scroller.style.display = '';
     this.refreshBars();
     callLife(page, 'onShow');
