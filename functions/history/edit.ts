@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
-import { PAGES, SESSIONS, type Sentence } from '../../contract/records.ts';
+import { PREVIEW_CHARS } from '../../contract/limits.ts';
+import { PAGES, SESSIONS, type Sentence, type SessionRecord, shownText } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
-import { pageWith, viewOf } from './sentences.ts';
+import { inOrder, pageWith, viewOf } from './sentences.ts';
 import { sessionOf, shown } from './sessions.ts';
 
 /**
@@ -15,6 +16,8 @@ import { sessionOf, shown } from './sessions.ts';
  */
 const ATTEMPTS = 5;
 const RETRY_DELAY_MS = 40;
+
+const FIELDS = ['_id', 'state', 'tailIndex', 'nextIndex', 'sentences', 'preview'] as const;
 
 /**
  * Sets or (`text: null`) takes back the edited text of a sentence, in its own field, which the container never
@@ -25,13 +28,16 @@ export async function edit(
   call: Call,
 ): Promise<HistoryAnswers['edit']> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const session = await sessionOf(sessionId, call, ['tailIndex', 'nextIndex', 'sentences']);
+    const session = await sessionOf(sessionId, call, FIELDS);
     if (index >= session.nextIndex) throw new VoiceError('NOT_FOUND', { detail: 'index' });
     const edited =
       index >= session.tailIndex
         ? await editInTail(sessionId, index, session.sentences[index], text, call)
         : await editInPage(sessionId, index, text, call);
-    if (edited) return { sessionId, sentence: viewOf([index, edited]) };
+    if (edited) {
+      await refreshPreview(session, index, call).catch((error) => call.warn('preview', error));
+      return { sessionId, sentence: viewOf([index, edited]) };
+    }
     await sleep(RETRY_DELAY_MS * attempt);
   }
   throw new VoiceError('CONFLICT');
@@ -81,4 +87,23 @@ async function write(
   );
   if (changed === 0) return null;
   return after === undefined ? recognised : { ...recognised, editedText: after };
+}
+
+/** As many sentences from the start can be in a preview; each has a character or more. */
+const MAX_PREVIEWED = PREVIEW_CHARS;
+
+/** The list shows the beginning of a text as it was edited. While a session streams, its owner writes the preview. */
+async function refreshPreview(
+  { _id, state, tailIndex, preview: before }: Pick<SessionRecord, '_id' | 'state' | 'tailIndex' | 'preview'>,
+  index: number,
+  call: Call,
+): Promise<void> {
+  if (state === 'live' || index >= MAX_PREVIEWED) return;
+  const { sentences } = tailIndex > 0 ? ((await pageWith(_id, 0, call)) ?? {}) : await sessionOf(_id, call);
+  const preview = inOrder(sentences ?? {})
+    .map(([, sentence]) => shownText(sentence))
+    .join('')
+    .slice(0, PREVIEW_CHARS);
+  if (preview === before) return;
+  await call.store.update(SESSIONS, { ...shown(call), _id, state: call.store.is.neq('live') }, { preview });
 }

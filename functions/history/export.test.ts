@@ -8,7 +8,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 
 const exported = (sessionId: string, format: string, cursor: string | null = null) =>
   gateway.as(A)('history', { action: 'export', sessionId, format, cursor });

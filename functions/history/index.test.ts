@@ -14,7 +14,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 beforeEach(async () => {
   for (const name of [SESSIONS, PAGES, DAILY_STATS]) {
     await gateway.db
@@ -200,6 +200,31 @@ test('edit changes the shown text and null brings back what was recognised, in t
   });
 });
 
+test('the list begins as the edited text does, except while the owner writes it', async () => {
+  const { session, pages } = aLongSession('long-session', 60, { preview: '旧' });
+  await gateway.seed(SESSIONS, [
+    session,
+    aSession('short-one', {
+      sentences: { 0: aSentence(0, '你好。'), 1: aSentence(1, '世界。') },
+      preview: '旧',
+    }),
+    aSession('live-0001', {
+      state: 'live',
+      updatedAt: new Date(),
+      sentences: { 0: aSentence(0) },
+      nextIndex: 1,
+      preview: '旧',
+    }),
+  ]);
+  await gateway.seed(PAGES, pages);
+  for (const sessionId of ['long-session', 'short-one', 'live-0001']) {
+    await history({ action: 'edit', sessionId, index: 0, text: '改' });
+  }
+  const previews = ['long-session', 'short-one', 'live-0001'].map((id) => stored(id)?.preview);
+  expect(previews).toEqual([expect.stringMatching(/^改第1句第2句/), '改世界。', '旧']);
+  expect(previews[0]).toHaveLength(80);
+});
+
 test('delete hides at once, answers the same when repeated, and restore brings all back', async () => {
   await gateway.seed(SESSIONS, [aSession('session-1', { epoch: 4 })]);
   const before = stored('session-1');
@@ -251,6 +276,16 @@ test('the timer purges what can no longer be restored with its pages, ends orpha
   expect(stored('orphan-001')?.state).toBe('interrupted');
   expect(stored('fresh-live')?.state).toBe('live');
   expect(gateway.dump(PAGES).map(({ sessionId }) => sessionId)).toEqual(['keep-me-01', 'keep-me-01']);
+});
+
+test('one run of the timer goes on in steps until nothing is left to do', async () => {
+  const gone = { deletedAt: new Date(0) };
+  await gateway.seed(
+    SESSIONS,
+    Array.from({ length: 45 }, (_, i) => aSession(`purge-me-${i}`, gone)),
+  );
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 45, cancelled: 0 });
+  expect(gateway.dump(SESSIONS)).toEqual([]);
 });
 
 test('a session with more pages than one step removes goes in several, and stands until its pages are gone', async () => {

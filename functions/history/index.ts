@@ -21,5 +21,5 @@ export const main = defineFunction({
     restore: action(HISTORY_ACTIONS.restore, restore),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
-  timers: { purge: tidy },
+  timers: { purge: (call) => tidy(call) },
 });

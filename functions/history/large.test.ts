@@ -43,11 +43,13 @@ test('a page of a 5,000-sentence session reads its own pages of sentences, where
   const indexes: number[] = [];
   let cursor: string | null = null;
   do {
+    const { requests } = gateway.counters;
     const read = await gateway.documentsRead(async () => {
       const answer = await history({ action: 'get', sessionId: 'long-session', limit: 500, cursor });
       for (const { index } of answer.sentences) indexes.push(index);
       cursor = answer.cursor;
     });
+    expect(gateway.counters.requests - requests).toBeLessThanOrEqual(4);
     // the session, ten pages of 50, and one more where the reading went on
     expect(read).toBeLessThanOrEqual(1 + 10 + 11);
   } while (cursor);

@@ -8,7 +8,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 beforeEach(async () => {
   for (const name of [SESSIONS, PAGES]) {
     await gateway.db

@@ -17,7 +17,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 beforeEach(async () => {
   for (const name of [SESSIONS, PAGES, DAILY_STATS]) {
     await gateway.db

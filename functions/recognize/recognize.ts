@@ -12,7 +12,7 @@ import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
 import { checkOwnFile } from './file-id.ts';
 import { cloudFiles } from './files.ts';
-import { existing, fulfil, release, reserve } from './reservation.ts';
+import { existing, fulfil, newReservation, release, reserve } from './reservation.ts';
 
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;
 
@@ -53,12 +53,9 @@ async function recogniseAndStore(request: Request, call: Call): Promise<Recogniz
   const audio = await audioOf(request);
   const { format, durationMs: measuredMs } = inspect(audio, request.format, engine);
   const title = request.title ?? '';
-  const reservation = await reserve(
-    sessionId,
-    { engine: name, sampleRate: engine.sampleRateHz, title },
-    call,
-  );
+  const reservation = newReservation(sessionId);
   try {
+    await reserve(reservation, { engine: name, sampleRate: engine.sampleRateHz, title }, call);
     const wordTimes = request.wordTimes ?? false;
     const heard = await recogniseSentence({ engine: name, format, audio, wordTimes }, config);
     const durationMs = Math.round(measuredMs ?? heard.durationMs ?? 0);

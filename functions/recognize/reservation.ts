@@ -72,17 +72,18 @@ export async function existing(sessionId: string, { caller, store }: Call): Prom
   return found;
 }
 
+export const newReservation = (sessionId: string): Reservation => ({ sessionId, claim: randomUUID() });
+
 /**
  * Takes the id.
  * @throws VoiceError CONFLICT while another call works on the same request
  */
 export async function reserve(
-  sessionId: string,
+  { sessionId, claim }: Reservation,
   what: { engine: string; sampleRate: Engine['sampleRateHz']; title: string },
   call: Call,
-): Promise<Reservation> {
+): Promise<void> {
   const { store, nowMs, caller } = call;
-  const claim = randomUUID();
   const record = emptyRecord(ownedBy(caller)._openid, claim, what.engine, what.sampleRate, what.title, nowMs);
   if ((await store.insert(SESSIONS, { _id: sessionId, ...record })) === 'duplicate') {
     const taken = await store.update(
@@ -98,10 +99,9 @@ export async function reserve(
     );
     if (taken === 0) throw new VoiceError('CONFLICT');
   }
-  return { sessionId, claim };
 }
 
-/** Gives the id back after a failure, so that the same request may be tried again at once. */
+/** Gives the id back after a failure, if it was taken, so that the same request may be tried again at once. */
 export const release = ({ sessionId, claim }: Reservation, { store }: Call): Promise<unknown> =>
   store.remove(SESSIONS, { _id: sessionId, claim, state: 'cancelled' });
 

@@ -25,7 +25,7 @@ export async function completeOrphan(
   return record;
 }
 
-/** Ends up to `limit` orphans, of one owner or (a timer) of everybody. @returns how many were found */
+/** Ends up to `limit` orphans, of one owner or (a timer) of everybody. @returns how many */
 export async function completeOrphans(call: TimerCall, owner: Condition, limit: number): Promise<number> {
   const { store, nowMs } = call;
   const found = await store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
@@ -38,6 +38,15 @@ export async function completeOrphans(call: TimerCall, owner: Condition, limit: 
     limit,
     fields: ['_id'],
   });
-  for (const { _id } of found) await completeOrphan(_id, call);
-  return found.length;
+  let ended = 0;
+  for (const { _id } of found) {
+    try {
+      await completeOrphan(_id, call);
+      ended += 1;
+    } catch (error) {
+      // one that cannot be ended now must not keep the others waiting
+      call.warn('orphan', error);
+    }
+  }
+  return ended;
 }

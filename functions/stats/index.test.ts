@@ -9,7 +9,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['stats'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 beforeEach(async () => {
   for (const name of [SESSIONS, DAILY_STATS]) {
     await gateway.db

@@ -13,7 +13,7 @@ let gateway: FunctionsGateway;
 beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['ticket', 'stats'] });
 });
-afterAll(() => gateway.stop());
+afterAll(() => gateway?.stop());
 
 const overHttp = (name: string, headers: Record<string, string>, body: unknown = {}) =>
   gateway.callFunction(name, {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,17 @@ export interface FunctionsGateway extends Gateway {
   documentsRead(work: () => Promise<unknown>): Promise<number>;
 }
 
+/**
+ * The project's own collections, indexes, time limits and triggers, but none of its environment variables: those are
+ * the deploying person's, and a test gives its own.
+ */
+async function settingsWithoutEnvironment(folder: string): Promise<string> {
+  const drop = (key: string, value: unknown) => (key === 'envVariables' ? undefined : value);
+  const path = join(folder, 'cloudbaserc.json');
+  await writeFile(path, JSON.stringify(JSON.parse(await readFile(RC_PATH, 'utf8')), drop));
+  return path;
+}
+
 /** Builds the named functions and hosts them on a local gateway with the project's own collections and indexes. */
 export async function startFunctionsGateway({
   names,
@@ -45,7 +56,7 @@ export async function startFunctionsGateway({
   const logs: string[] = [];
   const gateway = await startGateway({
     port: 0,
-    rcPath: RC_PATH,
+    rcPath: await settingsWithoutEnvironment(functionsDir),
     envId: ENV_ID,
     secrets: { [SECRET.id]: SECRET.key },
     functionsDir,

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readWav, writeWav } from '../../local/asr/audio/wav.ts';
+import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { ASR_KEYS } from '../shared/testing/asr-server.ts';
+import { aWav } from '../shared/testing/audio.ts';
+import { A } from '../shared/testing/records.ts';
+
+const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
+
+let asr: AsrServer;
+let gateway: FunctionsGateway;
+beforeAll(async () => {
+  asr = await startAsrServer({
+    secrets: { [ASR_KEYS.secretId]: ASR_KEYS.secretKey },
+    appId: '1250000000',
+    engine: 'phrases',
+    samplesDir: SAMPLES,
+  });
+  gateway = await startFunctionsGateway({
+    names: ['recognize'],
+    functionEnv: {
+      ASR_ONESHOT_ENDPOINT: asr.url,
+      TENCENT_SECRET_ID: ASR_KEYS.secretId,
+      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
+    },
+  });
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await asr?.close();
+});
+
+const recognize = (audio: Buffer) => gateway.as(A)('recognize', { audio: audio.toString('base64') });
+
+test("a phrase that the local recogniser knows comes back as its text, through Tencent's own SDK", async () => {
+  const { samples, sampleRateHz } = readWav(await readFile(`${SAMPLES}phrases/budget-passed.wav`));
+  const text = (await readFile(`${SAMPLES}phrases/budget-passed.txt`, 'utf8')).trim();
+  const audio = writeWav(samples, sampleRateHz).toString('base64');
+  const engine = sampleRateHz === 8_000 ? '8k_zh' : '16k_zh';
+  const answer = await gateway.as(A)('recognize', { audio, engine, wordTimes: true });
+  expect(answer).toMatchObject({ text });
+  expect(answer.words.map(({ text: word }: { text: string }) => word).join('')).toContain('预算');
+});
+
+test('silence comes back without a text, or is refused as such', async () => {
+  const answer = await recognize(aWav({ ms: 2_000 }));
+  expect(answer.code ?? 'OK').toMatch(/^(OK|NO_SPEECH)$/);
+  expect(answer.text ?? '').toBe('');
+});
+
+test('a wrong key is told as such', async () => {
+  const wrong = await startFunctionsGateway({
+    names: ['recognize'],
+    functionEnv: {
+      ASR_ONESHOT_ENDPOINT: asr.url,
+      TENCENT_SECRET_ID: ASR_KEYS.secretId,
+      TENCENT_SECRET_KEY: 'wrong',
+    },
+  });
+  try {
+    const audio = aWav().toString('base64');
+    expect(await wrong.as(A)('recognize', { audio })).toMatchObject({ code: 'ASR_AUTH', retriable: false });
+  } finally {
+    await wrong.stop();
+  }
+});
