@@ -172,6 +172,24 @@ describe('pauses', () => {
     expect(seen.states.at(-1)).toBe('recording');
   });
 
+  test('a call whose end is never reported does not block for ever', async () => {
+    const { recorder, fake, seen } = recorderRig();
+    await recorder.start();
+    fake.interruption(true);
+    await recorder.resume();
+    await recorder.pause();
+    expect(seen.states.at(-1)).toBe('paused:user');
+  });
+
+  test('the background is told as the background, also on phones that call it an interruption', async () => {
+    const { recorder, fake, seen, hideApp } = recorderRig();
+    await recorder.start();
+    fake.interruption(true);
+    hideApp();
+    fake.interruption(false);
+    expect(seen.states.at(-1)).toBe('paused:hidden');
+  });
+
   test('the app in the background pauses, also where the phone stopped the recorder first', async () => {
     const first = recorderRig();
     await first.recorder.start();

@@ -40,6 +40,12 @@ export const CLOSE_WITHIN_MS = 2_000;
 export const OPEN_TRIES = 3;
 export const OPEN_RETRY_MS = 300;
 
+/**
+ * How much a reason tells, where several come together: a call also sends the app to the background, and some phones
+ * report the background as an interruption. A person's own pause stays one.
+ */
+const TELLS: Record<PauseReason, number> = { system: 0, interrupted: 1, hidden: 2, user: 3 };
+
 interface Waiter {
   resolve(): void;
   reject(error: RecorderError): void;
@@ -159,7 +165,7 @@ class MicRecorder implements Recorder {
       : new Promise((resolve) => void this.#restWaiters.push(resolve));
   }
 
-  /** Something wants the recording to stand still. A reason that says more replaces `system`, never another one. */
+  /** Something wants the recording to stand still. Of several reasons the one that says most is kept. */
   #suspend(reason: PauseReason): void {
     if (this.#ended || this.#lease === undefined) return;
     const precise = reason === 'system' && this.#interrupted ? 'interrupted' : reason;
@@ -167,7 +173,7 @@ class MicRecorder implements Recorder {
       this.#wanted = false;
       this.#pauseReason = precise;
       this.#reconcile();
-    } else if (this.#pauseReason === 'system' && precise !== 'user') {
+    } else if (precise !== 'user' && TELLS[precise] > TELLS[this.#pauseReason]) {
       this.#pauseReason = precise;
       if (this.#state.name === 'paused') this.#reconcile();
     }
@@ -229,6 +235,7 @@ class MicRecorder implements Recorder {
       return;
     }
     this.#segment = 'open';
+    this.#interrupted = false;
     this.#everOpened = true;
     this.#openedAt = this.#deps.clock.now();
     this.#quietFrames = 0;

@@ -4,9 +4,9 @@ import { excerptOf, segmentsOf } from './highlight.ts';
 describe('segmentsOf', () => {
   test('marks what was hit and leaves the rest', () => {
     expect(segmentsOf('今天天气', [[1, 2]])).toEqual([
-      { text: '今', hit: false },
-      { text: '天', hit: true },
-      { text: '天气', hit: false },
+      { from: 0, text: '今', hit: false },
+      { from: 1, text: '天', hit: true },
+      { from: 2, text: '天气', hit: false },
     ]);
   });
 
@@ -34,9 +34,9 @@ describe('segmentsOf', () => {
 test('an excerpt begins shortly before the first hit', () => {
   const text = `${'前'.repeat(40)}云开发${'后'.repeat(5)}`;
   expect(excerptOf(text, [[40, 43]])).toEqual([
-    { text: `…${'前'.repeat(12)}`, hit: false },
-    { text: '云开发', hit: true },
-    { text: '后'.repeat(5), hit: false },
+    { from: 0, text: `…${'前'.repeat(12)}`, hit: false },
+    { from: 40, text: '云开发', hit: true },
+    { from: 43, text: '后'.repeat(5), hit: false },
   ]);
-  expect(excerptOf('云开发', [[0, 3]])).toEqual([{ text: '云开发', hit: true }]);
+  expect(excerptOf('云开发', [[0, 3]])).toEqual([{ from: 0, text: '云开发', hit: true }]);
 });

@@ -1,4 +1,6 @@
 export interface Segment {
+  /** Where in the text it begins: tells equal pieces apart. */
+  from: number;
   text: string;
   hit: boolean;
 }
@@ -17,11 +19,11 @@ export function segmentsOf(text: string, ranges: readonly (readonly [number, num
     const start = Math.max(at, Math.min(from, text.length));
     const end = Math.min(to, text.length);
     if (end <= start) continue;
-    if (start > at) segments.push({ text: text.slice(at, start), hit: false });
-    segments.push({ text: text.slice(start, end), hit: true });
+    if (start > at) segments.push({ from: at, text: text.slice(at, start), hit: false });
+    segments.push({ from: start, text: text.slice(start, end), hit: true });
     at = end;
   }
-  if (at < text.length) segments.push({ text: text.slice(at), hit: false });
+  if (at < text.length) segments.push({ from: at, text: text.slice(at), hit: false });
   return segments;
 }
 
@@ -31,5 +33,5 @@ export function excerptOf(text: string, ranges: readonly (readonly [number, numb
   const lead = segments[0];
   if (lead === undefined || lead.hit || segments.length === 1 || lead.text.length <= LEAD_CHARS)
     return segments;
-  return [{ text: `…${lead.text.slice(-LEAD_CHARS)}`, hit: false }, ...segments.slice(1)];
+  return [{ from: 0, text: `…${lead.text.slice(-LEAD_CHARS)}`, hit: false }, ...segments.slice(1)];
 }

@@ -10,11 +10,12 @@ Component({
     /** Drawn in the accent colour; else grey, for a recording that stands still. */
     active: { type: Boolean, value: false },
   },
-  data: { bars: new Array<number>(BARS).fill(MIN_HEIGHT) },
+  data: { bars: Array.from({ length: BARS }, (_, at) => ({ at, height: MIN_HEIGHT })) },
   observers: {
     level(level: number) {
-      const bars = [...this.data.bars.slice(1), Math.max(MIN_HEIGHT, Math.round(level * 100) / 100)];
-      this.setData({ bars });
+      const newest = Math.max(MIN_HEIGHT, Math.round(level * 100) / 100);
+      const heights = [...this.data.bars.slice(1).map(({ height }) => height), newest];
+      this.setData({ bars: heights.map((height, at) => ({ at, height })) });
     },
   },
 });

@@ -121,9 +121,9 @@ describe('search', () => {
     await stale;
     expect(it.titles()).toEqual(['第 7 次']);
     expect(it.view().rows[0]?.matches[0]?.segments).toEqual([
-      { text: '用', hit: false },
-      { text: '云开发', hit: true },
-      { text: '写', hit: false },
+      { from: 0, text: '用', hit: false },
+      { from: 1, text: '云开发', hit: true },
+      { from: 4, text: '写', hit: false },
     ]);
   });
 

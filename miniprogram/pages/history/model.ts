@@ -1,7 +1,7 @@
 import type { HistoryAnswers, SearchMatch, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
-import { wordsOf } from '../../services/error-words.ts';
 import { excerptOf, type Segment } from '../../utils/highlight.ts';
+import { type Problem, problemOf } from '../../utils/problem.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 
 export interface HistoryRow extends SummaryView {
@@ -17,7 +17,7 @@ export interface HistoryView {
   /** Nothing more to come. */
   complete: boolean;
   query: string;
-  problem: { title: string; hint: string } | null;
+  problem: Problem | null;
   /** Title of what was just deleted and can be brought back. */
   undo: string;
 }
@@ -209,8 +209,7 @@ export class HistoryModel {
   }
 
   #fail(error: unknown): void {
-    const { title, hint } = wordsOf(error);
-    this.#problem = { title, hint };
+    this.#problem = problemOf(error);
     this.#tell();
   }
 

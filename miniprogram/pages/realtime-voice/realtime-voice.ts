@@ -1,7 +1,8 @@
 import { ENGINES } from '../../../contract/engines.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
-import { createVoiceSession } from '../../services/voice-session.ts';
+import { createVoiceSession, resumePending } from '../../services/voice-session.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
+import { type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
@@ -20,7 +21,7 @@ const RECORD_LABELS: Record<Phase, string> = {
 };
 const IDLE_VIEW: View = {
   phase: 'idle',
-  connection: { tone: 'idle', text: '未连接' },
+  connection: { tone: 'idle', text: '准备好了' },
   elapsed: '00:00',
   banner: null,
 };
@@ -48,6 +49,7 @@ Page({
     phrases: [] as string[],
     engineLabels: ENGINE_LABELS,
     engineIndex: 0,
+    notice: null as PendingNotice | null,
     hotwordCount: 0,
     hotwordsOpen: false,
     hotwordsText: '',
@@ -73,6 +75,7 @@ Page({
 
   onShow() {
     this.showSettings();
+    void this.deliverPending();
   },
 
   onUnload() {
@@ -179,6 +182,19 @@ Page({
     }
   },
 
+  /** Uploads what an earlier run of the app could not; nothing is said while there is nothing to say. */
+  async deliverPending() {
+    const notice = pendingNotice(await resumePending());
+    if (notice !== null) this.setData({ notice });
+  },
+  tapNotice() {
+    const { notice } = this.data;
+    this.setData({ notice: null });
+    if (notice?.action === 'resume') void this.deliverPending();
+    if (notice?.action === 'open')
+      void wx.navigateTo({ url: `/pages/session/session?id=${notice.sessionId}` });
+  },
+
   // --- what is seen -----------------------------------------------------------------------------------
 
   showState() {
@@ -213,13 +229,14 @@ Page({
   clear() {
     this.allRows = [];
     this.follow = FOLLOWING;
-    this.setData({ rows: [], hidden: 0, following: true, level: 0 });
+    this.setData({ rows: [], hidden: 0, following: true, level: 0, notice: null });
   },
 
   // --- scrolling --------------------------------------------------------------------------------------
 
   measure() {
-    this.createSelectorQuery()
+    wx.createSelectorQuery()
+      .in(this)
       .select('.paper')
       .boundingClientRect((rect) => {
         this.paperHeight = rect?.height ?? 0;

@@ -4,6 +4,7 @@ import { ACTION_LABELS, type ErrorAction, wordsFor } from '../../services/error-
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { VoiceStatus } from '../../services/voice-session.types.ts';
 import { clockOf, lengthOf } from '../../utils/format.ts';
+import { FAULTS } from '../../utils/recorder-words.ts';
 
 /** Everything that decides what the page shows, apart from the text itself. */
 export interface Snapshot {
@@ -37,47 +38,9 @@ export interface View {
 }
 
 const PAUSES: Record<Exclude<PauseReason, 'user'>, string> = {
-  interrupted: '通话已结束，可以接着录',
+  interrupted: '刚才的通话中断了录音',
   hidden: '刚才离开了小程序，录音已暂停',
   system: '手机中断了录音',
-};
-
-const FAULTS: Record<RecorderFault, Banner> = {
-  denied: {
-    tone: 'bad',
-    title: '没有麦克风权限',
-    hint: '请在设置中允许「使用我的麦克风」，再回来录音。',
-    action: 'microphone',
-    label: '去设置',
-  },
-  'denied-system': {
-    tone: 'bad',
-    title: '微信不能使用麦克风',
-    hint: '请在手机的系统设置中允许微信使用麦克风，再重试。',
-    action: 'retry',
-    label: '重试',
-  },
-  privacy: {
-    tone: 'bad',
-    title: '隐私保护指引未包含麦克风',
-    hint: '若刚才选择了拒绝，请重试并同意；若没有出现询问，需要管理员在小程序后台的「用户隐私保护指引」中声明麦克风。',
-    action: 'retry',
-    label: '重试',
-  },
-  busy: {
-    tone: 'bad',
-    title: '麦克风正被占用',
-    hint: '请先结束通话或其他录音，再重试。',
-    action: 'retry',
-    label: '重试',
-  },
-  failed: {
-    tone: 'bad',
-    title: '打不开麦克风',
-    hint: '请重试；仍然不行时请重启微信。',
-    action: 'retry',
-    label: '重试',
-  },
 };
 
 function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
@@ -93,7 +56,7 @@ function connectionOf({ session, answer }: Snapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
   switch (session.state) {
     case 'idle':
-      return { tone: 'idle', text: '未连接' };
+      return { tone: 'idle', text: '准备好了' };
     case 'connecting':
       return { tone: 'busy', text: '正在连接' };
     case 'live':
@@ -126,10 +89,14 @@ function pauseBanner({ recorder, session }: Snapshot): Banner | null {
   if (recorder.name !== 'paused' || recorder.reason === 'user') return null;
   const cached = session.state === 'reconnecting' ? seconds(session.bufferedMs) : 0;
   const hint = cached > 0 ? `连接中断，已缓存 ${cached} 秒，恢复后续传` : '';
-  if (recorder.reason === 'interrupted' && recorder.blocked) {
-    return plain('warn', '通话占用了麦克风，录音已暂停', hint || '通话结束后可以接着录。');
-  }
-  return { tone: 'warn', title: PAUSES[recorder.reason], hint, action: 'continue', label: '继续' };
+  const inCall = recorder.reason === 'interrupted' && recorder.blocked;
+  return {
+    tone: 'warn',
+    title: inCall ? '通话占用了麦克风，录音已暂停' : PAUSES[recorder.reason],
+    hint: hint || (inCall ? '通话结束后可以接着录。' : ''),
+    action: 'continue',
+    label: '继续',
+  };
 }
 
 /** From this much unsent audio on, waiting deserves a word. */
@@ -165,6 +132,16 @@ function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
   };
 }
 
+function faultBanner(fault: RecorderFault): Banner {
+  const setting = fault === 'denied';
+  return {
+    tone: 'bad',
+    ...FAULTS[fault],
+    action: setting ? 'microphone' : 'retry',
+    label: setting ? '去设置' : ACTION_LABELS.retry,
+  };
+}
+
 function doneBanner(answer: StopAnswer): Banner {
   if (answer.sentences === 0) return plain('warn', '没有听到说话', '请靠近麦克风，再试一次。');
   return {
@@ -179,7 +156,7 @@ function doneBanner(answer: StopAnswer): Banner {
 function bannerOf(snapshot: Snapshot): Banner | null {
   const { recorder, session, error, answer } = snapshot;
   if (answer !== null) return doneBanner(answer);
-  if (recorder.name === 'failed') return FAULTS[recorder.error.fault];
+  if (recorder.name === 'failed') return faultBanner(recorder.error.fault);
   if (session.state === 'failed') return errorBanner(error ?? 'INTERNAL', true);
   return pauseBanner(snapshot) ?? linkBanner(snapshot) ?? (error && errorBanner(error, false));
 }

@@ -5,8 +5,8 @@ import {
   type SessionSummary,
 } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
-import { wordsOf } from '../../services/error-words.ts';
 import { clockOf } from '../../utils/format.ts';
+import { type Problem, problemOf } from '../../utils/problem.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 
@@ -27,7 +27,7 @@ export interface SessionView {
   rows: SentenceRow[];
   loading: boolean;
   complete: boolean;
-  problem: { title: string; hint: string } | null;
+  problem: Problem | null;
 }
 
 export interface ExportedFile {
@@ -146,8 +146,7 @@ export class SessionModel {
       this.#cursor = cursor;
       this.#complete = cursor === null;
     } catch (error) {
-      const { title, hint } = wordsOf(error);
-      this.#problem = { title, hint };
+      this.#problem = problemOf(error);
     }
   }
 

@@ -1,8 +1,8 @@
 import { addDays, shanghaiDay } from '../../../contract/day.ts';
 import type { Counts, DayCounts } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
-import { wordsOf } from '../../services/error-words.ts';
 import { countOf, lengthOf } from '../../utils/format.ts';
+import { type Problem, problemOf } from '../../utils/problem.ts';
 import type { Bar } from './bars.ts';
 
 export const SPANS = [7, 30] as const;
@@ -22,7 +22,7 @@ export interface Figure {
 }
 export interface StatsView {
   loading: boolean;
-  problem: { title: string; hint: string } | null;
+  problem: Problem | null;
   today: Figure[];
   totals: Figure[];
   /** Everything was counted and there is nothing. */
@@ -123,8 +123,7 @@ export class StatsModel {
       ]);
       this.#loaded = { today, totals, days };
     } catch (error) {
-      const { title, hint } = wordsOf(error);
-      this.#problem = { title, hint };
+      this.#problem = problemOf(error);
     }
     this.#loading = false;
     this.#changed(this.view);

@@ -71,7 +71,8 @@ Page({
       drawBars(this.paper.brush, this.bars, this.paper, BAR_COLOURS[this.theme]);
       return;
     }
-    this.createSelectorQuery()
+    wx.createSelectorQuery()
+      .in(this)
       .select('#bars')
       .fields({ node: true, size: true }, (found) => {
         const { node, width, height } = (found ?? {}) as { node?: WechatMiniprogram.Canvas } & Partial<Size>;
