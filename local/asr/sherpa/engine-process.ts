@@ -11,6 +11,9 @@ export interface EngineProcessEvents {
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const STDERR_CHARS = 4_000;
+const STOP_LIMIT_MS = 2_000;
+/** How long the last words of an ended process are waited for: a process that it started may keep the pipe open. */
+const DRAIN_LIMIT_MS = 300;
 
 /** The engine's process: starts it, says why it ended. */
 export class EngineProcess {
@@ -57,15 +60,16 @@ export class EngineProcess {
         clearTimeout(timer);
         resolve(new EngineProcess(child));
       });
-      // Sending to a process that has just ended: `close` follows and tells.
+      // Sending to a process that has just ended: `exit` follows and tells.
       child.on('error', () => {});
-      // Not `exit`: stderr must have been read to its end.
-      child.on('close', (code, signal) => {
+      child.once('exit', (code, signal) => {
         clearTimeout(timer);
-        const reason = tooSlow ? `加载超过 ${limitMs / 1000} 秒` : lastWords(stderr);
-        const error = new Error(`识别引擎进程已退出（${signal ?? code}）：${reason}`);
-        if (ready) events.onEnd(error);
-        else reject(error);
+        void drained(child).then(() => {
+          const reason = tooSlow ? `加载超过 ${limitMs / 1000} 秒` : lastWords(stderr);
+          const error = new Error(`识别引擎进程已退出（${signal ?? code}）：${reason}`);
+          if (ready) events.onEnd(error);
+          else reject(error);
+        });
       });
       child.send(load);
     });
@@ -82,12 +86,25 @@ export class EngineProcess {
   /** The process ends by itself when it is let go. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     if (this.#child.connected) this.#child.disconnect();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 2_000);
-    await closed;
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await ended;
     clearTimeout(timer);
   }
+}
+
+async function drained(child: ChildProcess): Promise<void> {
+  const { stderr } = child;
+  if (!stderr || stderr.readableEnded) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
+    stderr.once('end', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  stderr.destroy();
 }
 
 /** The lines in which the engine says what is wrong, without its source paths. */

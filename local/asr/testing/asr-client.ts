@@ -58,16 +58,16 @@ export class AsrClient {
     this.socket = socket;
     socket.on('message', (data) => this.messages.push(JSON.parse(data.toString()) as WireMessage));
     socket.on('error', () => {});
-    this.closed = once(socket, 'close').then(([code]) => code as number);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
   }
 
   /** @throws where the upgrade is refused */
   static async connect(url: string, path: string, headers: Record<string, string> = {}): Promise<AsrClient> {
     const client = new AsrClient(new WebSocket(url.replace('http', 'ws') + path, { headers }));
-    await Promise.race([
-      once(client.socket, 'open'),
-      once(client.socket, 'error').then(([error]) => Promise.reject(error)),
-    ]);
+    // Rejects with the socket's error, if that comes first.
+    await once(client.socket, 'open');
     return client;
   }
 

@@ -1,0 +1,195 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Faults } from './faults.ts';
+import { CODES } from './realtime/codes.ts';
+import { concat, silence } from './samples/compose.ts';
+import type { AsrServer } from './server.ts';
+import { AsrClient } from './testing/asr-client.ts';
+import { readSample } from './testing/sample-files.ts';
+import { startTestServer } from './testing/test-server.ts';
+
+let server: AsrServer;
+const clients: AsrClient[] = [];
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterEach(() => {
+  server.faults.clear();
+  for (const client of clients.splice(0)) client.socket.terminate();
+});
+afterAll(() => server.close());
+
+async function open(): Promise<AsrClient> {
+  const client = await AsrClient.open(server.url);
+  clients.push(client);
+  return client;
+}
+const phrase = readSample('phrases/thanks-all');
+const audio = concat([silence(300), phrase.samples, silence(1_100)]);
+
+async function speak(client: AsrClient): Promise<void> {
+  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  client.send(audio);
+  client.end();
+}
+
+test.each(Object.keys(CODES).map(Number))('code %i instead of the handshake', async (code) => {
+  server.faults.set({ kind: 'code', code, times: 1 });
+  const refused = await open();
+  await refused.closed;
+  expect(refused.messages).toEqual([
+    { code, message: expect.any(String), voice_id: expect.any(String), message_id: expect.any(String) },
+  ]);
+  const next = await open();
+  await vi.waitFor(() => expect(next.lastCode).toBe(0));
+});
+
+test('a code in the middle of a stream', async () => {
+  server.faults.set({ kind: 'code', code: 5001, afterAudioMs: 600 });
+  const client = await open();
+  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  client.send(silence(500));
+  client.send(silence(200));
+  await client.closed;
+  expect(client.messages.map(({ code }) => code)).toEqual([0, 5001]);
+});
+
+test.each([400, 503] as const)('HTTP %i at the upgrade', async (status) => {
+  server.faults.set({ kind: 'http', status });
+  await expect(AsrClient.open(server.url)).rejects.toThrow(String(status));
+});
+
+test('a handshake that comes late', async () => {
+  server.faults.set({ kind: 'delay-handshake', ms: 150 });
+  const startedAt = performance.now();
+  const client = await open();
+  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  expect(performance.now() - startedAt).toBeGreaterThan(140);
+});
+
+test('a connection that goes away without a close frame', async () => {
+  server.faults.set({ kind: 'drop', afterAudioMs: 100 });
+  const client = await open();
+  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  client.send(silence(100));
+  expect(await client.closed).toBe(1006);
+});
+
+test('a close right after the handshake', async () => {
+  server.faults.set({ kind: 'close' });
+  const client = await open();
+  expect(await client.closed).toBe(1000);
+  expect(client.messages.map(({ code }) => code)).toEqual([0]);
+});
+
+test('a close without a final', async () => {
+  server.faults.set({ kind: 'close', afterAudioMs: 500 });
+  const client = await open();
+  await speak(client);
+  expect(await client.closed).toBe(1000);
+  expect(client.messages.some(({ final }) => final)).toBe(false);
+});
+
+test('audio taken and nothing answered', async () => {
+  server.faults.set({ kind: 'stall' });
+  const client = await open();
+  const before = server.stats.audioMs;
+  await speak(client);
+  await vi.waitFor(() => expect(server.stats.audioMs).toBeGreaterThan(before));
+  client.socket.ping();
+  await new Promise((resolve) => client.socket.once('pong', resolve));
+  expect(client.messages).toHaveLength(1);
+});
+
+test('a null word_list', async () => {
+  server.faults.set({ kind: 'null-word-list' });
+  const client = await open();
+  await speak(client);
+  await client.closed;
+  const results = client.messages.flatMap(({ result }) => result ?? []);
+  expect(results.length).toBeGreaterThan(0);
+  expect(results.every(({ word_list }) => word_list === null)).toBe(true);
+});
+
+test('a first result with slice_type 2', async () => {
+  server.faults.set({ kind: 'final-only' });
+  const client = await open();
+  await speak(client);
+  await client.closed;
+  expect(client.messages.flatMap(({ result }) => result?.slice_type ?? [])).toEqual([2]);
+});
+
+test('a final that never comes after end', async () => {
+  server.faults.set({ kind: 'withhold-final' });
+  const client = await open();
+  await speak(client);
+  await vi.waitFor(() => expect(client.sentences).toEqual([phrase.text]));
+  client.socket.ping();
+  await new Promise((resolve) => client.socket.once('pong', resolve));
+  expect(client.messages.some(({ final }) => final)).toBe(false);
+  expect(client.socket.readyState).toBe(client.socket.OPEN);
+});
+
+test('fields that the documentation does not name', async () => {
+  server.faults.set({ kind: 'extra-fields' });
+  const client = await open();
+  await speak(client);
+  await client.closed;
+  expect(client.messages.find(({ result }) => result)?.result?.emotion_type).toBeNull();
+});
+
+describe('which streams are hit', () => {
+  const hits = (faults: Faults, count: number): boolean[] =>
+    Array.from({ length: count }, () => faults.draw().get('stall') !== undefined);
+
+  test('only the next so many', () => {
+    const faults = new Faults();
+    faults.set({ kind: 'stall', times: 2 });
+    expect(hits(faults, 4)).toEqual([true, true, false, false]);
+    expect(faults.fired).toEqual({ stall: 2 });
+  });
+
+  test('a share of them, the same for the same seed', () => {
+    const [one, two] = [new Faults(), new Faults()];
+    one.set({ kind: 'stall', probability: 0.3, seed: 7 });
+    two.set({ kind: 'stall', probability: 0.3, seed: 7 });
+    const drawn = hits(one, 200);
+    expect(hits(two, 200)).toEqual(drawn);
+    expect(drawn.filter(Boolean).length).toBeGreaterThan(35);
+    expect(drawn.filter(Boolean).length).toBeLessThan(85);
+  });
+});
+
+describe('over HTTP', () => {
+  const post = (body: string): Promise<Response> =>
+    fetch(`${server.url}/_local/faults`, { method: 'POST', body });
+
+  test('faults are set and taken back', async () => {
+    expect((await post(JSON.stringify([{ kind: 'code', code: 4004 }]))).status).toBe(200);
+    const refused = await open();
+    await refused.closed;
+    expect(refused.lastCode).toBe(4004);
+    await fetch(`${server.url}/_local/faults`, { method: 'DELETE' });
+    const taken = await open();
+    await vi.waitFor(() => expect(taken.lastCode).toBe(0));
+  });
+
+  test.each(['{', '{"kind":"nonsense"}', '{"kind":"code","code":1}', '{"kind":"stall","times":0}'])(
+    '%s is refused, and changes nothing',
+    async (body) => {
+      const response = await post(body);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({ error: expect.any(String) });
+    },
+  );
+
+  test('the statistics tell sessions, audio and codes', async () => {
+    const stats = await (await fetch(`${server.url}/_local/stats`)).json();
+    expect(stats).toMatchObject({
+      sessions: { open: expect.any(Number), started: expect.any(Number), completed: expect.any(Number) },
+      audioMs: expect.any(Number),
+      codes: { 4004: expect.any(Number) },
+      oneshot: { requests: 0 },
+      engine: { name: '短语库（演示与测试用）', lagMs: 0 },
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Upsampler } from '../audio/upsample.ts';
+import type { Stretch } from '../engine/recogniser.ts';
+import { concat, silence } from '../samples/compose.ts';
+import { gain, tempo, toTelephone, viaRate, whiteNoise } from '../testing/degrade.ts';
+import { RECORDING_NAMES, readSample, readSampleFolder, SAMPLES_DIR } from '../testing/sample-files.ts';
+import { slicesOf, transcribe } from '../testing/transcribe.ts';
+import { PhraseEngine } from './phrase-engine.ts';
+import { loadPhraseBank } from './samples.ts';
+
+let engine: PhraseEngine;
+beforeAll(() => {
+  engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
+});
+
+const padded = (pcm: Int16Array): Int16Array => concat([silence(500), pcm, silence(1_300)]);
+
+test.each(RECORDING_NAMES)('%s.wav gives exactly its text', async (name) => {
+  const { samples, text } = readSample(name);
+  expect(await transcribe(engine, samples)).toBe(text);
+});
+
+describe('the text is the same on audio that was', () => {
+  test.each<[string, (pcm: Int16Array) => Int16Array]>([
+    ['resampled from 48 kHz', (pcm) => viaRate(pcm, 48_000)],
+    ['resampled from 44.1 kHz', (pcm) => viaRate(pcm, 44_100)],
+    ['made 6 dB louder', (pcm) => gain(pcm, 6)],
+    ['made 6 dB quieter', (pcm) => gain(pcm, -6)],
+    ['mixed with white noise at 20 dB', (pcm) => whiteNoise(pcm, 20)],
+    ['spoken a tenth faster', (pcm) => tempo(pcm, 1.1)],
+    ['spoken a tenth slower', (pcm) => tempo(pcm, 0.9)],
+    ['taken through 8 kHz', (pcm) => new Upsampler().push(toTelephone(pcm))],
+  ])('%s', async (_, degrade) => {
+    for (const name of ['meeting', 'fast'] as const) {
+      const { samples, text } = readSample(name);
+      expect(await transcribe(engine, degrade(samples))).toBe(text);
+    }
+  });
+});
+
+test('voices that were not enrolled are recognised', async () => {
+  for (const { samples, text } of readSampleFolder('voices')) {
+    expect(await transcribe(engine, padded(samples))).toBe(text);
+  }
+});
+
+describe('speech that is not in the bank', () => {
+  test('is answered with its length, and never taken for a phrase', async () => {
+    const unknown = readSampleFolder('unknown');
+    expect(unknown).toHaveLength(20);
+    for (const { name, samples } of unknown) {
+      for (const pcm of [padded(samples), whiteNoise(padded(samples), 20)]) {
+        expect(await transcribe(engine, pcm), name).toMatch(/^〔语音 \d+ 秒〕$/);
+      }
+    }
+  });
+
+  test('stands beside a phrase in the same sentence', async () => {
+    const phrase = readSample('phrases/coffee');
+    const unknown = readSample('unknown/02');
+    const pcm = concat([silence(500), unknown.samples, silence(400), phrase.samples, silence(1_300)]);
+    expect(await transcribe(engine, pcm)).toBe(`〔语音 1 秒〕${phrase.text}`);
+  });
+});
+
+describe('nothing is heard in', () => {
+  test.each<[string, Int16Array]>([
+    ['silence', silence(10_000)],
+    [
+      'steady white noise',
+      whiteNoise(
+        Int16Array.from({ length: 160_000 }, (_, i) => (i % 2 ? 1 : -1) * 900),
+        3,
+      ),
+    ],
+    ['a click', (() => silence(3_000).fill(20_000, 16_000, 16_200))()],
+  ])('%s', async (_, pcm) => {
+    expect(await slicesOf(engine, pcm)).toEqual([]);
+  });
+});
+
+test('the text grows while it is spoken, and never turns back', async () => {
+  const { samples } = readSample('meeting');
+  const slices = await slicesOf(engine, samples);
+  const texts = new Map<number, string>();
+  for (const { index, text } of slices) {
+    expect(text.startsWith(texts.get(index) ?? '')).toBe(true);
+    texts.set(index, text);
+  }
+  expect(slices.length).toBeGreaterThan(50);
+});
+
+test('the result does not depend on how the audio was cut into frames', async () => {
+  const samples = readSample('fast').samples.subarray(0, 16_000 * 12);
+  const whole = await slicesOf(engine, samples, {}, samples.length);
+  expect(await slicesOf(engine, samples, {}, 160)).toEqual(whole);
+  expect(await slicesOf(engine, samples, {}, 3_333)).toEqual(whole);
+});
+
+test('audio that begins anywhere in a pause gives the sentences after it', async () => {
+  const { samples, text } = readSample('meeting');
+  const slices = await slicesOf(engine, samples);
+  const [first, second] = slices.filter(({ type }) => type === 2);
+  const rest = text.split('\n').slice(1).join('\n');
+  const from = (first?.endMs ?? 0) + 60;
+  const to = (second?.startMs ?? 0) - 60;
+  expect(to - from).toBeGreaterThan(1_000);
+  for (let ms = from; ms <= to; ms += (to - from) / 9) {
+    expect(await transcribe(engine, samples.subarray(Math.round(ms * 16))), `from ${ms} ms`).toBe(rest);
+  }
+});
+
+test('a phrase is found after the tail of another whose start was not heard', async () => {
+  const { samples: before } = readSample('phrases/hiking');
+  const { samples, text } = readSample('phrases/train-ticket');
+  for (const tailMs of [100, 200, 300]) {
+    const pcm = concat([before.subarray(-tailMs * 16), silence(300), samples, silence(1_300)]);
+    expect(await transcribe(engine, pcm), `tail of ${tailMs} ms`).toBe(text);
+  }
+});
+
+test('times lie where the phrase was spoken', async () => {
+  const { samples } = readSample('phrases/server-fault');
+  const slices = await slicesOf(engine, concat([silence(2_000), samples, silence(1_500)]));
+  const final = slices.at(-1);
+  expect(Math.abs((final?.startMs ?? 0) - 2_000)).toBeLessThan(150);
+  expect(Math.abs((final?.endMs ?? 0) - 2_000 - samples.length / 16)).toBeLessThan(200);
+  const words = final?.words ?? [];
+  expect(words.map(({ text }) => text).join('')).toBe(final?.text);
+  expect(words[0]?.startMs).toBe(final?.startMs);
+  expect(words.at(-1)?.endMs).toBe(final?.endMs);
+  for (const [i, word] of words.entries())
+    expect(word.startMs).toBe(i === 0 ? final?.startMs : words[i - 1]?.endMs);
+});
+
+test.each([5_000, 7_300, 11_000])(
+  'forced ends after %i ms say every character once, in sentences that touch',
+  async (maxSpeakMs) => {
+    const { samples, text } = readSample('fast');
+    const slices = await slicesOf(engine, samples, { maxSpeakMs });
+    const finals = slices.filter(({ type }) => type === 2);
+    expect(finals.length).toBeGreaterThan(2);
+    expect(finals.map((slice) => slice.text).join('')).toBe(text);
+    for (const [i, { startMs, endMs }] of finals.entries()) {
+      // It is looked at every 100 ms of audio.
+      expect(endMs - startMs).toBeLessThanOrEqual(maxSpeakMs + 100);
+      expect(startMs).toBeGreaterThanOrEqual(finals[i - 1]?.endMs ?? 0);
+    }
+    const words = finals.flatMap((slice) => slice.words);
+    for (const [i, word] of words.entries()) {
+      expect(word.endMs).toBeGreaterThanOrEqual(word.startMs);
+      expect(word.startMs).toBeGreaterThanOrEqual((words[i - 1] as Stretch | undefined)?.endMs ?? 0);
+    }
+  },
+);

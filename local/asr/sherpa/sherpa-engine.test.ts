@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { EngineBusy, type Hearing } from '../engine/recogniser.ts';
+import { AsrClient } from '../testing/asr-client.ts';
+import { describeRecogniser } from '../testing/recogniser-contract.ts';
+import { startTestServer } from '../testing/test-server.ts';
+import { transcribe } from '../testing/transcribe.ts';
+import { SherpaEngine } from './sherpa-engine.ts';
+import { sayTones, writeToyModel } from './testing/toy-model.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'toy-model-'));
+let engine: SherpaEngine;
+beforeAll(async () => {
+  writeToyModel(join(folder, 'good'));
+  engine = await SherpaEngine.load(join(folder, 'good'));
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+const speech = sayTones([0.3, '你', '好', '好', 1.5, '今', '天', 1.5, '▁HELLO', '▁WORLD', 1.5]);
+
+describeRecogniser('a sherpa-onnx model', {
+  engine: () => engine,
+  speech,
+  texts: ['你好好', '今天', 'HELLO WORLD'],
+});
+
+test('the last token comes out although the audio ends right after it', async () => {
+  expect(await transcribe(engine, sayTones([0.3, '今', '天']))).toBe('今天');
+});
+
+test('words of a language with spaces stay apart within a sentence', async () => {
+  const pcm = sayTones([0.3, '▁HELLO', 0.9, '▁WORLD', 1.5]);
+  expect(await transcribe(engine, pcm, { silenceMs: 2_000 })).toBe('HELLO WORLD');
+});
+
+test('a stream through the service is heard by the model', async () => {
+  const server = await startTestServer({ engine: { model: join(folder, 'good') } });
+  try {
+    expect(server.engineName).toBe('sherpa-onnx（zipformer2-ctc）');
+    const client = await AsrClient.open(server.url, { word_info: 1 });
+    await vi.waitFor(() => expect(client.lastCode).toBe(0));
+    await client.stream(speech.subarray(0, 16_000 * 5), 2.5);
+    expect(client.sentences).toEqual(['你好好', '今天']);
+    const words = client.messages.findLast(({ result }) => result)?.result?.word_list;
+    expect(words?.map(({ word }) => word)).toEqual(['今', '天']);
+  } finally {
+    await server.close();
+  }
+});
+
+describe('when the engine’s process ends', () => {
+  test('running streams fail, and new ones are taken after a restart', async () => {
+    const own = await SherpaEngine.load(join(folder, 'good'));
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      const failed = new Promise<Error>((resolve) => {
+        own.open({ onHearing: () => {}, onFailure: resolve });
+      });
+      process.kill(own.pid as number, 'SIGABRT');
+      expect((await failed).message).toContain('SIGABRT');
+      expect(() => own.open({ onHearing: () => {}, onFailure: () => {} })).toThrow(EngineBusy);
+      await vi.waitFor(() => expect(own.pid).toBeDefined(), { timeout: 20_000 });
+      expect(await transcribe(own, sayTones([0.3, '你', '好', 0.5]))).toBe('你好');
+      expect(log).toHaveBeenCalledOnce();
+    } finally {
+      log.mockRestore();
+      await own.close();
+    }
+  });
+});
+
+test('audio that a slow model has not heard yet is its lag', async () => {
+  const slowFolder = join(folder, 'slow');
+  writeToyModel(slowFolder, { matrixProducts: 12 });
+  const slow = await SherpaEngine.load(slowFolder);
+  try {
+    const hearings: Hearing[] = [];
+    const recogniser = slow.open({ onHearing: (hearing) => hearings.push(hearing), onFailure: () => {} });
+    recogniser.push(sayTones(['你', 6]));
+    expect(slow.lagMs()).toBe(6_360);
+    recogniser.flush();
+    await vi.waitFor(() => expect(hearings.at(-1)?.last).toBe(true), { timeout: 20_000 });
+    // It caught up step by step, not at once.
+    expect(new Set(hearings.map(({ heardMs }) => heardMs)).size).toBeGreaterThan(5);
+    expect(slow.lagMs()).toBe(0);
+  } finally {
+    await slow.close();
+  }
+});

@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readWav } from '../audio/wav.ts';
+
+export const SAMPLES_DIR = fileURLToPath(new URL('../../../samples', import.meta.url));
+export const RECORDING_NAMES = ['meeting', 'review', 'daily', 'fast'] as const;
+
+export interface Sample {
+  name: string;
+  samples: Int16Array;
+  /** Of the .txt beside it. */
+  text: string;
+}
+
+/** A recording of samples/ and its text; `name` may hold a folder. */
+export function readSample(name: string): Sample {
+  const { samples } = readWav(readFileSync(join(SAMPLES_DIR, `${name}.wav`)));
+  return { name, samples, text: readFileSync(join(SAMPLES_DIR, `${name}.txt`), 'utf8').trim() };
+}
+
+export const readSampleFolder = (folder: string): Sample[] =>
+  readdirSync(join(SAMPLES_DIR, folder))
+    .filter((file) => file.endsWith('.wav'))
+    .map((file) => readSample(`${folder}/${basename(file, '.wav')}`));
