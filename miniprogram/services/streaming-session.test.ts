@@ -222,6 +222,20 @@ describe('stop', () => {
     await stopAndCompare(rig);
   });
 
+  it('that is answered by silence is asked again on another connection', async () => {
+    const rig = await started();
+    rig.container.paceHz = 0;
+    await rig.speak(2_000);
+    await rig.clock.advance(2_000);
+    const stopping = rig.session.stop();
+    await rig.clock.advance(500);
+    rig.container.stall();
+    rig.container.paceHz = Number.POSITIVE_INFINITY;
+    await rig.done(stopping, 60_000);
+    expect(rig.container.dials).toHaveLength(2);
+    await stopAndCompare(rig);
+  });
+
   it('asked twice is one stop', async () => {
     const rig = await started();
     await rig.speak(1_000);
