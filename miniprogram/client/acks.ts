@@ -1,51 +1,46 @@
 import type { Clock } from './clock.ts';
 import { callSafely, type Listener } from './emitter.ts';
+import { Timer } from './timer.ts';
 
-/** An acknowledgement callback; `errorFirst` where it also takes failures. */
-export type AckFn = Listener & { errorFirst?: boolean };
+/** An acknowledgement callback; `_errorFirst` where it also takes failures. */
+export type AckFn = Listener & { _errorFirst?: boolean };
 
 interface Waiting {
-  fn: AckFn;
-  errorFirst: boolean;
-  timer: unknown;
+  _fn: AckFn;
+  _errorFirst: boolean | undefined;
+  _timer: Timer;
 }
 
 /** Acknowledgements that are still to come, by the id of their packet. */
 export class Acks {
-  private waiting = new Map<number, Waiting>();
-  private clock: Clock;
+  private _waiting = new Map<number | undefined, Waiting>();
+  private _clock: Clock;
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this._clock = clock;
   }
 
-  get ids(): number[] {
-    return Array.from(this.waiting.keys());
+  get _ids(): (number | undefined)[] {
+    return Array.from(this._waiting.keys());
   }
 
   /** @param timeout ms; with one, the callback gets an error first */
-  add(id: number, fn: AckFn, timeout: number | undefined, onTimeout: () => void): void {
-    const timer = timeout === undefined ? undefined : this.clock.setTimeout(onTimeout, timeout);
-    this.waiting.set(id, { fn, errorFirst: !!fn.errorFirst || timer !== undefined, timer });
+  _add(id: number, fn: AckFn, timeout: number | undefined, onTimeout: () => void): void {
+    const timer = new Timer(this._clock);
+    timer._start(timeout, onTimeout);
+    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || timeout !== undefined, _timer: timer });
   }
 
-  /** The answer came. One that nobody waits for is ignored. */
-  resolve(id: number | undefined, args: readonly unknown[]): void {
-    const ack = this.take(id);
-    if (ack) callSafely(ack.fn, undefined, ack.errorFirst ? [null, ...args] : args);
-  }
-
-  /** No answer will come. A plain callback has no place for that and is dropped. */
-  reject(id: number | undefined, message: string): void {
-    const ack = this.take(id);
-    if (ack?.errorFirst) callSafely(ack.fn, undefined, [new Error(message)]);
-  }
-
-  private take(id: number | undefined): Waiting | undefined {
-    const ack = id === undefined ? undefined : this.waiting.get(id);
-    if (!ack) return undefined;
-    this.waiting.delete(id as number);
-    if (ack.timer !== undefined) this.clock.clearTimeout(ack.timer);
-    return ack;
+  /**
+   * The answer came, or never will. What nobody waits for is ignored.
+   * @param failure a plain callback has no place for it and is dropped
+   */
+  _settle(id: number | undefined, failure: string, answer: readonly unknown[] = []): void {
+    const ack = this._waiting.get(id);
+    if (!ack) return;
+    this._waiting.delete(id);
+    ack._timer._stop();
+    if (ack._errorFirst) callSafely(ack._fn, this, [failure ? new Error(failure) : null, ...answer]);
+    else if (!failure) callSafely(ack._fn, this, answer);
   }
 }

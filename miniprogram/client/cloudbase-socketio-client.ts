@@ -1,10 +1,13 @@
 import { Connection } from './connection.ts';
+import type { ConnectionEvents } from './connection.types.ts';
 import { connectContainer } from './dialers/connect-container.ts';
 import { connectSocket } from './dialers/connect-socket.ts';
-import type { AnyEvents } from './events.ts';
-import { NamespaceClient } from './namespace-client.ts';
+import { connectError } from './errors.ts';
+import type { AnyEvents, ListenerOf, ReservedEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
-import type { SocketOptions } from './socket.ts';
+import { Socket, type SocketOptions } from './socket.ts';
+import { RESERVED } from './socket-codec.ts';
+import { Timer } from './timer.ts';
 
 export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions {
   /** Namespace to join. Default `/`. */
@@ -12,6 +15,8 @@ export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions
   /** Connect at once instead of at `connect()`. Default false. */
   autoConnect?: boolean | undefined;
 }
+
+export type InternalEvent = keyof ReservedEvents | keyof ConnectionEvents;
 
 /**
  * Socket.IO v5 over `wx.cloud.connectContainer`.
@@ -23,26 +28,75 @@ export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions
  * await client.connect();
  * client.emit('start', { engine: '16k_zh' }, (answer) => console.log(answer));
  */
-export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends NamespaceClient<L, E> {
+export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> {
   /** Dialers, for the `dial` option. */
   static readonly connectContainer = connectContainer;
   static readonly connectSocket = connectSocket;
-  /** For code that imports the class as a module's default. */
-  static readonly default = CloudBaseSocketIOClient;
 
-  constructor(options: ClientOptions = {}) {
-    super(new Connection(options), options.namespace || '/', options);
+  private _waiters: ((error?: Error) => void)[] = [];
+
+  /** @param io the connection to share; `of()` gives it */
+  constructor(options: ClientOptions = {}, io: Connection = new Connection(options)) {
+    super(io, options.namespace || '/', options);
     if (options.autoConnect) this.open();
   }
 
   /** Another namespace on the same transport; the same object at every call. It is connected by its `connect()`. */
-  of<L2 = AnyEvents, E2 = L2>(namespace: string, options?: SocketOptions): NamespaceClient<L2, E2> {
-    const known = this.io.namespaces.get(namespace);
-    return (known || new NamespaceClient(this.io, namespace, options)) as NamespaceClient<L2, E2>;
+  of<L2 = AnyEvents, E2 = L2>(namespace: string, options?: SocketOptions): CloudBaseSocketIOClient<L2, E2> {
+    return (this.io._namespaces.get(namespace) ||
+      new CloudBaseSocketIOClient(Object.assign({ namespace }, options), this.io)) as CloudBaseSocketIOClient<
+      L2,
+      E2
+    >;
   }
 
-  /** Bytes that were handed to the runtime and not yet reported as sent. */
-  get pendingBytes(): number {
-    return this.io.engine ? this.io.engine.pendingBytes : 0;
+  /**
+   * Connects. Settles with the first success or failure, at the latest after twice the `timeout` option. After a
+   * failure of the transport the attempts go on in the background (`reconnection`); `disconnect()` ends them.
+   * @throws ConnectError (rejects) with the codes transport, timeout, refused, auth, closed
+   */
+  connect(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { timeout, clock } = this.io.options;
+      const timer = new Timer(clock);
+      const settle = (error?: Error): void => {
+        timer._stop();
+        if (error) reject(error);
+        else resolve();
+      };
+      if (this.connected) return settle();
+      this._waiters.push(settle);
+      // The transport may take `timeout`, and the namespace as long again.
+      timer._start(timeout && timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
+      this.open();
+      // Somebody waits: not for the rest of a backoff.
+      this.io._attempt();
+    });
+  }
+
+  isConnected(): boolean {
+    return this.connected;
+  }
+
+  /** Listens to the library itself: this namespace's `connect`, `disconnect`, `connect_error`, or the connection's events. */
+  onInternal<N extends InternalEvent>(event: N, fn: ListenerOf<ConnectionEvents, ReservedEvents, N>): this {
+    this._owner(event).on(event as never, fn as never);
+    return this;
+  }
+
+  /** Takes `onInternal` back: one listener, or all of that name. */
+  offInternal<N extends InternalEvent>(event: N, fn?: ListenerOf<ConnectionEvents, ReservedEvents, N>): this {
+    this._owner(event).off(event as never, fn as never);
+    return this;
+  }
+
+  protected override _settle(error?: Error): void {
+    const waiters = this._waiters;
+    this._waiters = [];
+    for (const waiter of waiters) waiter(error);
+  }
+
+  private _owner(event: InternalEvent): Connection {
+    return RESERVED.indexOf(event) < 0 ? this.io : (this as never);
   }
 }

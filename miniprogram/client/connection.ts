@@ -1,279 +1,283 @@
-import { Backoff } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
+import type { ConnectionEvents, Handshake, Namespace } from './connection.types.ts';
+import { closeTask, type SocketTask } from './dialers/dial.ts';
 import { Emitter } from './emitter.ts';
-import { Engine, type EngineOwner } from './engine.ts';
-import { connectError, type DisconnectReason } from './errors.ts';
-import { addressOf, type ConnectionOptions, type Logger, resolveOptions } from './options.ts';
-import { describePacket } from './packet-log.ts';
+import { CLOSE, decodeEngine, encodeEngine, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
+import { type ConnectError, type ConnectErrorCode, connectError, type DisconnectReason } from './errors.ts';
+import { parseJson } from './json.ts';
+import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts';
+import { describe } from './packet-log.ts';
 import { Decoder, encodePacket, type Packet } from './socket-codec.ts';
+import { Timer } from './timer.ts';
 
 /** A close that comes this soon after the app or the network came back belongs to its absence, ms. */
 const RETURN_GRACE_MS = 5000;
-
-/** What a connection knows of a namespace. */
-export interface Namespace {
-  /** Wants the connection. */
-  readonly active: boolean;
-  onOpen(): void;
-  onPacket(packet: Packet): void;
-  onError(error: Error): void;
-  onClose(reason: DisconnectReason, details?: unknown): void;
-}
-
-export interface ConnectionEvents {
-  open: () => void;
-  error: (error: Error) => void;
-  close: (reason: DisconnectReason, details?: unknown) => void;
-  ping: () => void;
-  packet: (packet: Packet) => void;
-  reconnect_attempt: (attempt: number) => void;
-  reconnect: (attempt: number) => void;
-  reconnect_error: (error: Error) => void;
-  reconnect_failed: () => void;
-  /** An event was given up because a buffer was full. */
-  drop: (nsp: string, args: readonly unknown[]) => void;
-}
+/** Longest delay that a timer takes; a larger number would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * One transport and its namespaces: opens, reconnects, routes. What socket.io-client calls a Manager.
- * It never holds more than one engine, and hears only that one.
+ * One transport and its namespaces: dials, keeps the heartbeat, reconnects, routes. What socket.io-client calls a
+ * Manager. A session is one dial and its socket; there is never more than one, and no other is listened to.
  */
-export class Connection extends Emitter<ConnectionEvents> implements EngineOwner {
+export class Connection extends Emitter<ConnectionEvents> {
   /** May be changed at any time; the next attempt reads them. */
   readonly options: ConnectionOptions;
-  readonly namespaces = new Map<string, Namespace>();
-  readyState: 'closed' | 'opening' | 'open' = 'closed';
+  /** The server's id of the session. */
+  id: string | undefined;
+  /** False from a write to the end of that turn: what `volatile` asks. */
+  _writable?: boolean;
+  _state: 'closed' | 'opening' | 'open' = 'closed';
   /** From a loss to the next success: waiting for an attempt, or at it. */
-  reconnecting = false;
-  /** The newest engine, ended ones included. */
-  engine: Engine | undefined;
-  log: Logger | undefined;
+  _reconnecting?: boolean;
+  /** Epoch ms after which the server is taken for dead: it pings, and only its pings count. */
+  _deadline!: number;
+  readonly _namespaces = new Map<string, Namespace>();
+  /** Of the session, and its identity: what arrives for another one is late. */
+  _decoder: Decoder | undefined;
 
-  private backoff: Backoff;
-  private decoder: Decoder;
-  private openTimer: unknown;
-  private retryTimer: unknown;
-  /** Closed on purpose: nothing reconnects. */
-  private skipReconnect = false;
-  private hidden = false;
-  private returnedAt = -Infinity;
-  private unwatch: (() => void) | undefined;
+  private _task: SocketTask | undefined;
+  private _onFail: ((context: unknown) => void) | undefined;
+  private _patience!: number;
+  /** Attempts since the last success or loss. */
+  private _attempts = 0;
+  /** Opening: of the handshake. Open: of the next ping. Closed: of the next attempt. */
+  private _timer: Timer;
+  /** Somebody opened it and nobody closed it since. */
+  private _wanted?: boolean;
+  private _hidden?: boolean;
+  private _returnedAt?: number | undefined;
+  private _unwatch: (() => void) | undefined;
 
   constructor(options: Partial<ConnectionOptions>) {
     super();
     this.options = resolveOptions(options);
-    this.backoff = new Backoff(this.options, () => this.options.clock.random());
-    this.decoder = new Decoder(this.options.maxAttachments);
-    if (this.options.debug) this.log = this.options.logger;
+    this._timer = new Timer(this.options.clock);
   }
 
   /** Dials unless it is open or being opened. */
   open(): void {
-    if (this.readyState !== 'closed') return;
-    const { clock, dial, timeout, service, header, env } = this.options;
-    this.watch();
-    clock.clearTimeout(this.retryTimer);
-    this.readyState = 'opening';
-    this.skipReconnect = false;
-    this.decoder = new Decoder(this.options.maxAttachments);
-    if (this.log) this.log(`dial ${service}${this.options.path}`);
-    const engine = new Engine(dial, { service, path: addressOf(this.options), header, env }, this, clock);
-    this.engine = engine;
-    if (timeout !== false)
-      this.openTimer = clock.setTimeout(
-        () => engine.end('transport error', connectError('timeout', 'timeout')),
-        timeout,
-      );
+    if (this._state !== 'closed') return;
+    const { dial, service, header, env, timeout } = this.options;
+    const decoder = new Decoder();
+    this._decoder = decoder;
+    this._state = 'opening';
+    this._wanted = true;
+    this._watch();
+    this._timer._start(timeout, () => this._fail('timeout', 'timeout'));
+    const fail = this._current((context: unknown) => this._fail('transport', 'transport error', context));
+    this._onFail = fail;
+    new Promise<SocketTask>((resolve) =>
+      resolve(dial({ service, path: addressOf(this.options), header, env })),
+    )
+      .then((task) => {
+        // The dial outlived the wish for it.
+        if (decoder !== this._decoder) return closeTask(task);
+        this._task = task;
+        task.onMessage(this._current((message) => this._receive(message.data)));
+        task.onClose(this._current((event) => this._end('transport close', event)));
+        task.onError(fail);
+      })
+      .catch(fail);
   }
 
   /** Closes for good: no reconnection until somebody opens it again. */
   close(): void {
-    this.skipReconnect = true;
-    if (this.engine) this.engine.stop();
-    this.lose('forced close');
-  }
-
-  /** Closes where no namespace wants it any more. */
-  closeIfIdle(): void {
-    for (const namespace of this.namespaces.values()) if (namespace.active) return;
-    this.close();
-  }
-
-  /** An attempt is due later: make it now. */
-  hurry(): void {
-    if (this.reconnecting && this.readyState === 'closed') this.attempt();
+    this._wanted = this._reconnecting = false;
+    this._attempts = 0;
+    this._end('forced close');
+    if (this._unwatch) this._unwatch();
+    this._unwatch = undefined;
+    this._hidden = false;
   }
 
   /**
-   * True where an event would leave now. An overdue ping ends the connection, but not before the caller is done:
-   * its event is kept and sent after the reconnection.
+   * True where an event would leave now. An overdue ping (phones hold timers back) ends the session, but not before
+   * the caller is done: its event is kept and sent after the reconnection.
    */
-  usable(): boolean {
-    const { engine } = this;
-    if (engine?.state !== 'open') return false;
-    if (engine.expired) Promise.resolve().then(() => engine.end('ping timeout'));
-    return !engine.expired;
-  }
-
-  /** Tells that an event was given up. */
-  drop(nsp: string, args: readonly unknown[]): void {
-    if (this.log) this.log(`drop ${nsp} ${args[0]}`);
-    this.dispatch(['drop', nsp, args]);
+  _usable(): boolean {
+    const expired = this._expired();
+    if (expired) Promise.resolve().then(this._current(() => this._end('ping timeout')));
+    return this._state === 'open' && !expired;
   }
 
   /** @throws TypeError for data that JSON cannot hold */
-  send(packet: Packet): void {
-    if (!this.engine) return;
+  _send(packet: Packet): void {
     const attachments: ArrayBuffer[] = [];
     const text = encodePacket(packet, attachments);
-    if (this.log) this.log(describePacket('→', packet));
-    this.engine.send(text);
-    for (const attachment of attachments) this.engine.send(attachment);
+    this._log('→', packet);
+    // All in one go: nothing may come between a packet and its attachments.
+    this._write(encodeEngine(MESSAGE, text));
+    for (const attachment of attachments) this._write(attachment);
   }
 
-  // --- from the engine ----------------------------------------------------------------------------------
-
-  onOpen(): void {
-    const { clock } = this.options;
-    const attempt = this.reconnecting ? this.backoff.attempts : 0;
-    clock.clearTimeout(this.openTimer);
-    this.readyState = 'open';
-    this.reconnecting = false;
-    this.backoff.reset();
-    if (this.log && this.engine) this.log(`open ${this.engine.id}`);
-    this.tell((namespace) => namespace.onOpen());
-    this.dispatch(['open']);
-    if (attempt) this.dispatch(['reconnect', attempt]);
+  /** Tells the listeners, and the log. */
+  override _dispatch(args: readonly unknown[]): void {
+    this._log(args[0] === 'packet' ? '←' : args[0], args[1]);
+    super._dispatch(args);
   }
 
-  onMessage(data: string | ArrayBuffer): void {
+  /** Ends the session. @param details with `transport error`: a `ConnectError` */
+  _end(reason: DisconnectReason, details?: unknown): void {
+    const wasOpen = this._state === 'open';
+    this._timer._stop();
+    if (this._state === 'closed') return;
+    this._state = 'closed';
+    this._decoder = this.id = undefined;
+    this._writable = false;
+    if (this._task) closeTask(this._task);
+    this._task = undefined;
+    const failed = reason === 'transport error';
+    const error = failed ? details : connectError('transport', reason, { context: details });
+    const again = this._reconnecting;
+    this._reconnecting = false;
+    if (failed || (!wasOpen && this._wanted)) {
+      this._tell((namespace) => namespace._onError(error as ConnectError));
+      this._dispatch(['error', error]);
+    }
+    if (wasOpen || !this._wanted) {
+      this._attempts = 0;
+      this._tell((namespace) => namespace._onClose(reason, details));
+      this._dispatch(['close', reason, details]);
+    }
+    this._reconnect();
+    if (again) this._dispatch(['reconnect_error', error]);
+  }
+
+  /** Ends the session with an error. */
+  _fail(code: ConnectErrorCode, message: string, context?: unknown): void {
+    this._end('transport error', connectError(code, message, { context }));
+  }
+
+  /** One frame of the server. */
+  _receive(frame: unknown): void {
+    const { type, data } = decodeEngine(frame);
+    if (type === MESSAGE) this._onMessage(data);
+    else if (type === PING) {
+      this._write(encodeEngine(PONG, ''));
+      this._expectPing();
+      this._dispatch(['ping']);
+    } else if (type === OPEN) this._onOpen((parseJson(data as string) || {}) as Handshake);
+    else if (type === CLOSE) this._end('transport close');
+    else if (!(type <= NOOP)) this._fail('transport', 'parse error');
+  }
+
+  _onMessage(data: string | ArrayBuffer): void {
     let packet: Packet | undefined;
     try {
-      packet = this.decoder.add(data);
+      packet = this._state === 'open' ? this._decoder?._add(data) : undefined;
     } catch (error) {
-      if (this.engine) this.engine.end('parse error', error);
+      this._end('parse error', error);
     }
     if (!packet) return;
-    if (this.log) this.log(describePacket('←', packet));
-    this.dispatch(['packet', packet]);
-    const namespace = this.namespaces.get(packet.nsp);
-    if (namespace?.active) namespace.onPacket(packet);
+    this._dispatch(['packet', packet]);
+    const namespace = this._namespaces.get(packet.nsp);
+    if (namespace?.active) namespace._onPacket(packet);
   }
 
-  onPing(): void {
-    if (this.log) this.log('ping');
-    this.dispatch(['ping']);
-  }
-
-  onEnd(reason: DisconnectReason, details?: unknown): void {
-    const wasOpen = this.readyState === 'open';
-    if (wasOpen && reason !== 'transport error') {
-      this.lose(reason, details);
+  private _onOpen({ sid, pingInterval, pingTimeout }: Handshake): void {
+    if (this._state !== 'opening') return;
+    this._patience = pingInterval + pingTimeout;
+    if (!sid || !Number.isFinite(this._patience)) {
+      this._fail('transport', 'parse error');
       return;
     }
-    const error =
-      details instanceof Error ? details : connectError('transport', reason, { context: details });
-    if (!wasOpen) this.reset();
-    if (this.log) this.log(`error ${error.message}`);
-    this.tell((namespace) => namespace.onError(error));
-    this.dispatch(['error', error]);
-    if (wasOpen) {
-      this.lose(reason, error);
-      return;
+    const attempt = this._reconnecting && this._attempts;
+    this._reconnecting = false;
+    this._attempts = 0;
+    this.id = sid;
+    this._state = 'open';
+    this._writable = true;
+    this._expectPing();
+    this._tell((namespace) => namespace._onOpen());
+    this._dispatch(['open']);
+    if (attempt) this._dispatch(['reconnect', attempt]);
+  }
+
+  private _expectPing(): void {
+    this._deadline = this.options.clock.now() + this._patience;
+    this._timer._start(Math.min(this._patience, MAX_TIMER_MS), () => this._end('ping timeout'));
+  }
+
+  private _expired(): boolean {
+    return this._state === 'open' && this.options.clock.now() > this._deadline;
+  }
+
+  private _write(data: string | ArrayBuffer): void {
+    if (this._state !== 'open') return;
+    if (this._writable) {
+      this._writable = false;
+      Promise.resolve().then(() => {
+        this._writable = this._state === 'open';
+      });
     }
-    const again = this.reconnecting;
-    this.reconnecting = false;
-    // A first failure starts the attempts; after the last of them only a new `open()` does.
-    if (again || !this.backoff.attempts) this.reconnect();
-    if (again) this.dispatch(['reconnect_error', error]);
+    this._task?.send({ data, fail: this._onFail });
   }
 
-  // ------------------------------------------------------------------------------------------------------
-
-  private reset(): void {
-    const { clock } = this.options;
-    clock.clearTimeout(this.openTimer);
-    clock.clearTimeout(this.retryTimer);
-    this.readyState = 'closed';
-  }
-
-  private lose(reason: DisconnectReason, details?: unknown): void {
-    const was = this.readyState;
-    this.reset();
-    this.backoff.reset();
-    this.reconnecting = false;
-    if (was !== 'closed') {
-      if (this.log) this.log(`close ${reason}`);
-      this.tell((namespace) => namespace.onClose(reason, details));
-      this.dispatch(['close', reason, details]);
-    }
-    this.reconnect();
-  }
-
-  private tell(what: (namespace: Namespace) => void): void {
-    for (const namespace of Array.from(this.namespaces.values())) if (namespace.active) what(namespace);
-  }
-
-  private reconnect(): void {
-    if (this.readyState !== 'closed' || this.reconnecting) return;
-    const { reconnection, reconnectionAttempts, clock } = this.options;
-    if (!reconnection || this.skipReconnect) {
-      this.rest();
-      return;
-    }
-    if (this.backoff.attempts >= reconnectionAttempts) {
-      this.backoff.reset();
-      this.rest();
-      this.dispatch(['reconnect_failed']);
-      return;
-    }
-    this.reconnecting = true;
-    const atOnce = clock.now() - this.returnedAt < RETURN_GRACE_MS;
-    this.returnedAt = -Infinity;
-    const wait = this.backoff.next();
-    // In the background a new socket would be closed again within seconds: `show` makes the attempt.
-    if (!this.hidden) this.retryTimer = clock.setTimeout(() => this.attempt(), atOnce ? 0 : wait);
-  }
-
-  private attempt(): void {
-    this.options.clock.clearTimeout(this.retryTimer);
-    if (!this.options.reconnection) {
-      this.reconnecting = false;
-      this.rest();
-      return;
-    }
-    this.dispatch(['reconnect_attempt', this.backoff.attempts]);
-    // A listener may have closed the connection, or opened it.
-    if (this.reconnecting) this.open();
-  }
-
-  private watch(): void {
-    const { platform, clock } = this.options;
-    if (this.unwatch || !platform) return;
-    const comeBack = (): void => {
-      this.returnedAt = clock.now();
-      if (this.engine?.expired) this.engine.end('ping timeout');
-      if (!this.hidden) this.hurry();
+  /** The function, deaf to what comes after the end of the session. */
+  private _current<T>(fn: (value: T) => void): (value: T) => void {
+    const decoder = this._decoder;
+    return (value) => {
+      if (decoder === this._decoder) fn(value);
     };
-    this.unwatch = platform({
+  }
+
+  private _tell(what: (namespace: Namespace) => void): void {
+    for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
+  }
+
+  private _reconnect(): void {
+    const { reconnection, reconnectionAttempts, clock } = this.options;
+    // A listener may have opened it.
+    if (this._state !== 'closed' || !reconnection || !this._wanted) return;
+    if (this._attempts >= reconnectionAttempts) {
+      this._attempts = 0;
+      this._dispatch(['reconnect_failed']);
+    } else {
+      this._reconnecting = true;
+      const wait = backoffMs(this.options, this._attempts++);
+      const atOnce = clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
+      this._returnedAt = undefined;
+      // In the background a new socket would be closed again within seconds: `show` makes the attempt.
+      if (!this._hidden) this._timer._start(atOnce ? 0 : wait, () => this._attempt());
+    }
+  }
+
+  /** Makes the attempt that is due, now or later; does nothing where none is. */
+  _attempt(): void {
+    if (!this._reconnecting || this._state !== 'closed') return;
+    this._timer._stop();
+    if (this.options.reconnection) this._dispatch(['reconnect_attempt', this._attempts]);
+    else this.close();
+    // A listener may have closed the connection, or opened it.
+    if (this._reconnecting) this.open();
+  }
+
+  private _watch(): void {
+    const { platform, clock } = this.options;
+    if (this._unwatch || !platform) return;
+    const comeBack = (): void => {
+      this._returnedAt = clock.now();
+      if (this._expired()) this._end('ping timeout');
+      if (!this._hidden) this._attempt();
+    };
+    this._unwatch = platform({
       show: () => {
-        this.hidden = false;
+        this._hidden = false;
         comeBack();
       },
       hide: () => {
-        this.hidden = true;
-        clock.clearTimeout(this.retryTimer);
+        this._hidden = true;
+        if (this._state === 'closed') this._timer._stop();
       },
-      network: (connected) => {
-        if (connected) comeBack();
-        else if (this.engine) this.engine.end('transport close', { reason: 'network lost' });
+      network: ({ isConnected }) => {
+        if (isConnected) comeBack();
+        else this._end('transport close', { reason: 'network lost' });
       },
     });
   }
 
-  /** Nothing is open and nothing will be: the phone need not tell us anything. */
-  private rest(): void {
-    if (this.unwatch) this.unwatch();
-    this.unwatch = undefined;
-    this.hidden = false;
+  private _log(what: unknown, about: unknown): void {
+    const { debug, logger } = this.options;
+    if (debug) logger(describe(what, about));
   }
 }

@@ -23,11 +23,12 @@ export function callSafely(fn: Listener, self: unknown, args: readonly unknown[]
  * listener may add and remove listeners while an event is told.
  */
 export class Emitter<E, R = object> {
-  private lists = new Map<unknown, readonly Listener[]>();
+  private _lists = new Map<unknown, readonly Listener[]>();
 
-  /** Calls `fn` at every event of this name, in order of registration. */
-  on<N extends EventName<E> | EventName<R>>(event: N, fn: ListenerOf<E, R, N>): this {
-    this.lists.set(event, this.listeners(event).concat(fn));
+  /** Calls `fn` at every event of this name, in order of registration. @param first before those that are there */
+  on<N extends EventName<E> | EventName<R>>(event: N, fn: ListenerOf<E, R, N>, first?: boolean): this {
+    const list = this.listeners(event);
+    this._lists.set(event, first ? [fn as Listener].concat(list) : list.concat(fn));
     return this;
   }
 
@@ -36,33 +37,33 @@ export class Emitter<E, R = object> {
     const once = ((...args: never[]) => {
       this.off(event, once);
       fn.apply(this, args);
-    }) as typeof fn & { fn?: typeof fn };
-    once.fn = fn;
+    }) as typeof fn & { _fn?: typeof fn };
+    once._fn = fn;
     return this.on(event, once);
   }
 
-  /** Removes one listener (its first registration), all of an event, or all. */
+  /** Removes one listener (its first registration), all of an event, or all there are. */
   off<N extends EventName<E> | EventName<R>>(event?: N, fn?: ListenerOf<E, R, N>): this {
-    if (event === undefined) this.lists.clear();
-    else this.lists.set(event, fn ? without(this.listeners(event), fn) : []);
+    if (event === undefined) this._lists.clear();
+    else {
+      const list = fn ? this.listeners(event).slice() : [];
+      const index = list.findIndex((one) => one === fn || (one as { _fn?: Listener })._fn === fn);
+      if (index >= 0) list.splice(index, 1);
+      this._lists.set(event, list);
+    }
     return this;
   }
 
   listeners(event: EventName<E> | EventName<R>): readonly Listener[] {
-    return this.lists.get(event) || [];
+    return this._lists.get(event) || [];
   }
 
   /** Calls the listeners of `args[0]` with the rest. */
-  protected dispatch(args: readonly unknown[]): void {
-    const list = this.lists.get(args[0]);
-    if (!list?.length) return;
-    const rest = args.slice(1);
-    for (const fn of list) callSafely(fn, this, rest);
+  _dispatch(args: readonly unknown[]): void {
+    this._call(args[0] as never, args.slice(1));
   }
-}
 
-/** The list without the first registration of `fn`, `once` or not. */
-export function without(list: readonly Listener[], fn: Listener): readonly Listener[] {
-  const index = list.findIndex((one) => one === fn || (one as { fn?: Listener }).fn === fn);
-  return list.filter((_, i) => i !== index);
+  protected _call(event: EventName<E> | EventName<R>, args: readonly unknown[]): void {
+    for (const fn of this.listeners(event)) callSafely(fn, this, args);
+  }
 }

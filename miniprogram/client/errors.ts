@@ -1,13 +1,13 @@
 /**
  * What went wrong:
- * - `dial`: the dialer could not open a socket (unknown service, no network, base library too old)
+ * - `transport`: no socket (unknown service, no network, base library too old), or it failed or was closed before the
+ *   namespace answered; `context` is the runtime's own account
  * - `timeout`: no handshake, or no answer from the namespace, in time
- * - `transport`: the socket failed or was closed before the namespace answered
  * - `refused`: the server refused the namespace (unknown, or a middleware said no); `data` is what it sent along
  * - `auth`: the `auth` function threw or rejected
  * - `closed`: `disconnect()` was called while connecting
  */
-export type ConnectErrorCode = 'dial' | 'timeout' | 'transport' | 'refused' | 'auth' | 'closed';
+export type ConnectErrorCode = 'transport' | 'timeout' | 'refused' | 'auth' | 'closed';
 
 export interface ConnectError extends Error {
   code: ConnectErrorCode;

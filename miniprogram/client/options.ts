@@ -32,8 +32,6 @@ export interface ConnectionOptions {
   randomizationFactor: number;
   /** Ms from the dial to the handshake; false: as long as it takes. Default 20000. */
   timeout: number | false;
-  /** A packet with more is an error. Default 10. */
-  maxAttachments: number;
   /** Events kept for later, per namespace and direction; beyond it the oldest is given up and `drop` told. Default 1000. */
   maxBuffered: number;
   /** Log every packet; binary as lengths, secrets hidden. Default false. */
@@ -47,8 +45,7 @@ export interface ConnectionOptions {
 
 declare const console: { log(line: string): void };
 
-const DEFAULTS: ConnectionOptions = {
-  service: '',
+const DEFAULTS = {
   path: '/socket.io/',
   query: {},
   header: {},
@@ -59,10 +56,9 @@ const DEFAULTS: ConnectionOptions = {
   reconnectionDelayMax: 5000,
   randomizationFactor: 0.5,
   timeout: 20_000,
-  maxAttachments: 10,
   maxBuffered: 1000,
   debug: false,
-  logger: (line) => console.log(line),
+  logger: (line: string) => console.log(line),
   platform: wxPlatform,
   clock: systemClock,
 };
@@ -72,13 +68,12 @@ export function resolveOptions(options: Partial<ConnectionOptions>): ConnectionO
   const given: Partial<ConnectionOptions> = {};
   for (const key of Object.keys(options) as never[])
     if (options[key] !== undefined) given[key] = options[key];
-  return Object.assign({}, DEFAULTS, given);
+  return Object.assign({}, DEFAULTS, given) as ConnectionOptions;
 }
 
 /** Path and query of the handshake (Engine.IO v4, WebSocket alone). */
 export function addressOf({ path, query }: ConnectionOptions): string {
-  const pairs = Object.keys(query).map(
-    (name) => `${encodeURIComponent(name)}=${encodeURIComponent(query[name] as string)}&`,
-  );
-  return `${path.replace(/\/?$/, '/')}?${pairs.join('')}EIO=4&transport=websocket`;
+  const encode = encodeURIComponent;
+  const pairs = Object.keys(query).map((name) => `${encode(name)}=${encode(query[name] as string)}&`);
+  return `${path.replace(/\/?$/, '/?')}${pairs.join('')}EIO=4&transport=websocket`;
 }

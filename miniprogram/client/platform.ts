@@ -4,28 +4,26 @@ export interface PlatformEvents {
   show(): void;
   /** The app went to the background, where sockets are closed after a few seconds. */
   hide(): void;
-  network(connected: boolean): void;
+  network(event: { isConnected: boolean }): void;
 }
 
 /** Where those events come from. @returns a function that ends the watch */
 export type Platform = (events: PlatformEvents) => () => void;
 
-type Hook = (fn: (event: { isConnected: boolean }) => void) => void;
-declare const wx: Record<string, Hook | undefined> | undefined;
+type Hooks = { [name: string]: (listener: unknown) => void };
+declare const wx: Hooks | undefined;
 
 /** `wx.onAppShow`, `onAppHide` and `onNetworkStatusChange`, as far as the runtime has them. */
-export const wxPlatform: Platform = (events) => {
-  if (typeof wx === 'undefined') return () => undefined;
-  const hooks: Record<string, Parameters<Hook>[0]> = {
-    AppShow: () => events.show(),
-    AppHide: () => events.hide(),
-    NetworkStatusChange: ({ isConnected }) => events.network(isConnected),
+export const wxPlatform: Platform = ({ show, hide, network }) => {
+  const call = (name: string, listener: unknown): void => {
+    const hook = typeof wx === 'object' && wx[name];
+    if (hook) hook(listener);
   };
-  const call = (verb: string): void =>
-    Object.keys(hooks).forEach((name) => {
-      const hook = wx[verb + name];
-      if (hook) hook(hooks[name] as Parameters<Hook>[0]);
-    });
-  call('on');
-  return () => call('off');
+  const each = (verb: string): void => {
+    call(`${verb}AppShow`, show);
+    call(`${verb}AppHide`, hide);
+    call(`${verb}NetworkStatusChange`, network);
+  };
+  each('on');
+  return () => each('off');
 };

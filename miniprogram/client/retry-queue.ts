@@ -2,16 +2,12 @@ import type { AckFn } from './acks.ts';
 import { callSafely } from './emitter.ts';
 
 interface Queued {
-  args: readonly unknown[];
-  ack: AckFn | undefined;
-  /** Ms for the answer to one try. */
-  timeout: number | undefined;
-  tries: number;
-  pending: boolean;
+  /** Sends it; the callback gets an error first. @returns false where nothing can leave now */
+  _send: (onAnswer: AckFn) => boolean;
+  _ack: AckFn | undefined;
+  _tries: number;
+  _pending: boolean;
 }
-
-/** Sends an event whose callback gets an error first. @returns false where nothing can leave now */
-type Send = (args: readonly unknown[], ack: AckFn, timeout: number | undefined) => boolean;
 
 /**
  * With `retries`: events leave one after another, each when the one before was acknowledged, and are sent again
@@ -19,38 +15,37 @@ type Send = (args: readonly unknown[], ack: AckFn, timeout: number | undefined) 
  */
 export class RetryQueue {
   /** The head is the one in flight. */
-  readonly items: Queued[] = [];
-  private retries: number;
-  private send: Send;
+  readonly _items: Queued[] = [];
+  private _retries: number;
 
   /** @param retries how often an event is sent again before it is given up */
-  constructor(retries: number, send: Send) {
-    this.retries = retries;
-    this.send = send;
+  constructor(retries: number) {
+    this._retries = retries;
   }
 
-  add(args: readonly unknown[], ack: AckFn | undefined, timeout: number | undefined): void {
-    this.items.push({ args, ack, timeout, tries: 0, pending: false });
-    this.drain();
+  _add(send: Queued['_send'], ack: AckFn | undefined): void {
+    this._items.push({ _send: send, _ack: ack, _tries: 0, _pending: false });
+    this._drain();
   }
 
   /** Sends the head unless it is in flight. @param again the connection is new: what was in flight is lost */
-  drain(again?: boolean): void {
-    const head = this.items[0];
-    if (!head || (head.pending && !again)) return;
-    const onAnswer: AckFn = (...[error, ...answer]: unknown[]) => {
+  _drain(again?: boolean): void {
+    const head = this._items[0];
+    if (!head || (head._pending && !again)) return;
+    const onAnswer: AckFn = (...answer: unknown[]) => {
       // Settled by the answer to another try.
-      if (head !== this.items[0]) return;
-      head.pending = false;
-      if (!error || head.tries > this.retries) {
-        this.items.shift();
-        if (head.ack) callSafely(head.ack, undefined, error ? [error] : [null, ...answer]);
+      if (head !== this._items[0]) return;
+      head._pending = false;
+      if (!answer[0] || head._tries > this._retries) {
+        this._items.shift();
+        if (head._ack) callSafely(head._ack, this, answer);
       }
-      this.drain();
+      this._drain();
     };
-    onAnswer.errorFirst = true;
-    if (!this.send(head.args, onAnswer, head.timeout)) return;
-    head.pending = true;
-    head.tries++;
+    onAnswer._errorFirst = true;
+    if (head._send(onAnswer)) {
+      head._pending = true;
+      head._tries++;
+    }
   }
 }

@@ -1,15 +1,14 @@
-import { exactBuffer, isBinary } from './binary.ts';
+import { exactBuffer, isBinary, tagOf } from './binary.ts';
+import { parseJson } from './json.ts';
 
 /** Socket.IO protocol v5, "Packet types". */
 export const CONNECT = 0;
 export const DISCONNECT = 1;
 export const EVENT = 2;
 export const ACK = 3;
-export const CONNECT_ERROR = 4;
-const BINARY_EVENT = 5;
-const BINARY_ACK = 6;
-/** From a plain type to its binary form. */
-const TO_BINARY = BINARY_EVENT - EVENT;
+const CONNECT_ERROR = 4;
+/** From EVENT and ACK to their binary forms, 5 and 6. */
+const TO_BINARY = 3;
 
 export interface Packet {
   /** Binary events and acks are told as `EVENT` and `ACK`. */
@@ -29,28 +28,23 @@ export const RESERVED = [
   'removeListener',
 ];
 
-const isObject = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
+const isObject = (value: unknown): boolean => tagOf(value) === '[object Object]';
 
-/** Takes binary values out, depth first, and leaves placeholders. What holds none is returned as it is, not copied. */
-function extract(value: unknown, attachments: ArrayBuffer[]): unknown {
+/**
+ * Takes binary values out, depth first, and leaves placeholders. What holds none is not copied.
+ * @param plain its `toJSON` has been called
+ */
+function extract(value: unknown, attachments: ArrayBuffer[], plain?: boolean): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isBinary(value)) return { _placeholder: true, num: attachments.push(exactBuffer(value)) - 1 };
-  const source = value as Record<string | number, unknown>;
-  if (typeof source.toJSON === 'function') {
-    const count = attachments.length;
-    const json = extract(source.toJSON(), attachments);
-    return attachments.length > count ? json : value;
-  }
-  const keys = Array.isArray(value) ? undefined : Object.keys(value);
-  const length = keys ? keys.length : (source.length as number);
+  const source = value as Record<string, unknown>;
+  if (typeof source.toJSON === 'function' && !plain) return extract(source.toJSON(), attachments, true);
   let copy: typeof source | undefined;
-  for (let i = 0; i < length; i++) {
-    const key = keys ? (keys[i] as string) : i;
-    const before = source[key];
-    const after = extract(before, attachments);
-    if (after === before) continue;
-    copy = copy || (keys ? Object.assign({}, source) : ((value as unknown[]).slice() as never));
-    copy[key] = after;
+  for (const key of Object.keys(source)) {
+    const item = extract(source[key], attachments);
+    if (item === source[key]) continue;
+    copy = copy || (Array.isArray(value) ? (value.slice() as never) : Object.assign({}, source));
+    copy[key] = item;
   }
   return copy || value;
 }
@@ -61,17 +55,11 @@ function extract(value: unknown, attachments: ArrayBuffer[]): unknown {
  * @throws TypeError for data that JSON cannot hold (cycles, BigInt)
  */
 export function encodePacket(packet: Packet, attachments: ArrayBuffer[]): string {
-  let { type, data } = packet;
-  if (type === EVENT || type === ACK) data = extract(data, attachments);
-  let text = '';
-  if (attachments.length) {
-    type += TO_BINARY;
-    text = `${attachments.length}-`;
-  }
-  text = type + text;
-  if (packet.nsp !== '/') text += `${packet.nsp},`;
-  if (packet.id !== undefined) text += packet.id;
-  return data === undefined || data === null ? text : text + JSON.stringify(data);
+  const { type, nsp, id = '' } = packet;
+  const isEvent = type === EVENT || type === ACK;
+  const data = isEvent ? extract(packet.data, attachments) : packet.data;
+  const head = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : `${type}`;
+  return `${head}${nsp === '/' ? '' : `${nsp},`}${id}${data ? JSON.stringify(data) : ''}`;
 }
 
 /** @throws Error where a placeholder names no attachment */
@@ -88,86 +76,67 @@ function restore(value: unknown, attachments: unknown[]): unknown {
 }
 
 function isPayloadValid(type: number, data: unknown): boolean {
-  if (type === CONNECT) return isObject(data);
-  if (type === DISCONNECT) return false;
-  if (type === CONNECT_ERROR) return typeof data === 'string' || isObject(data);
-  if (!Array.isArray(data)) return false;
-  if (type === ACK) return true;
-  const name: unknown = data[0];
-  return typeof name === 'number' || (typeof name === 'string' && RESERVED.indexOf(name) < 0);
+  const isList = Array.isArray(data);
+  if (type === ACK) return isList;
+  if (type === EVENT) {
+    const name: unknown = isList && data[0];
+    return typeof name === 'number' || (typeof name === 'string' && RESERVED.indexOf(name) < 0);
+  }
+  return type !== DISCONNECT && (isObject(data) || (type === CONNECT_ERROR && typeof data === 'string'));
 }
 
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+/** Type, with the number of attachments for the binary ones; namespace; acknowledgement id. */
+const HEADER = /^(?:[0-4]|[56](\d+)-)(?:(\/[^,]*),?)?(\d*)/;
 
 /** Frames of one connection → packets. Strict: whatever a correct server would not send is an error. */
 export class Decoder {
-  private maxAttachments: number;
+  private _maxAttachments: number;
   /** The binary packet whose attachments are still missing. */
-  private partial: Packet | undefined;
-  private missing = 0;
-  private attachments: unknown[] = [];
+  private _partial: Packet | undefined;
+  private _missing = 0;
+  private _attachments: unknown[] = [];
 
-  constructor(maxAttachments: number) {
-    this.maxAttachments = maxAttachments;
+  /** @param maxAttachments a packet with more is an error */
+  constructor(maxAttachments = 10) {
+    this._maxAttachments = maxAttachments;
   }
 
   /**
    * @returns the packet that is now whole, undefined while attachments are missing
    * @throws Error for what breaks the protocol; the decoder is of no use afterwards
    */
-  add(frame: unknown): Packet | undefined {
+  _add(frame: unknown): Packet | undefined {
     if (typeof frame === 'string') {
-      if (this.partial) throw new Error('text between attachments');
-      const packet = this.parse(frame);
-      if (!this.missing) return packet;
-      this.partial = packet;
+      if (this._partial) throw new Error('illegal attachments');
+      const packet = this._parse(frame);
+      if (!this._missing) return packet;
+      this._partial = packet;
       return undefined;
     }
-    const packet = this.partial;
-    if (!packet) throw new Error('binary without a packet');
-    this.attachments.push(frame);
-    if (--this.missing) return undefined;
-    packet.data = restore(packet.data, this.attachments);
-    this.partial = undefined;
-    this.attachments = [];
+    const packet = this._partial;
+    if (!packet) throw new Error('illegal attachments');
+    this._attachments.push(frame);
+    if (--this._missing) return undefined;
+    packet.data = restore(packet.data, this._attachments);
+    this._partial = undefined;
+    this._attachments = [];
     return packet;
   }
 
-  private parse(text: string): Packet {
-    let at = 1;
-    let type = text.charCodeAt(0) - 48;
-    if (!(type >= CONNECT && type <= BINARY_ACK)) throw new Error(`unknown packet type ${text.charAt(0)}`);
-    if (type >= BINARY_EVENT) {
-      type -= TO_BINARY;
-      const dash = text.indexOf('-');
-      const count = Number(text.slice(1, dash));
-      if (dash < 0 || !Number.isInteger(count) || count < 0) throw new Error('Illegal attachments');
-      if (count > this.maxAttachments) throw new Error('too many attachments');
-      this.missing = count;
-      at = dash + 1;
+  private _parse(text: string): Packet {
+    const [header, count, nsp = '/', id] = HEADER.exec(text) || [''];
+    if (!header) throw new Error('invalid packet');
+    const packet: Packet = { type: text.charCodeAt(0) - 48, nsp };
+    if (count) {
+      packet.type -= TO_BINARY;
+      this._missing = Number(count);
+      if (this._missing > this._maxAttachments) throw new Error('illegal attachments');
     }
-    const packet: Packet = { type, nsp: '/' };
-    if (text.charAt(at) === '/') {
-      const comma = text.indexOf(',', at);
-      const end = comma < 0 ? text.length : comma;
-      packet.nsp = text.slice(at, end);
-      at = end + 1;
-    }
-    const idAt = at;
-    while (isDigit(text.charCodeAt(at))) at++;
-    if (at > idAt) packet.id = Number(text.slice(idAt, at));
-    if (at < text.length) {
-      packet.data = parseJson(text.slice(at));
-      if (!isPayloadValid(type, packet.data)) throw new Error('invalid payload');
+    if (id) packet.id = Number(id);
+    if (text.length > header.length) {
+      packet.data = parseJson(text.slice(header.length));
+      if (!isPayloadValid(packet.type, packet.data)) throw new Error('invalid packet');
     }
     return packet;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (_) {
-    return undefined;
   }
 }

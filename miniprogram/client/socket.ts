@@ -1,11 +1,12 @@
 import { type AckFn, Acks } from './acks.ts';
-import { AnyEmitter } from './any-listeners.ts';
-import type { Connection, Namespace } from './connection.ts';
+import { AnyEmitter, INCOMING, OUTGOING } from './any-listeners.ts';
+import type { Connection } from './connection.ts';
+import type { Namespace } from './connection.types.ts';
 import { callSafely } from './emitter.ts';
 import { type ConnectError, connectError, type DisconnectReason } from './errors.ts';
 import type { AckOf, AnyEvents, Args, EventName, ReservedEvents, WithoutAck, WithTimeout } from './events.ts';
 import { RetryQueue } from './retry-queue.ts';
-import { ACK, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, type Packet, RESERVED } from './socket-codec.ts';
+import { ACK, CONNECT, DISCONNECT, EVENT, type Packet, RESERVED } from './socket-codec.ts';
 
 /** Sent with CONNECT: an object, or a function that is asked at every connection and calls back or returns a promise. */
 export type Auth = object | ((callback: (data: object) => void) => unknown);
@@ -40,29 +41,25 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   /** Events that wait for the connection. */
   sendBuffer: Packet[] = [];
 
-  protected readonly pendingAcks: Acks;
-  protected readonly queue: RetryQueue;
-  private ackTimeout: number | undefined;
-  private retries: number;
-  private ids = 0;
-  private flags: Flags = {};
-  private pid: string | undefined;
-  private offset: string | undefined;
+  protected readonly _pendingAcks: Acks;
+  protected readonly _retryQueue: RetryQueue;
+  private _ackTimeout: number | undefined;
+  private _retries: number;
+  private _ids = 0;
+  private _flags: Flags = {};
+  private _pid: string | undefined;
+  private _offset: string | undefined;
 
   constructor(io: Connection, nsp: string, options: SocketOptions = {}) {
     super();
     this.io = io;
     this.nsp = nsp;
     this.auth = options.auth;
-    this.ackTimeout = options.ackTimeout;
-    this.retries = options.retries || 0;
-    this.pendingAcks = new Acks(io.options.clock);
-    this.queue = new RetryQueue(this.retries, (args, ack, timeout) => {
-      const usable = this.connected && io.usable();
-      if (usable) this.sendEvent(args, ack, timeout);
-      return usable;
-    });
-    io.namespaces.set(nsp, this);
+    this._ackTimeout = options.ackTimeout;
+    this._retries = options.retries || 0;
+    this._pendingAcks = new Acks(io.options.clock);
+    this._retryQueue = new RetryQueue(this._retries);
+    io._namespaces.set(nsp, this);
   }
 
   get disconnected(): boolean {
@@ -74,21 +71,21 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     if (this.connected) return this;
     const wasActive = this.active;
     this.active = true;
-    if (this.io.readyState === 'open') {
-      if (!wasActive) this.onOpen();
-    } else if (!this.io.reconnecting) this.io.open();
+    if (this.io._state === 'open') {
+      if (!wasActive) this._onOpen();
+    } else if (!this.io._reconnecting) this.io.open();
     return this;
   }
 
   /** An attempt to connect has ended: by success, or by this error. */
-  protected settle(_error?: Error): void {}
+  protected _settle(_error?: Error): void {}
 
   /** Leaves the namespace; the last one to leave closes the transport. What was not sent stays in the buffer. */
   disconnect(): this {
-    if (this.connected) this.io.send({ type: DISCONNECT, nsp: this.nsp });
-    this.settle(connectError('closed', 'io client disconnect'));
-    this.leave();
-    if (this.connected) this.onClose('io client disconnect');
+    if (this.connected) this.io._send({ type: DISCONNECT, nsp: this.nsp });
+    this._settle(connectError('closed', 'io client disconnect'));
+    this._leave();
+    if (this.connected) this._onClose('io client disconnect');
     return this;
   }
 
@@ -99,12 +96,17 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
    */
   emit<N extends EventName<E>>(event: N, ...args: Args<E, N>): this {
     if (RESERVED.indexOf(event as string) >= 0) throw new Error(`"${event}" is a reserved event name`);
-    const { volatile, timeout = this.ackTimeout } = this.flags;
-    this.flags = {};
+    const { volatile, timeout = this._ackTimeout } = this._flags;
+    this._flags = {};
     const data: unknown[] = [event, ...args];
     const ack = typeof data[data.length - 1] === 'function' ? (data.pop() as AckFn) : undefined;
-    if (this.retries && !volatile) this.queue.add(data, ack, timeout);
-    else this.sendEvent(data, ack, timeout, volatile);
+    if (this._retries && !volatile)
+      this._retryQueue._add((onAnswer) => {
+        const usable = this.connected && this.io._usable();
+        if (usable) this._sendEvent(data, onAnswer, timeout);
+        return usable;
+      }, ack);
+    else this._sendEvent(data, ack, timeout, volatile);
     return this;
   }
 
@@ -118,20 +120,20 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     return new Promise((resolve, reject) => {
       const ack: AckFn = (...[error, answer]: unknown[]) =>
         error ? reject(error) : resolve(answer as AckOf<Args<E, N>>);
-      ack.errorFirst = true;
+      ack._errorFirst = true;
       this.emit(event, ...([...args, ack] as unknown as Args<E, N>));
     });
   }
 
   /** The next event's answer is waited for this long, ms; its callback gets an error first. */
   timeout(ms: number): Socket<L, WithTimeout<E>> {
-    this.flags.timeout = ms;
+    this._flags.timeout = ms;
     return this as never;
   }
 
   /** The next event is dropped unless it can leave at once. */
   get volatile(): this {
-    this.flags.volatile = true;
+    this._flags.volatile = true;
     return this;
   }
 
@@ -142,149 +144,141 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
 
   // --- from the connection ------------------------------------------------------------------------------
 
-  onOpen(): void {
-    const { engine } = this.io;
-    let asked = true;
-    const answer = (data?: object): void => {
-      // Once, and only on the connection that asked.
-      if (!asked || !this.active || engine !== this.io.engine) return;
-      asked = false;
-      const place = this.pid ? { pid: this.pid, offset: this.offset } : undefined;
-      const all = place || data ? Object.assign({}, place, data) : undefined;
-      this.io.send({ type: CONNECT, nsp: this.nsp, data: all });
+  _onOpen(): void {
+    const { auth, io } = this;
+    const decoder = io._decoder;
+    const join = (data?: object): void => {
+      // Only on the connection that asked.
+      if (!this.active || decoder !== io._decoder) return;
+      const place = this._pid && { pid: this._pid, offset: this._offset };
+      io._send({
+        type: CONNECT,
+        nsp: this.nsp,
+        data: place || data ? Object.assign({}, place, data) : undefined,
+      });
     };
-    const refuse = (context: unknown): void => {
-      if (engine && engine === this.io.engine)
-        engine.end('transport error', connectError('auth', 'auth failed', { context }));
-    };
-    if (typeof this.auth !== 'function') {
-      answer(this.auth);
+    if (typeof auth !== 'function') {
+      join(auth);
       return;
     }
-    try {
-      const result = this.auth(answer) as PromiseLike<object> | undefined;
-      if (result?.then) result.then(answer, refuse);
-    } catch (error) {
-      refuse(error);
-    }
+    new Promise<object>((resolve) => {
+      const answer = auth(resolve) as PromiseLike<object> | undefined;
+      if (answer?.then) resolve(answer);
+    }).then(join, (error) => {
+      if (decoder === io._decoder) io._fail('auth', 'auth failed', error);
+    });
   }
 
-  onPacket({ type, id, data }: Packet): void {
-    if (type === CONNECT) this.onConnect(data as { sid?: string; pid?: string } | undefined);
-    else if (type === EVENT) this.onEvent(id, (data || []) as unknown[]);
-    else if (type === ACK) this.pendingAcks.resolve(id, (data || []) as unknown[]);
+  _onPacket({ type, id, data }: Packet): void {
+    if (type === CONNECT) this._onConnect(data as { sid?: string; pid?: string } | undefined);
+    else if (type === EVENT) this._onEvent(id, (data || []) as unknown[]);
+    else if (type === ACK) this._pendingAcks._settle(id, '', data as unknown[]);
     else if (type === DISCONNECT) {
-      this.leave();
-      this.onClose('io server disconnect');
-    } else if (type === CONNECT_ERROR && !this.connected) {
-      const { message, data: more } = (typeof data === 'object' ? data : { message: data }) as {
-        message: string;
-        data?: unknown;
-      };
-      this.leave();
-      this.onError(connectError('refused', message, { data: more }));
+      this._leave();
+      this._onClose('io server disconnect');
+    } else if (!this.connected) {
+      // CONNECT_ERROR: an object, or in older servers a text.
+      const { message, data: more } = data as { message: string; data: unknown };
+      this._leave();
+      this._onError(connectError('refused', message || String(data), { data: more }));
     }
   }
 
-  onError(error: ConnectError | Error): void {
+  _onError(error: ConnectError | Error): void {
     if (this.connected) return;
-    this.dispatch(['connect_error', error]);
-    this.settle(error);
+    this._dispatch(['connect_error', error]);
+    this._settle(error);
   }
 
-  onClose(reason: DisconnectReason, details?: unknown): void {
+  _onClose(reason: DisconnectReason, details?: unknown): void {
     this.connected = false;
     this.id = undefined;
-    this.dispatch(['disconnect', reason, details]);
+    this._dispatch(['disconnect', reason, details]);
     const unsent = this.sendBuffer.map((packet) => packet.id);
-    for (const id of this.pendingAcks.ids)
-      if (unsent.indexOf(id) < 0) this.pendingAcks.reject(id, 'socket has been disconnected');
-    this.settle(connectError('transport', reason, { context: details }));
+    for (const id of this._pendingAcks._ids)
+      if (unsent.indexOf(id) < 0) this._pendingAcks._settle(id, 'disconnected');
+    this._settle(connectError('transport', reason, { context: details }));
   }
 
   // ------------------------------------------------------------------------------------------------------
 
-  private onConnect(data: { sid?: string; pid?: string } | undefined): void {
+  private _onConnect(data: { sid?: string; pid?: string } | undefined): void {
     if (!data?.sid) {
-      this.onError(connectError('refused', 'the server speaks Socket.IO v2'));
+      this._onError(connectError('refused', 'parse error'));
       return;
     }
     this.id = data.sid;
-    this.recovered = !!data.pid && this.pid === data.pid;
-    this.pid = data.pid;
+    this.recovered = !!data.pid && this._pid === data.pid;
+    this._pid = data.pid;
     this.connected = true;
     const received = this.receiveBuffer;
     const unsent = this.sendBuffer;
     this.receiveBuffer = [];
     this.sendBuffer = [];
-    for (const args of received) this.deliver(args);
-    for (const packet of unsent) callSafely(() => this.write(packet), this, []);
-    this.queue.drain(true);
-    this.dispatch(['connect']);
-    this.settle();
+    for (const args of received) this._deliver(args);
+    for (const packet of unsent) callSafely(() => this._write(packet), this, []);
+    this._retryQueue._drain(true);
+    this._dispatch(['connect']);
+    this._settle();
   }
 
-  private onEvent(id: number | undefined, args: unknown[]): void {
-    if (id !== undefined) args.push(this.ackOf(id));
-    if (this.connected) this.deliver(args);
-    else this.keep(this.receiveBuffer, args, (lost) => lost);
+  private _onEvent(id: number | undefined, args: unknown[]): void {
+    if (id !== undefined) args.push(this._ackOf(id));
+    if (this.connected) this._deliver(args);
+    else this._keep(this.receiveBuffer, args);
   }
 
-  private deliver(args: unknown[]): void {
-    this.dispatchIncoming(args);
+  private _deliver(args: unknown[]): void {
+    this._call(INCOMING, args);
+    this._dispatch(args);
     const last = args[args.length - 1];
     // Connection state recovery: the server appends the event's offset to its arguments.
-    if (this.pid && typeof last === 'string') this.offset = last;
+    if (this._pid && typeof last === 'string') this._offset = last;
   }
 
-  private ackOf(id: number): (...args: unknown[]) => void {
+  private _ackOf(id: number): (...args: unknown[]) => void {
     let sent = false;
     return (...data) => {
       if (sent) return;
       sent = true;
-      this.io.send({ type: ACK, nsp: this.nsp, id, data });
+      this.io._send({ type: ACK, nsp: this.nsp, id, data });
     };
   }
 
-  private sendEvent(data: readonly unknown[], ack?: AckFn, timeout?: number, volatile?: boolean): void {
+  private _sendEvent(data: readonly unknown[], ack?: AckFn, timeout?: number, volatile?: boolean): void {
     const packet: Packet = { type: EVENT, nsp: this.nsp, data };
-    const { engine } = this.io;
     if (ack) {
-      const id = this.ids++;
+      const id = this._ids++;
       packet.id = id;
-      this.pendingAcks.add(id, ack, timeout, () => {
+      this._pendingAcks._add(id, ack, timeout, () => {
         this.sendBuffer = this.sendBuffer.filter((one) => one !== packet);
-        this.pendingAcks.reject(id, 'operation has timed out');
+        this._pendingAcks._settle(id, 'timeout');
       });
     }
-    if (volatile && !engine?.writable) this.pendingAcks.reject(packet.id, 'volatile event dropped');
-    else if (this.connected && this.io.usable()) this.write(packet);
+    if (volatile && !this.io._writable) this._pendingAcks._settle(packet.id, 'dropped');
+    else if (this.connected && this.io._usable()) this._write(packet);
     else {
-      const lost = this.keep(this.sendBuffer, packet, (one) => one.data as unknown[]);
-      if (lost) this.pendingAcks.reject(lost.id, 'send buffer is full');
+      const lost = this._keep(this.sendBuffer, packet);
+      if (lost) this._pendingAcks._settle(lost.id, 'dropped');
     }
   }
 
-  private write(packet: Packet): void {
-    this.dispatchOutgoing(packet.data as unknown[]);
-    try {
-      this.io.send(packet);
-    } catch (error) {
-      this.pendingAcks.reject(packet.id, 'cannot be encoded');
-      throw error;
-    }
+  private _write(packet: Packet): void {
+    this._call(OUTGOING, packet.data as unknown[]);
+    this.io._send(packet);
   }
 
   /** Adds to a bounded buffer. @returns what was given up for it */
-  private keep<T>(buffer: T[], item: T, argsOf: (lost: T) => unknown[]): T | undefined {
+  private _keep<T>(buffer: T[], item: T): T | undefined {
     buffer.push(item);
-    const lost = buffer.length > this.io.options.maxBuffered ? buffer.shift() : undefined;
-    if (lost) this.io.drop(this.nsp, argsOf(lost));
-    return lost;
+    if (buffer.length <= this.io.options.maxBuffered) return undefined;
+    this.io._dispatch(['drop', this.nsp, buffer[0]]);
+    return buffer.shift();
   }
 
-  private leave(): void {
+  private _leave(): void {
     this.active = false;
-    this.io.closeIfIdle();
+    const { io } = this;
+    if (!Array.from(io._namespaces.values()).some((one) => one.active)) io.close();
   }
 }

@@ -23,3 +23,11 @@ export interface DialRequest {
 
 /** Opens one socket. It need not be open yet when it is handed over; rejecting or throwing means it never will be. */
 export type Dial = (request: DialRequest) => SocketTask | Promise<SocketTask>;
+
+export function closeTask(task: SocketTask): void {
+  try {
+    task.close({ code: 1000 });
+  } catch (_) {
+    // Closed already: that is what was wanted.
+  }
+}

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../clock.ts';
 import { Connection } from '../connection.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
-import type { Engine } from '../engine.ts';
 import { decodeEngine } from '../engine-codec.ts';
 import type { ConnectionOptions } from '../options.ts';
 import { Socket as CoreSocket, type SocketOptions } from '../socket.ts';
@@ -34,8 +33,8 @@ const nativeClock: Clock = {
 /** Reports the packets of a socket as the official engine does. */
 function observe(task: SocketTask, events: EventEmitter, optionsOf: () => object): SocketTask {
   const packetOf = (frame: unknown): object => {
-    const packet = decodeEngine(frame);
-    return { type: packet.type, data: packet.type === 'error' ? undefined : packet.data || undefined };
+    const { type, data } = decodeEngine(frame);
+    return { type, data: data || undefined };
   };
   return {
     onMessage: (fn) =>
@@ -53,29 +52,32 @@ function observe(task: SocketTask, events: EventEmitter, optionsOf: () => object
   };
 }
 
-/** Adds to an engine what tests of the official one ask of it. */
-function decorate(engine: Engine, events: EventEmitter, owner: Connection): void {
-  Object.defineProperties(engine, {
-    readyState: { get: () => engine.state },
-    transport: { get: () => engine },
-    _pingTimeoutTime: {
-      get: () => engine.deadline,
-      set: (epochMs: number) => {
-        engine.deadline = epochMs;
-      },
+/** What tests of the official client ask of `manager.engine`: one for every dial. */
+function engineOf(owner: Connection, events: EventEmitter) {
+  const decoder = owner._decoder;
+  const alive = (): boolean => owner._decoder === decoder;
+  return {
+    get id() {
+      return owner.id;
     },
-  });
-  Object.assign(engine, {
+    get readyState() {
+      return alive() ? owner._state : 'closed';
+    },
+    set _pingTimeoutTime(epochMs: number) {
+      owner._deadline = epochMs;
+    },
+    binaryType: 'arraybuffer',
     on: (event: string, fn: () => void) => events.on(event, fn),
     once: (event: string, fn: () => void) => events.once(event, fn),
-    emit: (event: string, data: string) => event === 'data' && owner.onMessage(data),
-    close: () => engine.end('forced close'),
-  });
+    emit: (event: string, data: string) => event === 'data' && owner._onMessage(data),
+    close: () => alive() && owner._end('forced close'),
+  };
 }
 
 export class Manager extends Connection {
   readonly _autoConnect: boolean;
   compress = true;
+  engine: ReturnType<typeof engineOf> | undefined;
   private events = new EventEmitter();
 
   constructor(uri?: string | FacadeOptions, options?: FacadeOptions) {
@@ -104,10 +106,10 @@ export class Manager extends Connection {
   }
 
   override open(): void {
-    const before = this.engine;
+    if (this._state !== 'closed') return;
     this.events = new EventEmitter();
     super.open();
-    if (this.engine && this.engine !== before) decorate(this.engine, this.events, this);
+    this.engine = engineOf(this, this.events);
   }
 
   connect(): void {
@@ -119,7 +121,7 @@ export class Manager extends Connection {
   }
 
   socket(nsp: string, options?: SocketOptions): Socket {
-    const known = this.namespaces.get(nsp) as Socket | undefined;
+    const known = this._namespaces.get(nsp) as Socket | undefined;
     if (known && this._autoConnect && !known.active) known.open();
     return known ?? new Socket(this, nsp, options);
   }
@@ -150,11 +152,11 @@ export class Socket extends CoreSocket {
   }
 
   get acks(): object {
-    return Object.fromEntries(this.pendingAcks.ids.map((id) => [id, true]));
+    return Object.fromEntries(this._pendingAcks._ids.map((id) => [id, true]));
   }
 
   get _queue(): readonly unknown[] {
-    return this.queue.items;
+    return this._retryQueue._items;
   }
 
   connect(): this {
@@ -166,7 +168,7 @@ export class Socket extends CoreSocket {
   }
 
   onpacket(packet: Packet): void {
-    this.onPacket(packet);
+    this._onPacket(packet);
   }
 
   override compress(compress: boolean): this {
@@ -183,7 +185,7 @@ export function io(uri: string, options: FacadeOptions = {}): Socket {
   const nsp = address.pathname;
   const id = `${address.origin}${options.path ?? '/socket.io'}`;
   const known = managers.get(id);
-  const fresh = options.forceNew || options.multiplex === false || !known || known.namespaces.has(nsp);
+  const fresh = options.forceNew || options.multiplex === false || !known || known._namespaces.has(nsp);
   const manager = fresh ? new Manager(uri, options) : known;
   if (!known && !options.forceNew && options.multiplex !== false) managers.set(id, manager);
   return manager.socket(nsp, options);

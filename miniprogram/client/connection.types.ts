@@ -1,0 +1,35 @@
+import type { ConnectError, DisconnectReason } from './errors.ts';
+import type { Packet } from './socket-codec.ts';
+
+/** What a connection knows of a namespace. */
+export interface Namespace {
+  /** Wants the connection. */
+  readonly active: boolean;
+  _onOpen(): void;
+  _onPacket(packet: Packet): void;
+  _onError(error: Error): void;
+  _onClose(reason: DisconnectReason, details?: unknown): void;
+}
+
+export interface ConnectionEvents {
+  open: () => void;
+  error: (error: ConnectError) => void;
+  close: (reason: DisconnectReason, details?: unknown) => void;
+  ping: () => void;
+  packet: (packet: Packet) => void;
+  reconnect_attempt: (attempt: number) => void;
+  reconnect: (attempt: number) => void;
+  reconnect_error: (error: ConnectError) => void;
+  reconnect_failed: () => void;
+  /** An event was given up because a buffer was full. */
+  drop: (nsp: string, event: unknown) => void;
+}
+
+/** What is asked of the server's `open` packet; each may be missing or of another type. */
+export interface Handshake {
+  sid: string;
+  /** Ms from one ping of the server to the next. */
+  pingInterval: number;
+  /** Ms that a ping may be late. */
+  pingTimeout: number;
+}
