@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWechatHost, type WechatHost } from './host.ts';
 import type { HostControls } from './runtime/frame/controls.ts';
-import { browserFile, launchBrowser, type OpenApp, openApp } from './testing/browser.ts';
+import { appFrame, browserFile, launchBrowser, type OpenApp, openApp } from './testing/browser.ts';
 import { type FakeCloud, startFakeCloud } from './testing/fake-cloud.ts';
 
 const FIXTURE = fileURLToPath(new URL('runtime/testing/fixture/', import.meta.url));
@@ -223,6 +223,28 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await wide.page.getByRole('button', { name: '乙' }).click();
     await wide.page.waitForFunction(() => document.querySelector('iframe')?.src.includes('user=user-b'));
     await wide.page.context().close();
+  });
+
+  test('storage and files outlive a reload, and each user has their own', async () => {
+    const open = await openApp(browser, host.url);
+    await open.app.evaluate(() => {
+      wx.setStorageSync('k', 1);
+      wx.getFileSystemManager().writeFileSync(`${wx.env.USER_DATA_PATH}/kept.txt`, 'kept', 'utf8');
+    });
+    const found = async () => {
+      const app = await appFrame(open.page);
+      return app.evaluate(() => {
+        const files = wx.getFileSystemManager().readdirSync(wx.env.USER_DATA_PATH);
+        return { files, stored: wx.getStorageSync('k') };
+      });
+    };
+    await open.page.reload();
+    expect(await found()).toEqual({ files: ['kept.txt'], stored: 1 });
+    await open.page.evaluate(() =>
+      (globalThis as unknown as { __host: HostControls }).__host.useUser('user-b'),
+    );
+    await expect.poll(found).toEqual({ files: [], stored: '' });
+    await open.page.context().close();
   });
 
   test('nothing was reported as an error in all of this', () => {

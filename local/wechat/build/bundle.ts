@@ -33,10 +33,11 @@ const entryCode = ({ source, templates, styles, paths }: BundleInput): string =>
   const appScript = ['app.ts', 'app.js'].map((name) => path.join(paths.root, name)).find(isFile);
   return [
     `import { prepare, start } from ${literal(path.join(RUNTIME, 'main.ts'))};`,
-    `prepare(${literal(manifest)}, () => ${templates});`,
+    `prepare(${literal(manifest)}, () => ${templates}).then(() => {`,
     appScript === undefined ? '' : `require(${literal(appScript)});`,
     ...source.components.map(({ script }) => `require(${literal(script)});`),
     'start();',
+    '});',
   ].join('\n');
 };
 

@@ -4,6 +4,7 @@ import { type AppInstance, callApp, installGlobals } from './globals.ts';
 import type { Manifest } from './manifest.ts';
 import { startRefresh } from './page-view.ts';
 import { type OpenPage, Pages } from './pages.ts';
+import { loadFiles } from './wx/file-store.ts';
 import { createWx } from './wx/index.ts';
 
 declare global {
@@ -45,9 +46,12 @@ const navigate = (kind: string, url: string, delta: number): void => {
 };
 
 /** Before the app's own scripts run: everything they may name must exist. */
-export const prepare = (manifest: Manifest, templates: () => Templates): void => {
+export const prepare = async (manifest: Manifest, templates: () => Templates): Promise<void> => {
   const { service, extConfig, globalData } = globalThis.__hostConfig;
   const device = new Device({ user: pickUser(), service, extConfig });
+  await loadFiles(device.config.user.openid).catch((error: unknown) =>
+    console.warn('[wx] 文件只保存在内存中', error),
+  );
   const theme = new URLSearchParams(location.search).get('theme');
   if (theme === 'dark') device.theme = 'dark';
   if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';

@@ -1,10 +1,12 @@
 import { api } from './call.ts';
 import {
   addTempFile,
-  hasFile,
-  listFiles,
+  exists,
+  listFolder,
+  makeFolder,
   readFile,
   removeFile,
+  removeFolder,
   USER_DATA_PATH,
   writeFile,
 } from './file-store.ts';
@@ -65,12 +67,19 @@ const fileSystem = () => ({
   ),
   readFileSync: (filePath: string, encoding?: string): Data => decode(readFile(filePath), encoding),
   access: api<WechatMiniprogram.AccessOption>('access', ({ path }) => {
-    if (!hasFile(path)) throw new Error(`no such file or directory, access "${path}"`);
+    if (!exists(path)) throw new Error(`no such file or directory, access "${path}"`);
   }),
   unlink: api<WechatMiniprogram.UnlinkOption>('unlink', ({ filePath }) => removeFile(filePath)),
   unlinkSync: removeFile,
-  readdir: api<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({ files: listFiles(dirPath) })),
-  readdirSync: listFiles,
+  readdir: api<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({ files: listFolder(dirPath) })),
+  readdirSync: listFolder,
+  mkdir: api<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath, recursive = false }) =>
+    makeFolder(dirPath, recursive),
+  ),
+  mkdirSync: (dirPath: string, recursive = false): void => makeFolder(dirPath, recursive),
+  rmdir: api<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath, recursive = false }) =>
+    removeFolder(dirPath, recursive),
+  ),
   getFileInfo: api<WechatMiniprogram.GetFileInfoOption>(
     'getFileInfo',
     ({ filePath }) => ({ size: readFile(filePath).byteLength }) as never,

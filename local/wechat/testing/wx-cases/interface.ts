@@ -137,14 +137,26 @@ export const interfaceCases: Cases = {
       files.writeFileSync(path, bytes.slice(0, 3));
       const text = files.readFileSync(path, 'utf8');
       const base64 = files.readFileSync(path, 'base64');
+      const folder = `${wx.env.USER_DATA_PATH}/deep/er`;
+      const early = await call((options) =>
+        files.writeFile({ filePath: `${folder}/b`, data: 'b', ...options }),
+      ).catch((error) => error.errMsg);
+      await call((options) => files.mkdir({ dirPath: folder, recursive: true, ...options }));
+      files.writeFileSync(`${folder}/b`, 'b', 'utf8');
+      const nested = files.readdirSync(`${wx.env.USER_DATA_PATH}/deep`);
+      await call((options) =>
+        files.rmdir({ dirPath: `${wx.env.USER_DATA_PATH}/deep`, recursive: true, ...options }),
+      );
       const list = files.readdirSync(wx.env.USER_DATA_PATH);
       await call((options) => files.unlink({ filePath: path, ...options }));
       const gone = await call((options) => files.readFile({ filePath: path, ...options })).catch(
         (error) => error.errMsg,
       );
-      return { size, text, base64, list, gone };
+      return { size, text, base64, list, gone, early, nested };
     });
     expect(result).toMatchObject({ size: 6, text: '你', base64: '5L2g', list: ['a.txt'] });
+    expect(result.nested).toEqual(['er']);
+    expect(result.early).toContain('no such file or directory');
     expect(result.gone).toContain('readFile:fail no such file or directory');
   },
   'shareFileMessage openDocument': async ({ app, page }) => {
