@@ -84,14 +84,11 @@ function converse(socket: Socket, deps: DoorDeps): void {
   // the handshake request holds headers and buffers that nothing needs any more
   (socket.conn as { request: unknown }).request = null;
 
-  socket.on('audio', (...args: unknown[]) => {
-    takeAck(args);
-    talk.audio(args);
-  });
+  // all through onAny: a listener of its own would be called a tick later, and `stop` would overtake audio
   socket.onAny((event: string, ...args: unknown[]) => {
-    if (event === 'audio') return;
     const ack = takeAck(args);
-    if (event === 'start') {
+    if (event === 'audio') talk.audio(args);
+    else if (event === 'start') {
       cancelDeadline();
       void talk.start(args[0], ack);
     } else if (event === 'stop') void talk.stop(args[0], ack);

@@ -37,7 +37,7 @@ describe('a new generation', () => {
 
   it('is sent at most twice real time while behind', async () => {
     const { rig, peer, session } = await live();
-    await rig.speak(session, peer, 0, tone(10_000));
+    await rig.speak(session, peer, 0, tone(5_000));
     rig.asr.newest.fail();
     await rig.clock.advance(200);
     rig.asr.newest.open();
@@ -48,7 +48,7 @@ describe('a new generation', () => {
 
   it('is sent at real time after the service said that it was too much', async () => {
     const { rig, peer, session } = await live();
-    await rig.speak(session, peer, 0, tone(10_000));
+    await rig.speak(session, peer, 0, tone(5_000));
     rig.asr.newest.fail({ code: 4_000, tooFast: true });
     await rig.clock.advance(200);
     rig.asr.newest.open();

@@ -50,6 +50,8 @@ export class Relay {
   private gen: Generation | null = null;
   private readonly patience: Patience;
   private cautious = false;
+  /** A connection is wanted although there is no audio for it yet. */
+  private wanted = false;
   private draining = false;
   private closed = false;
   private cancelTick: (() => void) | undefined;
@@ -78,7 +80,8 @@ export class Relay {
 
   /** Opens a connection ahead of the first audio. */
   warmUp(): void {
-    if (!this.gen && !this.cancelRedial && !this.closed) this.dial();
+    this.wanted = true;
+    this.pump();
   }
 
   /** There is new audio in the buffer. */
@@ -89,6 +92,7 @@ export class Relay {
   /** No more audio will come: `drained` follows when all of it is decided. */
   drain(): void {
     this.draining = true;
+    this.wanted = false;
     this.pump();
   }
 
@@ -116,7 +120,7 @@ export class Relay {
   /** Without a connection: is there anything to open one for? */
   private wake(): void {
     if (this.cancelRedial) return;
-    if (this.deps.buffer.endPos > this.anchor.pos) {
+    if (this.wanted || this.deps.buffer.endPos > this.anchor.pos) {
       this.dial();
       return;
     }
@@ -225,6 +229,7 @@ export class Relay {
 
   private onOpen(gen: Generation): void {
     this.patience.connected();
+    this.wanted = false;
     gen.state = 'streaming';
     gen.lastSendAt = this.deps.clock.now();
     gen.lastAudioAt = gen.lastSendAt;

@@ -1,0 +1,320 @@
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
+import { silence, tone } from '../testing/audio.ts';
+import {
+  type LocalService,
+  SECRET,
+  startContainer,
+  startLocalService,
+  stopProcess,
+} from '../testing/local-service.ts';
+import { connectVoice, refusalOf, said, sendFile, startOf, uniqueId } from '../testing/voice-client.ts';
+
+let service: LocalService;
+const open: { close(): unknown }[] = [];
+
+beforeAll(async () => {
+  service = await startLocalService({ DRAIN_MS: '500' });
+});
+afterAll(() => service.stop());
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close();
+  service.asr.faults.clear();
+  service.gateway.faults.clear();
+});
+
+async function connected(openid?: string): Promise<Socket> {
+  const socket = await connectVoice(service.url, { ticket: await service.ticket(openid) });
+  open.push(socket);
+  return socket;
+}
+
+describe('the service', () => {
+  it('answers /health and /ready, and nothing else', async () => {
+    const status = async (path: string) => (await fetch(service.url + path)).status;
+    expect([await status('/health'), await status('/ready'), await status('/x')]).toEqual([200, 200, 404]);
+  });
+
+  it('lists every problem of its configuration at once and ends with 1', async () => {
+    const log: string[] = [];
+    await expect(
+      startContainer({ TICKET_SECRET: 'short', PORT: 'x', DB_WRITES_PER_SECOND: '0' }, log),
+    ).rejects.toThrow(/ended with 1/);
+    const text = log.join('');
+    for (const name of ['TICKET_SECRET', 'PORT', 'DB_WRITES_PER_SECOND', 'CLOUDBASE_APIKEY'])
+      expect(text).toContain(name);
+    expect(text).not.toContain('short"');
+  });
+
+  it('says which port is taken', async () => {
+    const log: string[] = [];
+    const port = new URL(service.url).port;
+    await expect(startContainer({ ...service.gateway.sdkEnv(), PORT: port }, log)).rejects.toThrow(
+      /ended with 1/,
+    );
+    expect(log.join('')).toContain('EADDRINUSE');
+  });
+
+  it('never logs tickets, keys, audio or text', async () => {
+    const socket = await connected();
+    await sendFile(socket, 'samples/phrases/coffee.wav');
+    const log = service.log.join('\n');
+    expect(log).toContain('session is here');
+    for (const secret of [SECRET, 'SKLOCAL', await service.ticket(), '今天'])
+      expect(log).not.toContain(secret);
+  });
+});
+
+describe('who is calling', () => {
+  const connectError = async (ticket: string | undefined): Promise<unknown> => {
+    const socket = io(`${service.url}/realtime-voice`, {
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      auth: { ticket },
+    });
+    open.push(socket);
+    return new Promise((resolve) => {
+      socket.once('connect_error', (error) => resolve((error as { data?: { code?: string } }).data?.code));
+      socket.once('connect', () => resolve('connected'));
+    });
+  };
+
+  it.each([
+    ['a ticket of another key', 'another-secret-that-is-long-enough-012345', 'TICKET_INVALID', 0],
+    ['an expired ticket', SECRET, 'TICKET_EXPIRED', -3_600_000],
+  ])('refuses %s', async (_name, secret, code, shiftMs) => {
+    const { ticket } = await signTicket('oTester', parseTicketKeys(secret), { nowMs: Date.now() + shiftMs });
+    expect(await connectError(ticket)).toBe(code);
+  });
+
+  it('refuses a ticket that is none', async () => {
+    expect(await connectError('abc.def.ghi')).toBe('TICKET_INVALID');
+  });
+
+  it('takes no client’s word for a user id: without ticket or token, start is refused', async () => {
+    const socket = await connectVoice(service.url, {});
+    open.push(socket);
+    expect(await refusalOf(socket, 'start', { userId: 'oVictim' })).toBe('UNAUTHENTICATED');
+  });
+
+  it('takes the token of a published start instead', async () => {
+    const socket = await connectVoice(service.url, {});
+    open.push(socket);
+    const ready = said(socket, 'ready');
+    socket.emit('start', { token: await service.ticket() });
+    expect(await ready).toMatchObject({ nextPos: 0 });
+  });
+
+  it('gives nobody another’s session', async () => {
+    const mine = await connected('oOne');
+    const sessionId = uniqueId();
+    await startOf(mine, { sessionId });
+    const theirs = await connected('oTwo');
+    expect(await refusalOf(theirs, 'start', { sessionId, clientId: 'client-0001' })).toBe('FORBIDDEN');
+  });
+});
+
+describe('bad input gets a stable code and disturbs nobody', () => {
+  it.each([
+    ['audio before start', 'audio', [0, Buffer.alloc(320)], 'NOT_STARTED'],
+    ['audio that is no audio', 'audio', [0, 'not base64!'], 'BAD_AUDIO'],
+    ['an odd number of bytes', 'audio', [0, Buffer.alloc(321)], 'BAD_AUDIO'],
+    ['a negative position', 'audio', [-1, Buffer.alloc(320)], 'BAD_REQUEST'],
+    ['a frame of 1 MB', 'audio', [0, Buffer.alloc(1_000_000)], 'TOO_LARGE'],
+    ['stop before start', 'stop', [{ endPos: 0 }], 'NOT_STARTED'],
+    ['an unknown event', 'dance', [], 'UNKNOWN_EVENT'],
+    ['an unknown engine', 'start', [{ engine: '__proto__' }], 'UNKNOWN_ENGINE'],
+    ['a session id that is an operator', 'start', [{ sessionId: { $gt: '' } }], 'BAD_REQUEST'],
+    ['a hot word that would break the query', 'start', [{ hotwords: [{ word: 'a|b,c' }] }], 'BAD_HOTWORDS'],
+    [
+      'a sample rate of another engine',
+      'start',
+      [{ engine: '16k_zh', sampleRate: 8_000 }],
+      'BAD_SAMPLE_RATE',
+    ],
+    ['a start that is a number', 'start', [7], 'BAD_REQUEST'],
+  ])('%s: %s', async (_name, event, args, code) => {
+    const socket = await connected();
+    const error = said(socket, 'error');
+    socket.emit(event, ...args);
+    expect(await error).toMatchObject({ code });
+    expect(socket.connected).toBe(true);
+  });
+
+  it('far too much audio at once: TOO_FAST with the position to go on from, and it can go on', async () => {
+    const socket = await connected();
+    const { limitPos } = await startOf(socket);
+    const error = said(socket, 'error');
+    for (let i = 0; i < 50; i++) socket.emit('audio', i * 16_000, Buffer.from(silence(1_000)));
+    expect(await error).toMatchObject({ code: 'TOO_FAST', nextPos: limitPos, retriable: true });
+    expect(await socket.emitWithAck('cancel')).toEqual({ ok: true });
+  });
+
+  it('a malformed packet closes that socket and no other', async () => {
+    const other = await connected();
+    const bad = new WebSocket(`${service.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    open.push(bad);
+    await new Promise((resolve) => bad.once('open', resolve));
+    const closed = new Promise((resolve) => bad.once('close', resolve));
+    bad.send('4{{{not a packet');
+    await closed;
+    expect((await startOf(other)).state).toBe('live');
+  });
+
+  it('any event on the default namespace is answered USE_NAMESPACE', async () => {
+    const socket = io(service.url, { transports: ['websocket'], forceNew: true });
+    open.push(socket);
+    expect(await socket.emitWithAck('start', {})).toMatchObject({ error: { code: 'USE_NAMESPACE' } });
+  });
+
+  it('stop twice gives the same answer, also on an empty session', async () => {
+    const socket = await connected();
+    const { sessionId } = await startOf(socket);
+    const answers = await Promise.all([
+      socket.emitWithAck('stop', { endPos: 0 }),
+      socket.emitWithAck('stop'),
+    ]);
+    const again = await socket.emitWithAck('stop', { endPos: 0 });
+    expect([...answers, again]).toEqual(Array(3).fill({ id: sessionId, sentences: 0, durationMs: 0 }));
+  });
+
+  it('a database that is down: start is refused with a retriable code, and works when it is back', async () => {
+    const socket = await connected();
+    service.gateway.faults.set({ rules: [{ effect: 'refuse' }] });
+    expect(await refusalOf(socket, 'start', { sessionId: uniqueId(), clientId: 'client-0001' })).toBe(
+      'STORE_UNAVAILABLE',
+    );
+    service.gateway.faults.clear();
+    expect((await startOf(socket)).state).toBe('live');
+  });
+});
+
+describe('a recogniser that refuses', () => {
+  it.each([
+    [4001, 'ASR_BAD_PARAMS'],
+    [4002, 'ASR_AUTH'],
+    [4003, 'ASR_NOT_ENABLED'],
+    [4004, 'ASR_NO_QUOTA'],
+    [4005, 'ASR_ARREARS'],
+    [4007, 'ASR_BAD_AUDIO'],
+    [6001, 'ASR_REGION'],
+  ])('with %i ends the session with %s', async (code, expected) => {
+    service.asr.faults.set({ kind: 'code', code });
+    const socket = await connected();
+    const error = said(socket, 'error');
+    await startOf(socket);
+    expect(await error).toMatchObject({ code: expected, retriable: false });
+  });
+
+  it.each([4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002])(
+    'with %i is tried again until it recognises, and nothing is lost',
+    async (code) => {
+      service.asr.faults.set({ kind: 'code', code, times: 1, afterAudioMs: 1_000 });
+      const socket = await connected();
+      expect(await sendFile(socket, 'samples/phrases/coffee.wav')).toMatchObject({ exact: true });
+    },
+  );
+
+  it('because of a wrong key says ASR_AUTH', async () => {
+    const log: string[] = [];
+    const env = { ...service.gateway.sdkEnv(), ASR_ENDPOINT: service.asr.url.replace('http', 'ws') };
+    const { container, url } = await startContainer({ ...env, TENCENT_SECRET_KEY: 'wrong' }, log);
+    try {
+      const socket = await connectVoice(url, { ticket: await service.ticket() });
+      open.push(socket);
+      const error = said(socket, 'error');
+      await startOf(socket);
+      expect(await error).toMatchObject({ code: 'ASR_AUTH' });
+    } finally {
+      await stopProcess(container);
+    }
+  });
+});
+
+describe('every kind of client gets in', () => {
+  it('Socket.IO v2 with its ticket in the query, sending bare and base64 frames', async () => {
+    const { default: io2 } = (await import('socket.io-client-v2')) as unknown as { default: typeof io };
+    const socket = io2(`${service.url}/realtime-voice`, {
+      transports: ['websocket'],
+      query: { ticket: await service.ticket() },
+    });
+    open.push(socket as unknown as Socket);
+    const ready = said(socket as unknown as Socket, 'ready');
+    const emit = (...args: unknown[]) =>
+      (socket as unknown as { emit(...args: unknown[]): void }).emit(...args);
+    emit('start', {});
+    await ready;
+    const completed = said(socket as unknown as Socket, 'completed');
+    emit('audio', Buffer.from(tone(1_000)));
+    emit('audio', { audio: Buffer.from(silence(1_000)).toString('base64') });
+    emit('audio', Buffer.from(silence(500)).toString('base64'));
+    emit('stop');
+    expect(await completed).toMatchObject({ durationMs: 2_500 });
+  });
+
+  it('a plain WebSocket: text messages for events, binary ones for audio', async () => {
+    const ws = new WebSocket(`${service.url.replace('http', 'ws')}/ws?ticket=${await service.ticket()}`);
+    open.push(ws);
+    const messages: { event?: string; ack?: number; data?: unknown }[] = [];
+    const heard = (match: (message: { event?: string; ack?: number }) => boolean) =>
+      new Promise<{ data?: unknown }>((resolve) => {
+        const found = messages.find(match);
+        if (found) resolve(found);
+        ws.on('message', (data) => {
+          const message = JSON.parse(String(data));
+          if (match(message)) resolve(message);
+        });
+      });
+    ws.on('message', (data) => messages.push(JSON.parse(String(data))));
+    await new Promise((resolve) => ws.once('open', resolve));
+    ws.send(
+      JSON.stringify({ event: 'start', id: 1, data: { sessionId: uniqueId(), clientId: 'client-0001' } }),
+    );
+    expect(await heard((m) => m.ack === 1)).toMatchObject({ data: { state: 'live', nextPos: 0 } });
+    ws.send(JSON.stringify({ event: 'audio', pos: 0 }));
+    ws.send(tone(1_000));
+    ws.send('nonsense');
+    expect(await heard((m) => m.event === 'error')).toMatchObject({ data: { code: 'BAD_REQUEST' } });
+    ws.send(JSON.stringify({ event: 'stop', id: 2, data: { endPos: 16_000 } }));
+    expect(await heard((m) => m.ack === 2)).toMatchObject({ data: { durationMs: 1_000 } });
+  });
+
+  it('a plain WebSocket with a bad ticket is told why and closed with 4401', async () => {
+    const ws = new WebSocket(`${service.url.replace('http', 'ws')}/ws?ticket=bad`);
+    open.push(ws);
+    const told = new Promise((resolve) => ws.once('message', (data) => resolve(JSON.parse(String(data)))));
+    const closed = new Promise((resolve) => ws.once('close', resolve));
+    expect(await told).toMatchObject({ event: 'error', data: { code: 'TICKET_INVALID' } });
+    expect(await closed).toBe(4401);
+  });
+});
+
+describe('SIGTERM', () => {
+  it('drains: tells the client, keeps what was said, ends with 0; another instance continues', async () => {
+    const env = {
+      ...service.gateway.sdkEnv(),
+      ASR_ENDPOINT: service.asr.url.replace('http', 'ws'),
+      DRAIN_MS: '3000',
+    };
+    const first = await startContainer(env, []);
+    const socket = await connectVoice(first.url, { ticket: await service.ticket() });
+    open.push(socket);
+    const sessionId = uniqueId();
+    await startOf(socket, { sessionId });
+    socket.emit('audio', 0, Buffer.from(tone(500)));
+    const draining = said(socket, 'draining');
+    const gone = said(socket, 'disconnect');
+    const ended = stopProcess(first.container);
+    expect(await draining).toMatchObject({ deadlineMs: 3_000 });
+    expect(await gone).toBe('transport close');
+    expect(await ended).toBe(0);
+    const back = await connected();
+    expect(await startOf(back, { sessionId, resume: { haveIndex: -1 } })).toMatchObject({
+      nextPos: 0,
+      state: 'live',
+    });
+  });
+});
