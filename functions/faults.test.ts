@@ -23,12 +23,7 @@ afterAll(async () => {
   await asr?.stop();
 });
 beforeEach(async () => {
-  for (const name of [SESSIONS, DAILY_STATS]) {
-    await gateway.db
-      .collection(name)
-      .where({ _id: gateway.db.command.exists(true) })
-      .remove();
-  }
+  await gateway.clear(SESSIONS, DAILY_STATS);
   asr.calls.length = 0;
 });
 afterEach(() => gateway.faults.clear());
@@ -90,8 +85,8 @@ test('a reservation whose confirmation was lost does not lock the caller out', a
   expect(await recognize()).toHaveProperty('text');
 });
 
-test('conflicts of a busy day pass: thirty sessions of one user ending at once are all counted', async () => {
-  const ids = Array.from({ length: 30 }, (_, i) => `orphan-${String(i).padStart(3, '0')}`);
+test('conflicts of a busy day pass: twelve sessions of one user ending at once are all counted', async () => {
+  const ids = Array.from({ length: 12 }, (_, i) => `orphan-${String(i).padStart(3, '0')}`);
   await gateway.seed(
     SESSIONS,
     ids.map((id) => aSession(id, { state: 'live', counted: null, updatedAt: new Date(0), samples: 16_000 })),
@@ -104,5 +99,5 @@ test('conflicts of a busy day pass: thirty sessions of one user ending at once a
   const { totals } = await gateway.as(A)('stats', { action: 'totals' });
   const ended = ids.filter((id) => stateOf(id) === 'interrupted');
   expect(totals).toMatchObject({ sessions: ended.length, durationMs: ended.length * 1_000 });
-  expect(ended).toHaveLength(30);
+  expect(ended).toHaveLength(12);
 });

@@ -9,14 +9,7 @@ beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
 afterAll(() => gateway?.stop());
-beforeEach(async () => {
-  for (const name of [SESSIONS, PAGES]) {
-    await gateway.db
-      .collection(name)
-      .where({ _id: gateway.db.command.exists(true) })
-      .remove();
-  }
-});
+beforeEach(() => gateway.clear(SESSIONS, PAGES));
 
 type Answer = HistoryAnswers['search'];
 const search = (query: string, cursor: string | null = null): Promise<Answer> =>

@@ -18,14 +18,7 @@ beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['history'] });
 });
 afterAll(() => gateway?.stop());
-beforeEach(async () => {
-  for (const name of [SESSIONS, PAGES, DAILY_STATS]) {
-    await gateway.db
-      .collection(name)
-      .where({ _id: gateway.db.command.exists(true) })
-      .remove();
-  }
-});
+beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
 
 const ID = 'live-session';
 const history = (data: object) => gateway.as(A)('history', data);

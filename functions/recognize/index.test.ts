@@ -28,12 +28,7 @@ afterAll(async () => {
   await asr?.stop();
 });
 beforeEach(async () => {
-  for (const name of [SESSIONS, DAILY_STATS]) {
-    await gateway.db
-      .collection(name)
-      .where({ _id: gateway.db.command.exists(true) })
-      .remove();
-  }
+  await gateway.clear(SESSIONS, DAILY_STATS);
   Object.assign(asr, { calls: [], answers: [{ Result: '你好，世界。' }], gate: Promise.resolve() });
 });
 

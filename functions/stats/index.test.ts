@@ -10,14 +10,7 @@ beforeAll(async () => {
   gateway = await startFunctionsGateway({ names: ['stats'] });
 });
 afterAll(() => gateway?.stop());
-beforeEach(async () => {
-  for (const name of [SESSIONS, DAILY_STATS]) {
-    await gateway.db
-      .collection(name)
-      .where({ _id: gateway.db.command.exists(true) })
-      .remove();
-  }
-});
+beforeEach(() => gateway.clear(SESSIONS, DAILY_STATS));
 
 const stats = (data: object) => gateway.as(A)('stats', data);
 const ZEROS = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tcb from '@cloudbase/node-sdk';
 import { type Gateway, startGateway } from '../../local/cloudbase/gateway.ts';
-import { buildFunctions } from './functions.ts';
+import { bundleFunction } from './functions.ts';
 
 const RC_PATH = fileURLToPath(new URL('../../cloudbaserc.json', import.meta.url));
 const ENV_ID = 'local-functions';
@@ -28,6 +28,7 @@ export interface FunctionsGateway extends Gateway {
   /** A call with no identity, as the platform's timer makes it. */
   timer(name: string, trigger: string): Promise<unknown>;
   seed(collection: string, docs: readonly object[]): Promise<void>;
+  clear(...collections: string[]): Promise<void>;
   /** Documents that the database examined while `work` ran. */
   documentsRead(work: () => Promise<unknown>): Promise<number>;
 }
@@ -52,7 +53,7 @@ export async function startFunctionsGateway({
   functionEnv?: Record<string, string>;
 }): Promise<FunctionsGateway> {
   const functionsDir = await mkdtemp(join(tmpdir(), 'functions-'));
-  await buildFunctions({ outDir: functionsDir, names });
+  await Promise.all(names.map((name) => bundleFunction(name, join(functionsDir, name))));
   const logs: string[] = [];
   const gateway = await startGateway({
     port: 0,
@@ -84,6 +85,10 @@ export async function startFunctionsGateway({
       for (let at = 0; at < docs.length; at += SEED_BATCH) {
         await db.collection(collection).add(docs.slice(at, at + SEED_BATCH));
       }
+    },
+    async clear(...collections) {
+      const everything = { _id: db.command.exists(true) };
+      await Promise.all(collections.map((name) => db.collection(name).where(everything).remove()));
     },
     async documentsRead(work) {
       const before = gateway.counters.documentsRead;

@@ -47,6 +47,12 @@ export async function buildFunctions({
 }
 
 async function buildFunction(name: string, folder: string): Promise<BuiltFunction> {
+  const file = await bundleFunction(name, folder);
+  return { name, bytes: (await stat(file)).size, coldStartMs: await coldStart(file) };
+}
+
+/** Only bundles. @returns the path of `index.js` */
+export async function bundleFunction(name: string, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const outfile = join(folder, 'index.js');
   await build({
@@ -63,7 +69,7 @@ async function buildFunction(name: string, folder: string): Promise<BuiltFunctio
   });
   const manifest = { name, version: '1.0.0', private: true, type: 'commonjs', main: 'index.js' };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  return { name, bytes: (await stat(outfile)).size, coldStartMs: await coldStart(outfile) };
+  return outfile;
 }
 
 /** Loads the bundle the way the platform does, in a process of its own. */
