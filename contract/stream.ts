@@ -77,7 +77,8 @@ const pathOf = (issue: v.BaseIssue<unknown>): string => v.getDotPath(issue) ?? '
  * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, BAD_SAMPLE_RATE, BAD_HOTWORDS
  */
 export function parseStart(payload: unknown): StartOptions {
-  const parsed = v.safeParse(startSchema, payload ?? {});
+  // a list would pass for an object without any field
+  const parsed = v.safeParse(startSchema, Array.isArray(payload) ? null : (payload ?? {}));
   if (!parsed.success) {
     const detail = pathOf(parsed.issues[0]);
     if (detail === 'sampleRate') throw new VoiceError('BAD_SAMPLE_RATE', { detail });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { newSession } from '../container/testing/store-contract.ts';
+import { DAILY_STATS, SESSIONS, type SessionRecord, type StatsRecord, statsId } from '../contract/records.ts';
+import { completeSession } from './complete.ts';
+import type { RunTransaction } from './port.ts';
+
+/** Documents in a map; transactions one at a time. */
+function database(...sessions: SessionRecord[]) {
+  const documents = new Map<string, unknown>(
+    sessions.map((session) => [`${SESSIONS}/${session._id}`, session]),
+  );
+  const run: RunTransaction = (fn) =>
+    fn({
+      get: async <T>(collection: string, id: string) => (documents.get(`${collection}/${id}`) as T) ?? null,
+      set: async (collection, id, doc) => void documents.set(`${collection}/${id}`, { _id: id, ...doc }),
+      update: async (collection, id, patch) => {
+        const key = `${collection}/${id}`;
+        documents.set(key, { ...(documents.get(key) as object), ...patch });
+      },
+      remove: async (collection, id) => void documents.delete(`${collection}/${id}`),
+    });
+  const stats = (day: string) =>
+    documents.get(`${DAILY_STATS}/${statsId('oUser', day)}`) as StatsRecord | undefined;
+  return { run, documents, stats };
+}
+
+const NOW_MS = 1_760_000_000_000;
+const spoken = { samples: 32_000, sentenceCount: 2, charCount: 7 };
+
+describe('completing a session', () => {
+  it('raises its day and the total, by samples ÷ rate', async () => {
+    const session = newSession(spoken);
+    const db = database(session);
+    const request = { sessionId: session._id, state: 'completed' as const, nowMs: NOW_MS, epoch: 1 };
+    expect(await completeSession(db.run, request)).toMatchObject({ outcome: 'completed' });
+    const counts = { sessions: 1, completed: 1, interrupted: 0, sentences: 2, chars: 7, durationMs: 2_000 };
+    expect(db.stats(session.day)).toMatchObject(counts);
+    expect(db.stats('total')).toMatchObject(counts);
+    expect(await completeSession(db.run, request)).toMatchObject({ outcome: 'already' });
+    expect(db.stats('total')).toMatchObject(counts);
+  });
+
+  it('without its owner needs an old heartbeat, raises the epoch and keeps the unsettled sentence', async () => {
+    const pending = { text: '未完', startMs: 0, endMs: 900 };
+    const session = newSession({ ...spoken, nextIndex: 2, pending });
+    const db = database(session);
+    const request = { sessionId: session._id, state: 'interrupted' as const, nowMs: NOW_MS };
+    const young = await completeSession(db.run, { ...request, orphanedBeforeMs: NOW_MS - 1 });
+    expect(young.outcome).toBe('fenced');
+    const old = await completeSession(db.run, { ...request, orphanedBeforeMs: NOW_MS + 1 });
+    expect(old.record).toMatchObject({
+      epoch: 2,
+      sentenceCount: 3,
+      promotedIndex: 2,
+      sentences: { 2: pending },
+    });
+    expect(db.stats('total')).toMatchObject({ interrupted: 1, sentences: 3, chars: 9 });
+  });
+
+  it('again after it was reopened adds only what came since, and moves it to its new kind', async () => {
+    const counted = { kind: 'interrupted' as const, sentences: 2, chars: 7, durationMs: 2_000 };
+    const session = newSession({ ...spoken, sentenceCount: 5, charCount: 10, samples: 48_000, counted });
+    const db = database(session);
+    const before = {
+      sessions: 1,
+      completed: 0,
+      interrupted: 1,
+      oneshot: 0,
+      sentences: 2,
+      chars: 7,
+      durationMs: 2_000,
+    };
+    for (const day of [session.day, 'total'])
+      db.documents.set(`${DAILY_STATS}/${statsId('oUser', day)}`, { _openid: 'oUser', day, ...before });
+    await completeSession(db.run, { sessionId: session._id, state: 'completed', nowMs: NOW_MS, epoch: 1 });
+    expect(db.stats('total')).toMatchObject({
+      sessions: 1,
+      completed: 1,
+      interrupted: 0,
+      sentences: 5,
+      chars: 10,
+      durationMs: 3_000,
+    });
+  });
+
+  it('that was deleted ends it and counts nothing', async () => {
+    const session = newSession({ ...spoken, deletedAt: new Date(NOW_MS) });
+    const db = database(session);
+    await completeSession(db.run, { sessionId: session._id, state: 'completed', nowMs: NOW_MS, epoch: 1 });
+    expect(db.stats('total')).toBeUndefined();
+  });
+});
