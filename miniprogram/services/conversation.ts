@@ -5,7 +5,7 @@ import type { Connection } from './transport.ts';
 export interface ConversationHandlers {
   /** Something was answered, whatever it was. */
   heard(): void;
-  refused(error: WireError): void;
+  refused(error: WireError, event: string): void;
   /** No answer, or one that cannot be read. */
   broken(reason: string): void;
 }
@@ -51,7 +51,7 @@ export class Conversation {
       const refusal = readWireError((answer as { error?: unknown } | null | undefined)?.error);
       const value = outcome.answered && !refusal ? read(answer) : null;
       if (value !== null) done(value);
-      else if (refusal) this.#handlers.refused(refusal);
+      else if (refusal) this.#handlers.refused(refusal, event);
       else this.#handlers.broken(`${event} ${outcome.answered ? 'unreadable' : outcome.why}`);
     });
   }

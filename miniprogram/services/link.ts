@@ -1,7 +1,7 @@
 import type { WireError } from '../../contract/errors.ts';
 import type { Clock } from '../utils/clock.ts';
 import { asWireError } from './local-errors.ts';
-import { backoffMs, verdictOf, WAITS } from './retry.ts';
+import { backoffMs, type During, verdictOf, WAITS } from './retry.ts';
 import type { Tickets } from './ticket.ts';
 import type { Connection, Dial } from './transport.ts';
 
@@ -94,9 +94,9 @@ export class Link {
     this.#cancelTimer = this.#deps.clock.after(ms, () => void this.#dial());
   }
 
-  /** Acts on a refusal (of the connection, of `start`): dials again as its code says, or fails. */
-  refused(error: WireError): void {
-    const verdict = verdictOf(error, 'start');
+  /** Acts on a refusal: dials again as its code says, or fails. */
+  refused(error: WireError, during: During): void {
+    const verdict = verdictOf(error, during);
     if (verdict === 'fail') {
       this.#fail(error);
       return;
@@ -136,7 +136,7 @@ export class Link {
         if (!current()) return;
         // A ticket from the cache may have outlived its key: only a new one that is refused is a verdict.
         const stale = !renewed && (error?.code === 'TICKET_INVALID' || error?.code === 'UNAUTHENTICATED');
-        if (error) this.refused(stale ? { ...error, code: 'TICKET_EXPIRED' } : error);
+        if (error) this.refused(stale ? { ...error, code: 'TICKET_EXPIRED' } : error, 'start');
         else this.again(reason);
       },
       closed: (reason) => {

@@ -6,16 +6,21 @@ export const WAITS = {
   CONNECT_MS: 20_000,
   /** `start` until its answer: it reads and writes the database, and a takeover asks twice. */
   START_MS: 15_000,
-  /** No word at all while one is due: the connection is of no use, though nobody closed it. */
-  SILENCE_MS: 15_000,
+  /**
+   * No word at all while audio is on its way: half open. `progress` comes every second; a false alarm costs a reconnect.
+   */
+  SILENCE_MS: 8_000,
   /** The same after `stop`: the last sentence may take the recogniser, and then the database, a while. */
   STOP_SILENCE_MS: 30_000,
   /** Backstop of `stop` and `cancel`; silence ends the wait long before. */
   STOP_MS: 600_000,
 } as const;
 
-/** First wait at once and short (most drops are blips), then doubling; with jitter, so that a restart is no stampede. */
-export const BACKOFF = { FIRST_MS: 300, FACTOR: 2, MAX_MS: 8_000, JITTER: 0.5 } as const;
+/**
+ * The first wait is short (most drops are blips), then it doubles; with jitter, so that a restart is no stampede. The longest
+ * is what people wait at most after the service is back, since nothing tells the phone of that.
+ */
+export const BACKOFF = { FIRST_MS: 300, FACTOR: 2, MAX_MS: 3_000, JITTER: 0.5 } as const;
 
 /** @param attempt 1: the first after something that worked. @param random 0 … 1 */
 export function backoffMs(attempt: number, random: number): number {
@@ -41,12 +46,16 @@ const ALWAYS: Partial<Record<ErrorCode, Verdict>> = {
 };
 
 /**
- * @param during `start`: it refused to begin; `stream`: an `error` event of a session that runs on; `request`: it refused
- * `stop`, `cancel` or `skip`
+ * Where an error came from. `start`: the connection or the session was refused; `stream`: an `error` event of a session that
+ * runs on; `request`: a refused `stop`, `cancel` or `skip`.
  */
-export function verdictOf(error: WireError, during: 'start' | 'stream' | 'request'): Verdict {
+export type During = 'start' | 'stream' | 'request';
+
+export function verdictOf(error: WireError, during: During): Verdict {
   const always = ALWAYS[error.code];
   if (always) return always;
+  // It may have ended only on this instance, because another one has it: the next `start` tells.
+  if (error.code === 'SESSION_ENDED' && during !== 'start') return 'reconnect';
   if (!error.retriable) return 'fail';
   return during === 'stream' ? 'note' : 'reconnect';
 }

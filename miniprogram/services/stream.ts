@@ -12,7 +12,7 @@ import type { Clock } from '../utils/clock.ts';
 import { Conversation } from './conversation.ts';
 import { readWireError } from './local-errors.ts';
 import { LossLedger } from './losses.ts';
-import { NOTHING_TO_DELIVER, verdictOf, WAITS } from './retry.ts';
+import { type During, NOTHING_TO_DELIVER, verdictOf, WAITS } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
 import type { Intent, StreamHandlers, StreamIdentity } from './stream.types.ts';
@@ -69,7 +69,7 @@ export class Stream {
     this.#watchdog = new Watchdog(clock, () => this.#handlers.broken('silent'));
     this.#talk = new Conversation({
       heard: () => this.#watchdog.calm(),
-      refused: (error) => this.#refused(error),
+      refused: (error, event) => this.#refused(error, event === 'start' ? 'start' : 'request'),
       broken: (reason) => this.#handlers.broken(reason),
     });
   }
@@ -170,7 +170,7 @@ export class Stream {
       const answer = readStopAnswer(readCompleted(payload, sessionId));
       if (answer) this.#end(answer);
     } else if (name === 'draining') {
-      this.#handlers.refused(new VoiceError('DRAINING').toWire());
+      this.#handlers.refused(new VoiceError('DRAINING').toWire(), 'stream');
     } else if (name === 'error') {
       this.#trouble(payload);
     }
@@ -191,8 +191,7 @@ export class Stream {
 
   #startRequest(): StartRequest {
     const { sessionId, clientId, rateHz, options } = this.identity;
-    const takeOver = this.#takeOver;
-    const resume = { haveIndex: this.#transcript.settledIndex, takeOver };
+    const resume = { haveIndex: this.#transcript.settledIndex, takeOver: this.#takeOver };
     return { ...options, sessionId, clientId, sampleRate: rateHz, ...(this.#known && { resume }) };
   }
 
@@ -248,13 +247,8 @@ export class Stream {
     this.#asked = true;
     this.#sender.close();
     this.#watchdog.expect(WAITS.SILENCE_MS);
-    this.#talk.ask(
-      'cancel',
-      [],
-      WAITS.STOP_MS,
-      (answer) => answer ?? true,
-      () => this.#handlers.cancelled(),
-    );
+    const done = () => this.#handlers.cancelled();
+    this.#talk.ask('cancel', [], WAITS.STOP_MS, (answer) => answer ?? true, done);
   }
 
   #skip(range: Range): void {
@@ -290,15 +284,15 @@ export class Stream {
     const verdict = verdictOf(error, 'stream');
     const rewinds = verdict === 'rewind' || verdict === 'wait';
     if (verdict === 'note') this.#handlers.noted(error);
-    else if (!rewinds) this.#handlers.refused(error);
+    else if (!rewinds) this.#handlers.refused(error, 'stream');
     else if (typeof nextPos !== 'number') this.#handlers.broken(error.code);
     else if (verdict === 'rewind') this.#sender.rewind(nextPos);
     else this.#sender.wait(nextPos);
   }
 
-  #refused(error: WireError): void {
+  #refused(error: WireError, during: During): void {
     const gone = this.#intent === 'cancel' && NOTHING_TO_DELIVER.has(error.code);
     if (gone) this.#handlers.cancelled();
-    else this.#handlers.refused(error);
+    else this.#handlers.refused(error, during);
   }
 }

@@ -2,6 +2,7 @@ import type { WireError } from '../../contract/errors.ts';
 import type { SampleRate } from '../../contract/limits.ts';
 import type { Loss } from '../../contract/records.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
+import type { During } from './retry.ts';
 import type { VoiceOptions } from './voice-session.types.ts';
 
 /** What one recording is, for as long as it lives. */
@@ -22,7 +23,7 @@ export interface StreamHandlers {
   ended(answer: StopAnswer): void;
   cancelled(): void;
   /** The container said no; dial again or give up, as the code says. */
-  refused(error: WireError): void;
+  refused(error: WireError, during: During): void;
   /** This connection is of no use. */
   broken(reason: string): void;
   /** The container goes on by itself, but people may want to know. */

@@ -113,6 +113,14 @@ describe('errors', () => {
     },
   );
 
+  it('a session that has ended only on one instance is gone on with on the next', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    rig.container.refusals.push({ event: 'stop', code: 'SESSION_ENDED' });
+    await stopAndCompare(rig);
+    expect(rig.container.dials).toHaveLength(2);
+  });
+
   it('a trouble that the container mends by itself is only told', async () => {
     const rig = await started();
     const told: string[] = [];

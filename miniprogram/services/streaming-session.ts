@@ -177,7 +177,7 @@ export class StreamingSession implements VoiceSession {
       taken: () => this.#taken(),
       ended: (answer) => this.#ended(answer),
       cancelled: () => this.#cancelled(),
-      refused: (error) => this.#link.refused(error),
+      refused: (error, during) => this.#link.refused(error, during),
       broken: (reason) => this.#link.again(reason),
       noted: (error) => this.#emitter.emit('error', error),
       worked: () => this.#link.worked(),
