@@ -23,7 +23,7 @@ interface Format {
 export function readWav(file: Uint8Array): WavAudio {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < 12 || fourCc(view, 0) !== 'RIFF' || fourCc(view, 8) !== 'WAVE') {
-    throw new Error('not a WAV file');
+    throw new Error('不是 WAV 文件');
   }
   let format: Format | undefined;
   for (let at = 12; at + 8 <= file.length; ) {
@@ -32,20 +32,20 @@ export function readWav(file: Uint8Array): WavAudio {
     const start = at + 8;
     if (name === 'fmt ') format = readFormat(view, start);
     if (name === 'data') {
-      if (!format) throw new Error('the WAV file has no format chunk before its data');
+      if (!format) throw new Error('WAV 文件缺少格式块');
       const end = Math.min(file.length, start + size);
       return { sampleRateHz: format.sampleRateHz, samples: readSamples(view, start, end, format) };
     }
     at = start + size + (size % 2);
   }
-  throw new Error('the WAV file has no data chunk');
+  throw new Error('WAV 文件没有数据块');
 }
 
 const fourCc = (view: DataView, at: number): string =>
   String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
 
 function readFormat(view: DataView, at: number): Format {
-  if (at + 16 > view.byteLength) throw new Error('the WAV file is cut short');
+  if (at + 16 > view.byteLength) throw new Error('WAV 文件不完整');
   let tag = view.getUint16(at, true);
   if (tag === FORMAT_EXTENSIBLE && at + 26 <= view.byteLength) tag = view.getUint16(at + 24, true);
   const format = {
@@ -57,8 +57,8 @@ function readFormat(view: DataView, at: number): Format {
   const known =
     (format.tag === FORMAT_PCM && (format.bits === 16 || format.bits === 8)) ||
     (format.tag === FORMAT_MULAW && format.bits === 8);
-  if (!known) throw new Error(`WAV format ${format.tag} with ${format.bits} bits is not supported`);
-  if (format.channels < 1 || format.sampleRateHz < 1) throw new Error('the WAV format chunk is invalid');
+  if (!known) throw new Error(`不支持的 WAV 编码：格式 ${format.tag}，${format.bits} 位`);
+  if (format.channels < 1 || format.sampleRateHz < 1) throw new Error('WAV 格式块无效');
   return format;
 }
 

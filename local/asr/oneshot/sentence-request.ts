@@ -110,7 +110,7 @@ function decode(format: string, bytes: Buffer, rateHz: number): { samples: Int16
   try {
     const wav = readWav(bytes);
     if (wav.sampleRateHz !== 8_000 && wav.sampleRateHz !== ENGINE_RATE_HZ) {
-      throw new Error(`sample rate ${wav.sampleRateHz}`);
+      throw new Error(`采样率 ${wav.sampleRateHz}`);
     }
     return { samples: wav.samples, rateHz: wav.sampleRateHz };
   } catch (error) {

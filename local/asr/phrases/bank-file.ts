@@ -49,7 +49,7 @@ const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER
 /** @throws {Error} where the file is not a bank, or is cut short */
 export function decodeBank(file: Buffer): StoredRecording[] {
   const bytes = brotliDecompressSync(file);
-  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a phrase bank file');
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('不是短语库文件');
   const headEnd = MAGIC.length + 4 + bytes.readUInt32LE(MAGIC.length);
   const head = JSON.parse(bytes.toString('utf8', MAGIC.length + 4, headEnd)) as (Omit<
     StoredRecording,
@@ -61,7 +61,7 @@ export function decodeBank(file: Buffer): StoredRecording[] {
   return head.map(({ rows, ...rest }) => {
     const quantised = new Uint8Array(TUNING.bands);
     const decoded = Array.from({ length: rows }, () => {
-      if (at + TUNING.bands > bytes.length) throw new Error('the phrase bank file is cut short');
+      if (at + TUNING.bands > bytes.length) throw new Error('短语库文件不完整');
       for (let band = 0; band < TUNING.bands; band++) {
         quantised[band] = (quantised[band] as number) + (bytes[at++] as number);
       }

@@ -27,6 +27,8 @@ export interface Template {
 /** Cells kept free on both sides of a template's row: no alignment step reaches farther. */
 export const CELL_MARGIN = 8;
 const LEAD_SAMPLES = 8_000;
+/** A recording without a louder frame holds no speech: about −70 dB of full scale. */
+const QUIETEST_PEAK = 1e-3;
 
 /**
  * Measures a recording (16 kHz): the same front end and speech detector as the live stream.
@@ -44,7 +46,7 @@ export function measure(text: string, pcm: Int16Array): Recording {
   const speech = frames.map((frame) => detector.next(frame));
   const first = speech.findIndex((_, i) => allTrue(speech, i, TUNING.onsetFrames));
   const last = speech.lastIndexOf(true);
-  if (first < 0) throw new RangeError(`no speech found in the recording of "${text}"`);
+  if (first < 0 || peak < QUIETEST_PEAK) throw new RangeError(`“${text}”的录音里没有听到说话`);
   return { text, peak, rows: rows.slice(Math.max(0, (first - 2) * 2), (last + 2) * 2) };
 }
 
@@ -63,7 +65,8 @@ export class PhraseBank {
 
   /** @param recordings any number per text; @throws {RangeError} where there is none */
   constructor(recordings: readonly Recording[]) {
-    if (recordings.length === 0) throw new RangeError('a phrase bank needs at least one recording');
+    if (recordings.length === 0)
+      throw new RangeError('短语库是空的：samples/phrases 中没有成对的 wav 与 txt');
     const raw = recordings.map((recording) => featuresOf(recording, null));
     const all = new Float32Array(raw.reduce((total, features) => total + features.length, 0));
     let at = 0;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Upsampler } from '../audio/upsample.ts';
 import { readWav } from '../audio/wav.ts';
@@ -17,6 +17,8 @@ export interface Phrase {
 
 /** Recordings of further voices, as energies only. */
 export const BANK_FILE = 'bank.bin';
+/** What pages read: the list of phrases. */
+const LIST_FILE = 'phrases.json';
 const PHRASES_FOLDER = 'phrases';
 
 interface EnrolledFile extends Phrase {
@@ -31,13 +33,13 @@ export function readWavAtEngineRate(file: Uint8Array): Int16Array {
   const { sampleRateHz, samples } = readWav(file);
   if (sampleRateHz === ENGINE_RATE_HZ) return samples;
   if (sampleRateHz * 2 === ENGINE_RATE_HZ) return new Upsampler().push(samples);
-  throw new Error(`sample rate ${sampleRateHz} Hz is not supported: 16000 or 8000`);
+  throw new Error(`采样率 ${sampleRateHz} Hz 不受支持，请用 16000 或 8000`);
 }
 
 /** Every `X.wav` that has an `X.txt` beside it. */
 function enrolledFiles(samplesDir: string): EnrolledFile[] {
   const folder = join(samplesDir, PHRASES_FOLDER);
-  if (!existsSync(folder)) throw new Error(`no phrases folder: ${folder}`);
+  if (!existsSync(folder)) throw new Error(`没有短语目录：${folder}`);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.wav') && existsSync(join(folder, `${basename(name, '.wav')}.txt`)))
     .sort()
@@ -61,6 +63,13 @@ export function listPhrases(samplesDir: string): Phrase[] {
     if (!byText.has(text)) byText.set(text, { id, text, file, durationMs });
   }
   return [...byText.values()];
+}
+
+/** Brings `phrases.json` up to date. */
+export function writePhraseList(samplesDir: string): Phrase[] {
+  const phrases = listPhrases(samplesDir);
+  writeFileSync(join(samplesDir, LIST_FILE), `${JSON.stringify(phrases, null, 2)}\n`);
+  return phrases;
 }
 
 /**

@@ -142,10 +142,13 @@ export const ENROLLED_VOICES = ['+f2', '+f4', '+m1', '+m5'] as const;
 
 /** Spoken by voices that are not enrolled. */
 export const OTHER_VOICES: readonly { voice: string; id: string }[] = [
-  { voice: '+f3', id: 'meeting-start' },
-  { voice: '+f3', id: 'coffee' },
-  { voice: '+f1', id: 'sales-growth' },
-  { voice: '+m3', id: 'server-fault' },
-  { voice: '+m3', id: 'train-ticket' },
-  { voice: '+m7', id: 'hiking' },
+  { voice: '+f3', id: 'projector-on' },
+  { voice: '+f3', id: 'hiking' },
+  { voice: '+f1', id: 'coffee' },
+  { voice: '+m3', id: 'no-problem' },
+  { voice: '+m3', id: 'budget-passed' },
+  { voice: '+m7', id: 'good-night' },
 ];
+
+/** Unknown sentences are spoken faster, to keep their files small. */
+export const UNKNOWN_WORDS_PER_MINUTE = 240;

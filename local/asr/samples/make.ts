@@ -1,21 +1,31 @@
 /**
  * Makes everything in samples/ anew. Needs espeak-ng and sox; nothing else here does.
- * `npx tsx local/asr/samples/make.ts [folder]`
+ * `npm run samples [folder]`
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeMulawWav, writeWav } from '../audio/wav.ts';
 import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
 import { measure } from '../phrases/bank.ts';
 import { encodeBank } from '../phrases/bank-file.ts';
-import { BANK_FILE, listPhrases } from '../phrases/samples.ts';
+import { BANK_FILE, writePhraseList } from '../phrases/samples.ts';
 import { compose } from './compose.ts';
-import { ENROLLED_VOICES, OTHER_VOICES, PHRASES, RECORDINGS, UNKNOWN } from './corpus.ts';
+import {
+  ENROLLED_VOICES,
+  OTHER_VOICES,
+  PHRASES,
+  RECORDINGS,
+  UNKNOWN,
+  UNKNOWN_WORDS_PER_MINUTE,
+} from './corpus.ts';
 import { say } from './espeak.ts';
 
 const samplesDir = resolve(process.argv[2] ?? 'samples');
-for (const folder of ['phrases', 'unknown', 'voices'])
+for (const folder of ['phrases', 'unknown', 'voices']) {
+  // Recordings that people added to phrases/ stay.
+  if (folder !== 'phrases') rmSync(join(samplesDir, folder), { recursive: true, force: true });
   mkdirSync(join(samplesDir, folder), { recursive: true });
+}
 const write = (name: string, content: string | Buffer): void =>
   writeFileSync(join(samplesDir, name), content);
 
@@ -26,7 +36,7 @@ for (const [id, text] of Object.entries(PHRASES)) {
   write(`phrases/${id}.wav`, writeMulawWav(samples, ENGINE_RATE_HZ));
   write(`phrases/${id}.txt`, `${text}\n`);
 }
-write('phrases.json', `${JSON.stringify(listPhrases(samplesDir), null, 2)}\n`);
+writePhraseList(samplesDir);
 
 const enrolled = ENROLLED_VOICES.flatMap((voice) =>
   Object.entries(PHRASES).map(([id, text]) => ({
@@ -50,7 +60,10 @@ Object.entries(RECORDINGS).forEach(([name, plan], i) => {
 
 UNKNOWN.forEach((text, i) => {
   const name = `unknown/${String(i + 1).padStart(2, '0')}`;
-  write(`${name}.wav`, writeMulawWav(say(text), ENGINE_RATE_HZ));
+  write(
+    `${name}.wav`,
+    writeMulawWav(say(text, { wordsPerMinute: UNKNOWN_WORDS_PER_MINUTE }), ENGINE_RATE_HZ),
+  );
   write(`${name}.txt`, `${text}\n`);
 });
 for (const { voice, id } of OTHER_VOICES) {

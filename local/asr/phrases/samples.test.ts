@@ -1,0 +1,114 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeWav } from '../audio/wav.ts';
+import { concat, silence } from '../samples/compose.ts';
+import { RECORDINGS } from '../samples/corpus.ts';
+import { readSample, SAMPLES_DIR } from '../testing/sample-files.ts';
+import { transcribe } from '../testing/transcribe.ts';
+import { PhraseEngine } from './phrase-engine.ts';
+import { BANK_FILE, listPhrases, loadPhraseBank, writePhraseList } from './samples.ts';
+
+describe('the shipped samples', () => {
+  test('phrases.json lists the recordings of the folder', () => {
+    const listed: unknown = JSON.parse(readFileSync(join(SAMPLES_DIR, 'phrases.json'), 'utf8'));
+    expect(listed).toEqual(listPhrases(SAMPLES_DIR));
+  });
+
+  test('the phrases last one to six seconds, give or take', () => {
+    const phrases = listPhrases(SAMPLES_DIR);
+    expect(phrases.length).toBeGreaterThanOrEqual(24);
+    for (const { durationMs } of phrases) {
+      expect(durationMs).toBeGreaterThan(800);
+      expect(durationMs).toBeLessThan(6_000);
+    }
+  });
+
+  test.each(Object.entries(RECORDINGS))(
+    '%s.wav is 16-bit PCM at 16 kHz, as long as planned',
+    (name, { minMs }) => {
+      const file = readFileSync(join(SAMPLES_DIR, `${name}.wav`));
+      expect([
+        file.readUInt16LE(20),
+        file.readUInt16LE(22),
+        file.readUInt32LE(24),
+        file.readUInt16LE(34),
+      ]).toEqual([1, 1, 16_000, 16]);
+      const durationMs = readSample(name).samples.length / 16;
+      expect(durationMs).toBeGreaterThanOrEqual(minMs);
+      expect(durationMs).toBeLessThanOrEqual(minMs + 5_000);
+    },
+  );
+
+  test('take no more than 8 MB', () => {
+    const sizes = readdirSync(SAMPLES_DIR, { recursive: true }).map((name) => {
+      const stat = statSync(join(SAMPLES_DIR, String(name)));
+      return stat.isFile() ? stat.size : 0;
+    });
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(8 * 1024 * 1024);
+  });
+});
+
+describe('a folder of one’s own', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'samples-'));
+    mkdirSync(join(folder, 'phrases'));
+    for (const file of ['coffee.wav', 'coffee.txt']) {
+      copyFileSync(join(SAMPLES_DIR, 'phrases', file), join(folder, 'phrases', file));
+    }
+    copyFileSync(join(SAMPLES_DIR, BANK_FILE), join(folder, BANK_FILE));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const put = (name: string, content: string | Buffer): void =>
+    writeFileSync(join(folder, 'phrases', name), content);
+
+  test('recognises a recording with a text beside it', async () => {
+    const { samples } = readSample('unknown/11');
+    put('mine.wav', writeWav(concat([silence(300), samples, silence(300)]), 16_000));
+    put('mine.txt', '洗手间在哪里？\n');
+    const engine = new PhraseEngine(loadPhraseBank(folder));
+    expect(await transcribe(engine, concat([silence(500), samples, silence(1_300)]))).toBe('洗手间在哪里？');
+    expect(writePhraseList(folder).map(({ text }) => text)).toEqual(['我想喝一杯热咖啡。', '洗手间在哪里？']);
+  });
+
+  test('takes further voices from the bank for its own phrases only', () => {
+    expect(loadPhraseBank(folder).templates).toHaveLength(5);
+    expect(loadPhraseBank(folder).texts).toEqual(['我想喝一杯热咖啡。']);
+    put('coffee.txt', '我想喝一杯凉咖啡。');
+    expect(loadPhraseBank(folder).templates).toHaveLength(1);
+  });
+
+  test('lists a text that was recorded twice once', () => {
+    copyFileSync(join(folder, 'phrases/coffee.wav'), join(folder, 'phrases/coffee-me.wav'));
+    put('coffee-me.txt', '我想喝一杯热咖啡。');
+    expect(listPhrases(folder)).toHaveLength(1);
+    expect(loadPhraseBank(folder).templates).toHaveLength(6);
+  });
+
+  test.each<[string, Buffer, string]>([
+    ['is no WAV', Buffer.from('not audio'), '不是 WAV'],
+    ['has another rate', writeWav(silence(1_000), 44_100), '44100'],
+    ['is silent', writeWav(silence(2_000), 16_000), '没有听到说话'],
+  ])('a recording that %s is named', (_, file, reason) => {
+    put('bad.wav', file);
+    put('bad.txt', '坏');
+    expect(() => loadPhraseBank(folder)).toThrow(reason);
+    expect(() => loadPhraseBank(folder)).toThrow(/bad|坏/);
+  });
+
+  test('a recording without a text is passed over', () => {
+    put('stray.wav', Buffer.from('not audio'));
+    expect(listPhrases(folder)).toHaveLength(1);
+  });
+});
