@@ -59,14 +59,16 @@ const emptyRecord = (
 });
 
 /**
- * The one-shot session that has this id already.
+ * The caller's one-shot session that has this id already.
  * @returns null: none; `state` is `cancelled` while it is being worked on
- * @throws VoiceError FORBIDDEN (another's), BAD_REQUEST (a streamed session), SESSION_DELETED
+ * @throws VoiceError BAD_REQUEST (a streamed session), SESSION_DELETED
  */
 export async function existing(sessionId: string, { caller, store }: Call): Promise<SessionRecord | null> {
-  const [found] = await store.find<SessionRecord>(SESSIONS, { where: { _id: sessionId }, limit: 1 });
+  const [found] = await store.find<SessionRecord>(SESSIONS, {
+    where: { ...ownedBy(caller), _id: sessionId },
+    limit: 1,
+  });
   if (!found) return null;
-  if (found._openid !== ownedBy(caller)._openid) throw new VoiceError('FORBIDDEN', { detail: 'sessionId' });
   if (found.source !== 'oneshot') throw new VoiceError('BAD_REQUEST', { detail: 'sessionId' });
   if (found.deletedAt) throw new VoiceError('SESSION_DELETED');
   return found;
@@ -76,7 +78,7 @@ export const newReservation = (sessionId: string): Reservation => ({ sessionId, 
 
 /**
  * Takes the id.
- * @throws VoiceError CONFLICT while another call works on the same request
+ * @throws VoiceError CONFLICT while another call works on the same request, FORBIDDEN where the id is another's
  */
 export async function reserve(
   { sessionId, claim }: Reservation,
@@ -97,9 +99,15 @@ export async function reserve(
       },
       { claim, updatedAt: new Date(nowMs) },
     );
-    if (taken === 0) throw new VoiceError('CONFLICT');
+    if (taken === 0) throw await refusalOf(sessionId, call);
   }
 }
+
+/** Why an id is not to be had: the caller's own call has it, or it is another's. */
+const refusalOf = async (sessionId: string, call: Call): Promise<VoiceError> =>
+  (await existing(sessionId, call))
+    ? new VoiceError('CONFLICT')
+    : new VoiceError('FORBIDDEN', { detail: 'sessionId' });
 
 /** Gives the id back after a failure, if it was taken, so that the same request may be tried again at once. */
 export const release = ({ sessionId, claim }: Reservation, { store }: Call): Promise<unknown> =>

@@ -40,7 +40,7 @@ export interface FunctionOptions {
   /** Where the platform's side comes from; replaced in unit tests. */
   platform?: Platform;
 }
-export interface Platform {
+interface Platform {
   sources: (env: NodeJS.ProcessEnv) => CallerSources;
   store: () => Store;
   env: () => NodeJS.ProcessEnv;

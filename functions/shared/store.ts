@@ -6,7 +6,7 @@ import { transactionsOf } from './transaction.ts';
 /** A query or update document in the SDK's own notation; operators come from {@link Store.is}. */
 export type Condition = Record<string, unknown>;
 
-export interface FindOptions {
+interface FindOptions {
   where: Condition | Condition[];
   order?: readonly (readonly [field: string, direction: 'asc' | 'desc'])[];
   limit: number;

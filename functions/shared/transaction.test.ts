@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
 import { type SdkDatabase, TRANSACTION_RETRY, transactionsOf } from './transaction.ts';
 
@@ -71,6 +71,19 @@ test('tries are bounded, waits grow, and the last fault decides the code', async
   expect(waits[0]).toBeLessThanOrEqual(TRANSACTION_RETRY.firstDelayMs * 1.5);
   expect(Math.max(...waits)).toBeLessThanOrEqual(TRANSACTION_RETRY.maxDelayMs * 1.5);
   await expect(run(new Error('ECONNREFUSED'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+});
+
+test('a database that answers slowly is given up in time, tries or not', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { db, log } = aDatabase(
+    Array.from({ length: 50 }, () => ({ at: 'start', error: new Error('timeout') })),
+  );
+  const slowly = async () => vi.advanceTimersByTime(TRANSACTION_RETRY.totalMs * 0.6);
+  await expect(transactionsOf(db, slowly)(update({ a: 1 }))).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+  });
+  expect(log).toEqual(['start', 'start', 'start']);
 });
 
 test('what cannot pass is not tried again', async () => {

@@ -6,9 +6,10 @@ import { isConflict, isPermanent, storeError } from './store-errors.ts';
 
 /**
  * How often and how long a transaction is tried again. Two calls that meet need one repetition; the rest is for
- * the one document that everybody's completion of the same user and day touches.
+ * the one document that every completion of the same user and day touches. `totalMs`: a database that answers slowly
+ * must not use up the function's own limit.
  */
-export const TRANSACTION_RETRY = { attempts: 7, firstDelayMs: 20, maxDelayMs: 600 } as const;
+export const TRANSACTION_RETRY = { attempts: 7, firstDelayMs: 20, maxDelayMs: 600, totalMs: 6_000 } as const;
 
 interface SdkDocument {
   get(): Promise<{ data: object | null }>;
@@ -69,13 +70,15 @@ async function once<T>(db: SdkDatabase, fn: (tx: RecordsTx) => Promise<T>): Prom
 export const transactionsOf =
   (db: SdkDatabase, wait: (ms: number) => Promise<unknown> = sleep): RunTransaction =>
   async (fn) => {
+    const startedMs = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await once(db, fn);
       } catch (error) {
         if (error instanceof VoiceError) throw error;
         if (isPermanent(error)) throw storeError(error);
-        if (attempt >= TRANSACTION_RETRY.attempts) {
+        const spentMs = performance.now() - startedMs;
+        if (attempt >= TRANSACTION_RETRY.attempts || spentMs > TRANSACTION_RETRY.totalMs) {
           throw isConflict(error) ? new VoiceError('CONFLICT', { cause: error }) : storeError(error);
         }
         const { firstDelayMs, maxDelayMs } = TRANSACTION_RETRY;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -42,7 +42,7 @@ export async function buildFunctions({
 }): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
   for (const name of names ?? (await functionNames()))
-    built.push(await buildFunction(name, join(outDir, name)));
+    built.push(await buildFunction(name, resolve(outDir, name)));
   return built;
 }
 

@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 /** The keys that the server knows. */
 export const ASR_KEYS = { secretId: 'AKIDasr', secretKey: 'asr-secret', token: 'sts-token' } as const;
 
-export interface AsrCall {
+interface AsrCall {
   headers: http.IncomingHttpHeaders;
   params: Record<string, unknown>;
 }
 /** What the next requests are answered with; an Error closes the connection, a number is an HTTP status. */
-export type Scripted =
+type Scripted =
   | { Result: string; AudioDuration?: number; WordList?: unknown }
   | { Code: string }
   | number
