@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { DEFAULT_ENGINE, engineOf } from './engines.ts';
 import { VoiceError, type WireError } from './errors.ts';
 import {
+  CLIENT_RING_MS,
+  CREDIT_MS,
   MAX_FRAME_BYTES,
   MAX_HOTWORD_CHARS,
   MAX_HOTWORD_CJK_CHARS,
@@ -178,6 +180,12 @@ export interface StreamLimits {
   /** How much unsettled audio the client should be ready to send again, ms. */
   ringMs: number;
 }
+
+export const STREAM_LIMITS: StreamLimits = {
+  maxFrameBytes: MAX_FRAME_BYTES,
+  creditMs: CREDIT_MS,
+  ringMs: CLIENT_RING_MS,
+};
 
 export interface StartAnswer {
   sessionId: string;

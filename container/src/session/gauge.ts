@@ -1,16 +1,20 @@
 import { CREDIT_MS, msToSamples, PROGRESS_MS } from '../../../contract/limits.ts';
 import type { ProgressEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../clock.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import type { Journal } from './journal.ts';
+import type { Relay } from './relay.ts';
 import { SESSION_RULES } from './rules.ts';
+import type { Seat } from './seat.ts';
 
-interface Reading {
-  nextPos: number;
-  committedPos: number;
-  settledIndex: number;
-  /** How far the recogniser was sent audio. */
-  heardPos: number;
-  /** Finals that the store does not have yet. */
-  unstored: number;
+interface GaugeParts {
+  sessionId: string;
+  rateHz: number;
+  clock: Clock;
+  buffer: AudioBuffer;
+  journal: Journal;
+  relay: Relay;
+  seat: Seat;
 }
 
 /** The session's watermarks: tells the client about once a second how far everything is, and how far it may go. */
@@ -18,17 +22,10 @@ export class Gauge {
   private limit = 0;
   private told = '';
   private cancel = () => {};
-  private readonly init: {
-    sessionId: string;
-    rateHz: number;
-    clock: Clock;
-    read: () => Reading;
-    tell: (event: ProgressEvent) => boolean;
-  };
+  private readonly parts: GaugeParts;
 
-  /** @param init `tell` answers whether somebody listened */
-  constructor(init: Gauge['init']) {
-    this.init = init;
+  constructor(parts: GaugeParts) {
+    this.parts = parts;
     this.raise();
     this.schedule();
   }
@@ -40,9 +37,9 @@ export class Gauge {
 
   /** The recogniser or the store got further. */
   raise(): void {
-    const { heardPos, unstored } = this.init.read();
-    if (unstored > SESSION_RULES.maxUnstored) return;
-    this.limit = Math.max(this.limit, heardPos + msToSamples(CREDIT_MS, this.init.rateHz));
+    const { relay, journal, rateHz } = this.parts;
+    if (journal.unstoredCount > SESSION_RULES.maxUnstored) return;
+    this.limit = Math.max(this.limit, relay.heardPos + msToSamples(CREDIT_MS, rateHz));
   }
 
   stop(): void {
@@ -50,17 +47,24 @@ export class Gauge {
   }
 
   private schedule(): void {
-    this.cancel = this.init.clock.after(PROGRESS_MS, () => {
+    this.cancel = this.parts.clock.after(PROGRESS_MS, () => {
       this.schedule();
       this.tellProgress();
     });
   }
 
   private tellProgress(): void {
-    const { nextPos, committedPos, settledIndex } = this.init.read();
-    const { sessionId } = this.init;
-    const event: ProgressEvent = { sessionId, nextPos, committedPos, limitPos: this.limit, settledIndex };
+    const { sessionId, buffer, journal, seat } = this.parts;
+    const event: ProgressEvent = {
+      sessionId,
+      nextPos: buffer.endPos,
+      committedPos: journal.committedPos,
+      limitPos: this.limit,
+      settledIndex: journal.settledIndex,
+    };
     const text = JSON.stringify(event);
-    if (text !== this.told && this.init.tell(event)) this.told = text;
+    if (text === this.told || !seat.isTaken) return;
+    this.told = text;
+    seat.emit('progress', event);
   }
 }

@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { shanghaiDay } from '../../../contract/day.ts';
 import { engineOf } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
-import {
-  CLIENT_RING_MS,
-  CREDIT_MS,
-  MAX_FRAME_BYTES,
-  REOPEN_WITHIN_MS,
-  samplesToMs,
-} from '../../../contract/limits.ts';
+import { REOPEN_WITHIN_MS, samplesToMs } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
-import type { StartAnswer, StartOptions, StopAnswer } from '../../../contract/stream.ts';
+import {
+  STREAM_LIMITS,
+  type StartAnswer,
+  type StartOptions,
+  type StopAnswer,
+} from '../../../contract/stream.ts';
 import type { AsrParams } from '../asr/types.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { Peer } from './peer.ts';
@@ -167,7 +166,7 @@ export class Hub {
       limitPos: record.samples,
       nextIndex: record.nextIndex,
       settledIndex: record.nextIndex - 1,
-      limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: CLIENT_RING_MS },
+      limits: STREAM_LIMITS,
     };
     return { answer, ended, showAgain };
   }

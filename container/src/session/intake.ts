@@ -1,5 +1,5 @@
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
-import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
+import { BYTES_PER_SAMPLE, MAX_SKIP_MS, msToSamples } from '../../../contract/limits.ts';
 import type { AudioFrame, ErrorEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../clock.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
@@ -50,9 +50,13 @@ export class Intake {
     return undefined;
   }
 
-  /** Audio up to `toPos` will never come. */
-  skipTo(toPos: number): void {
-    this.loudness.pushSilence(toPos - this.buffer.endPos);
+  /** Audio up to `toPos` will never come. @throws VoiceError BAD_REQUEST */
+  skip({ fromPos, toPos }: { fromPos: number; toPos: number }, rateHz: number): void {
+    const { endPos } = this.buffer;
+    if (fromPos > endPos || toPos - endPos > msToSamples(MAX_SKIP_MS, rateHz))
+      throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
+    if (toPos <= endPos) return;
+    this.loudness.pushSilence(toPos - endPos);
     this.buffer.skipTo(toPos);
   }
 

@@ -3,6 +3,7 @@ import {
   MAX_LOSSES,
   msToSamples,
   PREVIEW_CHARS,
+  samplesToMs,
   TAIL_BYTES,
   TAIL_SENTENCES,
 } from '../../../contract/limits.ts';
@@ -64,6 +65,7 @@ export class Journal {
   private closed = false;
   private failures = 0;
   private tailIndex: number;
+  private readonly rateHz: number;
   private readonly silenceWorthWriting: number;
   private cancelTimer: (() => void) | undefined;
   private waiters: (() => void)[] = [];
@@ -88,6 +90,7 @@ export class Journal {
     this.losses = record.losses;
     this.samples = record.samples;
     this.tailIndex = record.tailIndex;
+    this.rateHz = record.sampleRate;
     this.silenceWorthWriting = msToSamples(SILENCE_WORTH_WRITING_MS, record.sampleRate);
     this.later(HEARTBEAT_MS);
   }
@@ -117,12 +120,14 @@ export class Journal {
     if (anchor.pos - this.committed >= this.silenceWorthWriting) this.touch();
   }
 
-  loss(loss: Loss): void {
+  /** Audio from `fromPos` to `toPos` was lost; stretches that touch are one loss. */
+  lose(fromPos: number, toPos: number): void {
+    const startMs = samplesToMs(fromPos, this.rateHz);
+    const endMs = samplesToMs(toPos, this.rateHz);
     const last = this.losses.at(-1);
-    const merge = last && (this.losses.length >= MAX_LOSSES || last.endMs === loss.startMs);
-    this.losses = merge
-      ? [...this.losses.slice(0, -1), { ...last, endMs: loss.endMs }]
-      : [...this.losses, loss];
+    const merge = last && (this.losses.length >= MAX_LOSSES || last.endMs === startMs);
+    const loss: Loss = merge ? { ...last, endMs } : { startMs, endMs, reason: 'client-overflow' };
+    this.losses = [...(merge ? this.losses.slice(0, -1) : this.losses), loss];
     this.extra.losses = this.losses;
     this.touch();
   }

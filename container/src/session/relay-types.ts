@@ -1,5 +1,9 @@
-import type { AsrFailure } from '../asr/types.ts';
+import type { AsrFailure, AsrParams, ConnectAsr } from '../asr/types.ts';
+import type { Clock } from '../clock.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import type { Loudness } from './loudness.ts';
 import type { Overlap } from './overlap.ts';
+import type { RelayRules } from './rules.ts';
 
 export interface PlacedWord {
   text: string;
@@ -39,4 +43,15 @@ export interface RelayHandlers {
   fatal(failure: AsrFailure): void;
   /** After `drain`: all audio up to its end is decided. */
   drained(): void;
+}
+
+export interface RelayDeps {
+  connect: ConnectAsr;
+  params: AsrParams;
+  buffer: AudioBuffer;
+  loudness: Loudness;
+  clock: Clock;
+  random?: () => number;
+  rules?: RelayRules;
+  anchor: Anchor;
 }

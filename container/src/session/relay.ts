@@ -4,28 +4,14 @@ import {
   type SampleRate,
   SILENCE_MARGIN_MS,
 } from '../../../contract/limits.ts';
-import type { AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
-import type { Clock } from '../clock.ts';
+import type { AsrFailure, AsrSentence } from '../asr/types.ts';
 import { AnchorKeeper } from './anchor-keeper.ts';
-import type { AudioBuffer } from './audio-buffer.ts';
 import { Generation } from './generation.ts';
-import type { Loudness } from './loudness.ts';
 import { Pacer } from './pacer.ts';
 import { Patience } from './patience.ts';
-import type { Anchor, RelayHandlers } from './relay-types.ts';
+import type { Anchor, RelayDeps, RelayHandlers } from './relay-types.ts';
 import { RELAY_RULES, type RelayRules } from './rules.ts';
 import { StallWatch } from './stall.ts';
-
-export interface RelayDeps {
-  connect: ConnectAsr;
-  params: AsrParams;
-  buffer: AudioBuffer;
-  loudness: Loudness;
-  clock: Clock;
-  random?: () => number;
-  rules?: RelayRules;
-  anchor: Anchor;
-}
 
 /** A connection that is up and says nothing. */
 const AWAY: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
@@ -73,7 +59,6 @@ export class Relay {
     return this.heard;
   }
 
-  /** Whether a sentence is open, or audio waits undecided. */
   get midSentence(): boolean {
     return this.gen?.open === true || this.gen?.tainted === true;
   }
@@ -81,11 +66,6 @@ export class Relay {
   /** Opens a connection ahead of the first audio. */
   warmUp(): void {
     this.wanted = true;
-    this.pump();
-  }
-
-  /** There is new audio in the buffer. */
-  poke(): void {
     this.pump();
   }
 
@@ -103,14 +83,13 @@ export class Relay {
     this.dropGeneration();
   }
 
-  // --- sending --------------------------------------------------------------------------------------------
-
-  private pump(): void {
+  /** Moves what can be moved: called when there is new audio, when time has passed, when a connection changed. */
+  pump(): void {
     if (this.closed) return;
     this.cancelTick?.();
     this.cancelTick = undefined;
     if (this.gen?.state === 'streaming') this.inspect(this.gen);
-    this.checkPatience(AWAY);
+    this.complain(AWAY);
     if (this.closed) return;
     if (!this.gen) this.wake();
     if (this.gen?.state === 'streaming') this.stream(this.gen);
@@ -132,7 +111,8 @@ export class Relay {
     const { buffer } = this.deps;
     const waiting = buffer.endPos > gen.sentPos;
     if (gen.tainted && (waiting || (this.draining && gen.refusedFinal))) {
-      this.redialFromAnchor();
+      this.dropGeneration();
+      this.dial();
       return;
     }
     if (waiting) this.sendAudio(gen);
@@ -200,8 +180,6 @@ export class Relay {
       this.progress();
   }
 
-  // --- connections ----------------------------------------------------------------------------------------
-
   private dial(): void {
     const { clock, params, connect } = this.deps;
     const now = clock.now();
@@ -241,11 +219,6 @@ export class Relay {
     this.gen = null;
   }
 
-  private redialFromAnchor(): void {
-    this.dropGeneration();
-    this.dial();
-  }
-
   private onFinished(gen: Generation): void {
     this.gen = null;
     this.progress();
@@ -271,7 +244,7 @@ export class Relay {
       return;
     }
     const waitMs = this.patience.failed(failure, this.deps.clock.now());
-    this.checkPatience(failure);
+    this.complain(failure);
     this.cancelRedial = this.deps.clock.after(waitMs, () => {
       this.cancelRedial = undefined;
       this.pump();
@@ -286,15 +259,14 @@ export class Relay {
     this.onFailed(AWAY);
   }
 
-  private checkPatience(failure: AsrFailure): void {
+  /** Tells of a recogniser that counts as away, once. */
+  private complain(failure: AsrFailure): void {
     if (this.patience.exhausted(this.deps.clock.now())) this.on.trouble(failure);
   }
 
   private progress(): void {
     if (this.patience.progress()) this.on.recovered();
   }
-
-  // --- hearing --------------------------------------------------------------------------------------------
 
   private onSentence(gen: Generation, sentence: AsrSentence): void {
     this.progress();

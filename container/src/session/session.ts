@@ -1,15 +1,12 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
+import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
+import type { SessionRecord } from '../../../contract/records.ts';
 import {
-  CLIENT_GRACE_MS,
-  CLIENT_RING_MS,
-  CREDIT_MS,
-  MAX_FRAME_BYTES,
-  MAX_SKIP_MS,
-  msToSamples,
-  samplesToMs,
-} from '../../../contract/limits.ts';
-import type { Loss, SessionRecord } from '../../../contract/records.ts';
-import type { AudioFrame, StartAnswer, StopAnswer } from '../../../contract/stream.ts';
+  type AudioFrame,
+  STREAM_LIMITS,
+  type StartAnswer,
+  type StopAnswer,
+} from '../../../contract/stream.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from './audio-buffer.ts';
 import { bounded } from './deferred.ts';
@@ -20,8 +17,8 @@ import { Journal } from './journal.ts';
 import { Loudness } from './loudness.ts';
 import type { Peer } from './peer.ts';
 import { Relay } from './relay.ts';
-import type { Anchor, PlacedSentence } from './relay-types.ts';
 import { SESSION_RULES } from './rules.ts';
+import { Scribe } from './scribe.ts';
 import { Seat } from './seat.ts';
 import type { Attached, SessionDeps } from './session-types.ts';
 import { showAgain } from './show-again.ts';
@@ -43,6 +40,7 @@ export class Session {
   private readonly relay: Relay;
   private readonly journal: Journal;
   private readonly transcript: Transcript;
+  private readonly scribe: Scribe;
   private over = false;
   private readonly seat: Seat;
   private readonly gauge: Gauge;
@@ -80,6 +78,12 @@ export class Session {
       trouble: () => this.seat.tell('STORE_UNAVAILABLE'),
       recovered: () => deps.log.info({}, 'the store answers again'),
     });
+    this.scribe = new Scribe({
+      transcript: this.transcript,
+      journal: this.journal,
+      seat: this.seat,
+      buffer: this.buffer,
+    });
     const anchor = { pos: record.committedPos, overlap: record.overlap };
     this.relay = new Relay(
       {
@@ -92,8 +96,8 @@ export class Session {
         ...(deps.relayRules && { rules: deps.relayRules }),
       },
       {
-        interim: (placed) => this.onInterim(placed),
-        final: (placed, at) => this.onFinal(placed, at),
+        interim: (placed) => this.scribe.interim(placed),
+        final: (placed, at) => this.scribe.final(placed, at),
         anchor: (at) => this.journal.anchor(at),
         advanced: () => this.gauge.raise(),
         trouble: (failure) => this.onAsrTrouble(failure),
@@ -114,22 +118,8 @@ export class Session {
       fenced: (now) => this.onFenced(now),
       ended: (now, answer) => this.onEnded(now, answer),
     });
-    this.gauge = new Gauge({
-      sessionId: record._id,
-      rateHz: record.sampleRate,
-      clock,
-      read: () => ({
-        nextPos: this.buffer.endPos,
-        committedPos: this.journal.committedPos,
-        settledIndex: this.journal.settledIndex,
-        heardPos: this.relay.heardPos,
-        unstored: this.journal.unstoredCount,
-      }),
-      tell: (event) => {
-        this.seat.emit('progress', event);
-        return this.seat.isTaken;
-      },
-    });
+    const { sessionId, buffer, journal, relay, seat } = this;
+    this.gauge = new Gauge({ sessionId, rateHz: record.sampleRate, clock, buffer, journal, relay, seat });
   }
 
   get clientId(): string {
@@ -139,8 +129,6 @@ export class Session {
   get isOver(): boolean {
     return this.over;
   }
-
-  // --- the client comes and goes ----------------------------------------------------------------------------
 
   /** A socket takes the session's seat, and with it the session from an earlier socket or another client. */
   attach(peer: Peer, clientId: string, haveIndex: number): Attached {
@@ -156,7 +144,7 @@ export class Session {
       limitPos: this.gauge.limitPos,
       nextIndex: this.transcript.nextIndex,
       settledIndex: this.journal.settledIndex,
-      limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: CLIENT_RING_MS },
+      limits: STREAM_LIMITS,
     };
     return {
       answer,
@@ -178,8 +166,6 @@ export class Session {
     return this.seat.holds(peer);
   }
 
-  // --- audio in ---------------------------------------------------------------------------------------------
-
   audio(peer: Peer, frame: AudioFrame): void {
     if (!this.seat.holds(peer) || this.over) return;
     const upTo = this.ending.endPos;
@@ -187,65 +173,33 @@ export class Session {
     const { overflow } = this.intake;
     const complaint = this.intake.take(frame, this.gauge.limitPos, upTo);
     if (complaint) peer.emit('error', { ...complaint, sessionId: this.sessionId });
-    if (this.intake.overflow > overflow)
-      this.lose(this.buffer.endPos, this.buffer.endPos + this.intake.overflow - overflow);
-    this.relay.poke();
-    this.noteForJournal();
+    const dropped = this.intake.overflow - overflow;
+    if (dropped > 0) this.journal.lose(this.buffer.endPos, this.buffer.endPos + dropped);
+    this.relay.pump();
+    this.scribe.note();
     this.watchers.changed();
   }
 
-  /** Audio that the client lost: counted as a loss, heard as silence, so that times stay true. */
+  /**
+   * Audio that the client lost: counted as a loss, passed over, so that times stay true.
+   * @throws VoiceError BAD_REQUEST
+   */
   skip(peer: Peer, range: { fromPos: number; toPos: number }): { nextPos: number } {
-    const from = this.buffer.endPos;
-    const tooFar = range.toPos - from > msToSamples(MAX_SKIP_MS, this.record.sampleRate);
-    if (!this.seat.holds(peer) || range.fromPos > from || tooFar)
-      throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
-    if (range.toPos > from) {
-      this.lose(from, range.toPos);
-      this.intake.skipTo(range.toPos);
-      this.relay.poke();
+    if (!this.seat.holds(peer)) throw new VoiceError('NOT_STARTED');
+    const fromPos = this.buffer.endPos;
+    this.intake.skip(range, this.record.sampleRate);
+    if (this.buffer.endPos > fromPos) {
+      this.journal.lose(fromPos, this.buffer.endPos);
+      this.relay.pump();
       this.watchers.changed();
     }
     return { nextPos: this.buffer.endPos };
-  }
-
-  private lose(fromPos: number, toPos: number): void {
-    const ms = (pos: number) => samplesToMs(pos, this.record.sampleRate);
-    const loss: Loss = { startMs: ms(fromPos), endMs: ms(toPos), reason: 'client-overflow' };
-    this.journal.loss(loss);
-    this.deps.log.warn({ lostMs: loss.endMs - loss.startMs }, 'audio lost');
-  }
-
-  // --- text out ---------------------------------------------------------------------------------------------
-
-  private onInterim(placed: PlacedSentence): void {
-    const event = this.transcript.interim(placed);
-    if (event) this.seat.emit('result', event);
-    this.noteForJournal();
-  }
-
-  private onFinal(placed: PlacedSentence, anchor: Anchor): void {
-    const made = this.transcript.final(placed);
-    if (made) {
-      this.seat.emit('result', made.event);
-      this.noteForJournal();
-      this.journal.final(made.index, made.sentence, anchor);
-    } else {
-      this.onInterim({ ...placed, text: '' });
-      this.journal.anchor(anchor);
-    }
-  }
-
-  private noteForJournal(): void {
-    this.journal.note(this.buffer.endPos, this.transcript.open);
   }
 
   private onStored(): void {
     this.gauge.raise();
     this.watchers.changed();
   }
-
-  // --- the end ----------------------------------------------------------------------------------------------
 
   /** What `stop` answered; undefined while the session goes on. */
   get stopAnswer(): StopAnswer | undefined {
@@ -283,7 +237,7 @@ export class Session {
     if (this.over) return;
     const { clock, log } = this.deps;
     this.relay.close();
-    this.noteForJournal();
+    this.scribe.note();
     const flushed = bounded(this.journal.flush(), clock, SESSION_RULES.releaseMs, () => 'STORE_UNAVAILABLE');
     await flushed.catch(() => {
       log.warn({ unstored: this.journal.unstoredCount }, 'released unstored text: it will be heard again');

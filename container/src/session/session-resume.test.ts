@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { FakePeer, Rig } from '../../testing/rig.ts';
+
+/** A sentence of 2 s followed by 1.5 s of silence. */
+const SENTENCE = joined(tone(2_000), silence(1_500));
+
+async function oneSentence(rig: Rig, text: string) {
+  const { peer, session } = await rig.start();
+  rig.asr.newest.open();
+  const end = await rig.speak(session, peer, 0, SENTENCE);
+  rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
+  await rig.clock.advance(500);
+  return { peer, session, end };
+}
+
+describe('a client that comes back', () => {
+  it('to the same instance continues with its next sample and sees what it missed', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    session.detach(peer);
+    await rig.clock.advance(5_000);
+    const back = await rig.start({ resume: { haveIndex: -1 } });
+    expect(back.answer).toMatchObject({ nextPos: end, nextIndex: 1, settledIndex: 0 });
+    expect(back.peer.shown).toEqual(['你好']);
+    expect(back.session).toBe(session);
+  });
+
+  it('to another instance resumes from the last commit; the old one can write nothing more', async () => {
+    const one = new Rig();
+    const { peer, session } = await oneSentence(one, '你好');
+    await one.speak(session, peer, at(3_500), tone(1_000));
+    const two = new Rig({ store: one.store, clock: one.clock });
+    const back = await two.start({ resume: { haveIndex: 0 } });
+    expect(back.answer.nextPos).toBe(back.answer.committedPos);
+    expect(back.answer.nextPos).toBeLessThan(at(2_600));
+    expect(back.answer.nextIndex).toBe(1);
+    one.asr.newest.say({ text: '迟到', final: true, startMs: 3_500, endMs: 4_500 });
+    await one.clock.advance(1_000);
+    expect(one.store.texts('session-1')).toEqual(['你好']);
+    expect(session.isOver).toBe(true);
+    expect(peer.closed).toBe(true);
+    expect(peer.codes).toEqual([]);
+  });
+
+  it('as another client ousts the first, which is told so and not closed', async () => {
+    const rig = new Rig();
+    const { peer } = await rig.start();
+    await rig.start({ clientId: 'client-2', resume: { haveIndex: -1 } });
+    expect(peer.codes).toEqual(['TAKEN_OVER']);
+    expect(peer.closed).toBe(false);
+    await expect(
+      rig.start({ clientId: 'client-1', resume: { haveIndex: -1, takeOver: false } }),
+    ).rejects.toMatchObject({ code: 'TAKEN_OVER' });
+  });
+
+  it('never gets another person’s session', async () => {
+    const rig = new Rig();
+    await rig.start();
+    await expect(rig.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const elsewhere = new Rig({ store: rig.store, clock: rig.clock });
+    await expect(elsewhere.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('after the grace finds the session released but live, and an orphan’s last words promoted only until then', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '未完', final: false, startMs: 3_500, endMs: 4_400 });
+    session.detach(peer);
+    await rig.clock.advance(130_000);
+    expect(session.isOver).toBe(true);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', pending: { text: '未完' } });
+    const nowMs = rig.clock.now() + 200_000;
+    await rig.store.complete({
+      sessionId: 'session-1',
+      state: 'interrupted',
+      nowMs,
+      orphanedBeforeMs: nowMs,
+    });
+    expect(rig.store.texts('session-1')).toEqual(['你好', '未完']);
+    const back = await rig.start({ resume: { haveIndex: 0 } });
+    expect(back.answer).toMatchObject({ state: 'live', nextIndex: 1 });
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+
+  it('after audio was lost for good declares it, and times stay true', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    expect(session.skip(peer, { fromPos: end, toPos: end + at(60_000) })).toEqual({
+      nextPos: end + at(60_000),
+    });
+    await rig.speak(session, peer, end + at(60_000), SENTENCE);
+    const { sentMs } = rig.asr.newest;
+    expect(sentMs).toBeLessThan(12_000);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: sentMs - 3_500, endMs: sentMs - 1_500 });
+    await rig.clock.advance(500);
+    expect(peer.of('result').at(-1)).toMatchObject({ text: '再见', startMs: 63_500, endMs: 65_500 });
+    expect(rig.store.record('session-1').losses).toEqual([
+      { startMs: 3_500, endMs: 63_500, reason: 'client-overflow' },
+    ]);
+  });
+});
+
+describe('an instance that goes away', () => {
+  it('hands over at the next commit: tells, flushes, closes the transport; takes no new session', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
+    const drained = rig.hub.drain(8_000);
+    expect(peer.of('draining')).toEqual([{ deadlineMs: 8_000 }]);
+    await rig.speak(session, peer, end + at(1_000), silence(1_200));
+    expect(peer.closed).toBe(false);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 3_500, endMs: 4_500 });
+    await rig.clock.advance(1_000);
+    await drained;
+    expect(peer.closed).toBe(true);
+    expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
+    expect(() => rig.hub.start({} as never, 'oUser', peer)).toThrow(
+      expect.objectContaining({ code: 'DRAINING' }),
+    );
+  });
+
+  it('goes at the deadline although nothing is settled', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(1_000));
+    rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
+    const drained = rig.hub.drain(2_000);
+    await rig.clock.advance(2_500);
+    await drained;
+    expect(peer.closed).toBe(true);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', nextIndex: 1 });
+  });
+});
+
+describe('a session that is taken away', () => {
+  it('by deletion tells SESSION_DELETED', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { epoch: 2, deletedAt: new Date() });
+    await rig.clock.advance(25_000);
+    expect(peer.codes).toEqual(['SESSION_DELETED']);
+    expect(session.isOver).toBe(true);
+  });
+
+  it('is not taken for lost when only the answer of a write was', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, SENTENCE);
+    rig.store.loseAnswers = 2;
+    rig.asr.newest.say({ text: '你好', final: true, startMs: 0, endMs: 2_000 });
+    await rig.clock.advance(5_000);
+    expect(session.isOver).toBe(false);
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+});
+
+describe('room', () => {
+  it('is bounded by instance and by person', async () => {
+    const rig = new Rig({ limits: { maxSessions: 2, maxSessionsPerUser: 1 } });
+    await rig.start();
+    await expect(rig.start({ sessionId: 'session-2' })).rejects.toMatchObject({
+      code: 'BUSY',
+      retryAfterMs: 5_000,
+    });
+    await rig.start({ sessionId: 'session-3' }, new FakePeer(), 'oSecond');
+    await expect(rig.start({ sessionId: 'session-4' }, new FakePeer(), 'oThird')).rejects.toMatchObject({
+      code: 'BUSY',
+    });
+  });
+});
