@@ -31,10 +31,8 @@ describe('the text is the same on audio that was', () => {
     ['spoken a tenth slower', (pcm) => tempo(pcm, 0.9)],
     ['taken through 8 kHz', (pcm) => new Upsampler().push(toTelephone(pcm))],
   ])('%s', async (_, degrade) => {
-    for (const name of ['meeting', 'fast'] as const) {
-      const { samples, text } = readSample(name);
-      expect(await transcribe(engine, degrade(samples))).toBe(text);
-    }
+    const { samples, text } = readSample('fast');
+    expect(await transcribe(engine, degrade(samples))).toBe(text);
   });
 });
 
@@ -91,17 +89,19 @@ test('the text grows while it is spoken, and never turns back', async () => {
 });
 
 test('the result does not depend on how the audio was cut into frames', async () => {
-  const samples = readSample('fast').samples.subarray(0, 16_000 * 12);
+  const samples = readSample('fast').samples.subarray(0, 16_000 * 6);
   const whole = await slicesOf(engine, samples, {}, samples.length);
   expect(await slicesOf(engine, samples, {}, 160)).toEqual(whole);
   expect(await slicesOf(engine, samples, {}, 3_333)).toEqual(whole);
 });
 
 test('audio that begins anywhere in a pause gives the sentences after it', async () => {
-  const { samples, text } = readSample('meeting');
+  const { samples: whole, text } = readSample('meeting');
+  const samples = whole.subarray(0, 16_000 * 10);
   const slices = await slicesOf(engine, samples);
-  const [first, second] = slices.filter(({ type }) => type === 2);
-  const rest = text.split('\n').slice(1).join('\n');
+  const [first, second, third] = slices.filter(({ type }) => type === 2);
+  expect(third).toBeDefined();
+  const rest = text.split('\n').slice(1, 3).join('\n');
   const from = (first?.endMs ?? 0) + 60;
   const to = (second?.startMs ?? 0) - 60;
   expect(to - from).toBeGreaterThan(1_000);
