@@ -1,0 +1,229 @@
+import { describe, expect, it, vi } from 'vitest';
+import { settled } from './testing/manual-clock.ts';
+import { Phone } from './testing/phone.ts';
+
+const REFUSED = { errMsg: 'cloud.connectContainer:fail' };
+
+/** The waits before the first attempts, ms. */
+async function waits(phone: Phone, count: number): Promise<number[]> {
+  phone.server.refuseWith = REFUSED;
+  phone.client.open();
+  await settled();
+  const found: number[] = [];
+  while (found.length < count) {
+    const [wait = -1] = phone.clock.due;
+    found.push(wait);
+    await phone.clock.advance(wait);
+  }
+  return found;
+}
+
+describe('backoff', () => {
+  it('doubles up to the maximum', async () => {
+    expect(await waits(new Phone(), 5)).toEqual([1000, 2000, 4000, 5000, 5000]);
+  });
+
+  it('moves every wait at random, also at the maximum', async () => {
+    const low = new Phone();
+    low.clock.chance = 0;
+    expect(await waits(low, 4)).toEqual([500, 1000, 2000, 2500]);
+    const high = new Phone();
+    high.clock.chance = 0.999;
+    expect((await waits(high, 4)).map(Math.round)).toEqual([1499, 2998, 5000, 5000]);
+  });
+
+  it('moves nothing with randomizationFactor 0', async () => {
+    const phone = new Phone({ randomizationFactor: 0, reconnectionDelay: 100, reconnectionDelayMax: 300 });
+    phone.clock.chance = 0;
+    expect(await waits(phone, 3)).toEqual([100, 200, 300]);
+  });
+
+  it('begins anew after a success', async () => {
+    const phone = new Phone();
+    await waits(phone, 3);
+    phone.server.refuseWith = undefined;
+    await phone.clock.advance(5000);
+    const task = await phone.server.task();
+    task.accept();
+    task.drop();
+    expect(phone.clock.due).toEqual([1000]);
+  });
+});
+
+describe('reconnection', () => {
+  it('follows a lost transport, with the attempts counted', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    task.drop({ code: 1006, reason: 'interrupted' });
+    await phone.clock.advance(1000);
+    (await phone.server.task()).accept();
+    expect(phone.told).toEqual([
+      'disconnect transport close',
+      'close transport close',
+      'reconnect_attempt 1',
+      'reconnect 1',
+      'connect',
+    ]);
+  });
+
+  it('gives up after reconnectionAttempts and says so once', async () => {
+    const phone = new Phone({ reconnectionAttempts: 2 });
+    phone.server.refuseWith = REFUSED;
+    phone.client.open();
+    await phone.clock.advance(60_000);
+    expect(phone.server.requests).toHaveLength(3);
+    expect(phone.told.filter((line) => line === 'reconnect_failed')).toHaveLength(1);
+    expect(phone.clock.due).toEqual([]);
+  });
+
+  it('can be tried again by hand after it gave up', async () => {
+    const phone = new Phone({ reconnectionAttempts: 1 });
+    phone.server.refuseWith = REFUSED;
+    phone.client.open();
+    await phone.clock.advance(60_000);
+    phone.server.refuseWith = undefined;
+    const connected = phone.client.connect();
+    (await phone.server.task()).accept();
+    await connected;
+  });
+
+  it('does not happen with reconnection: false', async () => {
+    const phone = new Phone({ reconnection: false });
+    const task = await phone.online();
+    task.drop();
+    await phone.clock.advance(60_000);
+    expect(phone.server.tasks).toHaveLength(1);
+  });
+
+  it('does not follow disconnect(), nor a disconnection by the server', async () => {
+    for (const leave of ['client', 'server']) {
+      const phone = new Phone();
+      const task = await phone.online();
+      if (leave === 'client') phone.client.disconnect();
+      else task.deliver('41');
+      await phone.clock.advance(60_000);
+      expect(phone.server.tasks).toHaveLength(1);
+      expect(phone.client.active).toBe(false);
+      expect(phone.told[0]).toBe(`close forced close`);
+      expect(phone.told[1]).toBe(`disconnect io ${leave} disconnect`);
+      expect(task.closed).toBe(true);
+    }
+  });
+
+  it('does not follow a refused namespace', async () => {
+    const phone = new Phone({ namespace: '/asr' });
+    phone.client.open();
+    const task = await phone.server.task();
+    task.handshake();
+    task.deliver('44/asr,{"message":"no","data":{"code":7}}');
+    await phone.clock.advance(60_000);
+    expect(phone.server.tasks).toHaveLength(1);
+    expect(phone.told).toEqual(['close forced close', 'connect_error no']);
+    expect(phone.client.active).toBe(false);
+  });
+
+  it('stops when a listener of the attempt disconnects', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    phone.client.onInternal('reconnect_attempt', () => phone.client.disconnect());
+    task.drop();
+    await phone.clock.advance(60_000);
+    expect(phone.server.tasks).toHaveLength(1);
+  });
+
+  it('goes on when a listener of the disconnection connects by itself, with one dial', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    phone.client.onInternal('disconnect', () => phone.client.open());
+    task.drop();
+    await phone.clock.advance(60_000 - 41_000);
+    expect(phone.server.tasks).toHaveLength(2);
+    (await phone.server.task()).accept();
+    expect(phone.client.isConnected()).toBe(true);
+    (await phone.server.task()).drop();
+    await phone.clock.advance(5000);
+    expect(phone.server.tasks).toHaveLength(3);
+  });
+
+  it('a dial that is not answered in time fails with "timeout" and is tried again', async () => {
+    const phone = new Phone({ timeout: 3000 });
+    phone.client.open();
+    await phone.clock.advance(3000);
+    expect(phone.told).toEqual(['connect_error timeout']);
+    expect((await phone.server.task()).closed).toBe(true);
+    await phone.clock.advance(1000);
+    expect(phone.server.tasks).toHaveLength(2);
+  });
+});
+
+describe('one socket', () => {
+  it('a dial that succeeds after disconnect() is closed at once and not heard', async () => {
+    const phone = new Phone();
+    let open = () => {};
+    phone.server.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    phone.client.open();
+    phone.client.disconnect();
+    open();
+    const task = await phone.server.task();
+    expect(task.closed).toBe(true);
+    task.accept();
+    expect(phone.client.isConnected()).toBe(false);
+    expect(task.sent).toEqual([]);
+  });
+
+  it('leaving and coming back at once leaves the newer dial only', async () => {
+    const phone = new Phone();
+    phone.client.open();
+    phone.client.disconnect();
+    phone.client.open();
+    await settled();
+    expect(phone.server.tasks.map((task) => task.closed)).toEqual([true, false]);
+    (await phone.server.task()).accept();
+    expect(phone.client.isConnected()).toBe(true);
+  });
+
+  it('connect() in a hurry does not dial twice', async () => {
+    const phone = new Phone();
+    void phone.client.connect();
+    void phone.client.connect();
+    phone.client.open();
+    await settled();
+    expect(phone.server.tasks).toHaveLength(1);
+    (await phone.server.task()).accept();
+  });
+
+  it('late frames, closes and errors of an old socket change nothing', async () => {
+    const phone = new Phone();
+    const old = await phone.online();
+    old.drop();
+    await phone.clock.advance(1000);
+    (await phone.server.task()).accept('/', 'second');
+    const heard = vi.fn();
+    phone.client.onAny(heard);
+    phone.told.length = 0;
+    old.deliver('42["ghost"]', '41', '2', 'x');
+    old.drop();
+    old.error('late');
+    expect(heard).not.toHaveBeenCalled();
+    expect(phone.told).toEqual([]);
+    expect(phone.client.id).toBe('second');
+    expect(old.take()).toEqual([]);
+  });
+
+  it('a failure that an old socket reports late does not end the new session', async () => {
+    const phone = new Phone();
+    const old = await phone.online();
+    let failLate: (event: { errMsg?: string }) => void = () => {};
+    old.send = ({ fail }) => {
+      failLate = fail ?? failLate;
+    };
+    phone.client.emit('lost');
+    old.drop();
+    await phone.clock.advance(1000);
+    (await phone.server.task()).accept();
+    failLate({ errMsg: 'sendSocketMessage:fail' });
+    expect(phone.client.isConnected()).toBe(true);
+  });
+});
