@@ -15,7 +15,7 @@ import {
 } from '../tools/build/functions-gateway.ts';
 import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
 import { aWav } from './shared/testing/audio.ts';
-import { A, aLongSession, aSession, B } from './shared/testing/records.ts';
+import { A, aLongSession, aSentence, aSession, B } from './shared/testing/records.ts';
 
 /** Everything of A's holds this text, so that it is seen wherever it comes out. */
 const SECRET = '甲的秘密';
@@ -51,10 +51,9 @@ async function seedA(): Promise<void> {
     { title: SECRET, preview: SECRET },
     () => SECRET,
   );
-  const sentences = session.sentences;
   await gateway.seed(SESSIONS, [
     session,
-    aSession('a-oneshot-1', { source: 'oneshot', title: SECRET, sentences, nextIndex: 60, tailIndex: 50 }),
+    aSession('a-oneshot-1', { source: 'oneshot', title: SECRET, sentences: { 0: aSentence(0, SECRET) } }),
     aSession('a-deleted-1', { title: SECRET, deletedAt: new Date() }),
     aSession('a-orphan-01', { state: 'live', counted: null, updatedAt: new Date(0), title: SECRET }),
   ]);
