@@ -120,10 +120,12 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await expect.poll(events).toContain('lower');
   });
 
-  test('a mouse is a finger: touch events, and a long press', async () => {
+  test('a mouse is a finger: touch events, and a long press that is no tap', async () => {
     await find('#hold').scrollIntoViewIfNeeded();
     await find('#hold').click({ delay: 450 });
-    expect(await events()).toContain('down long up');
+    expect(await events()).toMatch(/down long up $/);
+    await find('#hold').click();
+    expect(await events()).toMatch(/down up tap $/);
   });
 
   test('a WXS handler gets the event, keeps state and calls a method', async () => {

@@ -29,17 +29,23 @@ export interface BuiltMiniprogram {
   notes: string[];
 }
 
+const checkContract = (importers: BuiltApp['importers']): void => {
+  for (const [file, from] of importers) {
+    const name = path.relative(CONTRACT, file);
+    if (name.startsWith('..') || PHONE_CONTRACT.has(name)) continue;
+    const outside = from.filter((importer) => !importer.startsWith(CONTRACT + path.sep));
+    if (outside.length === 0) continue;
+    const places = outside.map((importer) => path.relative(ROOT, importer)).join('、');
+    throw new Error(
+      `${places} 在运行时引用了 contract/${name}：小程序运行时只能引用 ${[...PHONE_CONTRACT].join('、')}，其余请用 import type`,
+    );
+  }
+};
+
 /** Where a file of the app goes in the package. */
 const targetOf = (file: string): string => {
   if (file.startsWith(SOURCE + path.sep)) return path.relative(SOURCE, file);
-  if (file.startsWith(CONTRACT + path.sep)) {
-    const name = path.relative(CONTRACT, file);
-    if (!PHONE_CONTRACT.has(name))
-      throw new Error(
-        `小程序在运行时引用了 contract/${name}：只能引用 ${[...PHONE_CONTRACT].join('、')}，其余请用 import type`,
-      );
-    return path.join('contract', name);
-  }
+  if (file.startsWith(CONTRACT + path.sep)) return path.join('contract', path.relative(CONTRACT, file));
   const start = file.lastIndexOf(NODE_MODULES);
   if (start < 0) throw new Error(`小程序引用了目录之外的文件 ${path.relative(ROOT, file)}`);
   const [scope = '', ...rest] = file.slice(start + NODE_MODULES.length).split(path.sep);
@@ -110,7 +116,8 @@ const collect = async (): Promise<BuiltApp> => {
 export const buildMiniprogram = async ({
   outDir = path.join(SOURCE, 'dist'),
 } = {}): Promise<BuiltMiniprogram> => {
-  const { files, notes } = await collect();
+  const { files, notes, importers } = await collect();
+  checkContract(importers);
   fs.rmSync(outDir, { recursive: true, force: true });
   for (const file of new Set([...files, ...assets(SOURCE)])) {
     const target = path.join(outDir, toJs(targetOf(file)));

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Metafile } from 'esbuild';
 import { bundle, bundleShell } from './bundle.ts';
 import { findComponents } from './components.ts';
 import { BuildError, blocking, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
@@ -44,6 +45,8 @@ export interface BuiltApp {
   notes: string[];
   /** Every file of the app that was read, npm packages and shared modules included. */
   files: string[];
+  /** Which scripts import a script, by file. */
+  importers: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Assets that pages name by path (`/images/x.png`) are served as they lie. */
@@ -70,6 +73,16 @@ const checkWxUsage = async (paths: SourcePaths, scripts: readonly string[]): Pro
         message: `wx.${member} 在浏览器宿主中没有实现（local/wechat/runtime/wx/）`,
       })),
   );
+};
+
+const importersOf = ({ inputs }: Metafile): Map<string, string[]> => {
+  const importers = new Map<string, string[]>();
+  for (const [file, { imports }] of Object.entries(inputs))
+    for (const { path: imported } of imports) {
+      const target = path.resolve(imported);
+      importers.set(target, [...(importers.get(target) ?? []), path.resolve(file)]);
+    }
+  return importers;
 };
 
 const esbuildDiagnostics = (error: unknown): Diagnostic[] | undefined => {
@@ -140,5 +153,6 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     tookMs: Math.round(performance.now() - startedAt),
     notes: [...diagnostics.map(formatDiagnostic), ...(wechat.skipped === undefined ? [] : [wechat.skipped])],
     files: [...new Set(files)],
+    importers: importersOf(metafile),
   };
 };

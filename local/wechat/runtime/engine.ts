@@ -5,7 +5,7 @@ import type { Navigate } from './builtins/navigator.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';
 import type { Manifest } from './manifest.ts';
 import { PageStyles } from './page-styles.ts';
-import { useMouseAsFinger, watchLongPress } from './touch.ts';
+import { LongPress, useMouseAsFinger } from './touch.ts';
 import { createSelectorQuery } from './wx/query.ts';
 import { wxsHooks } from './wxs.ts';
 
@@ -34,10 +34,11 @@ const eventFields = (type: string, detail: Record<string, unknown>) => {
   };
 };
 
-const createBackend = (): InstanceType<typeof glassEasel.CurrentWindowBackendContext> => {
+const createBackend = (press: LongPress): InstanceType<typeof glassEasel.CurrentWindowBackendContext> => {
   const backend = new glassEasel.CurrentWindowBackendContext();
   // In this version the caller builds the event; without it a page renders and no tap ever fires.
   backend.onEvent((target, type, detail, options) => {
+    if (type === 'tap' && press.isTapSpent()) return undefined;
     const { detail: shown, extraFields } = eventFields(type, detail as Record<string, unknown>);
     const event = new glassEasel.Event(type, shown, { ...options, ...(extraFields && { extraFields }) });
     glassEasel.Event.dispatchEvent(target, event);
@@ -46,6 +47,7 @@ const createBackend = (): InstanceType<typeof glassEasel.CurrentWindowBackendCon
   // Built-ins fire their own `input`, `scroll`… with WeChat's detail; the raw DOM event must not come as well.
   const listen = backend.setListenerStats.bind(backend);
   backend.setListenerStats = (element, type, ...rest) => {
+    if (type === 'longpress') press.listenOn(element as unknown as Element);
     const tag = (element as unknown as HTMLElement | null)?.localName;
     if (tag !== undefined && BUILTIN_TAGS.has(tag) && !RAW_EVENTS.test(type)) return;
     listen(element, type, ...rest);
@@ -75,6 +77,10 @@ const OWN_COMPONENT = /^(?!miniprogram_npm\/|wx\/)/;
 
 /** The framework's warnings about our own components are errors of ours: shown loudly, and tests look for them. */
 const reportWarnings = (): void => {
+  // Rejections of `wx` are plain objects, of which a browser's own report says nothing.
+  window.addEventListener('unhandledrejection', ({ reason }) => {
+    if (!(reason instanceof Error)) console.error('[wx] unhandled rejection', JSON.stringify(reason));
+  });
   glassEasel.addGlobalWarningListener((message, related) => {
     const is = typeof related === 'string' ? related : related.is;
     const own = OWN_COMPONENT.test(is);
@@ -106,7 +112,11 @@ export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => 
   translateAttributes();
   reportWarnings();
   const env = new adapter.MiniProgramEnv();
-  const backend = createBackend();
+  const press = new LongPress(window, (element, touch) => {
+    const detail = { x: touch.pageX, y: touch.pageY };
+    glassEasel.Event.triggerEvent(element, 'longpress', detail, { bubbles: true, composed: true });
+  });
+  const backend = createBackend(press);
   const codeSpace = env.createCodeSpace('', true);
   installBuiltins(env.getGlobalCodeSpace(), codeSpace.getComponentSpace(), navigate);
   keepIds(codeSpace);
@@ -117,10 +127,6 @@ export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => 
   adapter.component.ComponentCaller.prototype.createSelectorQuery = function () {
     return createSelectorQuery(() => this).in(this as never) as never;
   };
-  watchLongPress(window, (element, touch) => {
-    const detail = { x: touch.pageX, y: touch.pageY };
-    glassEasel.Event.triggerEvent(element, 'longpress', detail, { bubbles: true, composed: true });
-  });
   return { codeSpace, backend: associated, pageStyles: new PageStyles() };
 };
 

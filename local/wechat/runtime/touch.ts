@@ -66,30 +66,63 @@ export const useMouseAsFinger = (window: Window): void => {
   );
 };
 
-/** Calls `fire` with the framework's element under the finger when it has rested there. */
-export const watchLongPress = (
-  window: Window,
-  fire: (element: glassEasel.Element, touch: Touch) => void,
-): void => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let from: Touch | undefined;
-  const stop = (): void => clearTimeout(timer);
-  window.addEventListener('touchstart', (event) => {
-    stop();
+type FrameworkElement = glassEasel.Element;
+type FrameworkNode = Node & { __wxElement?: FrameworkElement };
+
+/**
+ * WeChat's `longpress`, which the framework leaves to its host. Where somebody listens for it, the tap that would follow
+ * does not come.
+ */
+export class LongPress {
+  readonly #listening = new WeakSet<Element>();
+  readonly #fire: (element: FrameworkElement, touch: Touch) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #from: Touch | undefined;
+  #spent = false;
+
+  constructor(window: Window, fire: (element: FrameworkElement, touch: Touch) => void) {
+    this.#fire = fire;
+    const stop = (): void => clearTimeout(this.#timer);
+    const options = { capture: true } as const;
+    window.addEventListener('touchstart', (event) => this.#start(event), options);
+    window.addEventListener('touchmove', (event) => this.#move(event), options);
+    window.addEventListener('touchend', stop, options);
+    window.addEventListener('touchcancel', stop, options);
+  }
+
+  /** A listener was put on an element. */
+  listenOn(element: Element): void {
+    this.#listening.add(element);
+  }
+
+  /** Whether the touch that is ending was a long press already. */
+  isTapSpent(): boolean {
+    return this.#spent;
+  }
+
+  #start(event: TouchEvent): void {
+    clearTimeout(this.#timer);
+    this.#spent = false;
     const touch = event.changedTouches[0];
-    if (touch === undefined) return;
-    from = touch;
-    timer = setTimeout(() => {
-      let node = event.target as (Node & { __wxElement?: glassEasel.Element }) | null;
-      while (node !== null && node.__wxElement === undefined) node = node.parentNode;
-      if (node?.__wxElement !== undefined) fire(node.__wxElement, touch);
-    }, LONG_PRESS_MS);
-  });
-  window.addEventListener('touchmove', (event) => {
+    if (touch === undefined || event.touches.length > 1) return;
+    this.#from = touch;
+    this.#timer = setTimeout(() => this.#press(event.target as FrameworkNode | null, touch), LONG_PRESS_MS);
+  }
+
+  #move(event: TouchEvent): void {
     const touch = event.changedTouches[0];
-    if (touch === undefined || from === undefined) return;
-    if (Math.hypot(touch.clientX - from.clientX, touch.clientY - from.clientY) > MOVE_LIMIT_PX) stop();
-  });
-  window.addEventListener('touchend', stop);
-  window.addEventListener('touchcancel', stop);
-};
+    if (touch === undefined || this.#from === undefined) return;
+    const moved = Math.hypot(touch.clientX - this.#from.clientX, touch.clientY - this.#from.clientY);
+    if (moved > MOVE_LIMIT_PX) clearTimeout(this.#timer);
+  }
+
+  #press(target: FrameworkNode | null, touch: Touch): void {
+    let node = target;
+    let pressed: FrameworkElement | undefined;
+    for (; node !== null; node = node.parentNode) {
+      pressed ??= node.__wxElement;
+      if (this.#listening.has(node as unknown as Element)) this.#spent = true;
+    }
+    if (pressed !== undefined) this.#fire(pressed, touch);
+  }
+}

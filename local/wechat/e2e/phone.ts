@@ -1,0 +1,140 @@
+import type { Browser, Frame, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { appFrame, type OpenApp, openApp } from '../testing/browser.ts';
+import { controls } from '../testing/wx-cases/case.ts';
+
+/** Generous: a loaded machine, an ASR connection, a stop that waits for the last sentence. */
+const SLOW_MS = 30_000;
+
+type Tab = '实时' | '历史' | '统计' | '一句话' | '设置';
+
+/** One person with the app in hand: what they do, and what they see. */
+export class Phone {
+  readonly page: Page;
+  readonly errors: string[];
+  readonly host: ReturnType<typeof controls>;
+  #app: Frame;
+
+  private constructor(opened: OpenApp) {
+    this.page = opened.page;
+    this.errors = opened.errors;
+    this.#app = opened.app;
+    this.host = controls(opened.page);
+  }
+
+  static async open(browser: Browser, url: string, route = ''): Promise<Phone> {
+    return new Phone(await openApp(browser, url, route, { acceptDownloads: true }));
+  }
+
+  get app(): Frame {
+    return this.#app;
+  }
+
+  /** What is on the page that is seen now. */
+  find(selector: string): Locator {
+    return this.#app.locator(`#wx-pages > page:not([style*="display: none"]) >> ${selector}`);
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.#app.getByRole('button', { name }).locator('visible=true');
+  }
+
+  async tab(name: Tab): Promise<void> {
+    await this.#app.getByRole('tab', { name }).click();
+  }
+
+  async useUser(openid: string): Promise<void> {
+    const old = await this.#app.frameElement();
+    const loaded = old.evaluate(
+      (frame) =>
+        new Promise<void>((resolve) => frame.addEventListener('load', () => resolve(), { once: true })),
+    );
+    await this.page.evaluate(
+      (user) => (globalThis as unknown as { __host: { useUser(id: string): void } }).__host.useUser(user),
+      openid,
+    );
+    await loaded;
+    this.#app = await appFrame(this.page);
+  }
+
+  // --- the recording page ---------------------------------------------------------------------------
+
+  async tapRecord(): Promise<void> {
+    await this.find('.record').click();
+  }
+
+  /** Taps, and waits until the microphone is open. */
+  async record(): Promise<void> {
+    await this.tapRecord();
+    await this.find('.record-recording').waitFor({ timeout: SLOW_MS });
+  }
+
+  connection(): Promise<string | null> {
+    return this.find('.connection-text').textContent();
+  }
+
+  async connected(text: string): Promise<void> {
+    await expect.poll(() => this.connection(), { timeout: SLOW_MS }).toBe(text);
+  }
+
+  async banner(text: string | RegExp): Promise<void> {
+    await this.find('.banner-place').getByText(text).first().waitFor({ timeout: SLOW_MS });
+  }
+
+  /** Texts of the transcript, oldest first. @param kind only rows of this kind */
+  rows(kind?: 'live' | 'final' | 'settled' | 'loss'): Promise<string[]> {
+    return this.find(`.line${kind === undefined ? '' : `.line-${kind}`} .line-text`).allTextContents();
+  }
+
+  /** Waits until at least so many sentences are stored. */
+  async settled(count: number): Promise<string[]> {
+    await expect
+      .poll(async () => (await this.rows('settled')).length, { timeout: SLOW_MS })
+      .toBeGreaterThanOrEqual(count);
+    return this.rows('settled');
+  }
+
+  /** Waits until the unfinished sentence shows at least so many characters: somebody is speaking right now. */
+  async midSentence(): Promise<void> {
+    await this.find('.line-live .line-text').first().waitFor({ timeout: SLOW_MS });
+  }
+
+  /** Taps stop and waits for the record. @returns what was said, sentence by sentence. */
+  async stop(): Promise<string[]> {
+    await this.tapRecord();
+    await this.connected('已保存');
+    return this.rows();
+  }
+
+  // --- the other pages ------------------------------------------------------------------------------
+
+  /** Numbers of one block of the statistics page, by name. */
+  async figures(block: '今天' | '累计'): Promise<Record<string, string>> {
+    await this.tab('统计');
+    const cards = this.find(`[aria-label^="${block}"]`);
+    await cards.first().waitFor({ timeout: SLOW_MS });
+    const labels = await cards.evaluateAll((all) => all.map((card) => card.getAttribute('aria-label') ?? ''));
+    return Object.fromEntries(
+      labels
+        .map((label) => label.slice(block.length).split(' '))
+        .map(([name = '', ...value]) => [name, value.join(' ')]),
+    );
+  }
+
+  /** Records on the history page, newest first. */
+  async history(): Promise<string[]> {
+    await this.tab('历史');
+    await this.find('.skeleton').waitFor({ state: 'detached', timeout: SLOW_MS });
+    return this.find('.item-title').allTextContents();
+  }
+
+  async openRecord(index: number): Promise<string[]> {
+    await this.find('.item-body').nth(index).click();
+    await this.find('.sheet-of-lines').waitFor({ timeout: SLOW_MS });
+    return this.find('.line-text').allTextContents();
+  }
+
+  async back(): Promise<void> {
+    await this.#app.getByRole('button', { name: '返回' }).click();
+  }
+}

@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserFile } from '../testing/browser.ts';
+import type { Phone } from './phone.ts';
+import { durationMs, MEETING, ownSpeech, startWorld, type World } from './world.ts';
+
+describe.skipIf(browserFile === undefined)('a recording, from tap to trash and back', () => {
+  let world: World;
+  let phone: Phone;
+  let said: string[];
+  let countBefore: number;
+
+  beforeAll(async () => {
+    world = await startWorld();
+    phone = await world.phone();
+  });
+  afterAll(async () => {
+    await world?.stop();
+  });
+
+  const countToday = async (): Promise<number> => Number((await phone.figures('今天')).次数);
+
+  test('from the open page to live text it takes one tap', async () => {
+    countBefore = await countToday();
+    await phone.tab('实时');
+    await phone.tapRecord();
+    await phone.midSentence();
+    expect(await phone.connection()).toBe('已连接');
+  });
+
+  test('sentences come out as they were said, and are stored while the recording goes on', async () => {
+    const settled = await phone.settled(2);
+    expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
+  });
+
+  test('stop saves what was said', async () => {
+    said = await phone.stop();
+    expect(said.length).toBeGreaterThanOrEqual(2);
+    await phone.banner(`已保存 ${said.length} 句`);
+  });
+
+  test('the record stands in the history with the same sentences', async () => {
+    expect(await phone.history()).toHaveLength(1);
+    expect(await phone.openRecord(0)).toEqual(said);
+  });
+
+  test.each([
+    ['TXT', (content: string) => content],
+    ['SRT', (content: string) => content],
+    ['VTT', (content: string) => content],
+    ['JSON', (content: string) => content],
+  ])('the export as %s holds every sentence', async (name, read) => {
+    await phone.button('导出').click();
+    await phone.app.getByRole('radio', { name: new RegExp(name, 'i') }).click();
+    const send = phone.button('发送文件');
+    await expect.poll(() => send.getAttribute('class')).not.toContain('disabled');
+    const downloading = phone.page.waitForEvent('download');
+    await send.click();
+    const download = await downloading;
+    expect(download.suggestedFilename().toLowerCase()).toContain(`.${name.toLowerCase()}`);
+    const content = read(fs.readFileSync(await download.path(), 'utf8'));
+    for (const sentence of said) expect(content).toContain(sentence);
+    if (name === 'SRT') expect(content).toMatch(/^1\r?\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}/);
+    if (name === 'VTT') expect(content).toMatch(/^WEBVTT/);
+    if (name === 'JSON') expect(() => JSON.parse(content)).not.toThrow();
+  });
+
+  test('the statistics have risen by one', async () => {
+    await phone.back();
+    await expect.poll(countToday, { timeout: 15_000 }).toBe(countBefore + 1);
+    expect(Number((await phone.figures('今天')).句数)).toBe(said.length);
+  });
+
+  test('delete takes the record away, undo brings it back', async () => {
+    const [title] = await phone.history();
+    await phone.find('.item-body').first().click({ delay: 600 });
+    await phone.button('删除').last().click();
+    await expect.poll(() => phone.find('.item-title').count()).toBe(0);
+    await phone.button('撤销').click();
+    await expect.poll(() => phone.find('.item-title').allTextContents()).toEqual([title]);
+  });
+
+  test('nothing was reported as an error in all of this', () => {
+    expect(phone.errors).toEqual([]);
+  });
+});
+
+const own = ownSpeech();
+
+describe.skipIf(browserFile === undefined || own === undefined)(
+  'speech given by E2E_WAV and E2E_TEXT',
+  () => {
+    let world: World;
+    beforeAll(async () => {
+      world = await startWorld(own);
+    });
+    afterAll(async () => {
+      await world?.stop();
+    });
+
+    test('all of it is recognised and stored', async () => {
+      if (own === undefined) throw new Error('E2E_WAV is missing');
+      const phone = await world.phone();
+      await phone.record();
+      await expect
+        .poll(async () => (await phone.rows('settled')).length, { timeout: durationMs(own.wav) + 30_000 })
+        .toBe(own.sentences.length);
+      expect(await phone.stop()).toEqual(own.sentences);
+    }, 600_000);
+  },
+);

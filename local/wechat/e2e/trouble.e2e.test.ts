@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { browserFile } from '../testing/browser.ts';
+import type { Phone } from './phone.ts';
+import { MEETING, startWorld, type World } from './world.ts';
+
+describe.skipIf(browserFile === undefined)(
+  'when something fails, the page says so and nothing is lost',
+  () => {
+    let world: World;
+    let phone: Phone;
+
+    beforeAll(async () => {
+      world = await startWorld();
+    });
+    afterAll(async () => {
+      await world?.stop();
+    });
+    beforeEach(async () => {
+      phone = await world.phone();
+    });
+    afterEach(async () => {
+      await phone?.page.context().close();
+    });
+
+    /** The first sentences as they stand in the sample, however many were recognised. */
+    const expectFromTheStart = (said: readonly string[]): void => {
+      expect(said.length).toBeGreaterThan(0);
+      expect(said.slice(0, -1)).toEqual(MEETING.sentences.slice(0, said.length - 1));
+    };
+
+    test('a refused microphone: the page says what to do, and goes on once it is allowed', async () => {
+      await phone.host((host) => host.setPermissionAnswer(false));
+      await phone.tapRecord();
+      await phone.banner('没有麦克风权限');
+      await phone.host((host) => host.setPermissionAnswer(true));
+      await phone.button('去设置').click();
+      await phone.find('.record-recording').waitFor();
+      await phone.settled(1);
+      expectFromTheStart(await phone.stop());
+    });
+
+    test('a service that is down at the start: what is said meanwhile is kept and recognised', async () => {
+      const container = world.cloud.part('container-1');
+      await container.kill('SIGKILL');
+      await phone.record();
+      await phone.banner(/已缓存 \d+ 秒/);
+      await container.start();
+      await phone.connected('已连接');
+      const [first] = await phone.settled(1);
+      expect(first).toBe(MEETING.sentences[0]);
+      expectFromTheStart(await phone.stop());
+    });
+
+    test('a container killed in the middle of a sentence: the sentence comes out whole', async () => {
+      await phone.record();
+      await phone.settled(1);
+      await phone.midSentence();
+      const container = world.cloud.part('container-1');
+      await container.kill('SIGKILL');
+      await phone.banner(/连接中断/);
+      await container.start();
+      await phone.connected('已连接');
+      const settled = await phone.settled(3);
+      expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
+      const said = await phone.stop();
+      expectFromTheStart(said);
+      await phone.tab('历史');
+      expect(await phone.openRecord(0)).toEqual(said);
+    });
+
+    test('a network that goes and comes back: the banner counts, the text is complete', async () => {
+      await phone.record();
+      await phone.settled(1);
+      await phone.host((host) => host.setOnline(false));
+      await phone.banner(/连接中断，已缓存 [2-9] 秒，恢复后续传/);
+      await phone.host((host) => host.setOnline(true));
+      await phone.connected('已连接');
+      const settled = await phone.settled(3);
+      expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
+      expectFromTheStart(await phone.stop());
+    });
+
+    test('background and return: the recording pauses, and goes on when asked', async () => {
+      await phone.record();
+      const [first] = await phone.settled(1);
+      await phone.host((host) => host.background());
+      await phone.find('.record-paused').waitFor();
+      // Longer than WeChat leaves a socket open in the background.
+      await phone.connected('正在重连');
+      await phone.host((host) => host.foreground());
+      await phone.connected('已连接');
+      await phone.button('继续').last().click();
+      await phone.find('.record-recording').waitFor();
+      const settled = await phone.settled(2);
+      expect(settled[0]).toBe(first);
+      const said = await phone.stop();
+      expect(said.length).toBeGreaterThanOrEqual(2);
+    });
+
+    test('an app closed while the network is gone: the recording is delivered at the next start', async () => {
+      await phone.record();
+      await phone.settled(1);
+      await phone.midSentence();
+      await phone.host((host) => host.setOnline(false));
+      await phone.banner(/已缓存 [2-9] 秒/);
+      await phone.tapRecord();
+      await phone.button('稍后再传').click();
+      // The next start of the app, on the same phone.
+      await phone.useUser('oLocalUserA');
+      await phone.banner(/保存|上传|补传/);
+      const titles = await phone.history();
+      expect(titles.length).toBeGreaterThan(0);
+      expectFromTheStart(await phone.openRecord(0));
+    });
+  },
+);

@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { type LocalCloud, startLocalCloud } from '../../start.ts';
+import { launchBrowser } from '../testing/browser.ts';
+import { Phone } from './phone.ts';
+
+const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
+
+/** What the microphone hears, and the sentences that are said in it. */
+export interface Speech {
+  wav: string;
+  sentences: string[];
+}
+
+const readSpeech = (wav: string, text: string): Speech => ({
+  wav: path.resolve(wav),
+  sentences: fs
+    .readFileSync(text, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== ''),
+});
+
+/** The project's own sample; the local recogniser knows all its sentences. */
+export const MEETING = readSpeech(path.join(SAMPLES, 'meeting.wav'), path.join(SAMPLES, 'meeting.txt'));
+
+/** Speech of one's own: `E2E_WAV`, and its text in the file `E2E_TEXT`, a sentence a line. */
+export const ownSpeech = (): Speech | undefined => {
+  const { E2E_WAV: wav, E2E_TEXT: text } = process.env;
+  return wav === undefined || text === undefined ? undefined : readSpeech(wav, text);
+};
+
+/** Length of a PCM WAV file, from its header. */
+export const durationMs = (wav: string): number => {
+  const bytes = fs.readFileSync(wav);
+  const bytesPerSecond = bytes.readUInt32LE(28);
+  const data = bytes.indexOf('data', 36);
+  return (bytes.readUInt32LE(data + 4) * 1000) / bytesPerSecond;
+};
+
+/** The whole cloud on this machine, with its page, and a browser whose microphone hears `speech`. */
+export interface World {
+  cloud: LocalCloud;
+  browser: Browser;
+  phone(route?: string): Promise<Phone>;
+  stop(): Promise<void>;
+}
+
+export const startWorld = async (speech: Speech = MEETING): Promise<World> => {
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-cloud-'));
+  const cloud = await startLocalCloud({ dataDir });
+  const browser = await launchBrowser(speech.wav).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
+  });
+  return {
+    cloud,
+    browser,
+    phone: (route) => Phone.open(browser, cloud.url, route),
+    stop: async () => {
+      await browser.close();
+      await cloud.stop();
+      fs.rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+};
