@@ -75,6 +75,7 @@ class Launch {
   readonly #parts = new Map<string, Part>();
   readonly #restarts = new Restarts();
   readonly #say: (line: string) => void;
+  #builds: Promise<unknown>[] = [];
   #page: WechatHost | undefined;
   #balancer: Balancer | undefined;
   /** Lets go of the data folder; undefined: it is not ours. */
@@ -90,6 +91,7 @@ class Launch {
     this.#options = options;
     this.#dataDir = resolve(options.dataDir ?? '.local');
     this.#say = options.onProgress ?? (() => {});
+    options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
   async start(): Promise<LocalCloud> {
@@ -102,9 +104,12 @@ class Launch {
     const setting: Setting = { dataDir: this.#dataDir, secrets, env, options: this.#options };
 
     this.#say('正在构建容器与云函数，启动本地服务……');
+    const containerBuilt = buildContainer({ outDir: containerDir(setting) });
+    const functionsBuilt = buildFunctions({ outDir: functionsDir(setting) });
+    this.#builds = [containerBuilt, functionsBuilt];
     const [{ asr, gateway, containers }] = await Promise.all([
-      this.#startServices(setting, real, buildContainer({ outDir: containerDir(setting) })),
-      buildFunctions({ outDir: functionsDir(setting) }),
+      this.#startServices(setting, real, containerBuilt),
+      functionsBuilt,
     ]);
     if (containers.length > 1) this.#balancer = await startBalancer(containers);
     const container = this.#balancer?.url ?? (containers[0] as string);
@@ -116,6 +121,8 @@ class Launch {
         gatewayUrl: gateway.url,
         phraseBank: !real && this.#options.asrModel === undefined,
       });
+    if (this.#stopping) await this.#page?.stop();
+    this.#ensureWanted();
 
     const urls = {
       page: this.#page?.url ?? null,
@@ -165,6 +172,8 @@ class Launch {
     await Promise.all(parts.filter(isContainer).map((part) => part.stop()));
     await this.#balancer?.close();
     await Promise.all(parts.map((part) => part.stop()));
+    // The next one builds into the same folders.
+    await Promise.allSettled(this.#builds);
     this.#unlock?.();
     this.#end(this.#trouble);
   }
@@ -192,7 +201,13 @@ class Launch {
     return parts.map((part) => part.url);
   }
 
+  /** Somebody asked to stop, or something else failed: nothing more is started. */
+  #ensureWanted(): void {
+    if (this.#stopping) throw new Error(this.#trouble ?? '启动已取消');
+  }
+
   async #startPart(spec: PartSpec): Promise<Part> {
+    this.#ensureWanted();
     const part = new Part(spec, (dead, how) => this.#died(dead, how));
     this.#parts.set(spec.name, part);
     await part.start();

@@ -18,6 +18,8 @@ export interface LocalCloudOptions {
   containerEnv?: Record<string, string>;
   /** A container that dies by itself is started again. Default false: then everything stops, as for the other parts. */
   restartContainers?: boolean;
+  /** Gives the start up, or stops what was started. */
+  signal?: AbortSignal;
   /** What is being done, for people. */
   onProgress?: (line: string) => void;
 }

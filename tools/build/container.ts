@@ -1,7 +1,7 @@
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** CommonJS packages inside the bundle still call `require`; an ES module has none of its own. */
@@ -23,7 +23,13 @@ export interface BuiltContainer {
  * and `Dockerfile`. That folder is what gets uploaded: the CloudBase CLI ignores `.dockerignore`, so a folder with
  * anything else in it (an `.env`, say) would be uploaded with all of it.
  */
-export async function buildContainer({ outDir }: { outDir: string }): Promise<BuiltContainer> {
+export async function buildContainer({
+  outDir,
+  plugins = [],
+}: {
+  outDir: string;
+  plugins?: Plugin[];
+}): Promise<BuiltContainer> {
   await mkdir(outDir, { recursive: true });
   const outfile = join(outDir, 'index.js');
   await build({
@@ -40,6 +46,7 @@ export async function buildContainer({ outDir }: { outDir: string }): Promise<Bu
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
+    plugins,
   });
   const manifest = {
     name: 'realtime-voice',

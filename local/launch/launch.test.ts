@@ -1,0 +1,149 @@
+import { appendFileSync, closeSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { inheritedEnv, localAsrEnv, realAsrEnv } from './environment.ts';
+import { LogFile } from './log-file.ts';
+import { Restarts } from './restarts.ts';
+import { type Running, readRunning, removeRunning, writeRunning } from './running-file.ts';
+import { localSecrets, secretsPath } from './secrets.ts';
+import { temporaryFolder } from './testing/command.ts';
+
+describe('environment', () => {
+  test('nothing of an account or an endpoint passes on by itself', () => {
+    const env = {
+      PATH: '/bin',
+      CLOUDBASE_APIKEY: 'k',
+      TENCENT_SECRET_KEY: 's',
+      TCB_ENV: 'e',
+      HTTP_PROXY: 'p',
+    };
+    expect(inheritedEnv(env)).toEqual({ PATH: '/bin' });
+  });
+
+  test('no account: the local service; empty settings count as none', () => {
+    expect(realAsrEnv({})).toBeUndefined();
+    expect(realAsrEnv({ TENCENT_APPID: '', TENCENT_SECRET_ID: '', TENCENT_SECRET_KEY: '' })).toBeUndefined();
+  });
+
+  test('a whole account: the real service, with its endpoints if they are set', () => {
+    const account = { TENCENT_APPID: '1', TENCENT_SECRET_ID: 'i', TENCENT_SECRET_KEY: 'k' };
+    expect(realAsrEnv({ ...account, ASR_ENDPOINT: 'wss://x', OTHER: 'o' })).toEqual({
+      ...account,
+      ASR_ENDPOINT: 'wss://x',
+    });
+  });
+
+  test('the local service has the real names: only values differ', () => {
+    const asr = { appId: '125', secretId: 'AKIDxxxx', secretKey: 'secretkey' };
+    const env = localAsrEnv(
+      { ticketSecret: '', cloudbase: { secretId: '', secretKey: '' }, asr },
+      'http://127.0.0.1:9',
+    );
+    expect(env).toMatchObject({
+      ASR_ENDPOINT: 'ws://127.0.0.1:9',
+      ASR_ONESHOT_ENDPOINT: 'http://127.0.0.1:9',
+    });
+    expect(Object.keys(env)).toEqual(expect.arrayContaining(['TENCENT_APPID', 'TENCENT_SECRET_ID']));
+  });
+});
+
+describe('secrets', () => {
+  test('made once, the same ever after', async () => {
+    const folder = await temporaryFolder();
+    const made = await localSecrets(folder);
+    expect(made.ticketSecret.length).toBeGreaterThanOrEqual(32);
+    expect(await localSecrets(folder)).toEqual(made);
+    expect(await localSecrets(await temporaryFolder())).not.toEqual(made);
+  });
+
+  test('a broken file is reported, not replaced', async () => {
+    const folder = await temporaryFolder();
+    appendFileSync(secretsPath(folder), '{"ticketSecret":');
+    await expect(localSecrets(folder)).rejects.toThrow('不是有效的密钥文件');
+    expect(readFileSync(secretsPath(folder), 'utf8')).toBe('{"ticketSecret":');
+  });
+});
+
+describe('running file', () => {
+  const running: Running = {
+    pid: process.pid,
+    url: 'http://127.0.0.1:1',
+    container: 'http://127.0.0.1:2',
+    gateway: 'http://127.0.0.1:3',
+    asr: null,
+    secretsFile: 'x',
+    users: {},
+  };
+
+  test('is read back while its process lives', async () => {
+    const folder = await temporaryFolder();
+    expect(readRunning(folder)).toBeUndefined();
+    writeRunning(folder, running);
+    expect(readRunning(folder)).toEqual(running);
+    removeRunning(folder);
+    expect(readRunning(folder)).toBeUndefined();
+  });
+
+  test('of a process that is gone, or of another format, is as good as none', async () => {
+    const folder = await temporaryFolder();
+    // beyond the largest process id of Linux
+    writeRunning(folder, { ...running, pid: 2 ** 23 });
+    expect(readRunning(folder)).toBeUndefined();
+    writeRunning(folder, { ...running, gateway: 'http://elsewhere.example' });
+    expect(readRunning(folder)).toBeUndefined();
+  });
+});
+
+test('a log gives whole lines, each once, and its end', async () => {
+  const log = new LogFile(join(await temporaryFolder(), 'logs/part.log'));
+  const fd = log.open();
+  writeSync(fd, 'one\ntw');
+  expect(log.newLines()).toEqual(['one']);
+  writeSync(fd, 'o\nthree\n');
+  expect(log.newLines()).toEqual(['two', 'three']);
+  expect(log.newLines()).toEqual([]);
+  expect(log.tail(2)).toEqual(['two', 'three']);
+  closeSync(fd);
+});
+
+describe('restarts', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('wait longer each time and end when it makes no sense any more', async () => {
+    const restarts = new Restarts();
+    const waits: number[] = [];
+    for (;;) {
+      const from = Date.now();
+      const scheduled = restarts.schedule('part', async () => void waits.push(Date.now() - from));
+      if (!scheduled) break;
+      await vi.runAllTimersAsync();
+    }
+    expect(waits).toEqual([200, 500, 1_000, 2_000, 5_000]);
+  });
+
+  test('begin anew for a part that had lived for a while, and for another part', async () => {
+    const restarts = new Restarts();
+    const waits: number[] = [];
+    const die = async (name: string): Promise<void> => {
+      const from = Date.now();
+      restarts.schedule(name, async () => void waits.push(Date.now() - from));
+      await vi.runAllTimersAsync();
+    };
+    await die('part');
+    await die('part');
+    await die('other');
+    await vi.advanceTimersByTimeAsync(60_000);
+    await die('part');
+    expect(waits).toEqual([200, 500, 200, 200]);
+  });
+
+  test('cancelled, nothing is started', async () => {
+    const restarts = new Restarts();
+    const restart = vi.fn(async () => {});
+    restarts.schedule('part', restart);
+    restarts.cancel();
+    await vi.runAllTimersAsync();
+    expect(restart).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startLocalCloud } from '../start.ts';
+import { readRunning } from './running-file.ts';
+import { allGone, runStart, temporaryFolder } from './testing/command.ts';
+
+// several processes each, on a machine that may be busy
+vi.setConfig({ testTimeout: 120_000 });
+
+const quick = ['--no-page', '--port', '0'];
+
+/** Children of a process. */
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+test('one ready line with the address, a file for tools, secrets for their owner only; Ctrl-C ends all of it', async () => {
+  const data = await temporaryFolder();
+  const start = runStart([...quick, '--data', data]);
+  const url = await start.ready;
+  expect(start.lines.filter((line) => line.startsWith('ready '))).toEqual([`ready ${url}`]);
+  expect((await fetch(`${url}/ready`)).status).toBe(200);
+  expect(readRunning(data)).toMatchObject({ pid: start.process.pid, url, container: url });
+  expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
+  const children = childrenOf(start.process.pid as number);
+  expect(children.length).toBeGreaterThanOrEqual(3);
+
+  start.process.kill('SIGINT');
+  expect(await start.exited).toBe(0);
+  await allGone(children);
+  expect(existsSync(join(data, 'running.json'))).toBe(false);
+});
+
+test('a taken port is said in words, exit code 1', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const start = runStart(['--no-page', '--data', await temporaryFolder()], { PORT: String(port) });
+  expect(await start.exited).toBe(1);
+  expect(start.lines.join('\n')).toContain(`端口 ${port} 已被其他程序占用`);
+});
+
+test('part of a real account is refused before anything starts, and names what is missing', async () => {
+  const start = runStart([...quick, '--data', await temporaryFolder()], { TENCENT_APPID: '125' });
+  expect(await start.exited).toBe(1);
+  expect(start.lines.join('\n')).toContain('还缺少 TENCENT_SECRET_ID、TENCENT_SECRET_KEY');
+});
+
+test('wrong arguments: usage and exit code 2', async () => {
+  const start = runStart(['--port', 'http']);
+  expect(await start.exited).toBe(2);
+  expect(start.lines.join('\n')).toContain('用法');
+});
+
+test('a second one on the same data folder is refused, and does not touch the first', async () => {
+  const data = await temporaryFolder();
+  const first = runStart([...quick, '--data', data]);
+  await first.ready;
+  const second = runStart([...quick, '--data', data]);
+  expect(await second.exited).toBe(1);
+  expect(second.lines.join('\n')).toContain(`正被进程 ${first.process.pid} 使用`);
+  expect(readRunning(data)?.pid).toBe(first.process.pid);
+  first.process.kill('SIGTERM');
+  expect(await first.exited).toBe(0);
+});
+
+test('killed, it leaves no process behind, and what it wrote down is known to be stale', async () => {
+  const data = await temporaryFolder();
+  const start = runStart([...quick, '--data', data]);
+  await start.ready;
+  const children = childrenOf(start.process.pid as number);
+  start.process.kill('SIGKILL');
+  await start.exited;
+  await allGone(children);
+  expect(existsSync(join(data, 'running.json'))).toBe(true);
+  expect(readRunning(data)).toBeUndefined();
+});
+
+test('a container that dies comes back on its port; a gateway that dies ends everything with exit code 1', async () => {
+  const data = await temporaryFolder();
+  const start = runStart([...quick, '--data', data]);
+  const url = await start.ready;
+  const pids = childrenOf(start.process.pid as number);
+  const pidOf = (script: string): number =>
+    pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script)) as number;
+
+  process.kill(pidOf('build/container/index.js'), 'SIGKILL');
+  await vi.waitFor(() => expect(start.lines.join('\n')).toContain('已恢复'), { timeout: 30_000 });
+  expect((await fetch(`${url}/ready`)).status).toBe(200);
+
+  process.kill(pidOf('local/cloudbase/main.ts'), 'SIGKILL');
+  expect(await start.exited).toBe(1);
+  expect(start.lines.join('\n')).toContain('本地云开发网关意外退出（被信号 SIGKILL 终止）');
+});
+
+test('several containers stand behind one address, which leaves out the one that is down', async () => {
+  const cloud = await startLocalCloud({
+    dataDir: await temporaryFolder(),
+    page: false,
+    containers: 2,
+    env: {},
+  });
+  onTestFinished(() => cloud.stop());
+  expect(cloud.urls.containers).toHaveLength(2);
+  expect(cloud.urls.containers).not.toContain(cloud.urls.container);
+  await cloud.part('container-1').kill('SIGKILL');
+  await vi.waitFor(() => expect(cloud.balancer?.healthy).toEqual([cloud.urls.containers[1]]), {
+    timeout: 10_000,
+  });
+  expect((await fetch(`${cloud.url}/health`)).status).toBe(200);
+  await cloud.part('container-1').start();
+  expect(cloud.part('container-1').url).toBe(cloud.urls.containers[0]);
+  await vi.waitFor(() => expect(cloud.balancer?.healthy).toHaveLength(2), { timeout: 10_000 });
+});
+
+test('given up during the start, nothing is left', async () => {
+  const data = await temporaryFolder();
+  const asked = new AbortController();
+  const starting = startLocalCloud({
+    dataDir: data,
+    page: false,
+    env: {},
+    signal: asked.signal,
+    onProgress: (line) => {
+      if (line.includes('本地语音识别服务')) asked.abort();
+    },
+  });
+  await expect(starting).rejects.toThrow();
+  // the folder is free again
+  const again = await startLocalCloud({ dataDir: data, page: false, env: {} });
+  await again.stop();
+  expect(await again.ended).toBeUndefined();
+});

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, vi } from 'vitest';
+import { isAlive } from '../running-file.ts';
+
+const START = fileURLToPath(new URL('../../start.ts', import.meta.url));
+const READY = /^ready (http:\/\/127\.0\.0\.1:\d+)$/;
+/** A loaded machine takes its time. */
+const READY_WITHIN_MS = 60_000;
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** `npm start` as a process. */
+export interface StartCommand {
+  process: ChildProcess;
+  lines: string[];
+  /** The address of its ready line. Rejects if it ends before. */
+  ready: Promise<string>;
+  /** Resolves with its exit code. */
+  exited: Promise<number | null>;
+}
+
+/** Runs the command; what is still there at the end of the test is killed. */
+export function runStart(args: string[], env: Record<string, string> = {}): StartCommand {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', START, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  });
+  const lines: string[] = [];
+  const exited = once(child, 'close').then(([code]) => code as number | null);
+  const ready = new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready: ${lines.join('\n')}`)), READY_WITHIN_MS);
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        const url = READY.exec(line)?.[1];
+        if (url) resolve(url);
+      });
+    void exited.then((code) => reject(new Error(`ended with ${code}: ${lines.join('\n')}`)));
+    void exited.finally(() => clearTimeout(timer));
+  });
+  // a test that expects a failure waits for `exited` only
+  ready.catch(() => {});
+  return { process: child, lines, ready, exited };
+}
+
+/** Resolves when none of the processes is there any more. */
+export const allGone = (pids: readonly number[]): Promise<void> =>
+  vi.waitFor(
+    () => {
+      const left = pids.filter(isAlive);
+      if (left.length > 0) throw new Error(`still alive: ${left}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
