@@ -1,0 +1,142 @@
+/** What became of a text: character positions of what was said, and how the other side differs. */
+export interface Comparison {
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  /** For each character that was got, the index of the said one that it is; −1: none. */
+  origin: Int32Array;
+  differences: Difference[];
+}
+
+/** A run that is on one side only. `at`: index in that side's characters. */
+export interface Difference {
+  kind: 'lost' | 'duplicated' | 'reordered';
+  at: number;
+  text: string;
+}
+
+interface Run {
+  at: number;
+  text: string;
+}
+
+/** Runs shorter than this turn up elsewhere by chance. */
+const LEAST_MOVED_CHARS = 2;
+
+/** The unit of account: letters, digits and Chinese characters; punctuation and spaces are left out. */
+export const charsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]/gu) ?? [];
+
+/**
+ * Holds a text against what was said. Characters of the longest common subsequence agree; of the others, those that are
+ * missing in one place and stand in another are reordered, what else is missing is lost, what else is there is doubled.
+ */
+export function compare(said: readonly string[], got: readonly string[]): Comparison {
+  const origin = originOf(said, got);
+  const found = new Uint8Array(said.length);
+  for (const from of origin) if (from >= 0) found[from] = 1;
+  const missing = runsWhere(said, (i) => !found[i]);
+  const extra = runsWhere(got, (i) => (origin[i] as number) < 0);
+  const moved = takeMoved(missing, extra);
+  const count = (runs: readonly Run[]): number => runs.reduce((sum, { text }) => sum + [...text].length, 0);
+  return {
+    lost: count(missing),
+    duplicated: count(extra),
+    reordered: count(moved),
+    origin,
+    differences: [
+      ...missing.map((run) => ({ kind: 'lost' as const, ...run })),
+      ...extra.map((run) => ({ kind: 'duplicated' as const, ...run })),
+      ...moved.map((run) => ({ kind: 'reordered' as const, ...run })),
+    ],
+  };
+}
+
+/** Longest common subsequence by dynamic programming; both ends that agree are taken off first. */
+function originOf(said: readonly string[], got: readonly string[]): Int32Array {
+  const origin = new Int32Array(got.length).fill(-1);
+  let head = 0;
+  while (head < said.length && head < got.length && said[head] === got[head]) {
+    origin[head] = head;
+    head++;
+  }
+  let tail = 0;
+  while (
+    tail < said.length - head &&
+    tail < got.length - head &&
+    said[said.length - 1 - tail] === got[got.length - 1 - tail]
+  ) {
+    origin[got.length - 1 - tail] = said.length - 1 - tail;
+    tail++;
+  }
+  const rows = said.length - head - tail;
+  const columns = got.length - head - tail;
+  const width = columns + 1;
+  const best = new Uint32Array((rows + 1) * width);
+  for (let i = rows - 1; i >= 0; i--)
+    for (let j = columns - 1; j >= 0; j--)
+      best[i * width + j] =
+        said[head + i] === got[head + j]
+          ? (best[(i + 1) * width + j + 1] as number) + 1
+          : Math.max(best[(i + 1) * width + j] as number, best[i * width + j + 1] as number);
+  for (let i = 0, j = 0; i < rows && j < columns; ) {
+    if (said[head + i] === got[head + j]) origin[head + j++] = head + i++;
+    else if ((best[(i + 1) * width + j] as number) >= (best[i * width + j + 1] as number)) i++;
+    else j++;
+  }
+  return origin;
+}
+
+function runsWhere(chars: readonly string[], wanted: (i: number) => boolean): Run[] {
+  const runs: Run[] = [];
+  for (let i = 0; i < chars.length; i++) {
+    if (!wanted(i)) continue;
+    const last = runs.at(-1);
+    if (last && last.at + [...last.text].length === i) last.text += chars[i];
+    else runs.push({ at: i, text: chars[i] as string });
+  }
+  return runs;
+}
+
+/** Takes out of both lists what stands in both, longest first. @returns what was taken */
+function takeMoved(missing: Run[], extra: Run[]): Run[] {
+  const moved: Run[] = [];
+  for (;;) {
+    let best: { lost: Run; found: Run; from: number; to: number; length: number } | undefined;
+    for (const lost of missing)
+      for (const found of extra) {
+        const common = longestCommon([...lost.text], [...found.text]);
+        if (common.length > (best?.length ?? LEAST_MOVED_CHARS - 1)) best = { lost, found, ...common };
+      }
+    if (!best) return moved;
+    moved.push({
+      at: best.lost.at + best.from,
+      text: [...best.lost.text].slice(best.from, best.from + best.length).join(''),
+    });
+    cutOut(missing, best.lost, best.from, best.length);
+    cutOut(extra, best.found, best.to, best.length);
+  }
+}
+
+function longestCommon(
+  a: readonly string[],
+  b: readonly string[],
+): { from: number; to: number; length: number } {
+  let best = { from: 0, to: 0, length: 0 };
+  for (let from = 0; from < a.length; from++)
+    for (let to = 0; to < b.length; to++) {
+      let length = 0;
+      while (from + length < a.length && to + length < b.length && a[from + length] === b[to + length])
+        length++;
+      if (length > best.length) best = { from, to, length };
+    }
+  return best;
+}
+
+function cutOut(runs: Run[], run: Run, from: number, length: number): void {
+  const chars = [...run.text];
+  const rest: Run[] = [
+    { at: run.at, text: chars.slice(0, from).join('') },
+    { at: run.at + from + length, text: chars.slice(from + length).join('') },
+  ];
+  runs.splice(runs.indexOf(run), 1, ...rest.filter(({ text }) => text !== ''));
+}

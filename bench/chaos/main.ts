@@ -1,0 +1,77 @@
+/** `npm run chaos`: speakers talk while everything that can fail does, and every word is accounted for. */
+import { join } from 'node:path';
+import { readArgs, runTool, UsageError } from '../../tools/cli.ts';
+import { BREAK_NAMES, type BreakName } from './breaks.ts';
+import { FAULT_GROUPS, type FaultGroup } from './fault-kinds.ts';
+import { planFaults } from './plan.ts';
+import { holds, summarise, table } from './report.ts';
+import { isClean, runChaos } from './run.ts';
+
+const USAGE = `用法：npm run chaos -- [选项]
+  --seed N          决定说什么、何时发生什么故障，默认 1
+  --minutes M       录音时长，默认 1
+  --speakers K      同时说话的人数，默认 4
+  --faults A,B      只要这些故障：${FAULT_GROUPS.join('、')}；none 表示没有
+  --break 规则      去掉容器的一条规则，看它是否被发现：${BREAK_NAMES.join('、')}
+  --plan            只打印故障计划
+  --data DIR        数据与诊断放在哪里，默认 .local/chaos/<seed>
+  --json            最后一行输出 JSON`;
+
+await runTool(USAGE, async (args) => {
+  const { values } = readArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      minutes: { type: 'string', default: '1' },
+      speakers: { type: 'string', default: '4' },
+      faults: { type: 'string' },
+      break: { type: 'string' },
+      plan: { type: 'boolean', default: false },
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const seed = numberOf('seed', values.seed, 0, 2 ** 31);
+  const size = {
+    seed,
+    durationMs: Math.round(numberOf('minutes', values.minutes, 0.2, 120) * 60_000),
+    speakers: Math.floor(numberOf('speakers', values.speakers, 1, 50)),
+    ...(values.faults !== undefined && { groups: groupsOf(values.faults) }),
+  };
+  if (values.plan) {
+    const plan = planFaults({ ...size, containers: 2 });
+    for (const fault of plan.faults) console.log(JSON.stringify(fault));
+    for (const stop of plan.stops) console.log(JSON.stringify({ on: 'stop', ...stop }));
+    return;
+  }
+  const dataDir = values.data ?? join('.local', 'chaos', String(seed));
+  const broken = breakOf(values.break);
+  const result = await runChaos({ ...size, dataDir, broken, say: (line) => console.log(line) });
+  const summary = summarise(result);
+  console.log(table(summary, result));
+  if (!isClean(result)) console.log(`\n诊断：${dataDir}（speaker-*.txt、timeline.jsonl、logs/）`);
+  if (values.json) console.log(JSON.stringify(summary));
+  process.exitCode = holds(summary, result) ? 0 : 1;
+});
+
+function numberOf(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!(value >= least && value <= most)) throw new UsageError(`--${name} 应在 ${least} 与 ${most} 之间`);
+  return value;
+}
+
+function groupsOf(text: string): FaultGroup[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => {
+    const group = FAULT_GROUPS.find((known) => known === name);
+    if (!group) throw new UsageError(`--faults 里没有 ${name}`);
+    return group;
+  });
+}
+
+function breakOf(name: string | undefined): BreakName | undefined {
+  if (name === undefined) return undefined;
+  const known = BREAK_NAMES.find((one) => one === name);
+  if (!known) throw new UsageError(`--break 里没有 ${name}`);
+  return known;
+}

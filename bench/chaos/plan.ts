@@ -1,0 +1,211 @@
+import {
+  type AsrFault,
+  type DatabaseFault,
+  FAULT_GROUPS,
+  type FaultGroup,
+  type LinkFault,
+  type PlannedFault,
+  RETRIABLE_ASR_CODES,
+} from './fault-kinds.ts';
+import { Random } from './random.ts';
+
+/** No fault begins before the sessions have begun, ms. */
+const QUIET_START_MS = 2_500;
+/** None lasts into the end of the recordings: so much of them, at most so long, ms. */
+const QUIET_END_SHARE = 0.25;
+const MAX_QUIET_END_MS = 15_000;
+/** A container that is asked to end drains for up to 8 s; starting again takes a while. */
+const DRAIN_MS = 8_000;
+const START_MS = 1_500;
+
+/** Mean time between two faults of a group, ms: per speaker for `client`, per container for links, over all otherwise. */
+const EVERY_MS: Readonly<Record<FaultGroup, number>> = {
+  client: 14_000,
+  'asr-link': 12_000,
+  asr: 6_000,
+  container: 24_000,
+  'database-link': 20_000,
+  database: 15_000,
+};
+
+/** How a recording's end is met: its speaker's link is away from `afterMs` after `stop` for `ms`. */
+export interface StopFault {
+  speaker: number;
+  afterMs: number;
+  ms: number;
+}
+
+export interface Plan {
+  seed: number;
+  durationMs: number;
+  speakers: number;
+  faults: PlannedFault[];
+  stops: StopFault[];
+}
+
+export interface PlanOptions {
+  seed: number;
+  durationMs: number;
+  speakers: number;
+  containers: number;
+  groups?: readonly FaultGroup[];
+}
+
+type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+type Draft = Unnumbered<PlannedFault>;
+
+/** What goes wrong when: decided by the seed and the size of the run, by nothing else. */
+export function planFaults(options: PlanOptions): Plan {
+  const { seed, durationMs, speakers, groups = FAULT_GROUPS } = options;
+  const random = new Random(`faults/${seed}`);
+  const drafts = groups.flatMap((group) => DRAFTS[group](options, random.fork(group)));
+  const faults = drafts.sort((a, b) => a.atMs - b.atMs).map((draft, id): PlannedFault => ({ ...draft, id }));
+  const stops = groups.includes('client') ? planStops(speakers, random.fork('stop')) : [];
+  return { seed, durationMs, speakers, faults, stops };
+}
+
+const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random) => Draft[]>> = {
+  client: (options, random) =>
+    each(options.speakers, (speaker) => {
+      const own = random.fork(String(speaker));
+      return inTime(options, own, EVERY_MS.client, (atMs, draw) => {
+        const fault = clientFault(draw);
+        return { draft: { on: 'client', atMs, speaker, fault }, lastsMs: lengthOf(fault) };
+      });
+    }),
+  'asr-link': (options, random) => innerFaults('asr-link', options, random),
+  'database-link': (options, random) => innerFaults('database-link', options, random),
+  asr: (options, random) =>
+    inTime(options, random, EVERY_MS.asr, (atMs, draw) => {
+      const faults = Array.from({ length: draw.chance(0.3) ? 2 : 1 }, () => asrFault(draw));
+      return {
+        draft: { on: 'asr', atMs, speaker: draw.int(0, options.speakers - 1), faults },
+        lastsMs: 6_000,
+      };
+    }),
+  database: (options, random) =>
+    inTime(options, random, EVERY_MS.database, (atMs, draw) => {
+      const fault = databaseFault(draw);
+      return { draft: { on: 'database', atMs, fault }, lastsMs: fault.ms };
+    }),
+  container: (options, random) =>
+    inTime(options, random, EVERY_MS.container, (atMs, draw) => {
+      const afterOutageMs = draw.chance(0.4) ? draw.int(2_000, 7_000) : 0;
+      const signal = draw.chance(0.6) ? 'SIGKILL' : 'SIGTERM';
+      const downMs = draw.int(1_000, 3_000);
+      const speaker = draw.int(0, options.speakers - 1);
+      const draft: Draft = {
+        on: 'container',
+        atMs,
+        signal,
+        downMs,
+        speaker,
+        afterOutageMs,
+        both: draw.chance(0.12),
+      };
+      const drainMs = signal === 'SIGTERM' ? DRAIN_MS : 0;
+      return { draft, lastsMs: afterOutageMs + drainMs + downMs + START_MS };
+    }),
+};
+
+function innerFaults(on: 'asr-link' | 'database-link', options: PlanOptions, random: Random): Draft[] {
+  return each(options.containers, (container) =>
+    inTime(options, random.fork(String(container)), EVERY_MS[on], (atMs, draw) => {
+      const fault = innerFault(draw);
+      return { draft: { on, atMs, container, fault }, lastsMs: lengthOf(fault) };
+    }),
+  );
+}
+
+const each = (count: number, draft: (i: number) => Draft[]): Draft[] =>
+  Array.from({ length: count }, (_, i) => draft(i)).flat();
+
+/** Draws faults along the run. They do not overlap within one target; none reaches into the quiet end. */
+function inTime(
+  { durationMs }: PlanOptions,
+  random: Random,
+  everyMs: number,
+  draw: (atMs: number, random: Random) => { draft: Draft; lastsMs: number },
+): Draft[] {
+  const drafts: Draft[] = [];
+  const until = durationMs - Math.min(MAX_QUIET_END_MS, durationMs * QUIET_END_SHARE);
+  let at = QUIET_START_MS + random.int(0, Math.floor(everyMs / 2));
+  while (at < until) {
+    const { draft, lastsMs } = draw(at, random);
+    if (at + lastsMs <= until) drafts.push(draft);
+    at += lastsMs + random.int(Math.floor(everyMs / 4), everyMs);
+  }
+  return drafts;
+}
+
+function clientFault(random: Random): LinkFault {
+  const chance = random.next();
+  if (chance < 0.3) return { kind: 'drop' };
+  if (chance < 0.5) return { kind: 'outage', ms: random.int(800, 12_000) };
+  if (chance < 0.62) return { kind: 'stall', ms: random.int(1_000, 9_000) };
+  if (chance < 0.74)
+    return {
+      kind: 'latency',
+      ms: random.int(2_000, 8_000),
+      latencyMs: [random.int(50, 300), random.int(400, 1_500)],
+    };
+  if (chance < 0.84)
+    return { kind: 'slow', ms: random.int(3_000, 8_000), bytesPerSecond: random.int(12_000, 60_000) };
+  return { kind: 'cut', direction: random.chance(0.6) ? 'up' : 'down' };
+}
+
+function innerFault(random: Random): LinkFault {
+  const chance = random.next();
+  if (chance < 0.35) return { kind: 'drop' };
+  if (chance < 0.5) return { kind: 'outage', ms: random.int(500, 5_000) };
+  if (chance < 0.62) return { kind: 'stall', ms: random.int(1_000, 8_000) };
+  if (chance < 0.74)
+    return {
+      kind: 'latency',
+      ms: random.int(2_000, 6_000),
+      latencyMs: [random.int(20, 200), random.int(300, 1_200)],
+    };
+  if (chance < 0.82)
+    return { kind: 'slow', ms: random.int(2_000, 6_000), bytesPerSecond: random.int(60_000, 150_000) };
+  return { kind: 'cut', direction: random.chance(0.5) ? 'up' : 'down' };
+}
+
+function asrFault(random: Random): AsrFault {
+  const afterAudioMs = random.int(200, 9_000);
+  const chance = random.next();
+  if (chance < 0.5)
+    return {
+      kind: 'code',
+      code: random.pick(RETRIABLE_ASR_CODES),
+      ...(random.chance(0.8) && { afterAudioMs }),
+    };
+  if (chance < 0.62) return { kind: 'close', afterAudioMs };
+  if (chance < 0.74) return { kind: 'drop', afterAudioMs };
+  if (chance < 0.84) return { kind: 'stall', afterAudioMs: random.int(200, 4_000) };
+  if (chance < 0.92) return { kind: 'delay-handshake', ms: random.int(500, 4_000) };
+  return { kind: 'http', status: 503 };
+}
+
+function databaseFault(random: Random): DatabaseFault {
+  const chance = random.next();
+  const ms = random.int(2_000, 6_000);
+  if (chance < 0.2) return { kind: 'delay', ms, delayMs: [random.int(50, 300), random.int(500, 2_500)] };
+  if (chance < 0.4) return { kind: 'errors', ms, probability: 0.3 + random.next() * 0.6 };
+  if (chance < 0.5) return { kind: 'http-500', ms, probability: 0.3 + random.next() * 0.6 };
+  if (chance < 0.75) return { kind: 'lost-answers', ms, probability: 0.3 + random.next() * 0.6 };
+  return { kind: 'outage', ms: random.int(2_000, 15_000) };
+}
+
+function planStops(speakers: number, random: Random): StopFault[] {
+  const stops: StopFault[] = [];
+  for (let speaker = 0; speaker < speakers; speaker++)
+    if (random.chance(0.5))
+      stops.push({
+        speaker,
+        afterMs: random.int(0, 900),
+        ms: random.chance(0.4) ? 0 : random.int(300, 5_000),
+      });
+  return stops;
+}
+
+const lengthOf = (fault: LinkFault): number => ('ms' in fault ? fault.ms : 0);

@@ -1,0 +1,84 @@
+import type { Recoveries } from './recovery.ts';
+import type { RunResult } from './run.ts';
+
+/** Told times may be off by this, ms. */
+export const MAX_TIME_ERROR_MS = 300;
+
+/** The outcome of a run in numbers: the last line of `--json`. */
+export interface Summary {
+  /** Characters that were said: letters, digits and Chinese characters, without punctuation. */
+  words: number;
+  /** The worse of display and record, for each speaker. */
+  lost: number;
+  duplicated: number;
+  reordered: number;
+  /** Speakers whose display is not their record. */
+  displayedDiffers: number;
+  undeliveredMs: number;
+  maxTimeErrorMs: number;
+  statsExact: boolean;
+  faults: number;
+  recoveryMs: Recoveries;
+}
+
+export function summarise({ verdicts, faults, recoveries }: RunResult): Summary {
+  const sum = (of: (verdict: RunResult['verdicts'][number]) => number): number =>
+    verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const worse = (key: 'lost' | 'duplicated' | 'reordered'): number =>
+    sum(({ shown, stored }) => Math.max(shown[key], stored[key]));
+  return {
+    words: sum(({ words }) => words),
+    lost: worse('lost'),
+    duplicated: worse('duplicated'),
+    reordered: worse('reordered'),
+    displayedDiffers: verdicts.filter(({ displayDiffers }) => displayDiffers.length > 0).length,
+    undeliveredMs: sum(({ undeliveredMs }) => undeliveredMs),
+    maxTimeErrorMs: Math.max(0, ...verdicts.map(({ maxTimeErrorMs }) => maxTimeErrorMs)),
+    statsExact: verdicts.every(({ statsDiffer }) => statsDiffer.length === 0),
+    faults: Object.values(faults).reduce((total, count) => total + count, 0),
+    recoveryMs: recoveries,
+  };
+}
+
+/** Whether the promises were kept. */
+export const holds = (summary: Summary, result: RunResult): boolean =>
+  summary.lost + summary.duplicated + summary.reordered + summary.displayedDiffers + summary.undeliveredMs ===
+    0 &&
+  summary.maxTimeErrorMs <= MAX_TIME_ERROR_MS &&
+  summary.statsExact &&
+  result.crashes.length === 0 &&
+  result.verdicts.every(({ failure }) => failure === undefined);
+
+/** For people. */
+export function table(summary: Summary, { verdicts, faults, crashes }: RunResult): string {
+  const rows = verdicts.map(
+    ({ number, words, shown, stored, displayDiffers, undeliveredMs, maxTimeErrorMs, statsDiffer, failure }) =>
+      [
+        `说话人 ${number}`,
+        `${words} 字`,
+        `丢 ${Math.max(shown.lost, stored.lost)}`,
+        `重 ${Math.max(shown.duplicated, stored.duplicated)}`,
+        `乱序 ${Math.max(shown.reordered, stored.reordered)}`,
+        `显示与记录${displayDiffers.length > 0 ? '不同' : '一致'}`,
+        `未送达 ${undeliveredMs} ms`,
+        `时间误差 ${maxTimeErrorMs} ms`,
+        `统计${statsDiffer.length > 0 ? '不符' : '相符'}`,
+        ...(failure ? [`未正常结束：${failure}`] : []),
+      ].join('  '),
+  );
+  const recoveryRows = Object.entries(summary.recoveryMs).map(
+    ([kind, { count, p50, p95, max }]) =>
+      `  ${kind.padEnd(34)} ${String(faults[kind] ?? '').padStart(4)}  ${String(count).padStart(4)}  ${[p50, p95, max].map((ms) => String(ms).padStart(7)).join('')}`,
+  );
+  return [
+    '',
+    ...rows,
+    '',
+    '恢复时间（毫秒）',
+    `  ${'故障'.padEnd(32)} 次数  样本      p50    p95    最大`,
+    ...recoveryRows,
+    ...crashes.map((crash) => `\n进程意外退出：${crash}`),
+    '',
+    `共 ${summary.words} 字，故障 ${summary.faults} 次：丢失 ${summary.lost}，重复 ${summary.duplicated}，乱序 ${summary.reordered}`,
+  ].join('\n');
+}
