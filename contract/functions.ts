@@ -31,31 +31,31 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const HISTORY_ACTIONS = {
   /** Newest first. */
-  list: v.strictObject({ action: v.literal('list'), cursor, limit: limitUpTo(50) }),
+  list: v.object({ action: v.literal('list'), cursor, limit: limitUpTo(50) }),
   /** One session and a page of its sentences, in order. */
-  get: v.strictObject({ action: v.literal('get'), sessionId: idSchema, cursor, limit: limitUpTo(500) }),
+  get: v.object({ action: v.literal('get'), sessionId: idSchema, cursor, limit: limitUpTo(500) }),
   /** Literal text in titles and sentences, newest session first; at most 200 documents a call. */
-  search: v.strictObject({
+  search: v.object({
     action: v.literal('search'),
     query: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(50)),
     cursor,
   }),
-  rename: v.strictObject({
+  rename: v.object({
     action: v.literal('rename'),
     sessionId: idSchema,
     title: v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS)),
   }),
   /** `text: null` brings back what was recognised. */
-  edit: v.strictObject({
+  edit: v.object({
     action: v.literal('edit'),
     sessionId: idSchema,
     index,
     text: v.nullable(v.pipe(v.string(), v.trim(), v.maxLength(MAX_EDIT_CHARS))),
   }),
-  delete: v.strictObject({ action: v.literal('delete'), sessionId: idSchema }),
-  restore: v.strictObject({ action: v.literal('restore'), sessionId: idSchema }),
+  delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
+  restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
   /** `cursor` only where a session does not fit one answer: the contents are concatenated. */
-  export: v.strictObject({
+  export: v.object({
     action: v.literal('export'),
     sessionId: idSchema,
     format: v.picklist(EXPORT_FORMATS),
@@ -120,10 +120,10 @@ export interface HistoryAnswers {
 const day = v.pipe(v.string(), v.check(isDay, 'no such day'));
 
 export const STATS_ACTIONS = {
-  today: v.strictObject({ action: v.literal('today') }),
+  today: v.object({ action: v.literal('today') }),
   /** Days `from` … `to` in Asia/Shanghai, both counted, at most 366; days without sessions are there with zeros. */
-  range: v.strictObject({ action: v.literal('range'), from: day, to: day }),
-  totals: v.strictObject({ action: v.literal('totals') }),
+  range: v.object({ action: v.literal('range'), from: day, to: day }),
+  totals: v.object({ action: v.literal('totals') }),
 } as const;
 export const STATS_MAX_DAYS = 366;
 
@@ -148,7 +148,7 @@ export interface StatsAnswers {
 // --- recognize ------------------------------------------------------------------------------------------
 
 export const RECOGNIZE_ACTIONS = {
-  recognize: v.strictObject({
+  recognize: v.object({
     action: v.optional(v.literal('recognize'), 'recognize'),
     /** Made by the client, so that a lost answer does not make (and pay for) a second record. */
     sessionId: v.optional(idSchema),
@@ -177,7 +177,7 @@ export const uploadFolder = (openid: string): string => `voice/${openid}/`;
 // --- ticket ---------------------------------------------------------------------------------------------
 
 export const TICKET_ACTIONS = {
-  issue: v.strictObject({ action: v.optional(v.literal('issue'), 'issue') }),
+  issue: v.object({ action: v.optional(v.literal('issue'), 'issue') }),
 } as const;
 export type { Ticket as TicketAnswer } from './ticket.ts';
 
