@@ -13,8 +13,7 @@ import { RealtimeDoor } from './realtime/door.ts';
 import { SherpaEngine } from './sherpa/sherpa-engine.ts';
 import { type AsrStats, newStats } from './stats.ts';
 
-export type { Fault } from './faults.ts';
-export type { AsrLimits, AsrServerOptions } from './options.ts';
+export type { AsrServerOptions } from './options.ts';
 
 export interface AsrServer {
   /** `http://127.0.0.1:PORT`; for streams replace `http` by `ws`. */

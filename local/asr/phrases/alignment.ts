@@ -2,6 +2,9 @@ import { CELL_MARGIN, type PhraseBank, type Template } from './bank.ts';
 import { DIMENSIONS, FeatureExtractor } from './features.ts';
 import { FRAME_MS, TUNING } from './tuning.ts';
 
+/** Apart from the others: read in the innermost loop. */
+const { distanceCap, localCostRate, maxLocalCost } = TUNING;
+
 /** Larger than any path's cost. */
 const IMPOSSIBLE = 1e9;
 const NO_MATCH = 1e8;
@@ -27,7 +30,7 @@ export interface Progress {
 }
 
 export const isMatch = (completion: Completion | null | undefined): completion is Completion =>
-  completion != null && completion.cost <= TUNING.maxCost && completion.localCost <= TUNING.maxLocalCost;
+  completion != null && completion.cost <= TUNING.maxCost && completion.localCost <= maxLocalCost;
 
 /**
  * Aligns the stream from one onset of speech with every template at once (online dynamic time warping).
@@ -148,8 +151,8 @@ export class Alignment {
       if (cost > bound) continue;
       const distance = this.#distance(template, j);
       const former = formerLocals[origin] as number;
-      const local = former + TUNING.localCostRate * (distance - former);
-      if (local > TUNING.maxLocalCost) continue;
+      const local = former + localCostRate * (distance - former);
+      if (local > maxLocalCost) continue;
       cost += distance;
       costs[cell] = cost;
       locals[cell] = local;
@@ -172,11 +175,11 @@ export class Alignment {
     const { features } = template;
     const input = this.#input;
     let sum = 0;
-    for (let k = 0, at = frame * DIMENSIONS; k < DIMENSIONS; k++, at++) {
+    for (let k = 0, at = frame * input.length; k < input.length; k++, at++) {
       const difference = (input[k] as number) - (features[at] as number);
       sum += difference * difference;
     }
-    return Math.min(Math.sqrt(sum), TUNING.distanceCap);
+    return Math.min(Math.sqrt(sum), distanceCap);
   }
 
   /** The best phrase that would be complete at this frame, whether or not it is a match. */
@@ -209,7 +212,7 @@ export class Alignment {
     if ((this.#frame + 1) * FRAME_MS < TUNING.minPartialMs) return null;
     const ranked = [...this.#candidates].sort((a, b) => a.cost - b.cost);
     const leader = ranked[0];
-    if (!leader || leader.cost > TUNING.maxCost || leader.localCost > TUNING.maxLocalCost) return null;
+    if (!leader || leader.cost > TUNING.maxCost || leader.localCost > maxLocalCost) return null;
     const { template } = leader;
     const fraction = (leader.position + 1) / template.length;
     let chars = 0;

@@ -10,6 +10,9 @@ export interface Whitening {
   inverse: Float64Array;
 }
 
+/** Apart from the others: read for every band of every frame. */
+const { noiseSubtraction, logFloor } = TUNING;
+
 const cosines = Float64Array.from({ length: CEPSTRA * TUNING.bands }, (_, i) => {
   const k = Math.floor(i / TUNING.bands);
   const band = i % TUNING.bands;
@@ -60,25 +63,23 @@ export class FeatureExtractor {
     const log = this.#log;
     let strongest = 0;
     for (let band = 0; band < log.length; band++) {
-      const clean = Math.max(
-        0,
-        (energies[band] as number) - TUNING.noiseSubtraction * (noise[band] as number),
-      );
+      const clean = Math.max(0, (energies[band] as number) - noiseSubtraction * (noise[band] as number));
       log[band] = clean;
       if (clean > strongest) strongest = clean;
     }
     this.#peak = Math.max(this.#peak * this.#peakDecay, strongest, 1e-7);
     for (let band = 0; band < log.length; band++) {
-      log[band] = Math.log((log[band] as number) / this.#peak + TUNING.logFloor);
+      log[band] = Math.log((log[band] as number) / this.#peak + logFloor);
     }
   }
 
   #cepstra(): Float64Array {
     const cepstra = new Float64Array(CEPSTRA);
-    for (let k = 0; k < CEPSTRA; k++) {
+    const log = this.#log;
+    for (let k = 0; k < cepstra.length; k++) {
       let sum = 0;
-      for (let band = 0; band < TUNING.bands; band++) {
-        sum += (cosines[k * TUNING.bands + band] as number) * (this.#log[band] as number);
+      for (let band = 0, at = k * log.length; band < log.length; band++, at++) {
+        sum += (cosines[at] as number) * (log[band] as number);
       }
       cepstra[k] = sum;
     }
@@ -98,16 +99,17 @@ export class FeatureExtractor {
 
 /** Mean and deviation over all frames of un-whitened features (row-major, `DIMENSIONS` a frame). */
 export function whiteningOf(frames: Float32Array): Whitening {
-  const count = frames.length / DIMENSIONS;
   const mean = new Float64Array(DIMENSIONS);
   const variance = new Float64Array(DIMENSIONS);
+  const size = mean.length;
+  const count = frames.length / size;
   for (let i = 0; i < frames.length; i++) {
-    mean[i % DIMENSIONS] = (mean[i % DIMENSIONS] as number) + (frames[i] as number) / count;
+    mean[i % size] = (mean[i % size] as number) + (frames[i] as number) / count;
   }
   for (let i = 0; i < frames.length; i++) {
-    const k = i % DIMENSIONS;
+    const k = i % size;
     variance[k] = (variance[k] as number) + ((frames[i] as number) - (mean[k] as number)) ** 2 / count;
   }
   // Divided by √DIMENSIONS, so that a distance is about 1 between unrelated frames.
-  return { mean, inverse: variance.map((v) => 1 / Math.sqrt(v * DIMENSIONS + 1e-9)) };
+  return { mean, inverse: variance.map((v) => 1 / Math.sqrt(v * size + 1e-9)) };
 }

@@ -66,12 +66,13 @@ export class MelFrontEnd {
   #energies(): Float32Array {
     const samples = this.#samples;
     let mean = 0;
-    for (let i = 0; i < WINDOW_SAMPLES; i++) mean += samples[i] as number;
-    mean /= WINDOW_SAMPLES;
-    for (let i = 0; i < WINDOW_SAMPLES; i++) {
-      this.#windowed[i] = ((samples[i] as number) - mean) * (hann[i] as number);
+    const windowed = this.#windowed;
+    for (let i = 0; i < samples.length; i++) mean += samples[i] as number;
+    mean /= samples.length;
+    for (let i = 0; i < samples.length; i++) {
+      windowed[i] = ((samples[i] as number) - mean) * (hann[i] as number);
     }
-    fft.power(this.#windowed, this.#power);
+    fft.power(windowed, this.#power);
     const energies = new Float32Array(filters.length);
     for (let band = 0; band < filters.length; band++) {
       const { firstBin, weights } = filters[band] as Filter;

@@ -31,7 +31,7 @@ export class SpeechDetector {
     const floor = (this.#level * TUNING.relativeFloor) / TUNING.bands;
     let total = 0;
     let snrDb = 0;
-    for (let band = 0; band < TUNING.bands; band++) {
+    for (let band = 0; band < energies.length; band++) {
       const energy = energies[band] as number;
       let minimum = (this.#current as Float32Array)[band] as number;
       for (const window of this.#minima) minimum = Math.min(minimum, window[band] as number);
@@ -51,7 +51,7 @@ export class SpeechDetector {
     this.#current ??= energies.map((e) => Math.min(e, assumed));
     this.#first ??= energies.slice();
     const [smoothed, current, first] = [this.#smoothed, this.#current, this.#first];
-    for (let band = 0; band < TUNING.bands; band++) {
+    for (let band = 0; band < energies.length; band++) {
       const value =
         (smoothed[band] as number) + 0.25 * ((energies[band] as number) - (smoothed[band] as number));
       smoothed[band] = value;

@@ -7,6 +7,8 @@ import { readWav } from '../audio/wav.ts';
 /**
  * Real Mandarin syllables. (espeak-ng 1.51's `cmn` reads Hanzi as if they were English spellings.)
  */
+const SPEAK = 'espeak-ng';
+const CONVERT = 'sox';
 const VOICE = 'cmn-latn-pinyin';
 const WORDS_PER_MINUTE = 200;
 /** Under full scale, so that resampling does not clip. */
@@ -30,7 +32,7 @@ export function say(
   const folder = mkdtempSync(join(tmpdir(), 'say-'));
   try {
     const [spoken, resampled] = [join(folder, 'spoken.wav'), join(folder, 'resampled.wav')];
-    execFileSync('espeak-ng', [
+    execFileSync(SPEAK, [
       '-v',
       VOICE + voice,
       '-p',
@@ -41,7 +43,7 @@ export function say(
       spoken,
       text,
     ]);
-    execFileSync('sox', [
+    execFileSync(CONVERT, [
       '-D',
       '-V1',
       spoken,

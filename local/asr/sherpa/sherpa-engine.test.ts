@@ -74,6 +74,42 @@ describe('when the engine’s process ends', () => {
   });
 });
 
+describe('a model that cannot keep up', () => {
+  test('is given no further stream: 5001', async () => {
+    const model = join(folder, 'behind');
+    writeToyModel(model, { matrixProducts: 40 });
+    const server = await startTestServer({ engine: { model }, limits: { maxLagMs: 500 } });
+    try {
+      const first = await AsrClient.open(server.url);
+      await vi.waitFor(() => expect(first.lastCode).toBe(0));
+      first.send(sayTones([2.9]));
+      await vi.waitFor(() => expect(server.stats.audioMs).toBe(2_900), { interval: 1 });
+      const second = await AsrClient.open(server.url);
+      await second.closed;
+      expect(second.lastCode).toBe(5001);
+      first.socket.terminate();
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('gives up a stream whose text would come far too late: 5000', async () => {
+    const server = await startTestServer({
+      engine: { model: join(folder, 'good') },
+      limits: { windowAudioMs: Number.POSITIVE_INFINITY },
+    });
+    try {
+      const client = await AsrClient.open(server.url);
+      await vi.waitFor(() => expect(client.lastCode).toBe(0));
+      client.send(sayTones([31]));
+      await client.closed;
+      expect(client.lastCode).toBe(5000);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 test('audio that a slow model has not heard yet is its lag', async () => {
   const slowFolder = join(folder, 'slow');
   writeToyModel(slowFolder, { matrixProducts: 12 });
