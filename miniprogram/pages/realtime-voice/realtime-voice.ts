@@ -25,6 +25,8 @@ const IDLE_VIEW: View = {
   elapsed: '00:00',
   banner: null,
 };
+/** Up to so much sound without a word is thrown away without asking. */
+const CANCEL_UNASKED_MS = 3_000;
 const running = (phase: Phase): boolean =>
   phase === 'starting' || phase === 'recording' || phase === 'paused';
 
@@ -113,8 +115,8 @@ Page({
 
   async tapCancel() {
     const { recording } = this;
-    const spoken = this.allRows.length > 0;
-    if (spoken) {
+    const recordedMs = recording?.snapshot.session.recordedMs ?? 0;
+    if (this.allRows.length > 0 || recordedMs > CANCEL_UNASKED_MS) {
       const { confirm } = await wx.showModal({
         title: '取消这次录音？',
         content: '录音和文字都不会保存。',
@@ -200,6 +202,7 @@ Page({
   showState() {
     const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
     const { phase } = view;
+    const bannerMoved = (view.banner === null) !== (this.data.banner === null);
     this.setData({
       ...view,
       editable: phase === 'idle' || phase === 'done' || phase === 'failed',
@@ -207,6 +210,7 @@ Page({
       cancellable: running(phase),
       recordLabel: RECORD_LABELS[phase],
     });
+    if (bannerMoved && this.follow.following) this.toEnd();
   },
 
   showText() {
@@ -238,10 +242,10 @@ Page({
     wx.createSelectorQuery()
       .in(this)
       .select('.paper')
-      .boundingClientRect((rect) => {
+      .boundingClientRect()
+      .exec(([rect]: ({ height: number } | null)[]) => {
         this.paperHeight = rect?.height ?? 0;
-      })
-      .exec();
+      });
   },
 
   onScroll({ detail }: ScrollEvent) {

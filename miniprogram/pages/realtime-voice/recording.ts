@@ -47,6 +47,11 @@ export class Recording {
         listener.text();
       }),
       session.on('loss', () => listener.text()),
+      session.on('completed', (answer) => {
+        this.#answer = answer;
+        void recorder.stop();
+        listener.changed();
+      }),
       session.on('error', ({ code }) => {
         this.#error = code;
         listener.changed();

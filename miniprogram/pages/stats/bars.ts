@@ -75,6 +75,8 @@ export type Brush = Pick<
   | 'measureText'
   | 'beginPath'
   | 'arc'
+  | 'lineTo'
+  | 'closePath'
   | 'fill'
   | 'fillStyle'
   | 'font'
@@ -84,13 +86,14 @@ export type Brush = Pick<
 /** A bar with a round top. */
 function fillBar(brush: Brush, { x, y, width, height }: PlacedBar): void {
   const radius = Math.min(width / 2, height, 6);
-  brush.fillRect(x, y + radius, width, height - radius);
-  brush.fillRect(x + radius, y, width - 2 * radius, radius);
-  for (const cx of [x + radius, x + width - radius]) {
-    brush.beginPath();
-    brush.arc(cx, y + radius, radius, 0, 2 * Math.PI);
-    brush.fill();
-  }
+  const [right, bottom] = [x + width, y + height];
+  brush.beginPath();
+  brush.arc(x + radius, y + radius, radius, Math.PI, 1.5 * Math.PI);
+  brush.arc(right - radius, y + radius, radius, 1.5 * Math.PI, 2 * Math.PI);
+  brush.lineTo(right, bottom);
+  brush.lineTo(x, bottom);
+  brush.closePath();
+  brush.fill();
 }
 
 /** Draws the bars over whatever was there. Text never leaves the canvas at its sides. */

@@ -117,6 +117,8 @@ describe('the bars', () => {
       fillRect() {},
       beginPath() {},
       arc() {},
+      lineTo() {},
+      closePath() {},
       fill() {},
       measureText: () => ({ width: 80 }),
       fillText: (text: string, x: number) => written.push({ text, x }),

@@ -74,8 +74,9 @@ Page({
     wx.createSelectorQuery()
       .in(this)
       .select('#bars')
-      .fields({ node: true, size: true }, (found) => {
-        const { node, width, height } = (found ?? {}) as { node?: WechatMiniprogram.Canvas } & Partial<Size>;
+      .fields({ node: true, size: true })
+      .exec(([found]: ({ node?: WechatMiniprogram.Canvas } & Partial<Size>)[]) => {
+        const { node, width, height } = found ?? {};
         if (node === undefined || width === undefined || height === undefined) return;
         const ratio = wx.getWindowInfo().pixelRatio;
         node.width = width * ratio;
@@ -85,7 +86,6 @@ Page({
         brush.scale(ratio, ratio);
         this.paper = { brush, width, height };
         this.draw();
-      })
-      .exec();
+      });
   },
 });

@@ -1,0 +1,1 @@
+const CloudBaseSocketIOClient = require('../../utils/cloudbase-socketio-client');

@@ -1,0 +1,84 @@
+import type { WireError } from '../../../../contract/errors.ts';
+import type { StopAnswer } from '../../../../contract/stream.ts';
+import { Emitter } from '../../../services/emitter.ts';
+import type {
+  Line,
+  VoiceEvents,
+  VoiceOptions,
+  VoiceSession,
+  VoiceState,
+  VoiceStatus,
+} from '../../../services/voice-session.types.ts';
+
+interface Pending<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+/** A session under the test's control. Strict: audio before `start` or after the end throws. */
+export class FakeSession implements VoiceSession {
+  readonly calls: string[] = [];
+  readonly pushed: number[] = [];
+  options: VoiceOptions | undefined;
+  stopping: Pending<StopAnswer> | undefined;
+  lines: readonly Line[] = [];
+  status: VoiceStatus = {
+    state: 'idle',
+    sessionId: 'session-1',
+    recordedMs: 0,
+    bufferedMs: 0,
+    losses: [],
+    attempt: 0,
+  };
+  readonly #events = new Emitter<VoiceEvents>();
+
+  on<E extends keyof VoiceEvents>(event: E, fn: VoiceEvents[E]): () => void {
+    return this.#events.on(event, fn);
+  }
+
+  enter(state: VoiceState, reason = 'test'): void {
+    const old = this.status.state;
+    this.status = { ...this.status, state };
+    this.#events.emit('state', { old, new: state, reason });
+  }
+  error(error: WireError): void {
+    this.#events.emit('error', error);
+  }
+  complete(answer: StopAnswer): void {
+    this.enter('ended', 'completed');
+    this.#events.emit('completed', answer);
+  }
+  say(lines: readonly Line[]): void {
+    this.lines = lines;
+    this.#events.emit('lines', lines);
+  }
+
+  async start(options?: VoiceOptions): Promise<void> {
+    this.calls.push('start');
+    this.options = options;
+    this.enter('connecting', 'start');
+  }
+  push(pcm: ArrayBuffer): void {
+    if (this.status.state === 'idle' || this.status.state === 'ended')
+      throw new Error(`audio in ${this.status.state}`);
+    this.pushed.push(pcm.byteLength);
+  }
+  stop(): Promise<StopAnswer> {
+    this.calls.push('stop');
+    this.enter('stopping', 'stop');
+    return new Promise((resolve, reject) => {
+      this.stopping = { resolve, reject };
+    });
+  }
+  async cancel(): Promise<void> {
+    this.calls.push('cancel');
+    this.enter('ended', 'cancel');
+  }
+  async takeBack(): Promise<void> {
+    this.calls.push('takeBack');
+    this.enter('reconnecting', 'take-over');
+  }
+  dispose(): void {
+    this.calls.push('dispose');
+  }
+}

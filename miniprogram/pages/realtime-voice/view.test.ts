@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
+import { RecorderError, type RecorderState } from '../../audio/recorder.types.ts';
+import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
+import { type Snapshot, viewOf } from './view.ts';
+
+const recording: RecorderState = { name: 'recording' };
+const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus => ({
+  state,
+  sessionId: 'session-1',
+  recordedMs: 65_000,
+  bufferedMs: 0,
+  losses: [],
+  attempt: 0,
+  ...over,
+});
+const view = (over: Partial<Snapshot> = {}) =>
+  viewOf({
+    recorder: recording,
+    session: status('live'),
+    stopping: false,
+    error: null,
+    answer: null,
+    ...over,
+  });
+const overflow = (ms: number) => [{ startMs: 0, endMs: ms, reason: 'client-overflow' as const }];
+
+describe('while all is well', () => {
+  test('there is no banner', () => {
+    expect(view()).toEqual({
+      phase: 'recording',
+      connection: { tone: 'ok', text: '已连接' },
+      elapsed: '01:05',
+      banner: null,
+    });
+  });
+
+  test('connecting is said only when someone waits for it', () => {
+    expect(view({ session: status('connecting', { bufferedMs: 900 }) }).banner).toBeNull();
+    expect(view({ session: status('connecting', { bufferedMs: 3_000 }) }).banner?.title).toBe(
+      '正在连接，已缓存 3 秒，接通后立即识别',
+    );
+  });
+});
+
+describe('in a drop', () => {
+  test('the banner says how much is kept, and that it will be sent', () => {
+    const { banner, connection, phase } = view({
+      session: status('reconnecting', { bufferedMs: 4_100, attempt: 3 }),
+    });
+    expect(banner?.title).toBe('连接中断，已缓存 4 秒，恢复后续传');
+    expect(connection).toEqual({ tone: 'warn', text: '正在重连（第 3 次）' });
+    expect(phase).toBe('recording');
+  });
+
+  test('what overflowed is said at once', () => {
+    const session = status('reconnecting', { bufferedMs: 120_000, losses: overflow(7_000) });
+    expect(view({ session }).banner?.hint).toBe('缓存已满，较早的 7 秒没有识别');
+  });
+
+  test('while saving it says that saving waits', () => {
+    const session = status('reconnecting', { bufferedMs: 2_000 });
+    expect(view({ session, stopping: true })).toMatchObject({
+      phase: 'stopping',
+      banner: { title: '连接中断，已缓存 2 秒，恢复后补传并保存' },
+    });
+  });
+
+  test('after it, catching up is said, and then nothing', () => {
+    expect(view({ session: status('live', { bufferedMs: 5_000 }) }).banner?.title).toBe(
+      '已恢复连接，正在补传 5 秒录音',
+    );
+    expect(view({ session: status('live', { bufferedMs: 300 }) }).banner).toBeNull();
+  });
+});
+
+describe('in a pause', () => {
+  const paused = (reason: 'user' | 'interrupted' | 'hidden' | 'system', blocked = false): RecorderState => ({
+    name: 'paused',
+    reason,
+    blocked,
+  });
+
+  test("a person's own pause needs no banner, every other one says why and offers to go on", () => {
+    expect(view({ recorder: paused('user') })).toMatchObject({ phase: 'paused', banner: null });
+    const titles = (['interrupted', 'hidden', 'system'] as const).map((reason) => {
+      const { banner } = view({ recorder: paused(reason) });
+      expect(banner?.action).toBe('continue');
+      return banner?.title;
+    });
+    expect(new Set(titles).size).toBe(3);
+    expect(view({ recorder: paused('interrupted', true) }).banner?.title).toBe(
+      '通话占用了麦克风，录音已暂停',
+    );
+  });
+
+  test('a drop during a pause does not hide the pause', () => {
+    const session = status('reconnecting', { bufferedMs: 4_000 });
+    expect(view({ recorder: paused('hidden'), session }).banner).toMatchObject({
+      title: '刚才离开了小程序，录音已暂停',
+      hint: '连接中断，已缓存 4 秒，恢复后续传',
+    });
+  });
+});
+
+describe('when it cannot go on', () => {
+  test('a refused microphone leads to the settings, other faults to another try', () => {
+    const failed = (fault: 'denied' | 'privacy'): RecorderState => ({
+      name: 'failed',
+      error: new RecorderError(fault, ''),
+    });
+    expect(view({ recorder: failed('denied'), session: status('idle') })).toMatchObject({
+      phase: 'failed',
+      banner: { action: 'microphone' },
+    });
+    expect(view({ recorder: failed('privacy'), session: status('idle') }).banner?.action).toBe('retry');
+  });
+
+  test('taken over by another device offers to go on here', () => {
+    const { banner, phase } = view({ session: status('failed'), error: 'TAKEN_OVER' });
+    expect(phase).toBe('failed');
+    expect(banner).toMatchObject({ action: 'take-back', label: '在此继续' });
+  });
+
+  test('every error of the contract has words, and a button wherever it has an action', () => {
+    for (const error of Object.keys(ERRORS) as ErrorCode[]) {
+      const { banner } = view({ session: status('failed'), error });
+      expect(banner?.title, error).toBeTruthy();
+      expect(banner?.label !== '', error).toBe(banner?.action !== 'none');
+    }
+  });
+
+  test('a trouble that the session survives is told without a button', () => {
+    expect(view({ error: 'ASR_UNAVAILABLE' })).toMatchObject({
+      phase: 'recording',
+      banner: { tone: 'warn', action: 'none' },
+    });
+  });
+});
+
+describe('at the end', () => {
+  test('what was saved is said and can be opened', () => {
+    const answer = { id: 'session-1', sentences: 3, durationMs: 65_000 };
+    expect(view({ session: status('ended'), stopping: true, answer })).toMatchObject({
+      phase: 'done',
+      connection: { text: '已保存' },
+      banner: { title: '已保存 3 句，1 分 5 秒', action: 'open' },
+    });
+  });
+
+  test('silence is not an error', () => {
+    const answer = { id: 'session-1', sentences: 0, durationMs: 2_000 };
+    expect(view({ session: status('ended'), answer }).banner).toMatchObject({
+      tone: 'warn',
+      title: '没有听到说话',
+    });
+  });
+});
