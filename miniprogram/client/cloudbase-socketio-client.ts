@@ -2,6 +2,7 @@ import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection.types.ts';
 import { connectContainer } from './dialers/connect-container.ts';
 import { connectSocket } from './dialers/connect-socket.ts';
+import type { Dial } from './dialers/dial.ts';
 import { connectError } from './errors.ts';
 import type { AnyEvents, ListenerOf, ReservedEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
@@ -30,8 +31,9 @@ export type InternalEvent = keyof ReservedEvents | keyof ConnectionEvents;
  */
 export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> {
   /** Dialers, for the `dial` option. */
-  static readonly connectContainer = connectContainer;
-  static readonly connectSocket = connectSocket;
+  static readonly connectContainer: Dial = connectContainer;
+  /** `connectSocket('wss://host')` gives the dialer. */
+  static readonly connectSocket: (base: string) => Dial = connectSocket;
 
   private _waiters: ((error?: Error) => void)[] = [];
 
