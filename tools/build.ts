@@ -1,5 +1,6 @@
 /** `npm run build`: everything that is deployed or published, into `dist/`. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { buildClient } from './build/client.ts';
 import { buildContainer } from './build/container.ts';
 import { buildFunctions, describeBuilt } from './build/functions.ts';
 import { buildMiniprogram } from './build/miniprogram.ts';
@@ -8,14 +9,18 @@ import { ROOT } from './check/files.ts';
 import { runTool } from './cli.ts';
 
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
+const row = (what: string, path: string, bytes: number): string =>
+  `${what} ${relative(ROOT, path)} ${kilobytes(bytes)}`;
 
 await runTool('用法：npm run build', async () => {
   const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
-  console.log(`容器   ${OUT.container.padEnd(17)} ${kilobytes(container.bytes)}`);
+  console.log(row('容器', container.folder, container.bytes));
   for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
     console.log(describeBuilt(built));
-  const { bytes, parts, notes } = await buildMiniprogram({ outDir: join(ROOT, OUT.miniprogram) });
-  console.log(`小程序 ${OUT.miniprogram.padEnd(17)} ${kilobytes(bytes)}`);
+  const client = await buildClient({ outDir: join(ROOT, OUT.client) });
+  console.log(row('客户端', client.file, client.bytes));
+  const { folder, bytes, parts, notes } = await buildMiniprogram();
+  console.log(row('小程序', folder, bytes));
   for (const [name, size] of parts) console.log(`       ${name.padEnd(17)} ${kilobytes(size)}`);
   for (const note of notes) console.log(note);
 });

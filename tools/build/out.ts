@@ -3,5 +3,4 @@ export const OUT = {
   container: 'dist/container',
   functions: 'dist/functions',
   client: 'dist/client',
-  miniprogram: 'dist/miniprogram',
 } as const;

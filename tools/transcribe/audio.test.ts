@@ -37,6 +37,13 @@ describe('WAV', () => {
     }
   });
 
+  test('μ-law is expanded: its extremes, its zeros', () => {
+    const file = wavFile(Int16Array.from([0x80_00, 0x7f_ff]), { bits: 8 });
+    file.writeUInt16LE(7, 20);
+    // little-endian: the bytes 00 80 ff 7f
+    expect([...readWav(file).samples]).toEqual([-32_124, 32_124, 0, 0]);
+  });
+
   test.each([
     ['no WAV at all', Buffer.from('ID3 something else'), 'ffmpeg'],
     ['another width', wavFile(samples, { bits: 24 }), '24 位'],

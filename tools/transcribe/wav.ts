@@ -2,6 +2,7 @@ import { ToolError } from '../cli.ts';
 
 /** RIFF/WAVE (Multimedia Programming Interface 1.0; WAVEFORMATEXTENSIBLE). */
 const FORMAT_PCM = 1;
+const FORMAT_MULAW = 7;
 const FORMAT_EXTENSIBLE = 0xfffe;
 const CHUNK_HEADER_BYTES = 8;
 const RIFF_HEADER_BYTES = 12;
@@ -14,7 +15,7 @@ export interface Wav {
 }
 
 /**
- * Reads a WAV file with 16-bit PCM.
+ * Reads a WAV file with 16-bit PCM or μ-law.
  * @throws ToolError that says what it is instead, and what to do
  */
 export function readWav(file: Buffer): Wav {
@@ -34,7 +35,7 @@ export function readWav(file: Buffer): Wav {
     const told = file.readUInt32LE(at + 4);
     const size = id === 'data' && told === 0 ? file.length - body : Math.min(told, file.length - body);
     if (id === 'fmt ' && size >= 16) format = readFormat(file.subarray(body, body + size));
-    if (id === 'data') return pcm16(format, file.subarray(body, body + size));
+    if (id === 'data') return readSamples(format, file.subarray(body, body + size));
     at = body + size + (size % 2);
   }
   throw new ToolError('WAV 文件里没有音频数据');
@@ -50,18 +51,28 @@ function readFormat(chunk: Buffer) {
   };
 }
 
-function pcm16(format: ReturnType<typeof readFormat> | undefined, data: Buffer): Wav {
+function readSamples(format: ReturnType<typeof readFormat> | undefined, data: Buffer): Wav {
   if (!format) throw new ToolError('WAV 文件缺少格式说明（fmt 块）');
   const { code, channels, sampleRateHz, bits } = format;
-  if (code !== FORMAT_PCM || bits !== 16)
+  const bytes = bits / 8;
+  if (!(code === FORMAT_PCM && bits === 16) && !(code === FORMAT_MULAW && bits === 8))
     throw new ToolError(
-      `只支持 16 位 PCM 的 WAV，这个文件是格式 ${code}、${bits} 位：请先转换，例如 ffmpeg -i 输入.wav -c:a pcm_s16le 输出.wav`,
+      `只支持 16 位 PCM 或 μ-law 的 WAV，这个文件是格式 ${code}、${bits} 位：请先转换，例如 ffmpeg -i 输入.wav -c:a pcm_s16le 输出.wav`,
     );
   if (channels < 1 || channels > 8 || sampleRateHz < 4_000 || sampleRateHz > 384_000)
     throw new ToolError(`WAV 的格式说明不合理：${channels} 声道，${sampleRateHz} Hz`);
-  const count = Math.floor(data.length / 2 / channels) * channels;
-  const samples = Int16Array.from({ length: count }, (_, i) => data.readInt16LE(i * 2));
-  return { sampleRateHz, channels, samples };
+  const count = Math.floor(data.length / bytes / channels) * channels;
+  const sampleAt = (i: number): number =>
+    bytes === 2 ? data.readInt16LE(i * 2) : fromMulaw(data.readUInt8(i));
+  return { sampleRateHz, channels, samples: Int16Array.from({ length: count }, (_, i) => sampleAt(i)) };
+}
+
+/** ITU-T G.711: all bits inverted; sign, 3 bits of exponent, 4 of mantissa; 33 is added before coding (here × 4). */
+function fromMulaw(byte: number): number {
+  const bits = ~byte & 0xff;
+  const exponent = (bits >> 4) & 7;
+  const magnitude = (((bits & 15) * 2 + 33) << (exponent + 2)) - 33 * 4;
+  return bits & 0x80 ? -magnitude : magnitude;
 }
 
 /** One channel: the mean of all. */
