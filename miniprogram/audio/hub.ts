@@ -64,7 +64,8 @@ export class RecorderHub {
     if (this.#listening) return;
     this.#listening = true;
     const manager = this.#manager;
-    manager.onStart(() => this.#holder?.started?.());
+    // Nobody waits any more for what opens now: a microphone must not stay on unheard.
+    manager.onStart(() => (this.#holder ? this.#holder.started?.() : manager.stop()));
     manager.onFrameRecorded(({ frameBuffer }) => this.#holder?.frame?.(frameBuffer));
     manager.onPause(() => this.#holder?.paused?.());
     manager.onStop((result) => this.#holder?.stopped?.(result));

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CLOSE_WITHIN_MS, OPEN_WITHIN_MS, RENEW_AT_MS, RENEW_FROM_MS } from './recorder.ts';
+import { CLOSE_WITHIN_MS, OPEN_WITHIN_MS, RENEW_AT_MS, RENEW_FROM_MS } from './microphone.ts';
 import { RecorderError } from './recorder.types.ts';
 import { pcm, recorderRig } from './testing/recorder-rig.ts';
 
@@ -53,6 +53,8 @@ describe('starting', () => {
     await failed;
     expect(seen.states.at(-1)).toBe('failed:failed');
     expect(fake.stops).toBe(1);
+    fake.started();
+    expect(fake.stops).toBe(2);
     expect(hub.lease({})).toBeDefined();
   });
 

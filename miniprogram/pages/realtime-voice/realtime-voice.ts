@@ -8,27 +8,10 @@ import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { Recording } from './recording.ts';
 import { hiddenRows, plainText, type Row, rowsOf, rowsPatch, showEarlier } from './rows.ts';
-import { type BannerAction, type Phase, type View, viewOf } from './view.ts';
+import { type BannerAction, IDLE_VIEW, viewOf } from './view.ts';
 
-const RECORD_LABELS: Record<Phase, string> = {
-  idle: '点一下，开始说话',
-  starting: '正在打开麦克风',
-  recording: '点一下结束',
-  paused: '点一下结束',
-  stopping: '正在保存',
-  done: '开始新的录音',
-  failed: '开始新的录音',
-};
-const IDLE_VIEW: View = {
-  phase: 'idle',
-  connection: { tone: 'idle', text: '准备好了' },
-  elapsed: '00:00',
-  banner: null,
-};
 /** Up to so much sound without a word is thrown away without asking. */
 const CANCEL_UNASKED_MS = 3_000;
-const running = (phase: Phase): boolean =>
-  phase === 'starting' || phase === 'recording' || phase === 'paused';
 
 interface ScrollEvent {
   detail: { scrollTop: number; scrollHeight: number };
@@ -37,10 +20,6 @@ interface ScrollEvent {
 Page({
   data: {
     ...IDLE_VIEW,
-    editable: true,
-    stoppable: false,
-    cancellable: false,
-    recordLabel: RECORD_LABELS.idle,
     level: 0,
     rows: [] as Row[],
     hidden: 0,
@@ -87,9 +66,8 @@ Page({
   // --- recording --------------------------------------------------------------------------------------
 
   tapRecord() {
-    const { phase } = this.data;
-    if (running(phase)) void this.recording?.stop();
-    else if (phase !== 'stopping') this.begin();
+    if (this.data.running) void this.recording?.stop();
+    else if (this.data.phase !== 'stopping') this.begin();
   },
 
   begin() {
@@ -201,15 +179,8 @@ Page({
 
   showState() {
     const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
-    const { phase } = view;
     const bannerMoved = (view.banner === null) !== (this.data.banner === null);
-    this.setData({
-      ...view,
-      editable: phase === 'idle' || phase === 'done' || phase === 'failed',
-      stoppable: running(phase),
-      cancellable: running(phase),
-      recordLabel: RECORD_LABELS[phase],
-    });
+    this.setData(view);
     if (bannerMoved && this.follow.following) this.toEnd();
   },
 

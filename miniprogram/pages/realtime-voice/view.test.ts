@@ -29,6 +29,9 @@ describe('while all is well', () => {
   test('there is no banner', () => {
     expect(view()).toEqual({
       phase: 'recording',
+      running: true,
+      editable: false,
+      recordLabel: '点一下结束',
       connection: { tone: 'ok', text: '已连接' },
       elapsed: '01:05',
       banner: null,

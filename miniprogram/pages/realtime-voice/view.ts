@@ -32,6 +32,11 @@ export interface Banner {
 
 export interface View {
   phase: Phase;
+  /** There is something to stop or to throw away. */
+  running: boolean;
+  /** Nothing is going on: language and hot words may be changed. */
+  editable: boolean;
+  recordLabel: string;
   connection: { tone: Tone; text: string };
   elapsed: string;
   banner: Banner | null;
@@ -74,6 +79,22 @@ function connectionOf({ session, answer }: Snapshot): View['connection'] {
       return { tone: 'bad', text: '已断开' };
   }
 }
+
+const RECORD_LABELS: Record<Phase, string> = {
+  idle: '点一下，开始说话',
+  starting: '正在打开麦克风',
+  recording: '点一下结束',
+  paused: '点一下结束',
+  stopping: '正在保存',
+  done: '开始新的录音',
+  failed: '开始新的录音',
+};
+const controlsOf = (phase: Phase): Pick<View, 'phase' | 'running' | 'editable' | 'recordLabel'> => ({
+  phase,
+  running: phase === 'starting' || phase === 'recording' || phase === 'paused',
+  editable: phase === 'idle' || phase === 'done' || phase === 'failed',
+  recordLabel: RECORD_LABELS[phase],
+});
 
 /** Whole seconds as people would say them; 0 where it is not worth a word. */
 const seconds = (ms: number): number => Math.round(ms / 1000);
@@ -163,8 +184,16 @@ function bannerOf(snapshot: Snapshot): Banner | null {
 
 /** What the page shows of a recording. Only what is true now: no banner outlives its reason. */
 export const viewOf = (snapshot: Snapshot): View => ({
-  phase: phaseOf(snapshot),
+  ...controlsOf(phaseOf(snapshot)),
   connection: connectionOf(snapshot),
   elapsed: clockOf(snapshot.session.recordedMs),
   banner: bannerOf(snapshot),
 });
+
+/** Before the first recording. */
+export const IDLE_VIEW: View = {
+  ...controlsOf('idle'),
+  connection: { tone: 'idle', text: '准备好了' },
+  elapsed: clockOf(0),
+  banner: null,
+};
