@@ -13,6 +13,15 @@ export interface PendingNotice {
   sessionId: string;
 }
 
+const WAITING = { tone: 'warn', action: 'resume', label: '继续上传', sessionId: '' } as const;
+
+/** A recording that was just left before it was saved. */
+export const LEFT_NOTICE: PendingNotice = {
+  ...WAITING,
+  title: '录音已保存在手机上，还没有上传',
+  hint: '网络恢复后可以继续，下次打开时也会自动上传。',
+};
+
 const total = (outcomes: readonly PendingOutcome[]): string =>
   lengthOf(outcomes.reduce((sum, outcome) => sum + outcome.recordedMs, 0));
 
@@ -22,7 +31,7 @@ export function pendingNotice(outcomes: readonly PendingOutcome[]): PendingNotic
   if (kept.length > 0) {
     const title = `上次的录音还没有上传（${total(kept)}）`;
     const hint = kept[0]?.error ? wordsOf(kept[0].error).hint : '';
-    return { tone: 'warn', title, hint, action: 'resume', label: '继续上传', sessionId: '' };
+    return { ...WAITING, title, hint };
   }
   const gone = outcomes.filter(({ result }) => result === 'gone');
   if (gone.length > 0) {

@@ -2,7 +2,7 @@ import { ENGINES } from '../../../contract/engines.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { createVoiceSession, resumePending } from '../../services/voice-session.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
-import { type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
+import { LEFT_NOTICE, type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
@@ -56,7 +56,7 @@ Page({
 
   onShow() {
     this.showSettings();
-    void this.deliverPending();
+    if (!this.data.running) void this.deliverPending();
   },
 
   onUnload() {
@@ -116,7 +116,7 @@ Page({
     this.recording = undefined;
     this.clear();
     this.showState();
-    void wx.showToast({ title: '录音已保存在手机上', icon: 'none' });
+    this.setData({ notice: LEFT_NOTICE });
   },
 
   tapClear() {
