@@ -145,6 +145,22 @@ describe('a forced end in mid-speech', () => {
     ).toEqual(['2 #0 100-400 甲。乙', '0 #1 400-500 丙', '2 #1 400-600 丙丁']);
   });
 
+  test('what begins after all of it was delivered begins where it is spoken', () => {
+    const both: Stretch = {
+      text: '甲乙丙',
+      startMs: 100,
+      endMs: 900,
+      words: [...stretch('甲乙', 100).words, ...stretch('丙', 800).words],
+    };
+    expect(
+      hearAll(options, [
+        hearing(5_100, { open: stretch('甲乙', 100) }),
+        hearing(5_600, { open: both }),
+        hearing(6_000, { settled: [both], last: true }),
+      ]),
+    ).toEqual(['2 #0 100-300 甲乙', '0 #1 800-900 丙', '2 #1 800-900 丙']);
+  });
+
   test('waits for a text: there is no empty sentence', () => {
     expect(
       hearAll(options, [

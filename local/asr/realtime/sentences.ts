@@ -83,7 +83,10 @@ export class Sentences {
     if (this.#sentence && silentUntilMs - this.#sentence.endMs >= silenceMs) this.#end(slices);
     if (!this.#sentence && (open || (deliverEmpty && speechStartMs !== null))) {
       const startMs = open?.startMs ?? speechStartMs ?? heardMs;
-      this.#sentence = newSentence(this.#delivered === '' ? startMs : this.#deliveredMs, heardMs);
+      this.#sentence = newSentence(
+        this.#delivered === '' ? startMs : Math.max(startMs, this.#deliveredMs),
+        heardMs,
+      );
     }
     const sentence = this.#sentence;
     if (!sentence) return;
@@ -126,7 +129,7 @@ export class Sentences {
     return { type, index: this.#index, startMs: sentence.startMs, endMs, text: textOf(words), words };
   }
 
-  /** The part of a stretch that no forced end has delivered, or null. It goes on exactly where the delivered part ends. */
+  /** The part of a stretch that no forced end has delivered, or null. It begins with its own first word, never before the delivered part's end. */
   #undelivered(stretch: Stretch): Stretch | null {
     if (this.#delivered === '') return stretch.text === '' ? null : stretch;
     const known = commonPrefix(this.#delivered, stretch.text);
@@ -142,7 +145,7 @@ export class Sentences {
       });
     }
     if (words.length === 0) return null;
-    const startMs = known > 0 ? this.#deliveredMs : Math.max(stretch.startMs, this.#deliveredMs);
+    const startMs = known > 0 ? (words[0] as Word).startMs : Math.max(stretch.startMs, this.#deliveredMs);
     (words[0] as Word).startMs = startMs;
     return { text: textOf(words), startMs, endMs: Math.max(stretch.endMs, startMs), words };
   }
