@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 const SOURCE = /\.[cm]?[jt]s$/;
 /** Tests and what only they use may import anything. */
-const FOR_TESTS = /(\.test\.ts$)|(^|\/)(testing\/|bench\/|test-[^/]*\.ts$)/;
+const FOR_TESTS = /(\.test\.ts$)|(^|\/)(testing\/|bench\/|e2e\/|test-[^/]*\.ts$)/;
 const SPECIFIER = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+|\brequire\s*\(\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
 
 /** The relative imports of a source text. */
