@@ -1,4 +1,3 @@
-import type { Loss } from '../../contract/records.ts';
 import type { ResultEvent } from '../../contract/stream.ts';
 import type { Line } from './voice-session.types.ts';
 
@@ -54,21 +53,4 @@ export function finished(transcript: Transcript): Transcript {
   const lines = transcript.lines.filter((line) => line.final);
   const newest = lines.at(-1)?.index ?? -1;
   return withSettled({ ...transcript, lines }, Math.max(newest, transcript.settledIndex));
-}
-
-/** A row of a transcript as it is read: a sentence, or a place where audio is missing. */
-export type Row = { kind: 'line'; line: Line } | { kind: 'loss'; loss: Loss };
-
-/** Puts the losses between the lines, where they belong by audio time. */
-export function withLosses(lines: readonly Line[], losses: readonly Loss[]): Row[] {
-  const rows: Row[] = [];
-  const waiting = [...losses].sort((a, b) => a.startMs - b.startMs);
-  for (const line of lines) {
-    while (waiting[0] && waiting[0].startMs <= line.startMs) {
-      const [loss] = waiting.splice(0, 1);
-      if (loss) rows.push({ kind: 'loss', loss });
-    }
-    rows.push({ kind: 'line', line });
-  }
-  return [...rows, ...waiting.map((loss): Row => ({ kind: 'loss', loss }))];
 }
