@@ -60,6 +60,12 @@ export function verdictOf(error: WireError, during: During): Verdict {
   return during === 'stream' ? 'note' : 'reconnect';
 }
 
+/**
+ * How often an instance that knows less than we were told is left again, by backoff (about 20 s in all): by then it has
+ * noticed that the session is another's. After that it is believed, since the record itself may have gone back.
+ */
+export const STALE_TRIES = 8;
+
 /** After these nothing of the recording can be delivered any more, so nothing of it is kept on the phone. */
 export const NOTHING_TO_DELIVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SESSION_DELETED',

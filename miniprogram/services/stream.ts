@@ -1,13 +1,7 @@
 import { VoiceError, type WireError } from '../../contract/errors.ts';
 import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.ts';
 import type { Loss } from '../../contract/records.ts';
-import type {
-  ErrorEvent,
-  ProgressEvent,
-  StartAnswer,
-  StartRequest,
-  StopAnswer,
-} from '../../contract/stream.ts';
+import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import type { Clock } from '../utils/clock.ts';
 import { Conversation } from './conversation.ts';
 import { readWireError } from './local-errors.ts';
@@ -15,6 +9,7 @@ import { LossLedger } from './losses.ts';
 import { type During, NOTHING_TO_DELIVER, verdictOf, WAITS } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
+import { StaleGuard } from './stale-guard.ts';
 import type { Intent, StreamHandlers, StreamIdentity } from './stream.types.ts';
 import {
   EMPTY_TRANSCRIPT,
@@ -33,6 +28,7 @@ import {
   readResult,
   readStartAnswer,
   readStopAnswer,
+  startRequest,
 } from './wire.ts';
 
 /**
@@ -46,6 +42,7 @@ export class Stream {
   readonly #losses: LossLedger;
   readonly #sender: Sender;
   readonly #watchdog: Watchdog;
+  readonly #guard = new StaleGuard();
   #transcript: Transcript = EMPTY_TRANSCRIPT;
   readonly #talk: Conversation;
   #intent: Intent = 'record';
@@ -143,7 +140,8 @@ export class Stream {
   attach(connection: Connection): void {
     this.#talk.use(connection);
     this.#asked = false;
-    const request = this.#startRequest();
+    const resume = { haveIndex: this.#transcript.settledIndex, takeOver: this.#takeOver };
+    const request = startRequest(this.identity, this.#known ? resume : undefined);
     this.#known = true;
     this.#talk.ask('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));
   }
@@ -182,27 +180,30 @@ export class Stream {
       nextPos > this.#sender.receivedPos ||
       committedPos > this.ring.startPos ||
       settledIndex > this.#transcript.settledIndex;
-    this.ring.forget(committedPos);
+    this.#forget(committedPos);
     this.#sender.progress(nextPos, limitPos);
     this.#show(withSettled(this.#transcript, settledIndex));
     if (moved) this.#handlers.worked();
     this.#handlers.numbersChanged();
   }
 
-  #startRequest(): StartRequest {
-    const { sessionId, clientId, rateHz, options } = this.identity;
-    const resume = { haveIndex: this.#transcript.settledIndex, takeOver: this.#takeOver };
-    return { ...options, sessionId, clientId, sampleRate: rateHz, ...(this.#known && { resume }) };
+  #forget(committedPos: number): void {
+    this.#guard.told(committedPos);
+    this.ring.forget(committedPos);
   }
 
   #begin(answer: StartAnswer): void {
+    if (this.#guard.leaves(answer, this.#transcript.settledIndex)) {
+      this.#handlers.broken('stale');
+      return;
+    }
     const nextPos = Math.max(answer.nextPos, answer.committedPos);
     const limitPos = Math.max(answer.limitPos, nextPos);
     this.#takeOver = false;
     this.#open = true;
     // Further than this phone ever recorded: another device went on with the session, or an earlier run of this app.
     if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
-    this.ring.forget(answer.committedPos);
+    this.#forget(answer.committedPos);
     this.#show(resumed(this.#transcript, answer.nextIndex, answer.settledIndex));
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;

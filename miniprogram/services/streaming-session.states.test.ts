@@ -121,6 +121,30 @@ describe('errors', () => {
     expect(rig.container.dials).toHaveLength(2);
   });
 
+  it('an instance that lost the session is left again, and nothing is thrown away or called lost', async () => {
+    const rig = await started();
+    await rig.speak(5_000);
+    const shown = rig.shown.slice(0, 3);
+    const stale = { nextPos: 8_000, committedPos: 0, settledIndex: -1, nextIndex: 0 };
+    rig.container.staleAnswers.push(stale, stale);
+    rig.container.drop();
+    await rig.clock.advance(500);
+    expect(rig.shown.slice(0, 3)).toEqual(shown);
+    await rig.speak(4_000);
+    expect(rig.container.dials).toHaveLength(4);
+    expect(rig.session.status.losses).toEqual([]);
+    await stopAndCompare(rig);
+  });
+
+  it('a record that went back is believed in the end', async () => {
+    const rig = await started();
+    await rig.speak(5_000);
+    const stale = { committedPos: 0, settledIndex: -1 };
+    rig.container.staleAnswers.push(...Array.from({ length: 20 }, () => stale));
+    rig.container.drop();
+    await rig.clock.until(() => rig.session.status.state === 'live', 60_000);
+  });
+
   it('a trouble that the container mends by itself is only told', async () => {
     const rig = await started();
     const told: string[] = [];

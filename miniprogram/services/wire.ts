@@ -3,8 +3,10 @@ import type {
   ProgressEvent,
   ResultEvent,
   StartAnswer,
+  StartRequest,
   StopAnswer,
 } from '../../contract/stream.ts';
+import type { StreamIdentity } from './stream.types.ts';
 
 /**
  * Reads what the container sends. The schema library stays out of the mini-program, so these check what the session relies
@@ -19,6 +21,12 @@ const numbersIn = (value: unknown, names: readonly string[]): Fields | null => {
   const fields = fieldsOf(value);
   return fields && names.every((name) => Number.isFinite(fields[name])) ? fields : null;
 };
+
+/** The `start` of a session; `resume` where the container may know it already. */
+export const startRequest = (
+  { sessionId, clientId, rateHz, options }: StreamIdentity,
+  resume: StartRequest['resume'],
+): StartRequest => ({ ...options, sessionId, clientId, sampleRate: rateHz, ...(resume && { resume }) });
 
 export const readStartAnswer = (value: unknown): StartAnswer | null => {
   const names = ['nextPos', 'committedPos', 'limitPos', 'nextIndex', 'settledIndex'];

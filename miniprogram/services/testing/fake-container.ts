@@ -46,6 +46,8 @@ export class FakeContainer {
   /** Samples that the recogniser takes in a second. */
   paceHz = Number.POSITIVE_INFINITY;
   creditSamples = msToSamples(CREDIT_MS, RATE_HZ);
+  /** Falsifies the answer to the next starts, one each. */
+  readonly staleAnswers: object[] = [];
   readonly #clock: Clock;
   readonly #wires = new Set<Wire>();
   /** Sessions in this instance's memory. Gone after `restart`. */
@@ -189,6 +191,7 @@ export class FakeContainer {
       ...session.positions,
       nextIndex: stored.texts.length,
       limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: 120_000 },
+      ...this.staleAnswers.shift(),
     });
     session.resume(resume?.haveIndex ?? -1);
   }
