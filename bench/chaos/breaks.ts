@@ -53,12 +53,12 @@ export const BREAKS = {
       replace: '',
     },
   ],
-  /** Audio counts as settled as soon as the recogniser was sent it. */
+  /** Audio counts as settled as soon as it was received. */
   commit: [
     {
-      file: 'container/src/session/session.ts',
-      find: 'committedPos: this.journal.committedPos,\n        settledIndex',
-      replace: 'committedPos: this.relay.heardPos,\n        settledIndex',
+      file: 'container/src/session/journal.ts',
+      find: 'return this.committed;',
+      replace: 'return this.samples;',
     },
   ],
 } as const satisfies Record<string, readonly Mutation[]>;

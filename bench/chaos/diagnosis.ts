@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison, Difference } from './align.ts';
 import { charsOf } from './align.ts';
-import type { Evidence, SpeakerVerdict } from './judge.ts';
+import { type Evidence, isFlawless, type SpeakerVerdict } from './judge.ts';
 import { RATE_HZ } from './phrases.ts';
 import type { RunResult } from './run.ts';
 import type { Script } from './script.ts';
@@ -11,8 +11,9 @@ import type { Entry, Timeline } from './timeline.ts';
 /** What happened so long before and after a difference is shown with it, ms of the run. */
 const BEFORE_MS = 6_000;
 const AFTER_MS = 25_000;
+const SHOWN_TIME_ERRORS = 8;
 
-/** Writes all that helps to find out why: one file per speaker that differs, and the whole timeline. */
+/** Writes all that helps to find out why: the whole timeline, and one file per speaker that was not served as promised. */
 export function writeDiagnosis(
   folder: string,
   found: { result: RunResult; scripts: readonly Script[]; run: readonly Evidence[]; timeline: Timeline },
@@ -23,6 +24,7 @@ export function writeDiagnosis(
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(result.plan, null, 1));
   writeFileSync(join(folder, 'crashes.txt'), result.crashes.join('\n\n'));
   for (const verdict of result.verdicts) {
+    if (isFlawless(verdict)) continue;
     const evidence = run[verdict.number];
     if (!evidence) continue;
     const text = speakerReport(verdict, evidence, timeline.entries);
@@ -42,7 +44,7 @@ function speakerReport(verdict: SpeakerVerdict, evidence: Evidence, entries: rea
   );
   return [
     `speaker ${verdict.number}, session ${sessionId}; its audio begins at ${seconds(begun)} s of the run`,
-    `failure: ${verdict.failure ?? 'none'}; largest time error ${verdict.maxTimeErrorMs} ms; undelivered ${verdict.undeliveredMs} ms`,
+    `failure: ${verdict.failure ?? 'none'}; undelivered ${verdict.undeliveredMs} ms`,
     '',
     `shown: ${summary(verdict.shown)}`,
     ...differenceReport(verdict.shown.differences, script, entries, verdict.number, begun),
@@ -52,6 +54,8 @@ function speakerReport(verdict: SpeakerVerdict, evidence: Evidence, entries: rea
     ...verdict.displayDiffers.map((text) => `  ${text}`),
     'statistics:',
     ...verdict.statsDiffer.map((text) => `  ${text}`),
+    'largest time errors:',
+    ...verdict.timeErrors.slice(0, SHOWN_TIME_ERRORS).map(({ ms, where }) => `  ${ms} ms: ${where}`),
     'never heard, audio seconds:',
     ...verdict.unheard.map(
       ({ from, to }) => `  ${seconds((from * 1000) / RATE_HZ)}–${seconds((to * 1000) / RATE_HZ)}`,

@@ -10,6 +10,8 @@ export type LinkFault =
   | { kind: 'outage'; ms: number }
   /** Taken, forwarded nowhere, then dropped. */
   | { kind: 'stall'; ms: number }
+  /** The same, but then all of it arrives. */
+  | { kind: 'freeze'; ms: number }
   | { kind: 'latency'; ms: number; latencyMs: [number, number] }
   | { kind: 'slow'; ms: number; bytesPerSecond: number }
   /** Part of a message, then dropped. */

@@ -194,7 +194,7 @@ async function strike(link: FaultProxy, fault: LinkFault): Promise<void> {
 }
 
 function mannersOf(fault: Exclude<LinkFault, { kind: 'drop' | 'cut' | 'outage' }>) {
-  if (fault.kind === 'stall') return { stalled: true };
+  if (fault.kind === 'stall' || fault.kind === 'freeze') return { stalled: true };
   return fault.kind === 'latency' ? { latencyMs: fault.latencyMs } : { bytesPerSecond: fault.bytesPerSecond };
 }
 

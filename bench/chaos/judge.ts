@@ -6,7 +6,10 @@ import type { Coverage } from './heard.ts';
 import { RATE_HZ } from './phrases.ts';
 import type { Records, StoredSession } from './records.ts';
 import type { Script } from './script.ts';
-import { largestTimeError } from './time-errors.ts';
+import { type TimeError, timeErrors } from './time-errors.ts';
+
+/** Told times may be off by this, ms. */
+const MAX_TIME_ERROR_MS = 300;
 
 /** All that is known of one speaker's recording when the run is over. */
 export interface Evidence {
@@ -31,7 +34,8 @@ export interface SpeakerVerdict {
   /** Speech that no upstream connection ever received. */
   unheard: { from: number; to: number }[];
   undeliveredMs: number;
-  maxTimeErrorMs: number;
+  /** The largest first. */
+  timeErrors: TimeError[];
   /** How the statistics differ from the session; empty: not at all. */
   statsDiffer: string[];
   failure: string | undefined;
@@ -60,14 +64,31 @@ export function judge(evidence: Evidence, records: Records): SpeakerVerdict {
       evidence.lossMs,
       Math.ceil((unheard.reduce((sum, { from, to }) => sum + to - from, 0) * 1000) / RATE_HZ),
     ),
-    maxTimeErrorMs: Math.max(
-      largestTimeError(script, lines, shown.origin),
-      largestTimeError(script, storedSentences, inRecord.origin),
-    ),
+    timeErrors: [
+      ...timeErrors(script, lines, shown.origin),
+      ...timeErrors(script, storedSentences, inRecord.origin),
+    ].sort((a, b) => b.ms - a.ms),
     statsDiffer: statsDifferences(evidence, stored, records.stats),
     failure: evidence.failure,
   };
 }
+
+/** Whether everything was as promised. */
+export const isFlawless = ({
+  shown,
+  stored,
+  displayDiffers,
+  undeliveredMs,
+  statsDiffer,
+  timeErrors,
+  failure,
+}: SpeakerVerdict): boolean =>
+  [shown, stored].every(({ lost, duplicated, reordered }) => lost + duplicated + reordered === 0) &&
+  displayDiffers.length + statsDiffer.length + undeliveredMs === 0 &&
+  largestOf(timeErrors) <= MAX_TIME_ERROR_MS &&
+  failure === undefined;
+
+export const largestOf = (errors: readonly TimeError[]): number => errors[0]?.ms ?? 0;
 
 const asText = (
   index: number,

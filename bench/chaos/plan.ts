@@ -142,7 +142,8 @@ function clientFault(random: Random): LinkFault {
   const chance = random.next();
   if (chance < 0.3) return { kind: 'drop' };
   if (chance < 0.5) return { kind: 'outage', ms: random.int(800, 12_000) };
-  if (chance < 0.62) return { kind: 'stall', ms: random.int(1_000, 9_000) };
+  if (chance < 0.56) return { kind: 'stall', ms: random.int(1_000, 9_000) };
+  if (chance < 0.62) return { kind: 'freeze', ms: random.int(1_000, 9_000) };
   if (chance < 0.74)
     return {
       kind: 'latency',
@@ -158,7 +159,8 @@ function innerFault(random: Random): LinkFault {
   const chance = random.next();
   if (chance < 0.35) return { kind: 'drop' };
   if (chance < 0.5) return { kind: 'outage', ms: random.int(500, 5_000) };
-  if (chance < 0.62) return { kind: 'stall', ms: random.int(1_000, 8_000) };
+  if (chance < 0.56) return { kind: 'stall', ms: random.int(1_000, 8_000) };
+  if (chance < 0.64) return { kind: 'freeze', ms: random.int(3_000, 9_000) };
   if (chance < 0.74)
     return {
       kind: 'latency',

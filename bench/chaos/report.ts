@@ -1,8 +1,6 @@
+import { largestOf } from './judge.ts';
 import type { Recoveries } from './recovery.ts';
 import type { RunResult } from './run.ts';
-
-/** Told times may be off by this, ms. */
-export const MAX_TIME_ERROR_MS = 300;
 
 /** The outcome of a run in numbers: the last line of `--json`. */
 export interface Summary {
@@ -33,26 +31,17 @@ export function summarise({ verdicts, faults, recoveries }: RunResult): Summary 
     reordered: worse('reordered'),
     displayedDiffers: verdicts.filter(({ displayDiffers }) => displayDiffers.length > 0).length,
     undeliveredMs: sum(({ undeliveredMs }) => undeliveredMs),
-    maxTimeErrorMs: Math.max(0, ...verdicts.map(({ maxTimeErrorMs }) => maxTimeErrorMs)),
+    maxTimeErrorMs: Math.max(0, ...verdicts.map(({ timeErrors }) => largestOf(timeErrors))),
     statsExact: verdicts.every(({ statsDiffer }) => statsDiffer.length === 0),
     faults: Object.values(faults).reduce((total, count) => total + count, 0),
     recoveryMs: recoveries,
   };
 }
 
-/** Whether the promises were kept. */
-export const holds = (summary: Summary, result: RunResult): boolean =>
-  summary.lost + summary.duplicated + summary.reordered + summary.displayedDiffers + summary.undeliveredMs ===
-    0 &&
-  summary.maxTimeErrorMs <= MAX_TIME_ERROR_MS &&
-  summary.statsExact &&
-  result.crashes.length === 0 &&
-  result.verdicts.every(({ failure }) => failure === undefined);
-
 /** For people. */
 export function table(summary: Summary, { verdicts, faults, crashes }: RunResult): string {
   const rows = verdicts.map(
-    ({ number, words, shown, stored, displayDiffers, undeliveredMs, maxTimeErrorMs, statsDiffer, failure }) =>
+    ({ number, words, shown, stored, displayDiffers, undeliveredMs, timeErrors, statsDiffer, failure }) =>
       [
         `说话人 ${number}`,
         `${words} 字`,
@@ -61,7 +50,7 @@ export function table(summary: Summary, { verdicts, faults, crashes }: RunResult
         `乱序 ${Math.max(shown.reordered, stored.reordered)}`,
         `显示与记录${displayDiffers.length > 0 ? '不同' : '一致'}`,
         `未送达 ${undeliveredMs} ms`,
-        `时间误差 ${maxTimeErrorMs} ms`,
+        `时间误差 ${largestOf(timeErrors)} ms`,
         `统计${statsDiffer.length > 0 ? '不符' : '相符'}`,
         ...(failure ? [`未正常结束：${failure}`] : []),
       ].join('  '),

@@ -21,33 +21,48 @@ interface SaidChar {
   last: boolean;
 }
 
+/** A told time that is not the true one. */
+export interface TimeError {
+  ms: number;
+  /** Sentence and word that it belongs to. */
+  where: string;
+}
+
 /**
- * The largest distance between told and true times, ms. A sentence that begins (ends) at a pause is held against where the
+ * Distances between told and true times, the largest first. A sentence that begins (ends) at a pause is held against where the
  * voice begins (ends) there; one that was cut in mid-speech, and every word, must at least lie within its phrase.
  * @param origin for each character of the sentences, which said one it is; −1: none, it has no true time
  */
-export function largestTimeError(script: Script, sentences: readonly Timed[], origin: Int32Array): number {
+export function timeErrors(script: Script, sentences: readonly Timed[], origin: Int32Array): TimeError[] {
   const said = saidChars(script);
-  let largest = 0;
+  const errors: TimeError[] = [];
   let at = 0;
   for (const { text, startMs, endMs, words } of sentences) {
-    const length = charsOf(text).length;
-    const first = said[origin[at] ?? -1];
-    const last = said[origin[at + length - 1] ?? -1];
-    if (first)
-      largest = Math.max(largest, errorOf(startMs, first.voice, first.first ? 'startMs' : undefined));
-    if (last) largest = Math.max(largest, errorOf(endMs, last.voice, last.last ? 'endMs' : undefined));
+    const spokenAt = (char: number): SaidChar | undefined => said[origin[char] ?? -1];
+    const check = (
+      spoken: SaidChar | undefined,
+      toldMs: number,
+      what: string,
+      edge?: 'startMs' | 'endMs',
+    ) => {
+      const ms = spoken ? Math.round(errorOf(toldMs, spoken.voice, edge)) : 0;
+      if (ms > 0) errors.push({ ms, where: `${what} at ${toldMs} ms of 「${text}」` });
+    };
+    const { length } = charsOf(text);
+    const [first, last] = [spokenAt(at), spokenAt(at + length - 1)];
+    check(first, startMs, 'start', first?.first ? 'startMs' : undefined);
+    check(last, endMs, 'end', last?.last ? 'endMs' : undefined);
     let wordAt = at;
     for (const word of words ?? []) {
-      const spoken = said[origin[wordAt] ?? -1];
       const chars = charsOf(word.text).length;
-      if (spoken && chars > 0)
-        largest = Math.max(largest, errorOf(word.startMs, spoken.voice), errorOf(word.endMs, spoken.voice));
+      const spoken = chars > 0 ? spokenAt(wordAt) : undefined;
+      check(spoken, word.startMs, `word ${word.text} start`);
+      check(spoken, word.endMs, `word ${word.text} end`);
       wordAt += chars;
     }
     at += length;
   }
-  return Math.round(largest);
+  return errors.sort((a, b) => b.ms - a.ms);
 }
 
 function errorOf(ms: number, voice: SaidChar['voice'], edge?: 'startMs' | 'endMs'): number {

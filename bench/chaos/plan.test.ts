@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { FAULT_GROUPS, kindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
+import { loadPhrases } from './phrases.ts';
+import { planFaults } from './plan.ts';
+import { Random } from './random.ts';
+import { writeScript } from './script.ts';
+
+const FIVE_MINUTES = { durationMs: 300_000, speakers: 8, containers: 2 };
+
+const endOf = (planned: PlannedFault): number => {
+  if (planned.on === 'container') return planned.atMs + planned.afterOutageMs + planned.downMs;
+  return planned.atMs + ('fault' in planned && 'ms' in planned.fault ? planned.fault.ms : 0);
+};
+
+describe('a plan', () => {
+  test('is the same for the same seed, and another for another', () => {
+    expect(planFaults({ seed: 5, ...FIVE_MINUTES })).toEqual(planFaults({ seed: 5, ...FIVE_MINUTES }));
+    expect(planFaults({ seed: 5, ...FIVE_MINUTES })).not.toEqual(planFaults({ seed: 6, ...FIVE_MINUTES }));
+  });
+
+  test('has faults of every group, and of a group the same with and without the others', () => {
+    const whole = planFaults({ seed: 1, ...FIVE_MINUTES }).faults;
+    for (const group of FAULT_GROUPS) {
+      const own = planFaults({ seed: 1, ...FIVE_MINUTES, groups: [group] }).faults;
+      expect(own.length, group).toBeGreaterThan(0);
+      expect(own.map(({ atMs }) => atMs)).toEqual(
+        whole.filter(({ on }) => on === group).map(({ atMs }) => atMs),
+      );
+    }
+  });
+
+  test('meets every retriable code and every kind within ten seeds', () => {
+    const faults = Array.from(
+      { length: 10 },
+      (_, seed) => planFaults({ seed, ...FIVE_MINUTES }).faults,
+    ).flat();
+    const kinds = new Set(faults.flatMap((planned) => kindOf(planned).split(/[:+]/)));
+    for (const code of RETRIABLE_ASR_CODES) expect(kinds).toContain(String(code));
+    for (const kind of 'drop outage stall freeze latency slow cut http close delay-handshake'.split(' '))
+      expect(kinds).toContain(kind);
+    for (const kind of 'delay errors http-500 lost-answers kill term kill-in-replay term-in-replay'.split(
+      ' ',
+    ))
+      expect(kinds).toContain(kind);
+  });
+
+  test('leaves the end of the recordings in peace, apart from stops', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const { faults, stops } = planFaults({ seed, ...FIVE_MINUTES });
+      for (const planned of faults) expect(endOf(planned)).toBeLessThanOrEqual(285_000);
+      expect(stops.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('keeps faults of one target apart', () => {
+    const { faults } = planFaults({ seed: 3, ...FIVE_MINUTES });
+    for (let speaker = 0; speaker < FIVE_MINUTES.speakers; speaker++) {
+      const own = faults.filter((planned) => planned.on === 'client' && planned.speaker === speaker);
+      for (const [i, planned] of own.entries())
+        expect(own[i + 1]?.atMs ?? Number.POSITIVE_INFINITY).toBeGreaterThan(endOf(planned));
+    }
+  });
+});
+
+describe('what a speaker says', () => {
+  const phrases = loadPhrases();
+  const scripts = Array.from({ length: 20 }, (_, i) =>
+    writeScript(phrases, 300_000, new Random(`test/${i}`)),
+  );
+
+  test('is hurried for at least a third of the time, and sometimes beyond the forced sentence end', () => {
+    for (const { hurriedShare } of scripts) expect(hurriedShare).toBeGreaterThan(1 / 3);
+    const runsOf = ({ sayings }: (typeof scripts)[number]): number[] => {
+      const lengths: number[] = [];
+      let begun = 0;
+      for (const [i, { startPos, endPos }] of sayings.entries()) {
+        const pause = startPos - (sayings[i - 1]?.endPos ?? Number.NEGATIVE_INFINITY);
+        if (pause > 0.35 * 16_000) begun = startPos;
+        lengths.push((endPos - begun) / 16);
+      }
+      return lengths;
+    };
+    expect(Math.max(...scripts.flatMap(runsOf))).toBeGreaterThan(22_000);
+  });
+
+  test('fits into the recording, one phrase after the other, never the same twice in a row', () => {
+    for (const { sayings, length } of scripts) {
+      for (const [i, saying] of sayings.entries()) {
+        const next = sayings[i + 1];
+        expect(saying.endPos).toBeLessThan(next?.startPos ?? length);
+        expect(saying.phrase).not.toBe(next?.phrase);
+      }
+    }
+  });
+});

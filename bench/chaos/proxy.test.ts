@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { FaultProxy, type ProxiedConnection } from './proxy.ts';
+
+let server: Server;
+let proxy: FaultProxy;
+let accepted: Socket[];
+let received: Buffer[];
+let opened: ProxiedConnection[];
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  [accepted, received, opened] = [[], [], []];
+  server = createServer({ allowHalfOpen: true }, (socket) => {
+    accepted.push(socket);
+    socket.on('data', (bytes) => received.push(bytes));
+    socket.on('error', () => {});
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  proxy = await FaultProxy.start({
+    targetPort: (server.address() as AddressInfo).port,
+    random: () => 0.5,
+    labelOf: (head) => /^hello (\w+)/.exec(head)?.[1] ?? '',
+    opened: (connection) => opened.push(connection),
+  });
+});
+
+afterEach(async () => {
+  for (const socket of [...clients.splice(0), ...accepted]) socket.destroy();
+  await proxy.close();
+  server.close();
+});
+
+/** `once` would take the reset for a failure of the test. */
+const gone = (socket: Socket): Promise<void> => new Promise((done) => socket.once('close', () => done()));
+
+const text = (): string => Buffer.concat(received).toString();
+
+async function dial(greeting = 'hello a\n'): Promise<Socket & { fault?: string }> {
+  const socket: Socket & { fault?: string } = connect({ port: proxy.port, host: '127.0.0.1' });
+  clients.push(socket);
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    socket.fault = error.code ?? '';
+  });
+  await once(socket, 'connect');
+  const before = accepted.length;
+  socket.write(greeting);
+  await vi.waitFor(() => expect(accepted.length).toBeGreaterThanOrEqual(before));
+  return socket;
+}
+
+test('passes bytes both ways and reads the label', async () => {
+  const socket = await dial('hello speaker7\n');
+  await vi.waitFor(() => expect(text()).toBe('hello speaker7\n'));
+  expect(opened.map(({ label }) => label)).toEqual(['speaker7']);
+  accepted[0]?.write('back');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toBe('back');
+});
+
+test('an end of one side reaches the other after the last byte', async () => {
+  const socket = await dial('last words');
+  socket.end();
+  await vi.waitFor(() => expect(accepted[0]?.readableEnded).toBe(true));
+  expect(text()).toBe('last words');
+});
+
+test('a drop resets both ends', async () => {
+  const socket = await dial();
+  await vi.waitFor(() => expect(accepted).toHaveLength(1));
+  proxy.drop();
+  await gone(socket);
+  expect(socket.fault).toBe('ECONNRESET');
+  await vi.waitFor(() => expect(accepted[0]?.destroyed).toBe(true));
+});
+
+test('only the chosen connection is dropped', async () => {
+  const [one, two] = [await dial('hello one\n'), await dial('hello two\n')];
+  await vi.waitFor(() => expect(opened).toHaveLength(2));
+  proxy.drop(proxy.connections.find(({ label }) => label === 'one'));
+  await gone(one);
+  expect(two.destroyed).toBe(false);
+});
+
+test('while it refuses, a new connection is reset and the server sees none', async () => {
+  proxy.refuse(true);
+  const socket = connect({ port: proxy.port, host: '127.0.0.1' });
+  clients.push(socket);
+  socket.on('error', () => {});
+  socket.write('hello');
+  await gone(socket);
+  expect(accepted).toHaveLength(0);
+});
+
+test('a stalled link takes and forwards nothing, and goes on where it stopped', async () => {
+  const socket = await dial('before ');
+  await vi.waitFor(() => expect(text()).toBe('before '));
+  proxy.behave({ stalled: true });
+  socket.write('during ');
+  const other = await dial('unheard');
+  accepted[0]?.write('answer');
+  expect(socket.destroyed || other.destroyed).toBe(false);
+  expect(text()).toBe('before ');
+  proxy.behave({});
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toBe('answer');
+  await vi.waitFor(() => expect(text()).toContain('before during '));
+});
+
+test('latency holds back and keeps the order', async () => {
+  proxy.behave({ latencyMs: [40, 80] });
+  const socket = await dial('1');
+  const sentAt = performance.now();
+  for (const part of '23456789') socket.write(part);
+  await vi.waitFor(() => expect(text()).toBe('123456789'));
+  expect(performance.now() - sentAt).toBeGreaterThanOrEqual(35);
+});
+
+test('a slow link takes its time for every byte and loses none', async () => {
+  proxy.behave({ bytesPerSecond: 100_000 });
+  const socket = await dial('');
+  const sent = Buffer.alloc(20_000, 'x');
+  const sentAt = performance.now();
+  socket.write(sent);
+  await vi.waitFor(() => expect(Buffer.concat(received).length).toBe(sent.length), { timeout: 10_000 });
+  expect(performance.now() - sentAt).toBeGreaterThanOrEqual(100);
+});
+
+test('a cut passes part of the next message, then resets', async () => {
+  const socket = await dial('whole.');
+  await vi.waitFor(() => expect(text()).toBe('whole.'));
+  proxy.cut('up');
+  socket.write('ten bytes!');
+  await gone(socket);
+  expect(text()).toBe('whole.ten b');
+});
