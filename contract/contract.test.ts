@@ -72,7 +72,7 @@ describe('audio', () => {
     [[null], 'BAD_AUDIO'],
     [[0], 'BAD_AUDIO'],
     [[new Uint8Array(0)], 'BAD_AUDIO'],
-    [[new Uint8Array(3)], 'BAD_AUDIO'],
+    [[0, new Uint8Array(3)], 'BAD_AUDIO'],
     [['A'], 'BAD_AUDIO'],
     [[{ audio: 5 }], 'BAD_AUDIO'],
     [[1.5, bytes], 'BAD_REQUEST'],

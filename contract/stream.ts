@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { DEFAULT_ENGINE, engineOf } from './engines.ts';
 import { VoiceError, type WireError } from './errors.ts';
 import {
+  BYTES_PER_SAMPLE,
   CLIENT_RING_MS,
   CREDIT_MS,
   MAX_FRAME_BYTES,
@@ -142,7 +143,9 @@ export function parseAudio(args: readonly unknown[]): AudioFrame {
   if (positioned && !v.is(posSchema, args[0])) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
   const pcm = bytesOf(positioned ? args[1] : args[0]);
   if (pcm.byteLength > MAX_FRAME_BYTES) throw new VoiceError('TOO_LARGE');
-  if (pcm.byteLength === 0 || pcm.byteLength % 2 !== 0) throw new VoiceError('BAD_AUDIO');
+  // an unpositioned stream may be cut anywhere; a position counts whole samples
+  const half = positioned && pcm.byteLength % BYTES_PER_SAMPLE !== 0;
+  if (pcm.byteLength === 0 || half) throw new VoiceError('BAD_AUDIO');
   return { pos: positioned ? (args[0] as number) : undefined, pcm };
 }
 

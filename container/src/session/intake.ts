@@ -11,6 +11,7 @@ export class Intake {
   /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
   overflow = 0;
   private positioned: boolean | undefined;
+  private halfSample = new Uint8Array(0);
   private readonly complainedAt = new Map<ErrorCode, number>();
   private readonly buffer: AudioBuffer;
   private readonly loudness: Loudness;
@@ -38,12 +39,13 @@ export class Intake {
     this.positioned ??= positioned;
     if (this.positioned !== positioned) return this.complain('MIXED_FRAMES');
     const pos = frame.pos ?? this.buffer.endPos;
-    const endPos = pos + frame.pcm.byteLength / BYTES_PER_SAMPLE;
+    const pcm = positioned ? frame.pcm : this.wholeSamples(frame.pcm);
+    const endPos = pos + pcm.byteLength / BYTES_PER_SAMPLE;
     if (endPos > limitPos) {
-      if (!positioned) this.overflow += frame.pcm.byteLength / BYTES_PER_SAMPLE;
+      if (!positioned) this.overflow += pcm.byteLength / BYTES_PER_SAMPLE;
       return this.complain('TOO_FAST');
     }
-    const fresh = this.buffer.append(pos, frame.pcm);
+    const fresh = this.buffer.append(pos, pcm);
     if (fresh === 'gap') return this.complain('AUDIO_GAP');
     this.complainedAt.clear();
     this.loudness.push(fresh);
@@ -58,6 +60,14 @@ export class Intake {
     if (toPos <= endPos) return;
     this.loudness.pushSilence(toPos - endPos);
     this.buffer.skipTo(toPos);
+  }
+
+  /** A recorder cuts its frames anywhere: half a sample waits for the next frame. */
+  private wholeSamples(pcm: Uint8Array): Uint8Array {
+    const all = this.halfSample.byteLength === 0 ? pcm : Buffer.concat([this.halfSample, pcm]);
+    const whole = all.byteLength - (all.byteLength % BYTES_PER_SAMPLE);
+    this.halfSample = all.slice(whole);
+    return all.subarray(0, whole);
   }
 
   private complain(code: ErrorCode): ErrorEvent | undefined {

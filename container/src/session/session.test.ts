@@ -81,6 +81,21 @@ describe('a session', () => {
     expect(peer.codes).toEqual(['MIXED_FRAMES']);
   });
 
+  it('joins unpositioned frames that were cut in mid-sample', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    const pcm = tone(300);
+    for (const [from, to] of [
+      [0, 3_201],
+      [3_201, 6_400],
+      [6_400, 9_600],
+    ])
+      session.audio(peer, { pos: undefined, pcm: pcm.subarray(from, to) });
+    await rig.clock.advance(500);
+    expect(Buffer.concat(rig.asr.newest.audio)).toEqual(Buffer.from(pcm));
+  });
+
   it('takes back a shown sentence that came to nothing', async () => {
     const rig = new Rig();
     const { peer, session } = await rig.start();
