@@ -81,8 +81,6 @@ function converse(socket: Socket, deps: DoorDeps): void {
     peer.emit('error', new VoiceError('NOT_STARTED').toWire());
     peer.close();
   });
-  // the handshake request holds headers and buffers that nothing needs any more
-  (socket.conn as { request: unknown }).request = null;
 
   // all through onAny: a listener of its own would be called a tick later, and `stop` would overtake audio
   socket.onAny((event: string, ...args: unknown[]) => {
