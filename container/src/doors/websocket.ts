@@ -49,8 +49,11 @@ export function openWebSocketDoor(http: HttpServer, deps: DoorDeps): WebSocketSe
     const path = request.url?.split('?')[0] ?? '/';
     if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
     // Socket.IO answers for its own path and leaves the others open
-    else if (!path.startsWith('/socket.io'))
+    else if (!path.startsWith('/socket.io/')) {
+      // the server has let go of the socket: without a listener its error would end the process
+      socket.on('error', () => socket.destroy());
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    }
   });
   return wss;
 }
