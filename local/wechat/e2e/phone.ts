@@ -1,6 +1,6 @@
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { appFrame, type OpenApp, openApp } from '../testing/browser.ts';
+import { until } from '../testing/until.ts';
 import { controls } from '../testing/wx-cases/case.ts';
 
 /** Generous: a loaded machine, an ASR connection, a stop that waits for the last sentence. */
@@ -74,7 +74,12 @@ export class Phone {
   }
 
   async connected(text: string): Promise<void> {
-    await expect.poll(() => this.connection(), { timeout: SLOW_MS }).toBe(text);
+    const what = `connection state ${text}`;
+    await until(
+      () => this.connection(),
+      (shown) => shown === text,
+      { timeoutMs: SLOW_MS, what },
+    );
   }
 
   async banner(text: string | RegExp): Promise<void> {
@@ -88,10 +93,12 @@ export class Phone {
 
   /** Waits until at least so many sentences are stored. */
   async settled(count: number): Promise<string[]> {
-    await expect
-      .poll(async () => (await this.rows('settled')).length, { timeout: SLOW_MS })
-      .toBeGreaterThanOrEqual(count);
-    return this.rows('settled');
+    const what = `${count} stored sentences`;
+    return until(
+      () => this.rows('settled'),
+      ({ length }) => length >= count,
+      { timeoutMs: SLOW_MS, what },
+    );
   }
 
   /** Waits until the unfinished sentence shows at least so many characters: somebody is speaking right now. */
@@ -104,6 +111,13 @@ export class Phone {
     await this.tapRecord();
     await this.connected('已保存');
     return this.rows();
+  }
+
+  /** Everything that is seen, for the report of a test that failed. */
+  async describe(): Promise<string> {
+    // biome-ignore lint/performance/useDomNodeTextContent: only what can be seen matters
+    const text = await this.#app.locator('body').innerText();
+    return [`看到：${text.replace(/\s*\n\s*/g, ' | ')}`, ...this.errors].join('\n');
   }
 
   // --- the other pages ------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ describe.skipIf(browserFile === undefined)(
     beforeEach(async () => {
       phone = await world.phone();
     });
-    afterEach(async () => {
+    afterEach(async ({ task }) => {
+      if (task.result?.state === 'fail') console.log(await phone.describe());
       await phone?.page.context().close();
     });
 
@@ -104,7 +105,7 @@ describe.skipIf(browserFile === undefined)(
       await phone.host((host) => host.setOnline(false));
       await phone.banner(/已缓存 [2-9] 秒/);
       await phone.tapRecord();
-      await phone.button('稍后再传').click();
+      await phone.button(/稍后再/).click();
       // The next start of the app, on the same phone.
       await phone.useUser('oLocalUserA');
       await phone.banner(/保存|上传|补传/);

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { type LocalCloud, startLocalCloud } from '../../start.ts';
+import { startWechatHost, type WechatHost } from '../host.ts';
 import { launchBrowser } from '../testing/browser.ts';
 import { Phone } from './phone.ts';
 
+const MINIPROGRAM = fileURLToPath(new URL('../../../miniprogram/', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
 /** What the microphone hears, and the sentences that are said in it. */
@@ -43,6 +45,7 @@ export const durationMs = (wav: string): number => {
 /** The whole cloud on this machine, with its page, and a browser whose microphone hears `speech`. */
 export interface World {
   cloud: LocalCloud;
+  host: WechatHost;
   browser: Browser;
   phone(route?: string): Promise<Phone>;
   stop(): Promise<void>;
@@ -50,19 +53,30 @@ export interface World {
 
 export const startWorld = async (speech: Speech = MEETING): Promise<World> => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-cloud-'));
-  const cloud = await startLocalCloud({ dataDir });
-  const browser = await launchBrowser(speech.wav).catch(async (error: unknown) => {
-    await cloud.stop();
-    throw error;
-  });
-  return {
-    cloud,
-    browser,
-    phone: (route) => Phone.open(browser, cloud.url, route),
-    stop: async () => {
-      await browser.close();
-      await cloud.stop();
-      fs.rmSync(dataDir, { recursive: true, force: true });
-    },
+  const closing: (() => Promise<unknown>)[] = [
+    async () => fs.rmSync(dataDir, { recursive: true, force: true }),
+  ];
+  const stop = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
   };
+  try {
+    // The page is served here, without watching the source: a reload would end what a test is doing.
+    const cloud = await startLocalCloud({ dataDir, page: false });
+    closing.push(() => cloud.stop());
+    const host = await startWechatHost({
+      port: 0,
+      appDir: MINIPROGRAM,
+      containerUrl: cloud.urls.container,
+      gatewayUrl: cloud.urls.gateway,
+      users: Object.entries(cloud.users).map(([name, openid]) => ({ name: `用户 ${name}`, openid })),
+      demo: { phrases: speech.sentences },
+    });
+    closing.push(() => host.stop());
+    const browser = await launchBrowser(speech.wav);
+    closing.push(() => browser.close());
+    return { cloud, host, browser, phone: (route) => Phone.open(browser, host.url, route), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

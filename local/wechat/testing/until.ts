@@ -1,0 +1,17 @@
+const POLL_MS = 50;
+
+/** Asks again until the answer is good. @throws with the last answer when it does not become good in time */
+export const until = async <T>(
+  ask: () => Promise<T>,
+  isGood: (answer: T) => boolean,
+  { timeoutMs, what }: { timeoutMs: number; what: string },
+): Promise<T> => {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (isGood(answer)) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`${what} did not come within ${timeoutMs} ms; last: ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
