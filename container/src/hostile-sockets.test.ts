@@ -55,10 +55,13 @@ describe('a caller without a ticket cannot end the process', () => {
     expect(await alive()).toBe(200);
   });
 
-  it.each(['/nowhere', '/socket.io', '/socket.iox'])('an upgrade to %s is answered and closed', async (path) => {
-    const socket = upgrade(path);
-    const [data] = (await once(socket, 'data')) as [Buffer];
-    expect(data.toString()).toMatch(/^HTTP\/1.1 4/);
-    await once(socket, 'close');
-  });
+  it.each(['/nowhere', '/socket.io', '/socket.iox'])(
+    'an upgrade to %s is answered and closed',
+    async (path) => {
+      const socket = upgrade(path);
+      const [data] = (await once(socket, 'data')) as [Buffer];
+      expect(data.toString()).toMatch(/^HTTP\/1.1 4/);
+      await once(socket, 'close');
+    },
+  );
 });
