@@ -3,7 +3,8 @@
 import { Upsampler } from '../audio/upsample.ts';
 import { PhraseEngine } from '../phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../phrases/samples.ts';
-import { concat, silence } from '../samples/compose.ts';
+import { compose, concat, silence } from '../samples/compose.ts';
+import { seededRandom } from '../samples/random.ts';
 import { gain, resample, tempo, toTelephone, viaRate, whiteNoise } from '../testing/degrade.ts';
 import {
   RECORDING_NAMES,
@@ -38,6 +39,14 @@ const recordings = RECORDING_NAMES.map(readSample);
 
 /** Phrases of a text, in order: every one ends with a mark. */
 const phrasesOf = (text: string): string[] => text.match(/[^。？]+[。？]|〔[^〕]*〕/g) ?? [];
+
+function shuffled<T>(list: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed);
+  return list
+    .map((item) => ({ item, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
 
 interface Row {
   exact: number;
@@ -78,6 +87,18 @@ for (const [name, degrade] of Object.entries(CONDITIONS)) {
   const { exact, right, total, cpuMsPerSecond } = await measure(recordings, degrade);
   console.log(
     `| ${name} | ${exact}/${recordings.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
+  );
+}
+
+const spoken = readSampleFolder('phrases');
+for (const pauseMs of [200, 100, 50, 0]) {
+  const made = [1, 2, 3, 4].map((seed) => {
+    const { samples, text } = compose(shuffled(spoken, seed), 30_000, [pauseMs, pauseMs], seed);
+    return { name: '', samples, text };
+  });
+  const { exact, right, total, cpuMsPerSecond } = await measure(made, (pcm) => pcm);
+  console.log(
+    `| 短语之间停顿 ${pauseMs} 毫秒 | ${exact}/${made.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
   );
 }
 

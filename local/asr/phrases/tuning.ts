@@ -35,7 +35,7 @@ export const TUNING = {
   /** Highest mean distance per frame of a match. */
   maxCost: 0.62,
   /** Highest running mean (about 250 ms) of the distance anywhere along a match: one wrong word breaks it. */
-  maxLocalCost: 0.85,
+  maxLocalCost: 0.75,
   localCostRate: 0.08,
   /** Highest distance of one frame. */
   distanceCap: 3,
