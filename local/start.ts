@@ -66,31 +66,33 @@ async function main(): Promise<void> {
     return;
   }
 
-  let cloud: LocalCloud | undefined;
-  let asked = false;
+  const asked = new AbortController();
   const stop = (): void => {
     // The second time somebody is in a hurry; the parts end by themselves when we are gone.
-    if (asked) process.exit(130);
-    asked = true;
+    if (asked.signal.aborted) process.exit(130);
     console.log('正在停止……');
-    void cloud?.stop();
+    asked.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   followParent(stop);
 
-  cloud = await startLocalCloud({
-    port: chosen.port,
-    dataDir: chosen.data,
-    asrModel: chosen['asr-model'],
-    containers: chosen.containers,
-    page: !chosen['no-page'],
-    restartContainers: true,
-    onProgress: (line) => console.log(line),
-  });
-  if (asked) void cloud.stop();
-  else console.log(`ready ${cloud.url}`);
+  let cloud: LocalCloud;
+  try {
+    cloud = await startLocalCloud({
+      port: chosen.port,
+      dataDir: chosen.data,
+      asrModel: chosen['asr-model'],
+      containers: chosen.containers,
+      page: !chosen['no-page'],
+      restartContainers: true,
+      signal: asked.signal,
+      onProgress: (line) => console.log(line),
+    });
+  } catch (error) {
+    if (asked.signal.aborted) process.exit(0);
+    throw error;
+  }
+  console.log(`ready ${cloud.url}`);
   const trouble = await cloud.ended;
   if (trouble !== undefined) console.error(trouble);
   process.exit(trouble === undefined ? 0 : 1);
