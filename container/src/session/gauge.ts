@@ -35,6 +35,17 @@ export class Gauge {
     return this.limit;
   }
 
+  get watermarks(): ProgressEvent {
+    const { sessionId, buffer, journal } = this.parts;
+    return {
+      sessionId,
+      nextPos: buffer.endPos,
+      committedPos: journal.committedPos,
+      limitPos: this.limit,
+      settledIndex: journal.settledIndex,
+    };
+  }
+
   /** The recogniser or the store got further. */
   raise(): void {
     const { relay, journal, rateHz } = this.parts;
@@ -54,17 +65,10 @@ export class Gauge {
   }
 
   private tellProgress(): void {
-    const { sessionId, buffer, journal, seat } = this.parts;
-    const event: ProgressEvent = {
-      sessionId,
-      nextPos: buffer.endPos,
-      committedPos: journal.committedPos,
-      limitPos: this.limit,
-      settledIndex: journal.settledIndex,
-    };
+    const event = this.watermarks;
     const text = JSON.stringify(event);
-    if (text === this.told || !seat.isTaken) return;
+    if (text === this.told || !this.parts.seat.isTaken) return;
     this.told = text;
-    seat.emit('progress', event);
+    this.parts.seat.emit('progress', event);
   }
 }

@@ -1,12 +1,7 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
-import {
-  type AudioFrame,
-  STREAM_LIMITS,
-  type StartAnswer,
-  type StopAnswer,
-} from '../../../contract/stream.ts';
+import { type AudioFrame, STREAM_LIMITS, type StopAnswer } from '../../../contract/stream.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from './audio-buffer.ts';
 import { bounded } from './deferred.ts';
@@ -15,6 +10,7 @@ import { Gauge } from './gauge.ts';
 import { Intake } from './intake.ts';
 import { Journal } from './journal.ts';
 import { Loudness } from './loudness.ts';
+import { partingOf } from './parting.ts';
 import type { Peer } from './peer.ts';
 import { Relay } from './relay.ts';
 import { SESSION_RULES } from './rules.ts';
@@ -84,7 +80,6 @@ export class Session {
       seat: this.seat,
       buffer: this.buffer,
     });
-    const anchor = { pos: record.committedPos, overlap: record.overlap };
     this.relay = new Relay(
       {
         connect: deps.connect,
@@ -92,7 +87,7 @@ export class Session {
         buffer: this.buffer,
         loudness,
         clock,
-        anchor,
+        anchor: { pos: record.committedPos, overlap: record.overlap },
         ...(deps.relayRules && { rules: deps.relayRules }),
       },
       {
@@ -136,30 +131,27 @@ export class Session {
     this.seat.take(peer, clientId);
     this.cancelGrace?.();
     this.relay.warmUp();
-    const answer: StartAnswer = {
-      sessionId: this.sessionId,
-      state: 'live',
-      nextPos: this.buffer.endPos,
-      committedPos: this.journal.committedPos,
-      limitPos: this.gauge.limitPos,
-      nextIndex: this.transcript.nextIndex,
-      settledIndex: this.journal.settledIndex,
-      limits: STREAM_LIMITS,
-    };
+    const { nextIndex } = this.transcript;
     return {
-      answer,
+      answer: { ...this.gauge.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS },
       showAgain: () => void showAgain(peer, haveIndex, this.sessionId, this.transcript, this.deps),
     };
   }
 
   /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
   detach(peer: Peer): void {
-    if (!this.seat.leave(peer) || this.over || this.ending.isRunning) return;
-    if (this.intake.unpositioned || this.record.clientId === '') {
-      this.endAlone();
-      return;
-    }
-    this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => void this.release());
+    if (!this.seat.leave(peer) || this.over) return;
+    const resumable = !this.intake.unpositioned && this.record.clientId !== '';
+    if (!resumable && !this.ending.isRunning) this.endAlone();
+    this.awaitClient();
+  }
+
+  /** An end that is under way may still fail, so it is looked at again rather than trusted. */
+  private awaitClient(): void {
+    this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => {
+      if (this.ending.isRunning) this.awaitClient();
+      else void this.release();
+    });
   }
 
   isAttached(peer: Peer): boolean {
@@ -216,12 +208,18 @@ export class Session {
     return this.ending.answer(endPos);
   }
 
-  /** Ends the session without keeping anything. @throws VoiceError STORE_UNAVAILABLE, SESSION_ENDED */
+  /**
+   * Ends the session without keeping anything. Until the store has taken it, the session goes on.
+   * @throws VoiceError STORE_UNAVAILABLE (ask again), SESSION_ENDED
+   */
   async cancel(): Promise<void> {
-    this.relay.close();
-    this.journal.close();
-    await cancelRecord(this.deps, this.sessionId, this.record.epoch);
-    this.end();
+    try {
+      await cancelRecord(this.deps, this.sessionId, this.record.epoch);
+      this.end();
+    } catch (error) {
+      if (!(error instanceof VoiceError && error.retriable)) this.end();
+      throw error;
+    }
   }
 
   /** Gives the session to whichever instance the client meets next: at the next commit, or after `deadlineMs`. */
@@ -254,13 +252,10 @@ export class Session {
 
   private onFenced(now: SessionRecord | null): void {
     if (this.over) return;
-    const deleted = now?.deletedAt != null;
-    this.deps.log.info({ state: now?.state, deleted }, 'the session is not ours any more');
-    const ousted = now?.state === 'live' && now.clientId !== this.seat.clientId;
-    if (!now || deleted) this.seat.tell('SESSION_DELETED');
-    else if (ousted) this.seat.tell('TAKEN_OVER');
-    // otherwise the same client is elsewhere already, or comes back and finds what has become of the session
-    this.end({ close: now !== null && !deleted && !ousted });
+    const { tell, close } = partingOf(now, { epoch: this.record.epoch, clientId: this.clientId });
+    this.deps.log.info({ state: now?.state, tell }, 'the session is not ours any more');
+    if (tell) this.seat.tell(tell);
+    this.end({ close });
   }
 
   private onAsrTrouble(failure: AsrFailure): void {

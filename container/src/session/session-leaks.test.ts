@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { FakePeer, Rig } from '../../testing/rig.ts';
+
+/** A sentence of 2 s followed by 1.5 s of silence. */
+const SENTENCE = joined(tone(2_000), silence(1_500));
+
+async function oneSentence(rig: Rig, text: string) {
+  const { peer, session } = await rig.start();
+  rig.asr.newest.open();
+  const end = await rig.speak(session, peer, 0, SENTENCE);
+  rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
+  await rig.clock.advance(500);
+  return { peer, session, end };
+}
+
+describe('a session that nobody comes back for', () => {
+  it('is released although its client asked for stop and vanished before all audio was there', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    const stopping = session.stop(end + at(5_000)).catch((error) => error.code);
+    session.detach(peer);
+    await rig.clock.advance(11_000);
+    expect(await stopping).toBe('AUDIO_GAP');
+    await rig.clock.advance(300_000);
+    expect(session.isOver).toBe(true);
+    expect(rig.hub.size).toBe(0);
+    expect(rig.clock.pending).toBe(0);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', sentenceCount: 1 });
+  });
+});
+
+describe('a cancel', () => {
+  it('that the store does not take leaves the session as it was, and can be asked again', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    rig.store.away = true;
+    const refused = session.cancel().catch((error) => error.code);
+    await rig.clock.advance(10_000);
+    expect(await refused).toBe('STORE_UNAVAILABLE');
+    rig.store.away = false;
+    await rig.speak(session, peer, end, SENTENCE);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 13_500, endMs: 15_500 });
+    await rig.clock.advance(6_000);
+    expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
+    await session.cancel();
+    expect(rig.store.record('session-1').state).toBe('cancelled');
+    expect(peer.codes.filter((code) => code !== 'STORE_UNAVAILABLE')).toEqual([]);
+    expect(rig.hub.size).toBe(0);
+  });
+
+  it('of a session that is somebody else’s by now ends it here', async () => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { epoch: 2 });
+    await expect(session.cancel()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(rig.hub.size).toBe(0);
+  });
+
+  it('whose answer was lost is ok when it is asked again, whatever the journal met meanwhile', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    rig.store.loseAnswers = 1;
+    const cancelled = session.cancel();
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 2_500, endMs: 3_000 });
+    await rig.clock.advance(5_000);
+    await cancelled;
+    expect(peer.codes).toEqual([]);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'cancelled', sentences: {} });
+  });
+});
+
+describe('a write whose answer was lost', () => {
+  it('is repeated as it was, so that a page turned later holds no sentence twice', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    let pos = 0;
+    const say = async (count: number, from: number) => {
+      for (let i = from; i < from + count; i++)
+        rig.asr.newest.say({ text: `句${i}`, final: true, startMs: 0, endMs: 1_000 });
+    };
+    pos = await rig.speak(session, peer, pos, SENTENCE);
+    await say(48, 0);
+    await rig.clock.advance(500);
+    rig.store.loseAnswers = 1;
+    await say(2, 48);
+    await rig.clock.advance(200);
+    await say(3, 50);
+    await rig.clock.advance(5_000);
+    await say(60, 53);
+    await rig.clock.advance(5_000);
+    const all = Array.from({ length: 113 }, (_, i) => `句${i}`);
+    expect(rig.store.texts('session-1')).toEqual(all);
+    expect(Object.keys(rig.store.record('session-1').sentences).length).toBeLessThanOrEqual(50);
+    expect(pos).toBe(at(3_500));
+  });
+});
+
+describe('room', () => {
+  it('is kept by starts that are still under way', async () => {
+    const rig = new Rig({ limits: { maxSessionsPerUser: 2 } });
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3, 4].map((n) => rig.start({ sessionId: `session-${n}` }, new FakePeer())),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(rig.hub.size).toBe(2);
+    rig.store.away = true;
+    await expect(rig.start({ sessionId: 'session-9' }, new FakePeer(), 'oOther')).rejects.toThrow();
+    rig.store.away = false;
+    await rig.start({ sessionId: 'session-9' }, new FakePeer(), 'oOther');
+  });
+});
+
+describe('a client that declares loss after loss', () => {
+  it('cannot make the session remember more than the longest hole', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    const hole = at(4 * 3_600_000);
+    session.skip(peer, { fromPos: 0, toPos: hole });
+    expect(() => session.skip(peer, { fromPos: hole, toPos: 2 * hole })).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST' }),
+    );
+  });
+});
