@@ -48,6 +48,8 @@ export class Journal {
   private readonly sessionId: string;
   private readonly epoch: number;
   private unstored: Unstored[] = [];
+  /** Sentences in a write that may have taken place: it is repeated with just these. */
+  private unanswered = 0;
   private latest: Anchor;
   private committed: number;
   private settled: number;
@@ -189,7 +191,7 @@ export class Journal {
   }
 
   private async writeOnce(): Promise<void> {
-    const batch = this.unstored.slice(0, TAIL_SENTENCES);
+    const batch = this.unstored.slice(0, this.unanswered || TAIL_SENTENCES);
     const whole = batch.length === this.unstored.length;
     const anchor = whole ? this.latest : (batch.at(-1) as Unstored).anchor;
     const patch = this.patchOf(batch, anchor, whole);
@@ -206,6 +208,7 @@ export class Journal {
       }
     } catch {
       this.dirty = true;
+      this.unanswered = batch.length;
       this.extra = { ...extra, ...this.extra };
       this.failures += 1;
       if (this.failures === TROUBLE_AFTER && !this.closed) this.on.trouble();
@@ -240,6 +243,7 @@ export class Journal {
   private onStored(batch: Unstored[], patch: SessionPatch, anchor: Anchor): void {
     const { fields } = patch;
     this.unstored.splice(0, batch.length);
+    this.unanswered = 0;
     this.committed = anchor.pos;
     this.settled += batch.length;
     this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
