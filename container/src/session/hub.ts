@@ -37,6 +37,8 @@ export class Hub {
   private readonly deps: SessionDeps;
   private readonly limits: HubLimits;
   private readonly sessions = new Map<string, Session>();
+  /** Whose sessions are being made at the moment: they take room before they are here. */
+  private readonly arriving = new Map<string, string>();
   private readonly lock = new KeyedLock();
   private draining = false;
 
@@ -61,7 +63,11 @@ export class Hub {
   start(options: StartOptions, openid: string, peer: Peer): Promise<Started> {
     if (this.draining) throw new VoiceError('DRAINING', { retryAfterMs: DRAIN_RETRY_MS });
     const sessionId = options.sessionId ?? randomUUID();
-    return this.lock.run(sessionId, () => this.startLocked({ ...options, sessionId }, openid, peer));
+    return this.lock.run(sessionId, () =>
+      this.startLocked({ ...options, sessionId }, openid, peer).finally(() =>
+        this.arriving.delete(sessionId),
+      ),
+    );
   }
 
   /** Gives every session away, each at its next commit or after `deadlineMs`; takes no new one. */
@@ -99,7 +105,7 @@ export class Hub {
     clientId: string,
   ): Promise<SessionRecord | null> {
     if ((options.resume?.haveIndex ?? -1) >= 0) throw new VoiceError('NOT_FOUND');
-    this.checkRoom(openid);
+    this.takeRoom(options.sessionId, openid);
     const record = newRecord(options, openid, clientId, this.deps.clock.now());
     return (await this.deps.store.create(record)) ? record : null;
   }
@@ -122,7 +128,7 @@ export class Hub {
       return this.answerEnded(seen, options, peer);
     }
     mayTake(seen.clientId, clientId, options);
-    this.checkRoom(openid);
+    this.takeRoom(seen._id, openid);
     return this.deps.store.claim(seen, { clientId, claim: randomUUID(), nowMs });
   }
 
@@ -171,10 +177,14 @@ export class Hub {
     return { answer, ended, showAgain };
   }
 
-  private checkRoom(openid: string): void {
-    const own = [...this.sessions.values()].filter((session) => session.openid === openid).length;
-    if (this.sessions.size >= this.limits.maxSessions || own >= this.limits.maxSessionsPerUser)
+  private takeRoom(sessionId: string, openid: string): void {
+    const owners = new Map(this.arriving);
+    for (const session of this.sessions.values()) owners.set(session.sessionId, session.openid);
+    owners.delete(sessionId);
+    const own = [...owners.values()].filter((owner) => owner === openid).length;
+    if (owners.size >= this.limits.maxSessions || own >= this.limits.maxSessionsPerUser)
       throw new VoiceError('BUSY', { retryAfterMs: BUSY_RETRY_MS });
+    this.arriving.set(sessionId, openid);
   }
 }
 
