@@ -1,5 +1,5 @@
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
-import { BYTES_PER_SAMPLE, MAX_SKIP_MS, msToSamples } from '../../../contract/limits.ts';
+import { BYTES_PER_SAMPLE, CLIENT_RING_MS, MAX_SKIP_MS, msToSamples } from '../../../contract/limits.ts';
 import type { AudioFrame, ErrorEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../clock.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
@@ -52,10 +52,14 @@ export class Intake {
     return undefined;
   }
 
-  /** Audio up to `toPos` will never come. @throws VoiceError BAD_REQUEST */
+  /**
+   * Audio up to `toPos` will never come. However many holes are declared, what is undecided stays below the longest
+   * one (and the audio before it), since the session remembers all of it.
+   * @throws VoiceError BAD_REQUEST
+   */
   skip({ fromPos, toPos }: { fromPos: number; toPos: number }, rateHz: number): void {
-    const { endPos } = this.buffer;
-    if (fromPos > endPos || toPos - endPos > msToSamples(MAX_SKIP_MS, rateHz))
+    const { startPos, endPos } = this.buffer;
+    if (fromPos > endPos || toPos - startPos > msToSamples(MAX_SKIP_MS + CLIENT_RING_MS, rateHz))
       throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
     if (toPos <= endPos) return;
     this.loudness.pushSilence(toPos - endPos);
