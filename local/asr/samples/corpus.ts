@@ -74,7 +74,7 @@ export const RECORDINGS: Readonly<Record<string, RecordingPlan>> = {
     ],
   },
   daily: {
-    minMs: 90_000,
+    minMs: 78_000,
     pauseMs: [1_250, 2_100],
     ids: [
       'weather',
