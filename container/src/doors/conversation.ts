@@ -57,8 +57,8 @@ export class Conversation {
       } finally {
         this.starting = false;
       }
-      if ('session' in started) this.session = started.session;
-      else this.ended = started.ended;
+      this.session = 'session' in started ? started.session : undefined;
+      this.ended = 'ended' in started ? started.ended : undefined;
       return started.answer;
     });
     if (!started) return;
