@@ -155,6 +155,16 @@ export function describeStore(
       expect(again).toMatchObject({ epoch: 2, claim });
     });
 
+    it('hands a session over as its old owner left it, though that wrote once more after it was read', async () => {
+      const { store } = make();
+      const seen = newSession();
+      await store.create(seen);
+      await store.write(seen._id, 1, patchOf(0, 2), NOW_MS + 1);
+      const claimed = await store.claim(seen, { clientId: 'client-2', claim: 'c', nowMs: NOW_MS + 5 });
+      expect(claimed).toMatchObject({ epoch: 2, nextIndex: 2, committedPos: 2_000 });
+      expect(claimed).toEqual(await store.load(seen._id));
+    });
+
     it('reopens an interrupted session without its promoted sentence, and counts the session once', async () => {
       const { store } = make();
       const { _id } = newSession();

@@ -130,9 +130,10 @@ export function createCloudbaseStore(app: CloudBase, clock: Clock): SessionStore
         state: seen.state,
         deletedAt: null,
       });
-      const { updated } = (await ask(() => unchanged.update(whole))) as { updated?: number };
-      const record = updated ? { ...seen, ...fields } : await load(seen._id);
-      // an earlier try of this claim took effect, and its answer was lost
+      await ask(() => unchanged.update(whole));
+      // read again even where it took effect: the old owner may have written since `seen`, and from here on it cannot;
+      // where it did not, an earlier try of this claim may have, whose answer was lost
+      const record = await load(seen._id);
       return record?.claim === claim ? record : null;
     },
 
