@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { findChromium } from './chromium.ts';
 
 /**
  * Draws the tab bar's icons: WeChat takes only PNG files there. Run it after a change and commit what it writes:
- * `CHROME_PATH=/usr/bin/chromium npx tsx tools/tab-icons.ts`
+ * `npx tsx tools/tab-icons.ts`
  */
 const SIZE_PX = 81;
 const FOLDER = new URL('../miniprogram/images/', import.meta.url);
@@ -29,7 +30,9 @@ const svg = (shape: string, colour: string): string => `
     .fill { fill: ${colour} }</style>${shape}
   </svg>`;
 
-const browser = await chromium.launch({ executablePath: process.env.CHROME_PATH ?? '/usr/bin/chromium' });
+const { file, found } = findChromium();
+if (file === undefined) throw new Error(found);
+const browser = await chromium.launch({ executablePath: file });
 try {
   const page = await browser.newPage({ viewport: { width: SIZE_PX, height: SIZE_PX } });
   await mkdir(FOLDER, { recursive: true });

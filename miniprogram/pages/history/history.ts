@@ -1,11 +1,15 @@
 import { appCloud } from '../../services/wiring.ts';
 import { systemClock } from '../../utils/clock.ts';
+import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 
 /** Typing is searched for when it rests this long. */
 const SEARCH_AFTER_MS = 400;
-/** How long a deletion can be undone from here. */
+/** How long the undo bar stays; afterwards 「最近删除」 brings a record back. */
 const UNDO_MS = 6_000;
+
+/** As many as an action sheet takes. */
+const MAX_SHEET_ITEMS = 6;
 
 interface ItemEvent {
   currentTarget: { dataset: { id: string } };
@@ -23,20 +27,24 @@ Page({
     query: '',
     problem: null as HistoryView['problem'],
     undo: '',
+    restorable: 0,
     typed: '',
     skeleton: [1, 2, 3, 4],
   },
 
   model: undefined as HistoryModel | undefined,
+  deleted: undefined as RecentlyDeleted | undefined,
   stopSearchTimer() {},
   stopUndoTimer() {},
   opened: '',
 
   onLoad() {
+    this.deleted = new RecentlyDeleted(wx, Date.now);
     this.model = new HistoryModel(appCloud(), Date.now, (view) => this.setData({ ...view }));
   },
 
   onShow() {
+    this.countDeleted();
     const { opened } = this;
     this.opened = '';
     if (opened !== '') void this.model?.reread(opened);
@@ -102,10 +110,34 @@ Page({
   remove(sessionId: string) {
     this.stopUndoTimer();
     this.stopUndoTimer = systemClock.after(UNDO_MS, () => this.model?.forgetUndo());
-    void this.model?.remove(sessionId);
+    void this.model?.remove(sessionId).then((removed) => {
+      if (removed) this.deleted?.add(removed);
+      this.countDeleted();
+    });
   },
-  tapUndo() {
+  async tapUndo() {
     this.stopUndoTimer();
-    void this.model?.undo();
+    this.forget(await this.model?.undo());
+  },
+
+  countDeleted() {
+    this.setData({ restorable: this.deleted?.list().length ?? 0 });
+  },
+  forget(sessionId: string | null | undefined) {
+    if (sessionId) this.deleted?.remove(sessionId);
+    this.countDeleted();
+  },
+  async tapDeleted() {
+    const entries = this.deleted?.list().slice(0, MAX_SHEET_ITEMS) ?? [];
+    try {
+      const { tapIndex } = await wx.showActionSheet({
+        alertText: '选择要恢复的记录',
+        itemList: entries.map(({ title }) => title.slice(0, 20)),
+      });
+      const chosen = entries[tapIndex];
+      if (chosen && (await this.model?.restore(chosen.sessionId))) this.forget(chosen.sessionId);
+    } catch {
+      // Closed without a choice.
+    }
   },
 });

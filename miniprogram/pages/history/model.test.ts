@@ -141,8 +141,8 @@ describe('delete and undo', () => {
     const removed = it.model.remove('session-2');
     expect(it.titles()).toEqual(['第 1 次', '第 3 次']);
     expect(it.view().undo).toBe('第 2 次');
-    it.next().answer({ sessionId: 'session-2', restorableUntil: 0 });
-    await removed;
+    it.next().answer({ sessionId: 'session-2', restorableUntil: 9 });
+    await expect(removed).resolves.toEqual({ sessionId: 'session-2', title: '第 2 次', restorableUntil: 9 });
     const undone = it.model.undo();
     await vi.waitFor(() =>
       expect(it.next()).toMatchObject({ action: 'restore', request: { sessionId: 'session-2' } }),
@@ -175,6 +175,17 @@ describe('delete and undo', () => {
     expect(it.view().undo).toBe('');
     expect(it.view().problem).not.toBeNull();
   });
+});
+
+test('what was deleted earlier can be restored, and stands in the list again', async () => {
+  const it = await filled(1);
+  const restored = it.model.restore('session-7');
+  expect(it.next()).toMatchObject({ action: 'restore', request: { sessionId: 'session-7' } });
+  it.next().answer({ sessionId: 'session-7' });
+  await vi.waitFor(() => expect(it.next().action).toBe('list'));
+  it.next().answer({ items: [session(1), session(7)], cursor: null });
+  await expect(restored).resolves.toBe(true);
+  expect(it.titles()).toEqual(['第 1 次', '第 7 次']);
 });
 
 test('after a session was edited, its row is read again', async () => {

@@ -22,6 +22,12 @@ export interface HistoryView {
   undo: string;
 }
 
+export interface RemovedSession {
+  sessionId: string;
+  title: string;
+  restorableUntil: number;
+}
+
 interface Entry {
   session: SessionSummary;
   matches: SearchMatch[];
@@ -112,11 +118,11 @@ export class HistoryModel {
     await this.#load('first');
   }
 
-  /** Deletes at once on the screen; comes back where the service refuses. */
-  async remove(sessionId: string): Promise<void> {
+  /** Deletes at once on the screen; comes back, and answers null, where the service refuses. */
+  async remove(sessionId: string): Promise<RemovedSession | null> {
     const at = this.#entries.findIndex(({ session }) => session.sessionId === sessionId);
     const entry = this.#entries[at];
-    if (entry === undefined) return;
+    if (entry === undefined) return null;
     const request = this.#cloud.history('delete', { sessionId });
     const beforeId = this.#entries[at + 1]?.session.sessionId;
     const deleted = { entry, beforeId, answered: request.catch(() => {}) };
@@ -124,27 +130,44 @@ export class HistoryModel {
     this.#deleted = deleted;
     this.#tell();
     try {
-      await request;
+      const { restorableUntil } = await request;
+      return { sessionId, title: summaryView(entry.session, this.#now()).title, restorableUntil };
     } catch (error) {
       this.#putBack(deleted);
       this.#fail(error);
+      return null;
     }
   }
 
-  /** Brings back what was deleted last. */
-  async undo(): Promise<void> {
+  /** Brings back what was deleted last; answers its id, or null where that failed. */
+  async undo(): Promise<string | null> {
     const deleted = this.#deleted;
-    if (deleted === null) return;
+    if (deleted === null) return null;
     this.#deleted = null;
     this.#tell();
     await deleted.answered;
     try {
-      await this.#cloud.history('restore', { sessionId: deleted.entry.session.sessionId });
+      const { sessionId } = deleted.entry.session;
+      await this.#cloud.history('restore', { sessionId });
       this.#putBack(deleted);
       this.#tell();
+      return sessionId;
     } catch (error) {
       this.#fail(error);
+      return null;
     }
+  }
+
+  /** Brings back what was deleted earlier, and reads the list anew. Answers whether it worked. */
+  async restore(sessionId: string): Promise<boolean> {
+    try {
+      await this.#cloud.history('restore', { sessionId });
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+    await this.refresh();
+    return true;
   }
 
   forgetUndo(): void {

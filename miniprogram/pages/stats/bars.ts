@@ -62,7 +62,7 @@ export interface BarColours {
   value: string;
 }
 export const BAR_COLOURS: Record<'light' | 'dark', BarColours> = {
-  light: { bar: '#2f55d4', track: '#eceef2', label: '#666d7c', value: '#15181e' },
+  light: { bar: '#2f55d4', track: '#eceef2', label: '#626977', value: '#15181e' },
   dark: { bar: '#8ea6ff', track: '#232730', label: '#9299a8', value: '#eceef3' },
 };
 
