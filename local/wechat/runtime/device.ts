@@ -17,7 +17,7 @@ export interface HostConfig {
 }
 
 export type Theme = 'light' | 'dark';
-export type Scope = keyof WechatMiniprogram.AuthSetting;
+export type Scope = `scope.${string}`;
 
 interface DeviceEvents {
   theme: (theme: Theme) => void;
