@@ -95,7 +95,8 @@ export class Connection extends Emitter<ConnectionEvents> {
    * the caller is done: its event is kept and sent after the reconnection.
    */
   _usable(): boolean {
-    const expired = this._expired();
+    // Asked once a turn: after a write there is no need, and the clock costs more than an event.
+    const expired = this._writable && this._expired();
     if (expired) Promise.resolve().then(this._current(() => this._end('ping timeout')));
     return this._state === 'open' && !expired;
   }

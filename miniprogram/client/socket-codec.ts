@@ -31,7 +31,7 @@ export const RESERVED = [
 const isObject = (value: unknown): boolean => tagOf(value) === '[object Object]';
 
 /**
- * Takes binary values out, depth first, and leaves placeholders. What holds none is not copied.
+ * Takes binary values out, depth first, and leaves placeholders. The data of the caller is not changed.
  * @param plain its `toJSON` has been called
  */
 function extract(value: unknown, attachments: ArrayBuffer[], plain?: boolean): unknown {
@@ -39,14 +39,10 @@ function extract(value: unknown, attachments: ArrayBuffer[], plain?: boolean): u
   if (isBinary(value)) return { _placeholder: true, num: attachments.push(exactBuffer(value)) - 1 };
   const source = value as Record<string, unknown>;
   if (typeof source.toJSON === 'function' && !plain) return extract(source.toJSON(), attachments, true);
-  let copy: typeof source | undefined;
-  for (const key of Object.keys(source)) {
-    const item = extract(source[key], attachments);
-    if (item === source[key]) continue;
-    copy = copy || (Array.isArray(value) ? (value.slice() as never) : Object.assign({}, source));
-    copy[key] = item;
-  }
-  return copy || value;
+  if (Array.isArray(value)) return value.map((item) => extract(item, attachments));
+  const copy: typeof source = {};
+  for (const key of Object.keys(source)) copy[key] = extract(source[key], attachments);
+  return copy;
 }
 
 /**
@@ -55,12 +51,18 @@ function extract(value: unknown, attachments: ArrayBuffer[], plain?: boolean): u
  * @throws TypeError for data that JSON cannot hold (cycles, BigInt)
  */
 export function encodePacket(packet: Packet, attachments: ArrayBuffer[]): string {
-  const { type, nsp, id = '' } = packet;
-  const isEvent = type === EVENT || type === ACK;
-  const data = isEvent ? extract(packet.data, attachments) : packet.data;
-  const head = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : `${type}`;
-  return `${head}${nsp === '/' ? '' : `${nsp},`}${id}${data ? JSON.stringify(data) : ''}`;
+  const { type, nsp, id = '', data } = packet;
+  const list = Array.isArray(data) && data.map((item) => encodeItem(item, attachments));
+  const head = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : type;
+  const json = list ? `[${list}]` : data ? JSON.stringify(data) : '';
+  return `${head}${nsp === '/' ? '' : `${nsp},`}${id}${json}`;
 }
+
+/** One argument as JSON. A placeholder is written by hand: frames of audio are most of what is ever sent. */
+const encodeItem = (item: unknown, attachments: ArrayBuffer[]): string =>
+  typeof item === 'object' && item && isBinary(item)
+    ? `{"_placeholder":true,"num":${attachments.push(exactBuffer(item)) - 1}}`
+    : JSON.stringify(extract(item, attachments)) || 'null';
 
 /** @throws Error where a placeholder names no attachment */
 function restore(value: unknown, attachments: unknown[]): unknown {
