@@ -47,9 +47,25 @@ const inPlaywrightCache = (): string | undefined => {
 
 const hasApt = (): boolean => isExecutable('/usr/bin/apt-get');
 
+/** Several test processes may find it missing at once: one installs, the others wait for it. */
+const LOCK = path.join(os.tmpdir(), 'install-chromium.lock');
+const LOCK_POLL_MS = 500;
+
+const waitForOther = (): string | undefined => {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; fs.existsSync(LOCK) && waitedMs < INSTALL_TIMEOUT_MS; waitedMs += LOCK_POLL_MS)
+    Atomics.wait(sleeper, 0, 0, LOCK_POLL_MS);
+  return onPath();
+};
+
 /** Installs Debian's chromium; only as root, where apt is. */
 const install = (): string | undefined => {
   if (process.getuid?.() !== 0 || !hasApt()) return undefined;
+  try {
+    fs.mkdirSync(LOCK);
+  } catch {
+    return waitForOther();
+  }
   console.log('没有找到 Chromium，正在用 apt 安装（apt-get install chromium）…');
   const options = {
     stdio: 'ignore',
@@ -58,9 +74,15 @@ const install = (): string | undefined => {
   } as const;
   try {
     execFileSync('apt-get', ['update', '-q'], options);
-    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], options);
+    execFileSync(
+      'apt-get',
+      ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'],
+      options,
+    );
   } catch {
     return undefined;
+  } finally {
+    fs.rmdirSync(LOCK);
   }
   return onPath();
 };
