@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deployProblems } from './deploy.ts';
 import { ROOT } from './files.ts';
 import { forbiddenImports } from './imports.ts';
+import { unlockedPackages } from './lockfile.ts';
 
 const imports = (path: string, ...specifiers: string[]): string[] =>
   forbiddenImports(path, specifiers.map((specifier) => `import { x } from '${specifier}';`).join('\n'));
@@ -77,4 +78,15 @@ describe('deployment', () => {
   ])('%s is found', async (_, from, to, mention) => {
     expect((await deployProblems(changed(from, to))).join('\n')).toContain(mention);
   });
+});
+
+test('the lock file must know every optional package, wherever npm would put it', () => {
+  const packages = {
+    '': { optionalDependencies: { here: '1' } },
+    'node_modules/here': { optionalDependencies: { 'binary-a': '1', 'binary-b': '1', 'binary-c': '1' } },
+    'node_modules/here/node_modules/binary-a': {},
+    'node_modules/binary-b': {},
+  };
+  expect(unlockedPackages({ packages })).toHaveLength(1);
+  expect(unlockedPackages({ packages })[0]).toContain('binary-c');
 });
