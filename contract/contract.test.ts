@@ -95,7 +95,9 @@ it('stop takes a number, an object or nothing', () => {
 });
 
 it('skip takes a range that goes forward', () => {
-  expect(parseSkip({ fromPos: 1, toPos: 2 })).toEqual({ fromPos: 1, toPos: 2 });
+  const range = { fromPos: 1, toPos: 2 };
+  expect(parseSkip(range)).toEqual({ ...range, reason: 'client-overflow' });
+  expect(parseSkip({ ...range, reason: 'client-gap' }).reason).toBe('client-gap');
   for (const bad of [
     undefined,
     {},

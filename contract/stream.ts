@@ -161,14 +161,19 @@ export function parseStop(payload: unknown): { endPos: number | undefined } {
   return { endPos };
 }
 
-const skipSchema = v.object({ fromPos: posSchema, toPos: posSchema });
+const skipSchema = v.object({
+  fromPos: posSchema,
+  toPos: posSchema,
+  reason: v.optional(v.picklist(['client-overflow', 'client-gap']), 'client-overflow'),
+});
+export type SkipRequest = v.InferOutput<typeof skipSchema>;
 
 /**
  * Reads the argument of `skip`: audio that the client lost and can never send. The session counts it as lost,
  * with its place, and goes on behind it.
  * @throws VoiceError BAD_REQUEST
  */
-export function parseSkip(payload: unknown): { fromPos: number; toPos: number } {
+export function parseSkip(payload: unknown): SkipRequest {
   const parsed = v.safeParse(skipSchema, payload);
   if (!parsed.success || parsed.output.toPos <= parsed.output.fromPos)
     throw new VoiceError('BAD_REQUEST', { detail: 'skip' });

@@ -41,6 +41,7 @@ export class Link {
   #ticket = '';
   #cancelTimer: () => void = () => {};
   #waiting = false;
+  #leaving = false;
 
   constructor(deps: LinkDeps, handlers: LinkHandlers) {
     this.#deps = deps;
@@ -61,6 +62,7 @@ export class Link {
 
   close(): void {
     this.#wanted = false;
+    this.#leaving = false;
     this.#drop();
   }
 
@@ -77,11 +79,30 @@ export class Link {
   }
 
   /**
+   * This instance goes away: it closes the connection at its next commit, which spares the open sentence a replay,
+   * or at its deadline. The next connection is made at once then.
+   */
+  leaving(deadlineMs: number): void {
+    if (!this.#up || this.#leaving) return;
+    this.#leaving = true;
+    this.#cancelTimer = this.#deps.clock.after(deadlineMs + WAITS.LEAVE_MARGIN_MS, () => this.#move());
+  }
+
+  #move(): void {
+    this.#leaving = false;
+    this.again('DRAINING', { atOnce: true });
+  }
+
+  /**
    * Gives this connection up and dials again.
    * @param wait `atOnce`: this time without backoff; `leastMs`: what the server asked for
    */
   again(reason: string, wait: { atOnce?: boolean; leastMs?: number } = {}): void {
     if (!this.#wanted) return;
+    if (this.#leaving) {
+      this.#move();
+      return;
+    }
     const wasUp = this.#up;
     this.#drop();
     if (wasUp) this.#handlers.down(reason);

@@ -12,6 +12,8 @@ export const WAITS = {
   SILENCE_MS: 8_000,
   /** The same after `stop`: the last sentence may take the recogniser, and then the database, a while. */
   STOP_SILENCE_MS: 30_000,
+  /** What an instance that drains may need beyond its deadline, for its last writes. */
+  LEAVE_MARGIN_MS: 4_000,
   /** Backstop of `stop` and `cancel`; silence ends the wait long before. */
   STOP_MS: 600_000,
 } as const;

@@ -1,4 +1,4 @@
-import { VoiceError, type WireError } from '../../contract/errors.ts';
+import type { WireError } from '../../contract/errors.ts';
 import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.ts';
 import type { Loss } from '../../contract/records.ts';
 import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
@@ -23,6 +23,7 @@ import type { Connection } from './transport.ts';
 import { Watchdog } from './watchdog.ts';
 import {
   readCompleted,
+  readDraining,
   readNextPos,
   readProgress,
   readResult,
@@ -168,7 +169,7 @@ export class Stream {
       const answer = readStopAnswer(readCompleted(payload, sessionId));
       if (answer) this.#end(answer);
     } else if (name === 'draining') {
-      this.#handlers.refused(new VoiceError('DRAINING').toWire(), 'stream');
+      this.#handlers.leaving(readDraining(payload));
     } else if (name === 'error') {
       this.#trouble(payload);
     }

@@ -24,6 +24,8 @@ export interface StreamHandlers {
   cancelled(): void;
   /** The container said no; dial again or give up, as the code says. */
   refused(error: WireError, during: During): void;
+  /** The instance goes away within `deadlineMs`. */
+  leaving(deadlineMs: number): void;
   /** This connection is of no use. */
   broken(reason: string): void;
   /** The container goes on by itself, but people may want to know. */

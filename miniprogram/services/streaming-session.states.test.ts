@@ -40,15 +40,28 @@ describe('attempts', () => {
 });
 
 describe('draining', () => {
-  it('moves to another instance at once', async () => {
+  it('stays until the instance closes the connection, then moves to another at once', async () => {
     const rig = await started();
     await rig.speak(1_000);
     const dials = rig.container.dials.length;
     rig.container.send('draining', { deadlineMs: 5_000 });
+    await rig.speak(1_000);
+    expect(rig.container.dials).toHaveLength(dials);
+    rig.container.drop();
     await rig.speak(200);
     expect(rig.container.dials).toHaveLength(dials + 1);
     expect(rig.reasons).toContain('live → reconnecting: draining');
     expect(rig.session.status.state).toBe('live');
+    await stopAndCompare(rig);
+  });
+
+  it('leaves by itself an instance that stays beyond its deadline', async () => {
+    const rig = await started();
+    await rig.speak(1_000);
+    const dials = rig.container.dials.length;
+    rig.container.send('draining', { deadlineMs: 1_000 });
+    await rig.speak(6_000);
+    expect(rig.container.dials).toHaveLength(dials + 1);
     await stopAndCompare(rig);
   });
 

@@ -178,6 +178,7 @@ export class StreamingSession implements VoiceSession {
       ended: (answer) => this.#ended(answer),
       cancelled: () => this.#cancelled(),
       refused: (error, during) => this.#link.refused(error, during),
+      leaving: (deadlineMs) => this.#link.leaving(deadlineMs),
       broken: (reason) => this.#link.again(reason),
       noted: (error) => this.#emitter.emit('error', error),
       worked: () => this.#link.worked(),

@@ -55,6 +55,10 @@ export const readResult = (value: unknown, sessionId: string): ResultEvent | nul
   return whole ? ofSession<ResultEvent>(fields, sessionId) : null;
 };
 
+/** Within how many ms a draining instance goes; at once where it does not say. */
+export const readDraining = (value: unknown): number =>
+  Number(numbersIn(value, ['deadlineMs'])?.deadlineMs ?? 0);
+
 export const readProgress = (value: unknown, sessionId: string): ProgressEvent | null =>
   ofSession(numbersIn(value, ['nextPos', 'committedPos', 'limitPos', 'settledIndex']), sessionId);
 

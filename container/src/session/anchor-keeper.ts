@@ -56,7 +56,10 @@ export class AnchorKeeper {
 
   /** No sentence is open: silence that the recogniser is well past is decided. */
   inSilence(gen: Generation): Anchor | undefined {
-    if (gen.open || gen.tainted || gen.overlap) return undefined;
+    if (gen.open || gen.tainted) return undefined;
+    const gone = gen.sentPos - msToSamples(CUT_RULES.overlapGoneMs, this.rateHz);
+    if (gen.overlap && gone >= gen.overlap.endPos) gen.overlap = null;
+    if (gen.overlap) return undefined;
     const from = Math.max(this.anchor.pos, this.anchor.overlap?.endPos ?? 0);
     const heard = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
     const pos = anchorInSilence(this.loudness, from, heard, this.rateHz);

@@ -59,6 +59,17 @@ describe('the cut after a final', () => {
     expect(cut.overlap).toEqual({ text: '二三', endPos: at(4_000) });
   });
 
+  it('does not take for a pause what was not sent yet', () => {
+    const { loudness } = heard(joined(tone(2_000), silence(300), tone(3_000)));
+    const words = [word('一', 0, 2_000), word('二', 2_300, 4_000)];
+    const cut = cutAfterFinal(loudness, sentence(4_000, words), {
+      from: 0,
+      sentPos: at(4_060),
+      rateHz: RATE_HZ,
+    });
+    expect(cut.overlap).toEqual({ text: '二', endPos: at(4_000) });
+  });
+
   it('is at the end where there was no pause, or no word times to tell the overlap by', () => {
     const { loudness, sentPos } = heard(tone(5_000));
     const words = [word('一', 0, 4_000)];

@@ -6,6 +6,8 @@ import { CUT_RULES } from './rules.ts';
 /** A final is natural when it is followed by this much quiet; loud spots of one frame are let pass. */
 const AFTER_NATURAL_MS = 300;
 const TOLERATED_LOUD_MS = 40;
+/** Less than this behind the end tells nothing: what was not sent yet is no quiet. */
+const TELLING_MS = 160;
 
 /**
  * What a final decides. A natural one ends in a pause, and the cut falls into that pause. One that was forced in
@@ -20,7 +22,9 @@ export function cutAfterFinal(
   const samples = (ms: number) => msToSamples(ms, rateHz);
   const { endPos } = sentence;
   const after = Math.min(sentPos, endPos + samples(AFTER_NATURAL_MS));
-  const natural = loudness.loudMs(endPos + samples(60), after) <= TOLERATED_LOUD_MS && after > endPos;
+  const natural =
+    after >= endPos + samples(TELLING_MS) &&
+    loudness.loudMs(endPos + samples(60), after) <= TOLERATED_LOUD_MS;
   if (natural) {
     const pause = loudness.quietest(
       Math.max(from, endPos - samples(CUT_RULES.beforeEndMs)),

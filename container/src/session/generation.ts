@@ -4,6 +4,7 @@ import type { Overlap } from './overlap.ts';
 import { withoutOverlap } from './overlap.ts';
 import type { Pacer } from './pacer.ts';
 import type { PlacedSentence, PlacedWord } from './relay-types.ts';
+import { CUT_RULES } from './rules.ts';
 import { TimeMap } from './time-map.ts';
 
 const wordChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
@@ -113,7 +114,9 @@ export class Generation {
     const startPos = Math.max(this.startPos, this.map.posAt(sentence.startMs));
     const endPos = Math.max(startPos, this.map.posAt(sentence.endMs));
     const known = this.overlap;
-    if (!known) return { text: sentence.text, startPos, endPos, words };
+    const later = known && startPos >= known.endPos + msToSamples(CUT_RULES.behindOverlapMs, this.rateHz);
+    if (later && sentence.final) this.overlap = null;
+    if (!known || later) return { text: sentence.text, startPos, endPos, words };
     const { text, left } = withoutOverlap(sentence.text, words, known);
     if (sentence.final) this.overlap = left;
     const fresh = Math.min(Math.max(startPos, known.endPos), endPos);

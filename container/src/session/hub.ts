@@ -83,8 +83,8 @@ export class Hub {
   ): Promise<Started> {
     const clientId = options.clientId ?? '';
     const here = this.sessions.get(options.sessionId);
-    if (here && !here.isOver) {
-      if (here.openid !== openid) throw new VoiceError('FORBIDDEN');
+    if (here && here.openid !== openid) throw new VoiceError('FORBIDDEN');
+    if (here && (await this.stillOurs(here))) {
       mayTake(here.clientId, clientId, options);
       return { ...here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
@@ -97,6 +97,16 @@ export class Hub {
       if (record) return this.open(record, options, peer);
     }
     throw new VoiceError('CONFLICT');
+  }
+
+  /** Another instance may have taken a session meanwhile, which this one would only learn with its next write. */
+  private async stillOurs(session: Session): Promise<boolean> {
+    try {
+      session.check(await this.deps.store.load(session.sessionId));
+    } catch {
+      // the database is away, so nobody can have taken it just now: the text goes on
+    }
+    return !session.isOver;
   }
 
   private async create(

@@ -123,12 +123,13 @@ export class Journal {
   }
 
   /** Audio from `fromPos` to `toPos` was lost; stretches that touch are one loss. */
-  lose(fromPos: number, toPos: number): void {
+  lose(fromPos: number, toPos: number, reason: Loss['reason']): void {
     const startMs = samplesToMs(fromPos, this.rateHz);
     const endMs = samplesToMs(toPos, this.rateHz);
     const last = this.losses.at(-1);
-    const merge = last && (this.losses.length >= MAX_LOSSES || last.endMs === startMs);
-    const loss: Loss = merge ? { ...last, endMs } : { startMs, endMs, reason: 'client-overflow' };
+    const merge =
+      last && (this.losses.length >= MAX_LOSSES || (last.endMs === startMs && last.reason === reason));
+    const loss: Loss = merge ? { ...last, endMs } : { startMs, endMs, reason };
     this.losses = [...(merge ? this.losses.slice(0, -1) : this.losses), loss];
     this.extra.losses = this.losses;
     this.touch();

@@ -53,6 +53,10 @@ export const CUT_RULES = {
   lookBackMs: 8_000,
   /** A sentence's start as told may be late by this much. */
   beforeStartMs: 1_000,
+  /** A sentence that begins this much behind known text is none of it. */
+  behindOverlapMs: 300,
+  /** A recogniser this far past known text without a sentence will not find it any more. */
+  overlapGoneMs: 12_000,
 } as const;
 
 /** How the session treats its client and its store. */

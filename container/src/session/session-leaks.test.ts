@@ -117,8 +117,8 @@ describe('a client that declares loss after loss', () => {
     const rig = new Rig();
     const { peer, session } = await rig.start();
     const hole = at(4 * 3_600_000);
-    session.skip(peer, { fromPos: 0, toPos: hole });
-    expect(() => session.skip(peer, { fromPos: hole, toPos: 2 * hole })).toThrow(
+    session.skip(peer, { fromPos: 0, toPos: hole, reason: 'client-gap' });
+    expect(() => session.skip(peer, { fromPos: hole, toPos: 2 * hole, reason: 'client-gap' })).toThrow(
       expect.objectContaining({ code: 'BAD_REQUEST' }),
     );
   });

@@ -43,6 +43,31 @@ describe('a client that comes back', () => {
     expect(peer.codes).toEqual([]);
   });
 
+  it('to an instance that lost the session without knowing finds what the owner stored', async () => {
+    const one = new Rig();
+    const { peer, session } = await oneSentence(one, '你好');
+    session.detach(peer);
+    const two = new Rig({ store: one.store, clock: one.clock });
+    const away = await two.start({ resume: { haveIndex: 0 } });
+    two.asr.newest.open();
+    await two.speak(away.session, away.peer, away.answer.nextPos, SENTENCE);
+    two.asr.newest.say({ text: '再见', final: true, startMs: 0, endMs: 2_000 });
+    await two.clock.advance(500);
+    const back = await one.start({ resume: { haveIndex: 0 } });
+    expect(back.session).not.toBe(session);
+    expect(back.answer).toMatchObject({ nextIndex: 2, settledIndex: 1 });
+    expect(back.peer.shown).toEqual(['再见']);
+    expect(session.isOver).toBe(true);
+  });
+
+  it('while the database is away is served from memory', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    session.detach(peer);
+    rig.store.away = true;
+    expect((await rig.start({ resume: { haveIndex: -1 } })).session).toBe(session);
+  });
+
   it('as another client ousts the first, which is told so and not closed', async () => {
     const rig = new Rig();
     const { peer } = await rig.start();
@@ -87,7 +112,7 @@ describe('a client that comes back', () => {
   it('after audio was lost for good declares it, and times stay true', async () => {
     const rig = new Rig();
     const { peer, session, end } = await oneSentence(rig, '你好');
-    expect(session.skip(peer, { fromPos: end, toPos: end + at(60_000) })).toEqual({
+    expect(session.skip(peer, { fromPos: end, toPos: end + at(60_000), reason: 'client-gap' })).toEqual({
       nextPos: end + at(60_000),
     });
     await rig.speak(session, peer, end + at(60_000), SENTENCE);
@@ -97,7 +122,7 @@ describe('a client that comes back', () => {
     await rig.clock.advance(500);
     expect(peer.of('result').at(-1)).toMatchObject({ text: '再见', startMs: 63_500, endMs: 65_500 });
     expect(rig.store.record('session-1').losses).toEqual([
-      { startMs: 3_500, endMs: 63_500, reason: 'client-overflow' },
+      { startMs: 3_500, endMs: 63_500, reason: 'client-gap' },
     ]);
   });
 });

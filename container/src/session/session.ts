@@ -1,7 +1,12 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
-import { type AudioFrame, STREAM_LIMITS, type StopAnswer } from '../../../contract/stream.ts';
+import {
+  type AudioFrame,
+  type SkipRequest,
+  STREAM_LIMITS,
+  type StopAnswer,
+} from '../../../contract/stream.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from './audio-buffer.ts';
 import { bounded } from './deferred.ts';
@@ -166,22 +171,19 @@ export class Session {
     const complaint = this.intake.take(frame, this.gauge.limitPos, upTo);
     if (complaint) peer.emit('error', { ...complaint, sessionId: this.sessionId });
     const dropped = this.intake.overflow - overflow;
-    if (dropped > 0) this.journal.lose(this.buffer.endPos, this.buffer.endPos + dropped);
+    if (dropped > 0) this.journal.lose(this.buffer.endPos, this.buffer.endPos + dropped, 'client-overflow');
     this.relay.pump();
     this.scribe.note();
     this.watchers.changed();
   }
 
-  /**
-   * Audio that the client lost: counted as a loss, passed over, so that times stay true.
-   * @throws VoiceError BAD_REQUEST
-   */
-  skip(peer: Peer, range: { fromPos: number; toPos: number }): { nextPos: number } {
+  /** Audio that the client lost is a loss, and passed over: times stay true. @throws VoiceError BAD_REQUEST */
+  skip(peer: Peer, range: SkipRequest): { nextPos: number } {
     if (!this.seat.holds(peer)) throw new VoiceError('NOT_STARTED');
     const fromPos = this.buffer.endPos;
     this.intake.skip(range, this.record.sampleRate);
     if (this.buffer.endPos > fromPos) {
-      this.journal.lose(fromPos, this.buffer.endPos);
+      this.journal.lose(fromPos, this.buffer.endPos, range.reason);
       this.relay.pump();
       this.watchers.changed();
     }
@@ -228,6 +230,12 @@ export class Session {
     const settled = () => this.over || (!this.relay.midSentence && this.journal.unstoredCount === 0);
     await this.watchers.when(() => settled() && (this.over || !this.ending.isRunning), deadlineMs);
     await this.release();
+  }
+
+  /** Holds the record against ours: under another epoch, or ended without us, the session is let go. */
+  check(now: SessionRecord | null): void {
+    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || this.ending.isRunning);
+    if (!ours) this.onFenced(now);
   }
 
   /** Lets go: what is known is written, the record stays live for the next owner. */
