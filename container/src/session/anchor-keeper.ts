@@ -56,16 +56,20 @@ export class AnchorKeeper {
 
   /** No sentence is open: silence that the recogniser is well past is decided. */
   inSilence(gen: Generation): Anchor | undefined {
-    if (gen.open || gen.tainted) return undefined;
-    const gone = gen.sentPos - msToSamples(CUT_RULES.overlapGoneMs, this.rateHz);
-    if (gen.overlap && gone >= gen.overlap.endPos) gen.overlap = null;
-    if (gen.overlap) return undefined;
+    if (gen.open || gen.tainted || gen.overlap) return undefined;
     const from = Math.max(this.anchor.pos, this.anchor.overlap?.endPos ?? 0);
     const heard = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
     const pos = anchorInSilence(this.loudness, from, heard, this.rateHz);
     // in steps of a second, so that silence does not make work
     const worth = pos > from && pos - this.anchor.pos >= this.rateHz;
     return worth ? this.set({ pos, overlap: null }) : undefined;
+  }
+
+  /** The recogniser has said its last word: what it found no sentence in is decided, loud or not. */
+  afterLastWord(gen: Generation): Anchor | undefined {
+    const pos = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
+    if (gen.open || gen.tainted || pos < (this.anchor.overlap?.endPos ?? 0)) return undefined;
+    return this.advanceTo(pos);
   }
 
   /** All before `pos` is decided, for a reason of the caller's. */

@@ -108,36 +108,6 @@ describe('a forced final in mid-speech', () => {
   });
 });
 
-describe('text behind a forced final that the next recogniser does not find', () => {
-  async function cutAndTakenUp() {
-    const { rig, peer, session } = await live();
-    await rig.speak(session, peer, 0, joined(tone(1_500), silence(300), tone(1_500)));
-    const words = [word('今天', 0, 1_500), word('好', 1_800, 3_300)];
-    rig.asr.newest.say({ text: '今天好', final: true, startMs: 0, endMs: 3_300, words });
-    await rig.clock.advance(500);
-    const two = new Rig({ store: rig.store, clock: rig.clock });
-    const back = await two.start({ resume: { haveIndex: 0 } });
-    two.asr.newest.open();
-    return { rig: two, ...back, pos: back.answer.nextPos };
-  }
-
-  it('does not take the same word off a later sentence', async () => {
-    const { rig, peer, session, pos } = await cutAndTakenUp();
-    await rig.speak(session, peer, pos, joined(tone(1_600), silence(4_000), tone(1_000), silence(1_000)));
-    rig.asr.newest.say({ text: '好的', final: false, startMs: 5_600, endMs: 6_600 });
-    rig.asr.newest.say({ text: '好的', final: true, startMs: 5_600, endMs: 6_600 });
-    await rig.clock.advance(500);
-    expect(rig.store.texts('session-1')).toEqual(['今天好', '好的']);
-  });
-
-  it('does not keep silence from being committed', async () => {
-    const { rig, session, peer, pos } = await cutAndTakenUp();
-    await rig.speak(session, peer, pos, joined(tone(1_600), silence(40_000)));
-    await rig.clock.advance(1_500);
-    expect(peer.of('progress').at(-1)?.committedPos).toBeGreaterThan(pos + at(20_000));
-  });
-});
-
 describe('a client that pauses', () => {
   it('keeps the connection alive with silence that takes no session time', async () => {
     const { rig, peer, session } = await live();

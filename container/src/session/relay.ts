@@ -174,7 +174,9 @@ export class Relay {
       return;
     }
     const age = now - gen.openedAt;
-    const due = age >= this.rules.forceRolloverMs || (age >= this.rules.planRolloverMs && !gen.open);
+    const { forceRolloverMs, planRolloverMs, undecidedMs } = this.rules;
+    const undecided = gen.sentPos - this.anchor.pos >= msToSamples(undecidedMs, this.rateHz);
+    const due = age >= forceRolloverMs || ((undecided || age >= planRolloverMs) && !gen.open);
     if (due && !gen.tainted) gen.end();
     if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
       this.progress();
@@ -222,16 +224,15 @@ export class Relay {
   private onFinished(gen: Generation): void {
     this.gen = null;
     this.progress();
+    this.decided(this.anchor.afterLastWord(gen));
     if (gen.open) this.on.interim({ text: '', startPos: gen.sentPos, endPos: gen.sentPos, words: [] });
-    const all = gen.sentPos >= this.deps.buffer.endPos;
-    if (this.draining && all) this.finishDrain();
+    if (this.draining && gen.sentPos >= this.deps.buffer.endPos) this.finishDrain();
     else this.pump();
   }
 
   private finishDrain(): void {
-    const { endPos } = this.deps.buffer;
     this.close();
-    this.decided(this.anchor.advanceTo(endPos));
+    this.decided(this.anchor.advanceTo(this.deps.buffer.endPos));
     this.on.drained();
   }
 

@@ -31,6 +31,12 @@ export const RELAY_RULES = {
   /** Each stall in vain (two connections heard the same and said nothing: it is noise) doubles the wait, up to here. */
   stallWaitMaxMs: 48_000,
 
+  /**
+   * With this much heard and undecided (a cough that the recogniser makes nothing of holds up the silence around it) a
+   * connection is ended, to have its last word. Well below the client's ring.
+   */
+  undecidedMs: 40_000,
+
   /** A connection this old is replaced at the next pause; … */
   planRolloverMs: 30 * 60_000,
   /** … and at this age in mid-speech. */
@@ -55,8 +61,6 @@ export const CUT_RULES = {
   beforeStartMs: 1_000,
   /** A sentence that begins this much behind known text is none of it. */
   behindOverlapMs: 300,
-  /** A recogniser this far past known text without a sentence will not find it any more. */
-  overlapGoneMs: 12_000,
 } as const;
 
 /** How the session treats its client and its store. */
