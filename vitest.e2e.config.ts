@@ -4,7 +4,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['local/wechat/e2e/**/*.e2e.test.ts'],
-    globalSetup: ['local/wechat/e2e/setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',

@@ -61,7 +61,7 @@ const targetOf = (file: string): string => {
 const toJs = (file: string): string => file.replace(/\.ts$/, '.js');
 
 /**
- * One module stays one file, as CommonJS for the phone's engine: a bundle per page would make a second copy of every
+ * One module stays one file, as CommonJS for the phone's engine (npm packages come as ES modules, too): a bundle per page would make a second copy of every
  * shared module, and with it a second connection, a second recorder.
  */
 const compileScript = async (file: string, target: string): Promise<string> => {
@@ -122,7 +122,7 @@ export const buildMiniprogram = async ({
   for (const file of new Set([...files, ...assets(SOURCE)])) {
     const target = path.join(outDir, toJs(targetOf(file)));
     fs.mkdirSync(path.dirname(target), { recursive: true });
-    if (/\.(ts|js)$/.test(file) && !file.includes(NODE_MODULES))
+    if (/\.(ts|js)$/.test(file))
       fs.writeFileSync(target, await compileScript(file, path.relative(outDir, target)));
     else fs.copyFileSync(file, target);
   }

@@ -92,12 +92,12 @@ export class Phone {
   }
 
   /** Waits until at least so many sentences are stored. */
-  async settled(count: number): Promise<string[]> {
+  async settled(count: number, timeoutMs = SLOW_MS): Promise<string[]> {
     const what = `${count} stored sentences`;
     return until(
       () => this.rows('settled'),
       ({ length }) => length >= count,
-      { timeoutMs: SLOW_MS, what },
+      { timeoutMs, what },
     );
   }
 

@@ -1,9 +1,4 @@
-import {
-  EXPORT_FORMATS,
-  type ExportFormat,
-  type SentenceView,
-  type SessionSummary,
-} from '../../../contract/functions.ts';
+import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { clockOf } from '../../utils/format.ts';
 import { type Problem, problemOf } from '../../utils/problem.ts';
@@ -34,7 +29,9 @@ export interface ExportedFile {
   content: string;
   filename: string;
 }
-export { EXPORT_FORMATS, type ExportFormat };
+/** In the order in which they are offered. The contract's own list would bring its schemas onto the phone. */
+export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const satisfies readonly ExportFormat[];
+export type { ExportFormat };
 
 const PAGE_SIZE = 200;
 
