@@ -33,7 +33,7 @@ export const sentenceAdded = (session: SessionRecord, sentence: Sentence) => ({
 
 /**
  * Ends a live session and counts it, in one transaction: whoever asks, and however often and at whatever moment,
- * it is counted once. A session that ends without its owner keeps its unsettled sentence as heard so far.
+ * it is counted once. A sentence that is unsettled then is kept as heard so far.
  * A deleted session is ended without being counted.
  */
 export const completeSession = (run: RunTransaction, request: CompleteRequest): Promise<CompleteAnswer> =>
@@ -51,8 +51,7 @@ export async function completeInside(tx: RecordsTx, request: CompleteRequest): P
 
   const orphan = request.epoch === undefined;
   const patch: Partial<SessionRecord> = {
-    ...(orphan &&
-      found.pending && { ...sentenceAdded(found, found.pending), promotedIndex: found.nextIndex }),
+    ...(found.pending && { ...sentenceAdded(found, found.pending), promotedIndex: found.nextIndex }),
     ...request.patch,
     state: request.state,
     // a raised epoch: an owner that was only slow finds out with its next write

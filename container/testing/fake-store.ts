@@ -130,6 +130,7 @@ export class FakeStore implements SessionStore {
         endedAt: null,
         pending: null,
         promotedIndex: null,
+        losses: now.losses.filter(({ reason }) => reason !== 'asr'),
         updatedAt: new Date(nowMs),
       };
       this.change(seen._id, taken);

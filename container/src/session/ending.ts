@@ -111,7 +111,8 @@ export class Ending {
           epoch: record.epoch,
           state: how,
           nowMs: clock.now(),
-          patch: { samples: endPos, committedPos: endPos },
+          // an interrupted session may be taken up again, from where it was decided
+          patch: { samples: endPos, ...(how === 'completed' && { committedPos: endPos }) },
         });
         const ours = now?.epoch === record.epoch && now.state !== 'live' && now.state !== 'cancelled';
         if (now && ours && outcome !== 'fenced') return now;

@@ -1,5 +1,5 @@
 import { CREDIT_MS, msToSamples, PROGRESS_MS } from '../../../contract/limits.ts';
-import type { ProgressEvent } from '../../../contract/stream.ts';
+import { type ProgressEvent, STREAM_LIMITS, type StartAnswer } from '../../../contract/stream.ts';
 import type { Clock } from '../clock.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import type { Journal } from './journal.ts';
@@ -44,6 +44,11 @@ export class Gauge {
       limitPos: this.limit,
       settledIndex: journal.settledIndex,
     };
+  }
+
+  /** What a client is told that takes the seat. */
+  startAnswer(nextIndex: number): StartAnswer {
+    return { ...this.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS };
   }
 
   /** The recogniser or the store got further. */

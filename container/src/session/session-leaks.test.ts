@@ -123,3 +123,38 @@ describe('a client that declares loss after loss', () => {
     );
   });
 });
+
+describe('a recogniser that refuses for good in mid-sentence', () => {
+  async function refused(asked: 'stop' | 'nothing') {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    await rig.speak(session, peer, end, tone(2_000));
+    rig.asr.newest.say({ text: '再见', final: false, startMs: 3_500, endMs: 5_000 });
+    const stopping = asked === 'stop' ? session.stop(undefined) : undefined;
+    await rig.clock.advance(100);
+    rig.asr.newest.fail({ code: 4_004, class: 'fatal', error: 'ASR_NO_QUOTA' });
+    await rig.clock.advance(1_000);
+    await stopping;
+    return { rig, peer, session };
+  }
+
+  it.each(['stop', 'nothing'] as const)(
+    'keeps the words it had heard, and says what is lost (%s)',
+    async (asked) => {
+      const { rig, peer, session } = await refused(asked);
+      const record = rig.store.record('session-1');
+      expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
+      expect(peer.of('result').at(-1)).toMatchObject({ index: 1, text: '再见', final: true });
+      expect(record.losses).toMatchObject([{ reason: 'asr', endMs: 5_500 }]);
+      expect(session.stopAnswer).toMatchObject({ sentences: 2 });
+    },
+  );
+
+  it('hears it again where the client takes the session up once the account is mended', async () => {
+    const { rig } = await refused('nothing');
+    const back = await rig.start({ resume: { haveIndex: 0 } });
+    expect(back.answer).toMatchObject({ state: 'live', nextIndex: 1 });
+    expect(back.answer.nextPos).toBeLessThan(at(2_600));
+    expect(rig.store.record('session-1').losses).toEqual([]);
+  });
+});

@@ -1,12 +1,7 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
-import {
-  type AudioFrame,
-  type SkipRequest,
-  STREAM_LIMITS,
-  type StopAnswer,
-} from '../../../contract/stream.ts';
+import type { AudioFrame, SkipRequest, StopAnswer } from '../../../contract/stream.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from './audio-buffer.ts';
 import { bounded } from './deferred.ts';
@@ -23,7 +18,7 @@ import { Scribe } from './scribe.ts';
 import { Seat } from './seat.ts';
 import type { Attached, SessionDeps } from './session-types.ts';
 import { showAgain } from './show-again.ts';
-import { Transcript } from './transcript.ts';
+import { promotedResult, Transcript } from './transcript.ts';
 import { Watchers } from './watchers.ts';
 
 /**
@@ -74,7 +69,10 @@ export class Session {
       nextIndex: record.nextIndex,
     });
     this.journal = new Journal(deps, record, {
-      stored: () => this.onStored(),
+      stored: () => {
+        this.gauge.raise();
+        this.watchers.changed();
+      },
       fenced: (now) => this.onFenced(now),
       trouble: () => this.seat.tell('STORE_UNAVAILABLE'),
       recovered: () => deps.log.info({}, 'the store answers again'),
@@ -136,9 +134,8 @@ export class Session {
     this.seat.take(peer, clientId);
     this.cancelGrace?.();
     this.relay.warmUp();
-    const { nextIndex } = this.transcript;
     return {
-      answer: { ...this.gauge.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS },
+      answer: this.gauge.startAnswer(this.transcript.nextIndex),
       showAgain: () => void showAgain(peer, haveIndex, this.sessionId, this.transcript, this.deps),
     };
   }
@@ -188,11 +185,6 @@ export class Session {
       this.watchers.changed();
     }
     return { nextPos: this.buffer.endPos };
-  }
-
-  private onStored(): void {
-    this.gauge.raise();
-    this.watchers.changed();
   }
 
   /** What `stop` answered; undefined while the session goes on. */
@@ -253,6 +245,7 @@ export class Session {
 
   private onEnded(record: SessionRecord, answer: StopAnswer): void {
     this.answered = answer;
+    for (const event of promotedResult(record)) this.seat.emit('result', event);
     const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
     this.seat.emit('completed', { ...answer, sessionId: this.sessionId, state });
     this.end();
@@ -272,11 +265,13 @@ export class Session {
     else this.onAsrFatal(failure);
   }
 
-  /** What was recognised is kept; what was not cannot be. */
+  /** What was recognised is kept, the open sentence too; what was not is a loss. */
   private onAsrFatal(failure: AsrFailure): void {
     this.deps.log.error({ code: failure.code, reason: failure.reason }, 'the recogniser refused');
     this.seat.tell(failure.error);
     this.relay.close();
+    if (this.buffer.endPos > this.buffer.startPos)
+      this.journal.lose(this.buffer.startPos, this.buffer.endPos, 'asr');
     this.ending.endPos = this.buffer.endPos;
     this.ending.drained();
     this.endAlone();

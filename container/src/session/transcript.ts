@@ -1,5 +1,5 @@
 import { type SampleRate, samplesToMs } from '../../../contract/limits.ts';
-import type { Sentence } from '../../../contract/records.ts';
+import type { Sentence, SessionRecord } from '../../../contract/records.ts';
 import type { ResultEvent, Word } from '../../../contract/stream.ts';
 import type { PlacedSentence } from './relay-types.ts';
 import { SESSION_RULES } from './rules.ts';
@@ -95,3 +95,9 @@ export const storedResults = (sessionId: string, stored: [number, Sentence][]): 
   stored.map(([index, { text, startMs, endMs, words }]) =>
     toResult(sessionId, index, { text, startMs, endMs, ...(words && { words }) }, true),
   );
+
+/** The sentence that was still open when the record ended, as a final. */
+export function promotedResult({ _id, promotedIndex, sentences }: SessionRecord): ResultEvent[] {
+  const sentence = promotedIndex === null ? undefined : sentences[promotedIndex];
+  return promotedIndex !== null && sentence ? storedResults(_id, [[promotedIndex, sentence]]) : [];
+}

@@ -112,7 +112,8 @@ export function createCloudbaseStore(app: CloudBase, clock: Clock): SessionStore
     },
 
     async claim(seen, { clientId, claim, nowMs }) {
-      const reopened = seen.state === 'interrupted' ? withoutPromoted(seen) : {};
+      const reopened =
+        seen.state === 'interrupted' ? { ...withoutPromoted(seen), losses: withoutUnheard(seen) } : {};
       const fields = {
         epoch: seen.epoch + 1,
         claim,
@@ -212,3 +213,7 @@ function withoutPromoted(seen: SessionRecord): Partial<SessionRecord> {
       : seen.preview,
   };
 }
+
+/** What a recogniser that stayed away had not heard is heard now. */
+const withoutUnheard = (seen: SessionRecord): SessionRecord['losses'] =>
+  seen.losses.filter(({ reason }) => reason !== 'asr');
