@@ -75,9 +75,10 @@ describe('connect()', () => {
     expect(task.closed).toBe(true);
   });
 
-  it('rejects where the refusal is a bare text, and where the server is too old to give an id', async () => {
+  it('rejects where the refusal is a bare text or nothing, and where the server is too old to give an id', async () => {
     for (const [frame, message] of [
       ['44"no"', 'no'],
+      ['44', 'undefined'],
       ['40', 'parse error'],
     ] as const) {
       const phone = new Phone();

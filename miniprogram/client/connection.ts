@@ -184,7 +184,6 @@ export class Connection extends Emitter<ConnectionEvents> {
     }
     const attempt = this._reconnecting && this._attempts;
     this._reconnecting = false;
-    this._attempts = 0;
     this.id = sid;
     this._state = 'open';
     this._writable = true;

@@ -178,9 +178,9 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
       this._onClose('io server disconnect');
     } else if (!this.connected) {
       // CONNECT_ERROR: an object, or in older servers a text.
-      const { message, data: more } = data as { message: string; data: unknown };
+      const { message, data: more } = (data || '') as { message: string; data: unknown };
       this._leave();
-      this._onError(connectError('refused', message || String(data), { data: more }));
+      this._onError(connectError('refused', message || `${data}`, { data: more }));
     }
   }
 

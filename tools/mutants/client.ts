@@ -1,0 +1,274 @@
+/** A fault that somebody could make: each must turn a test red. */
+export interface Mutant {
+  /** What is wrong then. */
+  name: string;
+  /** In `miniprogram/client/`. */
+  file: string;
+  /** Stands there exactly once. */
+  find: string;
+  replace: string;
+}
+
+const CONNECTION = 'connection.ts';
+const SOCKET = 'socket.ts';
+const CODEC = 'socket-codec.ts';
+
+export const CLIENT_MUTANTS: readonly Mutant[] = [
+  // heartbeat
+  { name: 'ping 不回 pong', file: CONNECTION, find: "this._write(encodeEngine(PONG, ''));", replace: '' },
+  {
+    name: 'ping 超时不断开',
+    file: CONNECTION,
+    find: "MAX_TIMER_MS), () => this._end('ping timeout'))",
+    replace: 'MAX_TIMER_MS), () => {})',
+  },
+  {
+    name: 'ping 不延长期限',
+    file: CONNECTION,
+    find: "      this._expectPing();\n      this._dispatch(['ping']);",
+    replace: "      this._dispatch(['ping']);",
+  },
+  {
+    name: '任何数据都当作 ping',
+    file: CONNECTION,
+    find: 'if (type === MESSAGE) this._onMessage(data);',
+    replace: 'this._expectPing();\n    if (type === MESSAGE) this._onMessage(data);',
+  },
+  {
+    name: '期限过了仍照常发送',
+    file: CONNECTION,
+    find: 'const expired = this._writable && this._expired();',
+    replace: 'const expired = false;',
+  },
+  {
+    name: '等待时间超出定时器上限',
+    file: CONNECTION,
+    find: 'Math.min(this._patience, MAX_TIMER_MS)',
+    replace: 'this._patience',
+  },
+  {
+    name: '握手内容不检查',
+    file: CONNECTION,
+    find: '!sid || !Number.isFinite(this._patience)',
+    replace: 'false',
+  },
+  {
+    name: '重复握手重新连接',
+    file: CONNECTION,
+    find: "if (this._state !== 'opening') return;\n    this._patience",
+    replace: 'this._patience',
+  },
+  {
+    name: '未知 Engine.IO 包被忽略',
+    file: CONNECTION,
+    find: "else if (!(type <= NOOP)) this._fail('transport', 'parse error');",
+    replace: '',
+  },
+  // reconnection
+  { name: '退避没有随机', file: 'backoff.ts', find: '(clock.random() * 2 - 1)', replace: '0' },
+  {
+    name: '退避先随机后封顶',
+    file: 'backoff.ts',
+    find: 'Math.min(reconnectionDelay * FACTOR ** attempt, reconnectionDelayMax)',
+    replace: 'reconnectionDelay * FACTOR ** attempt',
+  },
+  {
+    name: '成功后退避不归零',
+    file: CONNECTION,
+    find: '      this._attempts = 0;\n      this._tell(',
+    replace: '      this._tell(',
+  },
+  { name: '次数不限', file: CONNECTION, find: 'this._attempts >= reconnectionAttempts', replace: 'false' },
+  {
+    name: '主动关闭后仍重连',
+    file: CONNECTION,
+    find: '!reconnection || !this._wanted',
+    replace: '!reconnection',
+  },
+  {
+    name: '后台照样重连',
+    file: CONNECTION,
+    find: 'if (!this._hidden) this._timer._start(',
+    replace: 'this._timer._start(',
+  },
+  {
+    name: '回到前台不检查期限',
+    file: CONNECTION,
+    find: "if (this._expired()) this._end('ping timeout');",
+    replace: '',
+  },
+  { name: '回到前台后断开仍等退避', file: CONNECTION, find: 'atOnce ? 0 : wait', replace: 'wait' },
+  {
+    name: '网络断开不处理',
+    file: CONNECTION,
+    find: "else this._end('transport close', { reason: 'network lost' });",
+    replace: '',
+  },
+  { name: 'wx 监听不注销', file: CONNECTION, find: 'if (this._unwatch) this._unwatch();', replace: '' },
+  // one socket
+  {
+    name: '旧连接迟到的帧被接受',
+    file: CONNECTION,
+    find: 'if (decoder === this._decoder) fn(value);',
+    replace: 'fn(value);',
+  },
+  {
+    name: '迟到的拨号不关闭',
+    file: CONNECTION,
+    find: 'if (decoder !== this._decoder) return closeTask(task);',
+    replace: 'if (decoder !== this._decoder) return;',
+  },
+  {
+    name: '断开不关 SocketTask',
+    file: CONNECTION,
+    find: 'if (this._task) closeTask(this._task);',
+    replace: '',
+  },
+  // what is sent
+  {
+    name: '视图不裁剪',
+    file: 'binary.ts',
+    find: 'value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)',
+    replace: 'value.buffer',
+  },
+  {
+    name: '附件顺序颠倒',
+    file: CODEC,
+    find: '{ _placeholder: true, num: attachments.push(exactBuffer(value)) - 1 }',
+    replace: '{ _placeholder: true, num: attachments.unshift(exactBuffer(value)) - 1 }',
+  },
+  {
+    name: 'toJSON 里的二进制丢失',
+    file: CODEC,
+    find: "if (typeof source.toJSON === 'function' && !plain)",
+    replace: 'if (false)',
+  },
+  { name: '根命名空间也写出来', file: CODEC, find: "nsp === '/' ? ''", replace: "nsp === '' ? ''" },
+  {
+    name: 'env 未给也发送',
+    file: 'dialers/connect-container.ts',
+    find: 'if (env) option.config',
+    replace: 'option.config',
+  },
+  {
+    name: 'volatile 进入缓冲',
+    file: SOCKET,
+    find: 'if (volatile && !this.io._writable)',
+    replace: 'if (false)',
+  },
+  { name: '应答发两次', file: SOCKET, find: 'if (sent) return;', replace: '' },
+  {
+    name: '缓冲没有上限',
+    file: SOCKET,
+    find: 'buffer.length <= this.io.options.maxBuffered',
+    replace: 'true',
+  },
+  // what is received
+  {
+    name: '附件下标不检查',
+    file: CODEC,
+    find: "if (typeof num !== 'number' || !(num in attachments)) throw new Error('illegal attachments');",
+    replace: '',
+  },
+  {
+    name: '重组时接受文本',
+    file: CODEC,
+    find: "if (this._partial) throw new Error('illegal attachments');",
+    replace: '',
+  },
+  {
+    name: '没有包头的二进制被接受',
+    file: CODEC,
+    find: "if (!packet) throw new Error('illegal attachments');",
+    replace: 'if (!packet) return undefined;',
+  },
+  {
+    name: '负载不检查',
+    file: CODEC,
+    find: "if (!isPayloadValid(packet.type, packet.data)) throw new Error('invalid packet');",
+    replace: '',
+  },
+  { name: '附件数不设上限', file: CODEC, find: 'this._missing > this._maxAttachments', replace: 'false' },
+  {
+    name: '接收缓冲丢失',
+    file: SOCKET,
+    find: 'for (const args of received) this._deliver(args);',
+    replace: '',
+  },
+  {
+    name: '先发送缓冲再交付接收缓冲',
+    file: SOCKET,
+    find: '    for (const args of received) this._deliver(args);\n    for (const packet of unsent) callSafely(() => this._write(packet), this, []);',
+    replace:
+      '    for (const packet of unsent) callSafely(() => this._write(packet), this, []);\n    for (const args of received) this._deliver(args);',
+  },
+  {
+    name: '监听者出错打断其他监听者',
+    file: 'emitter.ts',
+    find: '    systemClock.setTimeout(() => {\n      throw error;\n    }, 0);',
+    replace: '    throw error;',
+  },
+  // namespace
+  {
+    name: '服务端断开后仍保持 active',
+    file: SOCKET,
+    find: "      this._leave();\n      this._onClose('io server disconnect');",
+    replace: "      this._onClose('io server disconnect');",
+  },
+  {
+    name: '拒绝后仍保持 active',
+    file: SOCKET,
+    find: "      this._leave();\n      this._onError(connectError('refused'",
+    replace: "      this._onError(connectError('refused'",
+  },
+  {
+    name: '不带 pid 和 offset',
+    file: SOCKET,
+    find: 'const place = this._pid &&',
+    replace: 'const place = false &&',
+  },
+  {
+    name: '不记 offset',
+    file: SOCKET,
+    find: "if (this._pid && typeof last === 'string') this._offset = last;",
+    replace: '',
+  },
+  {
+    name: '旧连接的 auth 回答发到新连接',
+    file: SOCKET,
+    find: 'if (!this.active || decoder !== io._decoder) return;',
+    replace: '',
+  },
+  {
+    name: '断开时已发送的应答不报错',
+    file: SOCKET,
+    find: "this._pendingAcks._settle(id, 'disconnected');",
+    replace: '{}',
+  },
+  {
+    name: '超时的事件留在缓冲',
+    file: SOCKET,
+    find: 'this.sendBuffer = this.sendBuffer.filter((one) => one !== packet);',
+    replace: '',
+  },
+  { name: '重试不限次数', file: 'retry-queue.ts', find: 'head._tries > this._retries', replace: 'false' },
+  {
+    name: '重连后不重发队首',
+    file: 'retry-queue.ts',
+    find: '(head._pending && !again)',
+    replace: 'head._pending',
+  },
+  {
+    name: 'connect() 不受时限',
+    file: 'cloudbase-socketio-client.ts',
+    find: "timer._start(timeout && timeout * 2, () => this._settle(connectError('timeout', 'timeout')));",
+    replace: '',
+  },
+  {
+    name: '日志泄露 auth',
+    file: 'packet-log.ts',
+    find: "|| (key === 'data' && this.type === CONNECT)",
+    replace: '',
+  },
+  { name: '日志泄露 ticket', file: 'packet-log.ts', find: 'ticket|', replace: '' },
+];
