@@ -4,6 +4,8 @@ import { parseTicketKeys, type TicketKeys } from '../../contract/ticket.ts';
 /** Everything the service takes from its environment. */
 export interface Config {
   port: number;
+  /** Interface to listen on; undefined: all, as a container must. */
+  host: string | undefined;
   envId: string;
   ticketKeys: TicketKeys;
   tencent: { appId: string; secretId: string; secretKey: string; token: string | undefined };
@@ -33,6 +35,7 @@ const int = (min: number, max: number) =>
 
 const schema = v.object({
   PORT: v.optional(int(0, 65_535), '80'),
+  HOST: v.optional(text),
   TCB_ENV: v.optional(text, ''),
   TICKET_SECRET: v.pipe(
     v.optional(text, ''),
@@ -82,6 +85,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
   return {
     config: {
       port: o.PORT,
+      host: o.HOST,
       envId: o.TCB_ENV,
       ticketKeys: o.TICKET_SECRET,
       tencent: {

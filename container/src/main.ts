@@ -17,7 +17,9 @@ if ('problems' in read) {
   process.exit(1);
 }
 const { config } = read;
-const log = pino({ level: config.logLevel, base: undefined });
+// a plain stream: when its reader is gone, pino's own destination would wait for it while the process is to end
+process.stdout.on('error', () => {});
+const log = pino({ level: config.logLevel, base: undefined }, process.stdout);
 const app = cloudbase.init({
   env: config.envId || cloudbase.SYMBOL_CURRENT_ENV,
   timeout: DATABASE_TIMEOUT_MS,

@@ -44,7 +44,7 @@ export async function startService(
   };
   const io = openSocketIoDoor(http, doors);
   const wss = openWebSocketDoor(http, doors);
-  await listen(http, config.port);
+  await listen(http, config.port, config.host);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -64,10 +64,10 @@ export async function startService(
   };
 }
 
-function listen(http: HttpServer, port: number): Promise<void> {
+function listen(http: HttpServer, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(port, () => {
+    http.listen(port, host, () => {
       http.off('error', reject);
       resolve();
     });

@@ -66,6 +66,7 @@ export async function startContainer(
     env: {
       PATH: process.env.PATH,
       PORT: '0',
+      HOST: '127.0.0.1',
       TICKET_SECRET: SECRET,
       TENCENT_APPID: ACCOUNT.appId,
       TENCENT_SECRET_ID: ACCOUNT.secretId,

@@ -115,6 +115,7 @@ export function containerPart(
       ...asr,
       TICKET_SECRET: setting.secrets.ticketSecret,
       PORT: String(current),
+      HOST: '127.0.0.1',
       ...setting.options.containerEnv,
     }),
     portFrom: portOfListeningLine,
