@@ -119,7 +119,10 @@ export class Generation {
     if (!known || later) return { text: sentence.text, startPos, endPos, words };
     const { text, left } = withoutOverlap(sentence.text, words, known);
     if (sentence.final) this.overlap = left;
-    const fresh = Math.min(Math.max(startPos, known.endPos), endPos);
-    return { text, startPos: fresh, endPos: Math.max(endPos, fresh), words: lastWords(words, text) };
+    const freshWords = lastWords(words, text);
+    // a pause may lie between the known words and the fresh ones
+    const begins = Math.max(freshWords[0]?.startPos ?? startPos, known.endPos);
+    const fresh = Math.min(begins, endPos);
+    return { text, startPos: fresh, endPos: Math.max(endPos, fresh), words: freshWords };
   }
 }
