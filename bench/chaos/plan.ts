@@ -18,15 +18,24 @@ const MAX_QUIET_END_MS = 15_000;
 const DRAIN_MS = 8_000;
 const START_MS = 1_500;
 
-/** Mean time between two faults of a group, ms: per speaker for `client`, per container for links, over all otherwise. */
-const EVERY_MS: Readonly<Record<FaultGroup, number>> = {
-  client: 14_000,
-  'asr-link': 12_000,
-  asr: 6_000,
-  container: 24_000,
-  'database-link': 20_000,
-  database: 15_000,
+/**
+ * Rest between two faults of a group, at most, ms: per speaker for `client`, per container for links, over all for
+ * `container` and `database`. So a session meets a fault every few seconds, and its upstream lives for about 12 s: a sentence of
+ * 20 s is then heard again more than once, and the phone's buffer of 120 s still suffices.
+ */
+const REST_MS: Readonly<Record<Exclude<FaultGroup, 'asr'>, number>> = {
+  client: 35_000,
+  'asr-link': 60_000,
+  container: 40_000,
+  'database-link': 40_000,
+  database: 25_000,
 };
+/** The same for one speaker's streams; the service is set for one of them at a time. */
+const ASR_REST_MS = 60_000;
+const ASR_LASTS_MS = 6_000;
+/** In runs shorter than this rests are shorter too, down to a quarter, ms. */
+const FULL_REST_FROM_MS = 180_000;
+const LEAST_REST_SHARE = 0.25;
 
 /** How a recording's end is met: its speaker's link is away from `afterMs` after `stop` for `ms`. */
 export interface StopFault {
@@ -68,7 +77,7 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
   client: (options, random) =>
     each(options.speakers, (speaker) => {
       const own = random.fork(String(speaker));
-      return inTime(options, own, EVERY_MS.client, (atMs, draw) => {
+      return inTime(options, own, REST_MS.client, (atMs, draw) => {
         const fault = clientFault(draw);
         return { draft: { on: 'client', atMs, speaker, fault }, lastsMs: lengthOf(fault) };
       });
@@ -76,20 +85,20 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
   'asr-link': (options, random) => innerFaults('asr-link', options, random),
   'database-link': (options, random) => innerFaults('database-link', options, random),
   asr: (options, random) =>
-    inTime(options, random, EVERY_MS.asr, (atMs, draw) => {
+    inTime(options, random, ASR_REST_MS / options.speakers, (atMs, draw) => {
       const faults = Array.from({ length: draw.chance(0.3) ? 2 : 1 }, () => asrFault(draw));
       return {
         draft: { on: 'asr', atMs, speaker: draw.int(0, options.speakers - 1), faults },
-        lastsMs: 6_000,
+        lastsMs: ASR_LASTS_MS,
       };
     }),
   database: (options, random) =>
-    inTime(options, random, EVERY_MS.database, (atMs, draw) => {
+    inTime(options, random, REST_MS.database, (atMs, draw) => {
       const fault = databaseFault(draw);
       return { draft: { on: 'database', atMs, fault }, lastsMs: fault.ms };
     }),
   container: (options, random) =>
-    inTime(options, random, EVERY_MS.container, (atMs, draw) => {
+    inTime(options, random, REST_MS.container, (atMs, draw) => {
       const afterOutageMs = draw.chance(0.4) ? draw.int(2_000, 7_000) : 0;
       const signal = draw.chance(0.6) ? 'SIGKILL' : 'SIGTERM';
       const downMs = draw.int(1_000, 3_000);
@@ -110,7 +119,7 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
 
 function innerFaults(on: 'asr-link' | 'database-link', options: PlanOptions, random: Random): Draft[] {
   return each(options.containers, (container) =>
-    inTime(options, random.fork(String(container)), EVERY_MS[on], (atMs, draw) => {
+    inTime(options, random.fork(String(container)), REST_MS[on], (atMs, draw) => {
       const fault = innerFault(draw);
       return { draft: { on, atMs, container, fault }, lastsMs: lengthOf(fault) };
     }),
@@ -124,16 +133,18 @@ const each = (count: number, draft: (i: number) => Draft[]): Draft[] =>
 function inTime(
   { durationMs }: PlanOptions,
   random: Random,
-  everyMs: number,
+  mostRestMs: number,
   draw: (atMs: number, random: Random) => { draft: Draft; lastsMs: number },
 ): Draft[] {
   const drafts: Draft[] = [];
   const until = durationMs - Math.min(MAX_QUIET_END_MS, durationMs * QUIET_END_SHARE);
-  let at = QUIET_START_MS + random.int(0, Math.floor(everyMs / 2));
-  while (at < until) {
+  const restMs = mostRestMs * Math.min(1, Math.max(LEAST_REST_SHARE, durationMs / FULL_REST_FROM_MS));
+  const rest = (leastShare: number): number =>
+    random.int(Math.floor(restMs * leastShare), Math.floor(restMs));
+  for (let at = QUIET_START_MS + rest(0); at < until; ) {
     const { draft, lastsMs } = draw(at, random);
     if (at + lastsMs <= until) drafts.push(draft);
-    at += lastsMs + random.int(Math.floor(everyMs / 4), everyMs);
+    at += lastsMs + rest(LEAST_REST_SHARE);
   }
   return drafts;
 }

@@ -4,7 +4,7 @@ import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseTicketKeys } from '../../contract/ticket.ts';
 import type { BreakName } from './breaks.ts';
 import { writeDiagnosis } from './diagnosis.ts';
-import type { FaultGroup } from './fault-kinds.ts';
+import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import { Coverage, SourceIndex } from './heard.ts';
 import { Injector } from './injector.ts';
 import { isFlawless, judge, type SpeakerVerdict } from './judge.ts';
@@ -23,6 +23,7 @@ const CONTAINERS = 2;
 /** Speakers begin one after the other, ms apart. */
 const STAGGER_MS = 350;
 const PROGRESS_EVERY_MS = 5_000;
+const STOP_WITHIN_MS = 150_000;
 
 export interface RunOptions {
   seed: number;
@@ -32,6 +33,9 @@ export interface RunOptions {
   dataDir: string;
   groups?: readonly FaultGroup[];
   broken?: BreakName | undefined;
+  /** Instead of the seed's own faults. */
+  faults?: readonly PlannedFault[];
+  stopWithinMs?: number;
   say?: (line: string) => void;
 }
 
@@ -49,7 +53,8 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   const { seed, durationMs, speakers, dataDir, groups, broken, say = () => {} } = options;
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
-  const plan = planFaults({ seed, durationMs, speakers, containers: CONTAINERS, ...(groups && { groups }) });
+  const drawn = planFaults({ seed, durationMs, speakers, containers: CONTAINERS, ...(groups && { groups }) });
+  const plan = options.faults ? { ...drawn, faults: [...options.faults], stops: [] } : drawn;
   const phrases = loadPhrases();
   const scripts = Array.from({ length: speakers }, (_, i) =>
     writeScript(phrases, durationMs, new Random(`script/${seed}/${i}`)),
@@ -59,7 +64,16 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   say('正在启动数据库、语音识别服务与两个容器……');
   const world = await startWorld({ dataDir, containers: CONTAINERS, speakers, seed, timeline, broken });
   try {
-    const run = new Run({ seed, plan, scripts, voices, timeline, world, say });
+    const run = new Run({
+      seed,
+      stopWithinMs: options.stopWithinMs ?? STOP_WITHIN_MS,
+      plan,
+      scripts,
+      voices,
+      timeline,
+      world,
+      say,
+    });
     const result = await run.go();
     writeDiagnosis(dataDir, { result, scripts, run: run.evidence, timeline });
     return result;
@@ -74,6 +88,7 @@ export const isClean = ({ verdicts, crashes }: RunResult): boolean =>
 
 interface Stage {
   seed: number;
+  stopWithinMs: number;
   plan: Plan;
   scripts: readonly Script[];
   voices: readonly Int16Array[];
@@ -91,7 +106,7 @@ class Run {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    const { seed, world, timeline, voices } = stage;
+    const { seed, world, timeline, voices, stopWithinMs } = stage;
     this.#injector = new Injector(world, timeline);
     const keys = parseTicketKeys(world.ticketSecret);
     this.#speakers = voices.map(
@@ -105,6 +120,7 @@ class Run {
           pcm,
           random: new Random(`client/${seed}/${number}`),
           timeline,
+          stopWithinMs,
         }),
     );
   }

@@ -2,7 +2,7 @@ import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import { TicketCache } from '../../miniprogram/services/ticket.ts';
-import type { Dial as TransportDial } from '../../miniprogram/services/transport.ts';
+import type { Connection, Dial as TransportDial } from '../../miniprogram/services/transport.ts';
 import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 import { systemClock } from '../../miniprogram/utils/clock.ts';
@@ -13,8 +13,8 @@ import { SPEAKER_HEADER } from './world.ts';
 
 /** A recorder hands frames over about this often, ms. */
 const FRAME_MS = 100;
-/** `stop` may take as long as the database and the recogniser are away, and not longer. */
-const STOP_WITHIN_MS = 150_000;
+/** A phone that is not sure sends a frame again: so often. */
+const REPEAT_CHANCE = 0.08;
 
 export interface SpeakerInit {
   number: number;
@@ -26,6 +26,8 @@ export interface SpeakerInit {
   pcm: Int16Array;
   random: Random;
   timeline: Timeline;
+  /** `stop` may take as long as it takes to catch up, and not longer, ms. */
+  stopWithinMs: number;
 }
 
 /** What a speaker's phone has in the end. */
@@ -85,7 +87,7 @@ export class Speaker {
     const begun = performance.now();
     this.#note('stop');
     onStop();
-    const failure = await bounded(stopped, STOP_WITHIN_MS);
+    const failure = await bounded(stopped, this.#init.stopWithinMs);
     this.#note('stopped', { failure });
     const { losses } = this.#session.status;
     const spoken = {
@@ -137,12 +139,26 @@ export class Speaker {
       });
       return {
         ...connection,
+        emit: this.#repeating(connection.emit),
         request: (event, args, timeoutMs, done) =>
           connection.request(event, args, timeoutMs, (outcome) => {
             this.#note(`answer ${event}`, { outcome });
             done(outcome);
           }),
       };
+    };
+  }
+
+  /** Now and then sends the frame before once more, as a client may: overlap is trimmed, not said twice. */
+  #repeating(emit: Connection['emit']): Connection['emit'] {
+    const { random } = this.#init;
+    let before: unknown[] | undefined;
+    return (event, ...args) => {
+      if (event === 'audio') {
+        if (before && random.chance(REPEAT_CHANCE)) emit(event, ...before);
+        before = args;
+      }
+      emit(event, ...args);
     };
   }
 
