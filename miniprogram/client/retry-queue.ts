@@ -28,10 +28,10 @@ export class RetryQueue {
     this._drain();
   }
 
-  /** Sends the head unless it is in flight. @param again the connection is new: what was in flight is lost */
-  _drain(again?: boolean): void {
+  /** Sends the head unless it is in flight. A lost connection ends its flight: its callback fails then. */
+  _drain(): void {
     const head = this._items[0];
-    if (!head || (head._pending && !again)) return;
+    if (!head || head._pending) return;
     const onAnswer: AckFn = (...answer: unknown[]) => {
       // Settled by the answer to another try.
       if (head !== this._items[0]) return;

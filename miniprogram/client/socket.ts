@@ -217,7 +217,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.sendBuffer = [];
     for (const args of received) this._deliver(args);
     for (const packet of unsent) callSafely(() => this._write(packet), this, []);
-    this._retryQueue._drain(true);
+    this._retryQueue._drain();
     this._dispatch(['connect']);
     this._settle();
   }

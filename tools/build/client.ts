@@ -76,10 +76,9 @@ async function declarations(): Promise<string> {
  * - `outDir/example/`: the example page with that file beside it, to be copied into a mini-program as it is
  * - `npmDir/`: a package that 「构建 npm」 accepts
  */
-export async function buildClient({
-  outDir = join(ROOT, 'dist/client'),
-  npmDir = `${outDir}-npm`,
-} = {}): Promise<BuiltClient> {
+export async function buildClient(options: { outDir?: string; npmDir?: string } = {}): Promise<BuiltClient> {
+  const { outDir = join(ROOT, 'dist/client') } = options;
+  const { npmDir = `${outDir}-npm` } = options;
   const [code, types] = await Promise.all([bundleClient(), declarations()]);
   const file = join(outDir, `${FILE}.js`);
   await Promise.all([

@@ -252,12 +252,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   { name: '重试不限次数', file: 'retry-queue.ts', find: 'head._tries > this._retries', replace: 'false' },
-  {
-    name: '重连后不重发队首',
-    file: 'retry-queue.ts',
-    find: '(head._pending && !again)',
-    replace: 'head._pending',
-  },
+  { name: '断线后队首仍算在途', file: 'retry-queue.ts', find: 'head._pending = false;', replace: '' },
+  { name: '重连后不续发队列', file: SOCKET, find: 'this._retryQueue._drain();', replace: '' },
+  { name: '队列同时发多个', file: 'retry-queue.ts', find: '|| head._pending) return;', replace: ') return;' },
   {
     name: 'connect() 不受时限',
     file: 'cloudbase-socketio-client.ts',

@@ -67,7 +67,7 @@ function engineOf(owner: Connection, events: EventEmitter) {
       owner._deadline = epochMs;
     },
     binaryType: 'arraybuffer',
-    on: (event: string, fn: () => void) => events.on(event, fn),
+    on: (event: string, fn: (packet: { data: string }) => void) => events.on(event, fn),
     once: (event: string, fn: () => void) => events.once(event, fn),
     emit: (event: string, data: string) => event === 'data' && owner._onMessage(data),
     close: () => alive() && owner._end('forced close'),
