@@ -7,6 +7,7 @@ import type { Peer } from '../session/peer.ts';
 import { type Acknowledge, Conversation } from './conversation.ts';
 import type { DoorDeps } from './door.ts';
 import { authenticator, identityOf } from './identity.ts';
+import { boundUnread } from './unread.ts';
 
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
@@ -43,6 +44,7 @@ export function openSocketIoDoor(http: HttpServer, deps: DoorDeps): Server {
     destroyUpgrade: false,
   });
 
+  io.engine.on('connection', boundUnread);
   io.on('connection', (socket) => {
     socket.onAny((...args: unknown[]) => {
       const refusal = new VoiceError('USE_NAMESPACE').toWire();

@@ -8,6 +8,7 @@ import type { Peer } from '../session/peer.ts';
 import { type Acknowledge, Conversation } from './conversation.ts';
 import type { DoorDeps } from './door.ts';
 import { type Authenticate, authenticator, identityOf } from './identity.ts';
+import { sendBounded } from './unread.ts';
 
 /** Where plain WebSocket clients come in. */
 const PATH = '/ws';
@@ -29,7 +30,7 @@ const messageSchema = v.object({
 
 function peerOf(ws: WebSocket): Peer {
   return {
-    emit: (event, ...[data]) => ws.send(JSON.stringify({ event, data })),
+    emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
     close: () => ws.close(GOING_AWAY),
   };
 }
@@ -98,7 +99,7 @@ function converse(ws: WebSocket, deps: DoorDeps, authenticate: Authenticate): vo
     }
     const { id } = message;
     const ack: Acknowledge | undefined =
-      id === undefined ? undefined : (answer) => ws.send(JSON.stringify({ ack: id, data: answer }));
+      id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
     if (message.event === 'start') {
       cancelDeadline();
       void talk.start(message.data, ack);
