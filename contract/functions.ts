@@ -147,7 +147,18 @@ export interface StatsAnswers {
 
 // --- recognize ------------------------------------------------------------------------------------------
 
+/** What one-shot recognition takes, by the names that it knows (Tencent Cloud 1093/35646, `VoiceFormat`). */
+export const AUDIO_FORMATS = ['wav', 'pcm', 'ogg-opus', 'speex', 'silk', 'mp3', 'm4a', 'aac', 'amr'] as const;
+export type AudioFormat = (typeof AUDIO_FORMATS)[number];
+
 export const RECOGNIZE_ACTIONS = {
+  /** Where to upload an audio file before `recognize { fileID }`; a phone does not know its user's folder. */
+  prepare: v.object({
+    action: v.literal('prepare'),
+    /** The same as in `recognize`: another try writes over the same file. */
+    sessionId: idSchema,
+    format: v.picklist(AUDIO_FORMATS),
+  }),
   recognize: v.object({
     action: v.optional(v.literal('recognize'), 'recognize'),
     /** Made by the client, so that a lost answer does not make (and pay for) a second record. */
@@ -156,13 +167,18 @@ export const RECOGNIZE_ACTIONS = {
     audio: v.optional(v.pipe(v.string(), v.maxLength(ONESHOT_MAX_BASE64_BYTES))),
     /** … or a cloud file in the caller's own folder `voice/<openid>/`, deleted afterwards. */
     fileID: v.optional(v.pipe(v.string(), v.maxLength(500))),
-    /** Only needed for raw PCM, which has no header to tell it. */
-    format: v.optional(v.picklist(['wav', 'pcm', 'ogg-opus', 'speex', 'silk', 'mp3', 'm4a', 'aac', 'amr'])),
+    /** Only needed for raw PCM and bare Speex, which have no header to tell it; what a header says wins. */
+    format: v.optional(v.picklist(AUDIO_FORMATS)),
     engine: v.optional(v.string()),
     wordTimes: v.optional(v.boolean()),
     title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
   }),
 } as const;
+
+export interface PrepareAnswer {
+  /** For `wx.cloud.uploadFile({ cloudPath })`. */
+  cloudPath: string;
+}
 
 export interface RecognizeAnswer {
   sessionId: string;

@@ -107,6 +107,7 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
   'stats.today': [() => ({ action: 'today' })],
   'stats.range': [() => ({ action: 'range', from: DAY, to: DAY })],
   'stats.totals': [() => ({ action: 'totals' })],
+  'recognize.prepare': [(sessionId) => ({ action: 'prepare', sessionId, format: 'wav' })],
   'recognize.recognize': [
     (sessionId) => ({ sessionId, audio: aWav().toString('base64') }),
     () => ({ fileID: fileOfA }),

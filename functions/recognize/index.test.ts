@@ -169,6 +169,43 @@ test('what cannot succeed is refused before it is paid for', async () => {
   expect(await recognize({ audio: phone, engine: '8k_zh' })).toMatchObject({ durationMs: 1_000 });
 });
 
+describe('an upload', () => {
+  const prepare = (data: object, openid = A) => recognize({ action: 'prepare', ...data }, openid);
+
+  test("is prepared in the caller's own folder, and what lies there can be recognised", async () => {
+    const { cloudPath } = await prepare({ sessionId: 'oneshot-1', format: 'wav' });
+    expect(cloudPath).toBe(`${uploadFolder(A)}oneshot-1.wav`);
+    const fileID = await uploaded(cloudPath);
+    expect(await recognize({ sessionId: 'oneshot-1', fileID })).toMatchObject({ text: '你好，世界。' });
+    expect(await exists(fileID)).toBe(false);
+  });
+  test('under the same id goes to the same place, and to another for another user', async () => {
+    const asked = { sessionId: 'oneshot-1', format: 'ogg-opus' };
+    expect(await prepare(asked)).toEqual({ cloudPath: `${uploadFolder(A)}oneshot-1.ogg` });
+    expect(await prepare(asked)).toEqual({ cloudPath: `${uploadFolder(A)}oneshot-1.ogg` });
+    expect(await prepare(asked, B)).toEqual({ cloudPath: `${uploadFolder(B)}oneshot-1.ogg` });
+    expect(sessions()).toEqual([]);
+  });
+  test('that is sent again after its answer was lost gets that answer, and is deleted too', async () => {
+    const { cloudPath } = await prepare({ sessionId: 'oneshot-1', format: 'wav' });
+    const asked = { sessionId: 'oneshot-1', fileID: await uploaded(cloudPath) };
+    const first = await recognize(asked);
+    await uploaded(cloudPath);
+    expect(await recognize(asked)).toEqual(first);
+    expect(await exists(asked.fileID)).toBe(false);
+    expect(asr.calls).toHaveLength(1);
+  });
+  test.each([
+    ['sessionId', { format: 'wav' }],
+    ['sessionId', { sessionId: '../../oUserB', format: 'wav' }],
+    ['format', { sessionId: 'oneshot-1' }],
+    ['format', { sessionId: 'oneshot-1', format: 'exe' }],
+    ['format', { sessionId: 'oneshot-1', format: 'wav/../x' }],
+  ])('without a proper %s is refused', async (detail, data) => {
+    expect(await prepare(data)).toMatchObject({ code: 'BAD_REQUEST', detail });
+  });
+});
+
 describe('a cloud file', () => {
   test("in the caller's folder is recognised and deleted", async () => {
     const fileID = await uploaded(`${uploadFolder(A)}录音 1.wav`);

@@ -1,6 +1,7 @@
 import { RECOGNIZE_ACTIONS } from '../../contract/functions.ts';
 import { ONESHOT_MAX_BASE64_BYTES } from '../../contract/limits.ts';
 import { action, defineFunction } from '../shared/define.ts';
+import { prepare } from './prepare.ts';
 import { recognize } from './recognize.ts';
 
 /** Everything in a request that is not the audio. */
@@ -9,7 +10,10 @@ const REST_CHARS = 8_000;
 /** Cloud function `recognize`: one short recording at a time. */
 export const main = defineFunction({
   name: 'recognize',
-  actions: { recognize: action(RECOGNIZE_ACTIONS.recognize, recognize) },
+  actions: {
+    prepare: action(RECOGNIZE_ACTIONS.prepare, prepare),
+    recognize: action(RECOGNIZE_ACTIONS.recognize, recognize),
+  },
   defaultAction: 'recognize',
   maxEventChars: ONESHOT_MAX_BASE64_BYTES + REST_CHARS,
 });

@@ -2,8 +2,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v20190614 } from 'tencentcloud-sdk-nodejs-asr/tencentcloud/services/asr/v20190614/index.js';
+import type { AudioFormat } from '../../../contract/functions.ts';
 import type { Word } from '../../../contract/stream.ts';
-import type { AudioFormat } from '../audio/format.ts';
 import type { AsrConfig } from './config.ts';
 import { asrError, ruleOf } from './errors.ts';
 

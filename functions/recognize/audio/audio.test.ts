@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { engineOf } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
+import type { AudioFormat } from '../../../contract/functions.ts';
 import { aWav } from '../../shared/testing/audio.ts';
-import { type AudioFormat, sniff } from './format.ts';
+import { sniff } from './format.ts';
 import { inspect } from './inspect.ts';
 import { readWav } from './wav.ts';
 

@@ -1,5 +1,4 @@
-/** The formats of SentenceRecognition, by the names that it knows (Tencent Cloud 1093/35646, `VoiceFormat`). */
-export type AudioFormat = 'wav' | 'pcm' | 'ogg-opus' | 'speex' | 'silk' | 'mp3' | 'm4a' | 'aac' | 'amr';
+import type { AudioFormat } from '../../../contract/functions.ts';
 
 const startsWith = (bytes: Buffer, text: string, at = 0): boolean =>
   bytes.length >= at + text.length && bytes.toString('latin1', at, at + text.length) === text;

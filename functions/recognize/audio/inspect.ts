@@ -1,8 +1,9 @@
 import type { Engine } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
+import type { AudioFormat } from '../../../contract/functions.ts';
 import { BYTES_PER_SAMPLE, ONESHOT_MAX_BASE64_BYTES, ONESHOT_MAX_MS } from '../../../contract/limits.ts';
 import { mp4Ms, oggOpusMs, oggSpeexMs } from './containers.ts';
-import { type AudioFormat, sniff } from './format.ts';
+import { sniff } from './format.ts';
 import { aacMs, amrMs, mp3Ms, silkMs } from './frames.ts';
 import { readWav } from './wav.ts';
 
