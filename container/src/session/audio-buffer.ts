@@ -5,6 +5,9 @@ interface Chunk {
   pcm: Uint8Array;
 }
 
+/** Frames are joined up to this size, 50 ms at 16 kHz. */
+const JOINED_BYTES = 1_600;
+
 const samplesOf = (pcm: Uint8Array): number => pcm.byteLength / BYTES_PER_SAMPLE;
 
 /** The session's audio from `startPos` (what may still be needed) to `endPos` (what has come), by sample position. */
@@ -22,6 +25,11 @@ export class AudioBuffer {
     return this.start;
   }
 
+  /** In how many pieces the audio is kept. */
+  get pieces(): number {
+    return this.chunks.length;
+  }
+
   /** All before it was received. */
   get endPos(): number {
     return this.end;
@@ -36,11 +44,19 @@ export class AudioBuffer {
     const known = this.end - pos;
     const fresh = pcm.subarray(Math.min(known * BYTES_PER_SAMPLE, pcm.byteLength));
     if (fresh.byteLength > 0) {
-      // a copy: the frame's memory belongs to the socket
-      this.chunks.push({ pos: this.end, pcm: fresh.slice() });
+      this.keep(fresh);
       this.end += samplesOf(fresh);
     }
     return fresh;
+  }
+
+  /** Copies audio, since a frame's memory belongs to the socket; tiny frames are joined, or each would cost a piece. */
+  private keep(fresh: Uint8Array): void {
+    const last = this.chunks.at(-1);
+    const follows = last && last.pos + samplesOf(last.pcm) === this.end;
+    if (follows && last.pcm.byteLength + fresh.byteLength <= JOINED_BYTES)
+      last.pcm = Buffer.concat([last.pcm, fresh]);
+    else this.chunks.push({ pos: this.end, pcm: fresh.slice() });
   }
 
   /** Leaves [endPos, toPos) out: nobody has it. */
