@@ -134,13 +134,10 @@ const oneshotPages = async (phone: Phone): Promise<void> => {
 
 const troublePages = async (phone: Phone, world: World): Promise<void> => {
   await phone.tab('设置');
-  await phone.button('开始检测').click();
-  await phone.button('再测一次').waitFor({ timeout: 60_000 });
+  await phone.testConnection();
   await shoot(phone, 'settings-test-ok');
   await world.cloud.part('container-1').kill('SIGKILL');
-  await phone.button('再测一次').click();
-  await phone.find('.step-fail').first().waitFor({ timeout: 60_000 });
-  await phone.button('再测一次').waitFor({ timeout: 60_000 });
+  await phone.testConnection();
   await phone.find('.step-fail').first().scrollIntoViewIfNeeded();
   await shoot(phone, 'settings-test-failed');
   await world.cloud.part('container-1').start();

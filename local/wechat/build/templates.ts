@@ -22,12 +22,15 @@ const wxsToJs = (source: string): string => source.replace(/\.constructor\b(?!\s
 
 /**
  * Hooks for WXS event handlers and `change:` listeners: functions that come out of a WXS module are
- * remembered, and the runtime (`runtime/wxs.ts`) calls those with WXS's own arguments.
+ * remembered, and the runtime (`runtime/wxs.ts`) calls those with WXS's own arguments. `D` makes a module; there is none
+ * where an app has no WXS.
  */
 const WXS_HOOKS = `
 Q.A = __wxsHooks.changeListener; Q.C = __wxsHooks.eventListener;
-var __load = D;
-D = (name, body) => { var load = __load(name, body); return () => __wxsHooks.remember(load()) };
+if (typeof D === 'function') {
+  var __load = D;
+  D = (name, body) => { var load = __load(name, body); return () => __wxsHooks.remember(load()) };
+}
 `;
 
 /** Compiles the WXML (and WXS) of all components into one JavaScript expression: `{ 'pages/a/a': fn, … }`. */

@@ -43,6 +43,12 @@ export class Phone {
     await this.#app.getByRole('tab', { name }).click();
   }
 
+  /** Closes the app and opens it again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    this.#app = await appFrame(this.page);
+  }
+
   async useUser(openid: string): Promise<void> {
     const old = await this.#app.frameElement();
     const loaded = old.evaluate(
@@ -118,6 +124,22 @@ export class Phone {
     // biome-ignore lint/performance/useDomNodeTextContent: only what can be seen matters
     const text = await this.#app.locator('body').innerText();
     return [`看到：${text.replace(/\s*\n\s*/g, ' | ')}`, ...this.errors].join('\n');
+  }
+
+  /** Runs the connection test of the settings page to its end. @returns how many steps are well, and which are not */
+  async testConnection(): Promise<{ passed: number; failed: string[] }> {
+    await this.button(/^(开始检测|再测一次)$/).click();
+    const hint = (): Promise<string | null> => this.find('.test-hint').textContent();
+    const what = 'the end of the connection test';
+    await this.find('.step-ok').first().waitFor({ timeout: SLOW_MS });
+    await until(hint, (shown) => shown !== null && !shown.includes('正在检测'), {
+      timeoutMs: 2 * SLOW_MS,
+      what,
+    });
+    return {
+      passed: await this.find('.step-ok').count(),
+      failed: await this.find('.step:has(.step-fail) .step-title').allTextContents(),
+    };
   }
 
   // --- the other pages ------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export const startWorld = async (speech: Speech = MEETING): Promise<World> => {
+/** @param appDir another mini-program than the project's own */
+export const startWorld = async (speech: Speech = MEETING, appDir = MINIPROGRAM): Promise<World> => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-cloud-'));
   const closing: (() => Promise<unknown>)[] = [
     async () => fs.rmSync(dataDir, { recursive: true, force: true }),
@@ -65,7 +66,7 @@ export const startWorld = async (speech: Speech = MEETING): Promise<World> => {
     closing.push(() => cloud.stop());
     const host = await startWechatHost({
       port: 0,
-      appDir: MINIPROGRAM,
+      appDir,
       containerUrl: cloud.urls.container,
       gatewayUrl: cloud.urls.gateway,
       users: Object.entries(cloud.users).map(([name, openid]) => ({ name: `用户 ${name}`, openid })),

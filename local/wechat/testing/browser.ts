@@ -54,5 +54,8 @@ export const openApp = async (
     if (message.type() === 'warning') warnings.push(message.text());
   });
   await page.goto(url + (route === '' ? '' : `#${route}`));
-  return { page, app: await appFrame(page), errors, warnings };
+  const app = await appFrame(page).catch((error: Error) => {
+    throw new Error(`小程序没有启动：${error.message}\n${errors.join('\n')}`);
+  });
+  return { page, app, errors, warnings };
 };

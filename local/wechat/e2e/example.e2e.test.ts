@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildClient } from '../../../tools/build/client.ts';
+import { browserFile } from '../testing/browser.ts';
+import { until } from '../testing/until.ts';
+import type { Phone } from './phone.ts';
+import { MEETING, startWorld, type World } from './world.ts';
+
+const SLOW_MS = 30_000;
+
+describe.skipIf(browserFile === undefined)(
+  'the example page, copied with its one file into an empty mini-program',
+  () => {
+    let folder: string;
+    let world: World;
+    let phone: Phone;
+
+    beforeAll(async () => {
+      folder = fs.mkdtempSync(path.join(os.tmpdir(), 'example-app-'));
+      const outDir = path.join(folder, 'client');
+      await buildClient({ outDir, npmDir: path.join(folder, 'npm') });
+      const appDir = path.join(outDir, 'example');
+      const [page] = fs.readdirSync(path.join(appDir, 'pages'));
+      fs.writeFileSync(path.join(appDir, 'app.json'), JSON.stringify({ pages: [`pages/${page}/${page}`] }));
+      fs.writeFileSync(path.join(appDir, 'app.js'), 'App({});');
+      world = await startWorld(MEETING, appDir);
+      phone = await world.phone();
+    });
+    afterAll(async () => {
+      await world?.stop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    });
+
+    const finals = (): Promise<string[]> => phone.find('.line:not(.interim)').allTextContents();
+    const atLeast = (count: number): Promise<string[]> =>
+      until(finals, ({ length }) => length >= count, { timeoutMs: SLOW_MS, what: `${count} sentences` });
+    const state = (text: string): Promise<unknown> =>
+      phone.find('.state').getByText(text).waitFor({ timeout: SLOW_MS });
+
+    test('start, speak: text appears as it is spoken', async () => {
+      await phone.button('开始').click();
+      await state('识别中');
+      expect(await atLeast(1)).toEqual([MEETING.sentences[0]]);
+    });
+
+    test('a network that changes on the way costs no word', async () => {
+      await phone.host((host) => host.cutSockets());
+      await state('正在重连');
+      await state('识别中');
+      const said = await atLeast(3);
+      expect(said).toEqual(MEETING.sentences.slice(0, said.length));
+    });
+
+    test('stop saves it; history and statistics show it', async () => {
+      await phone.button('停止').click();
+      await state('已保存');
+      await phone.button('统计').click();
+      await phone.find('.card').getByText('共 1 次').waitFor();
+      await phone.button('历史').click();
+      await phone
+        .find('.card')
+        .getByText(MEETING.sentences[0] ?? '')
+        .first()
+        .waitFor();
+      expect(phone.errors).toEqual([]);
+    });
+  },
+);
