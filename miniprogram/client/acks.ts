@@ -8,7 +8,7 @@ export type AckFn = Listener & { _errorFirst?: boolean };
 interface Waiting {
   _fn: AckFn;
   _errorFirst: boolean | undefined;
-  _timer: Timer;
+  _timer: Timer | undefined;
 }
 
 /** Acknowledgements that are still to come, by the id of their packet. */
@@ -26,9 +26,9 @@ export class Acks {
 
   /** @param timeout ms; with one, the callback gets an error first */
   _add(id: number, fn: AckFn, timeout: number | undefined, onTimeout: () => void): void {
-    const timer = new Timer(this._clock);
-    timer._start(timeout, onTimeout);
-    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || timeout !== undefined, _timer: timer });
+    const timer = timeout === undefined ? undefined : new Timer(this._clock);
+    if (timer) timer._start(timeout, onTimeout);
+    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || !!timer, _timer: timer });
   }
 
   /**
@@ -39,7 +39,7 @@ export class Acks {
     const ack = this._waiting.get(id);
     if (!ack) return;
     this._waiting.delete(id);
-    ack._timer._stop();
+    if (ack._timer) ack._timer._stop();
     if (ack._errorFirst) callSafely(ack._fn, this, [failure ? new Error(failure) : null, ...answer]);
     else if (!failure) callSafely(ack._fn, this, answer);
   }

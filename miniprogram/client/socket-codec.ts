@@ -126,17 +126,18 @@ export class Decoder {
   }
 
   private _parse(text: string): Packet {
-    const [header, count, nsp = '/', id] = HEADER.exec(text) || [''];
+    const header = HEADER.exec(text);
     if (!header) throw new Error('invalid packet');
-    const packet: Packet = { type: text.charCodeAt(0) - 48, nsp };
-    if (count) {
+    const packet: Packet = { type: text.charCodeAt(0) - 48, nsp: header[2] || '/' };
+    if (header[1]) {
       packet.type -= TO_BINARY;
-      this._missing = Number(count);
+      this._missing = Number(header[1]);
       if (this._missing > this._maxAttachments) throw new Error('illegal attachments');
     }
-    if (id) packet.id = Number(id);
-    if (text.length > header.length) {
-      packet.data = parseJson(text.slice(header.length));
+    if (header[3]) packet.id = Number(header[3]);
+    const json = text.slice(header[0].length);
+    if (json) {
+      packet.data = parseJson(json);
       if (!isPayloadValid(packet.type, packet.data)) throw new Error('invalid packet');
     }
     return packet;
