@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import { request } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { startWechatHost, type WechatHost } from '../host.ts';
+import { type FakeCloud, startFakeCloud } from '../testing/fake-cloud.ts';
+
+let folder: string;
+let appDir: string;
+let cloud: FakeCloud;
+let host: WechatHost;
+
+beforeAll(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wechat-server-'));
+  appDir = path.join(folder, 'app');
+  fs.mkdirSync(path.join(appDir, 'pages/a'), { recursive: true });
+  fs.writeFileSync(path.join(appDir, 'app.json'), '{"pages":["pages/a/a"]}');
+  fs.writeFileSync(path.join(appDir, 'pages/a/a.ts'), 'Page({});');
+  fs.writeFileSync(path.join(appDir, 'pages/a/a.wxml'), '<view>1</view>');
+  fs.writeFileSync(path.join(folder, 'secret.txt'), 'secret');
+  cloud = await startFakeCloud();
+  host = await startWechatHost({
+    port: 0,
+    appDir,
+    outDir: path.join(folder, 'out'),
+    containerUrl: cloud.url,
+    gatewayUrl: cloud.url,
+    users: [{ openid: 'user-a', name: '</script>' }],
+    watch: true,
+  });
+});
+afterAll(async () => {
+  await host?.stop();
+  await cloud?.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** A request whose path is sent as it is written; `fetch` would tidy it. */
+const status = (rawPath: string, headers: Record<string, string> = {}): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const { port } = new URL(host.url);
+    request({ port, host: '127.0.0.1', path: rawPath, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+
+/** The events that pages are told, one at a time. */
+const events = async function* (): AsyncGenerator<string> {
+  const response = await fetch(`${host.url}/_host/events`);
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
+    for (const event of decoder.decode(chunk).split('\n\n')) if (event.startsWith('event:')) yield event;
+};
+
+test('only files of the built app are served', async () => {
+  expect(await status('/app.html')).toBe(200);
+  expect(await status('/../secret.txt')).toBe(404);
+  expect(await status('/%2e%2e/secret.txt')).toBe(404);
+  expect(await status('/%')).toBe(400);
+  expect(await status('/_host/teleport')).toBe(404);
+});
+
+test("another site's page may not call the local cloud through the host", async () => {
+  expect(await status('/_host/call/stats', { origin: 'http://evil.example' })).toBe(403);
+  const socket = new WebSocket(`${host.url.replace('http', 'ws')}/_host/socket?path=/`, {
+    origin: 'http://evil.example',
+  });
+  await new Promise((resolve) => socket.on('error', resolve));
+  expect(cloud.calls).toEqual([]);
+  expect(cloud.sockets).toEqual([]);
+});
+
+test('names of users cannot break out of the configuration script', async () => {
+  const script = await (await fetch(`${host.url}/host-config.js`)).text();
+  expect(script).not.toContain('</script>');
+});
+
+test('a page cannot set the headers that stand for the verified user', async () => {
+  const header = encodeURIComponent(JSON.stringify({ 'X-WX-OPENID': 'somebody-else', 'X-Mine': 'yes' }));
+  const socket = new WebSocket(
+    `${host.url.replace('http', 'ws')}/_host/socket?user=user-a&path=/s&header=${header}`,
+  );
+  await new Promise((resolve) => socket.on('open', resolve));
+  expect(cloud.sockets.at(-1)?.request.headers).toMatchObject({ 'x-wx-openid': 'user-a', 'x-mine': 'yes' });
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  expect(host.cutSockets()).toBe(1);
+  expect(await closed).toBe(1006);
+});
+
+test('a change is built and told to open pages; so is what does not compile', async () => {
+  const told = events();
+  const first = told.next();
+  const file = path.join(appDir, 'pages/a/a.wxml');
+  // The stream is open once its first bytes are there; writing again does no harm.
+  const writing = setInterval(() => fs.writeFileSync(file, '<view>2</view>'), 300);
+  expect((await first).value).toBe('event: built\ndata: ');
+  clearInterval(writing);
+  fs.writeFileSync(file, '<view>');
+  let event = (await told.next()).value;
+  while (event?.startsWith('event: built')) event = (await told.next()).value;
+  expect(event).toContain('event: failed');
+  expect(event).toContain('pages/a/a.wxml:1');
+  await told.return(undefined);
+});
+
+test('an unreachable container fails the connection as a network does', async () => {
+  fs.writeFileSync(path.join(appDir, 'pages/a/a.wxml'), '<view>3</view>');
+  const lonely = await startWechatHost({
+    port: 0,
+    appDir,
+    containerUrl: 'http://127.0.0.1:9',
+    gatewayUrl: 'http://127.0.0.1:9',
+    users: [{ openid: 'user-a', name: '甲' }],
+  });
+  const socket = new WebSocket(`${lonely.url.replace('http', 'ws')}/_host/socket?path=/`);
+  await new Promise((resolve) => socket.on('error', resolve));
+  const call = await fetch(`${lonely.url}/_host/call/stats?user=user-a`, { method: 'POST', body: '{}' });
+  expect(call.status).toBe(502);
+  expect(await call.json()).toMatchObject({ error: { errCode: -1 } });
+  await lonely.stop();
+});
