@@ -7,9 +7,13 @@ import type { DoorDeps } from './doors/door.ts';
 import { openSocketIoDoor } from './doors/socketio.ts';
 import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Log } from './log.ts';
+import { sleep } from './session/deferred.ts';
 import { Hub } from './session/hub.ts';
 import type { SessionStore } from './store/types.ts';
 import { WriteQueue } from './store/write-queue.ts';
+
+/** Clients that do not answer a close are not waited for any longer. */
+const CLOSE_WAIT_MS = 2_000;
 
 export interface Service {
   port: number;
@@ -44,14 +48,14 @@ export async function startService(
   };
   const io = openSocketIoDoor(http, doors);
   const wss = openWebSocketDoor(http, doors);
-  await listen(http, config.port, config.host);
+  await listen(http, config.port, config.host, log);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     log.info({ sessions: hub.size }, 'draining');
     await hub.drain(config.drainMs);
     for (const ws of wss.clients) ws.close();
-    await io.close();
+    await Promise.race([io.close(), sleep(clock, CLOSE_WAIT_MS)]);
     http.closeAllConnections();
     log.info({}, 'stopped');
   };
@@ -64,11 +68,13 @@ export async function startService(
   };
 }
 
-function listen(http: HttpServer, port: number, host: string | undefined): Promise<void> {
+function listen(http: HttpServer, port: number, host: string | undefined, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, () => {
       http.off('error', reject);
+      // a connection that could not be accepted is no reason to end the others
+      http.on('error', (error) => log.error({ err: error }, 'the server met an error'));
       resolve();
     });
   });
