@@ -67,4 +67,12 @@ describe('a socket', () => {
     expect(rig.hub.size).toBe(0);
     expect(rig.store.record('session-1').state).toBe('live');
   });
+
+  it('that says nothing but what nobody knows is closed, before it fills the log', () => {
+    const { talk, peer } = talking(new Rig());
+    for (let i = 0; i < 200; i++) talk.unknown(undefined);
+    expect(peer.closed).toBe(false);
+    talk.unknown(undefined);
+    expect(peer.closed).toBe(true);
+  });
 });

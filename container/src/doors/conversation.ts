@@ -14,7 +14,7 @@ import type { Session } from '../session/session.ts';
 
 export type Acknowledge = (answer: Answer<object>) => void;
 
-/** Bad frames in a row after which a socket is closed: it is broken or hostile. */
+/** Bad frames or unknown events in a row after which a socket is closed: it is broken or hostile. */
 const MAX_BAD_FRAMES = 200;
 
 /**
@@ -80,9 +80,8 @@ export class Conversation {
       session.audio(this.peer, frame);
       this.badFrames = 0;
     } catch (error) {
-      this.badFrames += 1;
       this.complain(error);
-      if (this.badFrames > MAX_BAD_FRAMES) this.peer.close();
+      this.countBad();
     }
   }
 
@@ -114,6 +113,12 @@ export class Conversation {
   /** Anything else that was said. */
   unknown(ack: Acknowledge | undefined): void {
     void this.answer(ack, () => Promise.reject(new VoiceError('UNKNOWN_EVENT')));
+    this.countBad();
+  }
+
+  private countBad(): void {
+    this.badFrames += 1;
+    if (this.badFrames > MAX_BAD_FRAMES) this.peer.close();
   }
 
   private current(): Session | undefined {
