@@ -4,9 +4,11 @@ import { createCloud } from './cloud.ts';
 import { ACTION_LABELS, wordsFor, wordsOf } from './error-words.ts';
 import { type AnyErrorCode, LOCAL_ERRORS } from './local-errors.ts';
 import { FakeClock } from './testing/fake-clock.ts';
+import { FakeUploads } from './testing/fake-uploads.ts';
 
 const answering = (answer: unknown, calls: unknown[] = []) =>
   createCloud({
+    uploads: new FakeUploads(),
     clock: new FakeClock(),
     call: async (name, data) => {
       calls.push({ name, data });
@@ -14,7 +16,7 @@ const answering = (answer: unknown, calls: unknown[] = []) =>
     },
   });
 const failing = (error: unknown) =>
-  createCloud({ clock: new FakeClock(), call: () => Promise.reject(error) });
+  createCloud({ uploads: new FakeUploads(), clock: new FakeClock(), call: () => Promise.reject(error) });
 
 describe('a cloud function', () => {
   it('gets its action and answers its data', async () => {
@@ -53,7 +55,11 @@ describe('a cloud function', () => {
 
   it('is not waited for without end', async () => {
     const clock = new FakeClock();
-    const asked = createCloud({ clock, call: () => new Promise(() => {}) }).ticket();
+    const asked = createCloud({
+      uploads: new FakeUploads(),
+      clock,
+      call: () => new Promise(() => {}),
+    }).ticket();
     const settled = expect(asked).rejects.toMatchObject({ code: 'NETWORK' });
     await clock.advance(20_001);
     await settled;

@@ -1,7 +1,6 @@
 import type {
   HISTORY_ACTIONS,
   HistoryAnswers,
-  RECOGNIZE_ACTIONS,
   RecognizeAnswer,
   RequestOf,
   STATS_ACTIONS,
@@ -10,24 +9,27 @@ import type {
 } from '../../contract/functions.ts';
 import type { Clock } from '../utils/clock.ts';
 import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
+import { type RecognizeProgress, type Recording, recognizeRecording, type Uploads } from './recognition.ts';
+import { within } from './within.ts';
 
 /** `wx.cloud.callFunction`, narrowed: answers `result`, rejects with the platform's error (`errMsg`, `errCode`). */
 export type CallFunction = (name: string, data: object) => Promise<unknown>;
 
 /** A function may have to wake up, and reads the database. */
 const CALL_MS = 20_000;
-/** One-shot recognition of 60 s of audio, upload included. */
-const RECOGNIZE_MS = 75_000;
 
 type HistoryRequest<K extends keyof HistoryAnswers> = Omit<RequestOf<typeof HISTORY_ACTIONS, K>, 'action'>;
 type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_ACTIONS, K>, 'action'>;
-export type RecognizeRequest = Omit<RequestOf<typeof RECOGNIZE_ACTIONS, 'recognize'>, 'action'>;
 
 /** The four cloud functions. Every call rejects with a `VoiceError` (refused) or a {@link LocalError} (not reached). */
 export interface Cloud {
   history<K extends keyof HistoryAnswers>(action: K, request: HistoryRequest<K>): Promise<HistoryAnswers[K]>;
   stats<K extends keyof StatsAnswers>(action: K, request: StatsRequest<K>): Promise<StatsAnswers[K]>;
-  recognize(request: RecognizeRequest): Promise<RecognizeAnswer>;
+  /** A whole recording at once. `onProgress` tells what a person waits for. */
+  recognize(
+    recording: Recording,
+    onProgress?: (progress: RecognizeProgress) => void,
+  ): Promise<RecognizeAnswer>;
   ticket(): Promise<TicketAnswer>;
 }
 
@@ -54,24 +56,17 @@ export function platformFailure(error: unknown): LocalError {
   return new LocalError(known?.[1] ?? 'FUNCTION_FAILED', text);
 }
 
-/** Gives up waiting after `ms`; the call itself cannot be taken back. */
-function within<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => reject(new LocalError('NETWORK', `no answer within ${ms} ms`)));
-    work.then(resolve, reject).finally(cancel);
-  });
-}
-
 /** @throws VoiceError, LocalError */
 async function ask<T>(
-  { call, clock }: CloudDeps,
+  { call, clock }: Pick<CloudDeps, 'call' | 'clock'>,
   name: string,
   request: object,
   waitMs = CALL_MS,
 ): Promise<T> {
   let answer: unknown;
   try {
-    answer = await within(call(name, request), clock, waitMs);
+    const late = () => new LocalError('NETWORK', `no answer within ${waitMs} ms`);
+    answer = await within(call(name, request), clock, waitMs, late);
   } catch (error) {
     throw platformFailure(error);
   }
@@ -84,6 +79,7 @@ async function ask<T>(
 
 export interface CloudDeps {
   call: CallFunction;
+  uploads: Uploads;
   clock: Clock;
 }
 
@@ -91,6 +87,11 @@ export interface CloudDeps {
 export const createCloud = (deps: CloudDeps): Cloud => ({
   history: (action, request) => ask(deps, 'history', { ...request, action }),
   stats: (action, request) => ask(deps, 'stats', { ...request, action }),
-  recognize: (request) => ask(deps, 'recognize', request, RECOGNIZE_MS),
+  recognize: (recording, onProgress) =>
+    recognizeRecording(
+      recording,
+      { ...deps, ask: (request, waitMs) => ask(deps, 'recognize', request, waitMs) },
+      onProgress,
+    ),
   ticket: () => ask(deps, 'ticket', {}),
 });

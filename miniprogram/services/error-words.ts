@@ -82,7 +82,7 @@ const WORDS: Record<AnyErrorCode, ErrorWords> = {
   CLOUD_NOT_READY: words('云开发不可用', '请更新微信，或检查设置中的环境 ID。', 'test'),
   FUNCTION_NOT_FOUND: words('服务未部署', '云函数不存在，请联系管理员部署。', 'test'),
   FUNCTION_FAILED: words('服务出了点问题', '云函数执行失败，请稍后再试。', 'retry'),
-  UPLOAD_FAILED: words('上传失败', '请检查网络后重试。', 'retry'),
+  UPLOAD_FAILED: words('上传失败', '请检查网络和手机的剩余空间后重试。', 'retry'),
   TOO_OLD: words('存放时间过长', '这段录音超过 24 小时没有传完，已不能续传。'),
   LEFT: words('稍后继续', '录音已保存在手机上，下次打开时自动补传。'),
 };

@@ -6,6 +6,7 @@ import { newId, wxCallFunction, wxClientId, wxStore, wxSurroundings } from './pl
 import type { VoiceSessionDeps } from './streaming-session.ts';
 import { TicketCache } from './ticket.ts';
 import { type ContainerAddress, socketIODial } from './transport-socketio.ts';
+import { wxUploads } from './wx-uploads.ts';
 
 /** Where the settings say that the container is. Asked at every dial: people may change them. */
 export function containerAddress(): ContainerAddress {
@@ -25,8 +26,9 @@ let app: App | undefined;
 /** The services of the running app, made at first use. */
 function services(): App {
   if (app) return app;
-  const call = wxCallFunction(() => readSettings().env);
-  const cloud = createCloud({ call, clock: systemClock });
+  const envOf = () => readSettings().env;
+  const call = wxCallFunction(envOf);
+  const cloud = createCloud({ call, uploads: wxUploads(envOf), clock: systemClock });
   const deps: VoiceSessionDeps = {
     dial: socketIODial(containerAddress),
     tickets: new TicketCache(() => cloud.ticket(), systemClock),

@@ -1,25 +1,32 @@
+import type { AudioFormat } from '../../contract/functions.ts';
 import type { ChosenFile } from '../pages/oneshot/model.ts';
 
 /** What one-shot recognition can decode, by file extension. */
-const EXTENSIONS = ['wav', 'mp3', 'm4a', 'aac', 'amr', 'silk', 'speex', 'ogg', 'opus', 'pcm'];
+const FORMATS: Record<string, AudioFormat> = {
+  wav: 'wav',
+  mp3: 'mp3',
+  m4a: 'm4a',
+  aac: 'aac',
+  amr: 'amr',
+  silk: 'silk',
+  speex: 'speex',
+  ogg: 'ogg-opus',
+  opus: 'ogg-opus',
+  pcm: 'pcm',
+};
+
+/** What a file's name says that it is; undefined where it says nothing that is known. */
+export const formatOfName = (name: string): AudioFormat | undefined =>
+  FORMATS[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
 
 /** Lets the person choose an audio file from a chat; undefined where they chose none. */
 export async function chooseAudioFile(): Promise<ChosenFile | undefined> {
   try {
-    const { tempFiles } = await wx.chooseMessageFile({ count: 1, type: 'file', extension: EXTENSIONS });
+    const extension = Object.keys(FORMATS);
+    const { tempFiles } = await wx.chooseMessageFile({ count: 1, type: 'file', extension });
     const file = tempFiles[0];
-    return file && { name: file.name, sizeBytes: file.size, read: () => readBase64(file.path) };
+    return file && { name: file.name, sizeBytes: file.size, filePath: file.path };
   } catch {
     return undefined;
   }
 }
-
-const readBase64 = (filePath: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    wx.getFileSystemManager().readFile({
-      filePath,
-      encoding: 'base64',
-      success: ({ data }) => resolve(data as string),
-      fail: ({ errMsg }) => reject(new Error(errMsg)),
-    });
-  });

@@ -2,29 +2,35 @@ import { describe, expect, test, vi } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import { RecorderError } from '../../audio/recorder.types.ts';
 import { pcm, recorderRig } from '../../audio/testing/recorder-rig.ts';
-import type { RecognizeRequest } from '../../services/cloud.ts';
+import { LocalError } from '../../services/local-errors.ts';
+import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
 import { OneshotModel, type OneshotView } from './model.ts';
 
 function rig({ permission = async () => {} }: { permission?: () => Promise<void> } = {}) {
   const microphone = recorderRig(permission);
-  const requests: RecognizeRequest[] = [];
+  const requests: Recording[] = [];
+  const told: OneshotView[] = [];
+  let onTheWay = async (_progress: (progress: RecognizeProgress) => void): Promise<void> => {};
   const answers: (Error | undefined)[] = [];
   let time = 0;
   let ids = 0;
   let view: OneshotView | undefined;
   const model = new OneshotModel({
     createRecorder: microphone.another,
-    recognize: async (request) => {
+    recognize: async (request, onProgress) => {
       requests.push(request);
+      await onTheWay(onProgress);
       const failure = answers.shift();
       if (failure) throw failure;
-      return { sessionId: request.sessionId ?? '', text: '你好', durationMs: 1_000 };
+      return { sessionId: request.sessionId, text: '你好', durationMs: 1_000 };
     },
-    base64: (bytes) => `base64 of ${bytes.byteLength}`,
     newSessionId: () => `session-${++ids}`,
     engine: () => '16k_zh',
     now: () => time,
-    changed: (next) => (view = next),
+    changed: (next) => {
+      view = next;
+      told.push(next);
+    },
     level: () => {},
   });
   return {
@@ -32,12 +38,20 @@ function rig({ permission = async () => {} }: { permission?: () => Promise<void>
     microphone,
     requests,
     answers,
+    told,
+    /** What happens before the answer comes. */
+    meanwhile: (next: typeof onTheWay) => {
+      onTheWay = next;
+    },
     view: () => view as OneshotView,
     pass: (ms: number) => (time += ms),
     phase: (phase: string) => vi.waitFor(() => expect(view?.phase).toBe(phase)),
   };
 }
 type Rig = ReturnType<typeof rig>;
+
+const sizeOf = ({ audio }: Recording): number =>
+  'bytes' in audio ? audio.bytes.byteLength : audio.sizeBytes;
 
 async function held(it: Rig, ms: number): Promise<void> {
   it.model.press();
@@ -52,9 +66,8 @@ describe('hold to talk', () => {
     await held(it, 1_500);
     it.model.release();
     await it.phase('done');
-    expect(it.requests).toEqual([
-      { sessionId: 'session-1', audio: `base64 of ${44 + 1_500 * 32}`, engine: '16k_zh', format: 'wav' },
-    ]);
+    expect(it.requests).toMatchObject([{ sessionId: 'session-1', engine: '16k_zh', format: 'wav' }]);
+    expect(it.requests.map(sizeOf)).toEqual([44 + 1_500 * 32]);
     expect(it.view()).toMatchObject({ text: '你好', sessionId: 'session-1', problem: null });
   });
 
@@ -67,7 +80,7 @@ describe('hold to talk', () => {
     it.model.press();
     it.model.release();
     await it.phase('done');
-    expect(it.requests[0]?.audio).toBe(`base64 of ${44 + 1_000 * 32}`);
+    expect(it.requests.map(sizeOf)).toEqual([44 + 1_000 * 32]);
   });
 
   test('letting go away from the button throws it away', async () => {
@@ -86,7 +99,7 @@ describe('hold to talk', () => {
     await held(it, 59_900);
     it.microphone.fake.frame(pcm(400));
     await it.phase('done');
-    expect(it.requests[0]?.audio).toBe(`base64 of ${44 + 60_000 * 32}`);
+    expect(it.requests.map(sizeOf)).toEqual([44 + 60_000 * 32]);
   });
 
   test('a call in the middle recognises what was said so far', async () => {
@@ -136,30 +149,72 @@ test('another try sends the same recording under the same id, so that it is stor
   expect(it.requests[1]).toEqual(it.requests[0]);
 });
 
-describe('a file', () => {
-  test('is sent as it is; only raw PCM needs its format named', async () => {
+describe('while the recording is on its way', () => {
+  test('the page shows how much is uploaded, each whole percent once, then that it is being recognised', async () => {
     const it = rig();
-    const read = async (): Promise<string> => 'file';
-    await it.model.recognizeFile({ name: 'a.mp3', sizeBytes: 1_000, read });
-    await it.model.recognizeFile({ name: 'b.PCM', sizeBytes: 1_000, read });
-    expect(it.requests.map(({ format }) => format)).toEqual([undefined, 'pcm']);
-  });
-
-  test('that is too large is refused before it is read', async () => {
-    const it = rig();
-    const read = vi.fn(async () => '');
-    await it.model.recognizeFile({ name: 'a.wav', sizeBytes: 2_359_300, read });
-    expect(it.view()).toMatchObject({ phase: 'failed', problem: { retry: false } });
-    expect(read).not.toHaveBeenCalled();
-  });
-
-  test('that cannot be read fails in words', async () => {
-    const it = rig();
-    await it.model.recognizeFile({
-      name: 'a.wav',
-      sizeBytes: 10,
-      read: () => Promise.reject(new Error('gone')),
+    it.meanwhile(async (onProgress) => {
+      for (const percent of [0, 0, 33.3, 33.4, 100]) onProgress({ stage: 'uploading', percent });
+      onProgress({ stage: 'recognising' });
     });
-    expect(it.view().phase).toBe('failed');
+    await held(it, 3_000);
+    it.told.length = 0;
+    it.model.release();
+    await it.phase('done');
+    const seen = it.told.map(({ phase, percent }) => (phase === 'uploading' ? percent : phase));
+    expect(seen.slice(seen.indexOf(0))).toEqual([0, 33, 100, 'recognising', 'done']);
+  });
+
+  test('neither a press nor another file begins anything', async () => {
+    const it = rig();
+    let arrive = (): void => {};
+    it.meanwhile((onProgress) => {
+      onProgress({ stage: 'uploading', percent: 50 });
+      return new Promise((resolve) => (arrive = resolve));
+    });
+    const first = it.model.recognizeFile(chosen('a.mp3'));
+    expect(it.view()).toMatchObject({ phase: 'uploading', percent: 50 });
+    it.model.press();
+    it.model.release();
+    await it.model.recognizeFile(chosen('b.mp3'));
+    expect(it.microphone.fake.starts).toEqual([]);
+    arrive();
+    await first;
+    expect(it.view().phase).toBe('done');
+    expect(it.requests).toHaveLength(1);
+  });
+
+  test('an upload that fails says so, and another try begins at nothing under the same id', async () => {
+    const it = rig();
+    it.answers.push(new LocalError('UPLOAD_FAILED'));
+    it.meanwhile(async (onProgress) => onProgress({ stage: 'uploading', percent: 40 }));
+    await it.model.recognizeFile(chosen('a.mp3'));
+    expect(it.view()).toMatchObject({ phase: 'failed', problem: { title: '上传失败', retry: true } });
+    it.told.length = 0;
+    await it.model.retry();
+    expect(it.told[0]).toMatchObject({ percent: 0, problem: null });
+    expect(it.view().phase).toBe('done');
+    expect(it.requests[1]).toBe(it.requests[0]);
+  });
+});
+
+const chosen = (name: string, sizeBytes = 1_000) => ({ name, sizeBytes, filePath: `wxfile://tmp/${name}` });
+
+describe('a file', () => {
+  test('is sent as it is, by the name that its extension gives it', async () => {
+    const it = rig();
+    for (const name of ['a.mp3', 'b.PCM', 'c.d.opus', 'e.speex']) await it.model.recognizeFile(chosen(name));
+    expect(it.requests.map(({ format }) => format)).toEqual(['mp3', 'pcm', 'ogg-opus', 'speex']);
+    expect(it.requests[0]?.audio).toEqual({ filePath: 'wxfile://tmp/a.mp3', sizeBytes: 1_000 });
+  });
+
+  test.each([
+    ['too large', chosen('a.wav', 2_359_300)],
+    ['of no kind that is known', chosen('a.txt')],
+    ['without an extension', chosen('wav')],
+  ])('that is %s is refused before anything is sent', async (_, file) => {
+    const it = rig();
+    await it.model.recognizeFile(file);
+    expect(it.view()).toMatchObject({ phase: 'failed', problem: { retry: false } });
+    expect(it.requests).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { DEFAULT_ENGINE, ENGINES, type EngineName } from '../../../contract/engines.ts';
-import type { RecognizeAnswer } from '../../../contract/functions.ts';
+import type { AudioFormat, RecognizeAnswer } from '../../../contract/functions.ts';
 import {
   BYTES_PER_SAMPLE,
   msToSamples,
@@ -9,14 +9,15 @@ import {
 import type { Recorder, RecorderFormat } from '../../audio/recorder.types.ts';
 import { RecorderError } from '../../audio/recorder.types.ts';
 import { wavOf } from '../../audio/wav.ts';
-import type { RecognizeRequest } from '../../services/cloud.ts';
 import { wordsFor, wordsOf } from '../../services/error-words.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
+import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
+import { formatOfName } from '../../utils/files.ts';
 import { clockOf } from '../../utils/format.ts';
 import { FAULTS } from '../../utils/recorder-words.ts';
 
-/** `opening`: the microphone (or the permission dialog) is on its way. */
-export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'recognising' | 'done' | 'failed';
+/** `opening`: the microphone (or the permission dialog) is on its way. `uploading`: only what is not small. */
+export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'uploading' | 'recognising' | 'done' | 'failed';
 
 export interface OneshotView {
   phase: OneshotPhase;
@@ -25,6 +26,8 @@ export interface OneshotView {
   discarding: boolean;
   /** Nobody holds the button; a tap ends it. */
   handsFree: boolean;
+  /** How much is uploaded, 0 to 100, whole numbers. */
+  percent: number;
   text: string;
   sessionId: string;
   problem: { title: string; hint: string; microphone: boolean; retry: boolean } | null;
@@ -32,8 +35,10 @@ export interface OneshotView {
 
 export interface OneshotDeps {
   createRecorder(format: RecorderFormat): Recorder;
-  recognize(request: RecognizeRequest): Promise<RecognizeAnswer>;
-  base64(bytes: ArrayBuffer): string;
+  recognize(
+    recording: Recording,
+    onProgress: (progress: RecognizeProgress) => void,
+  ): Promise<RecognizeAnswer>;
   newSessionId(): string;
   engine(): EngineName;
   /** Epoch ms. */
@@ -46,16 +51,14 @@ export interface OneshotDeps {
 export interface ChosenFile {
   name: string;
   sizeBytes: number;
-  /** Its content as Base64. */
-  read(): Promise<string>;
+  /** Where WeChat put it. */
+  filePath: string;
 }
 
 /** A press shorter than this is a tap: the recording goes on without holding. */
 const TAP_MS = 350;
 /** Base64 makes 4 characters of 3 bytes. */
 const MAX_FILE_BYTES = Math.floor(ONESHOT_MAX_BASE64_BYTES / 4) * 3;
-
-type Request = RecognizeRequest & { audio: string };
 
 /** Hold to talk, or choose a file; one request, one answer. */
 export class OneshotModel {
@@ -71,7 +74,8 @@ export class OneshotModel {
   #answer: RecognizeAnswer | null = null;
   #problem: OneshotView['problem'] = null;
   /** Kept so that another try sends the same recording under the same id: it is stored and paid for once. */
-  #request: Request | null = null;
+  #unheard: Recording | null = null;
+  #percent = 0;
 
   constructor(deps: OneshotDeps) {
     this.#deps = deps;
@@ -83,6 +87,7 @@ export class OneshotModel {
       elapsed: clockOf((this.#samples * 1000) / this.#rateHz),
       discarding: this.#discarding,
       handsFree: this.#handsFree,
+      percent: this.#percent,
       text: this.#answer?.text ?? '',
       sessionId: this.#answer?.sessionId ?? '',
       problem: this.#problem,
@@ -93,7 +98,7 @@ export class OneshotModel {
   press(): void {
     if (this.#phase === 'recording' || this.#phase === 'opening') {
       if (this.#handsFree) void this.#finish();
-    } else if (this.#phase !== 'recognising') {
+    } else if (!this.#waiting) {
       this.#pressedAt = this.#deps.now();
       void this.#record();
     }
@@ -126,24 +131,19 @@ export class OneshotModel {
   }
 
   async recognizeFile(file: ChosenFile): Promise<void> {
-    if (this.#phase === 'recording' || this.#phase === 'opening' || this.#phase === 'recognising') return;
+    if (this.#phase === 'recording' || this.#phase === 'opening' || this.#waiting) return;
     if (file.sizeBytes > MAX_FILE_BYTES) return this.#refuse('TOO_LARGE');
+    const format = formatOfName(file.name);
+    if (format === undefined) return this.#refuse('AUDIO_UNSUPPORTED');
     this.#reset();
-    this.#enter('recognising');
-    try {
-      const audio = await file.read();
-      await this.#send(this.#requestFor(audio, /\.pcm$/i.test(file.name) ? 'pcm' : undefined));
-    } catch (error) {
-      this.#fail(error);
-    }
+    await this.#send(this.#recordingOf({ filePath: file.filePath, sizeBytes: file.sizeBytes }, format));
   }
 
   /** Sends the same recording again. */
   async retry(): Promise<void> {
-    if (this.#request === null || this.#phase !== 'failed') return;
+    if (this.#unheard === null || this.#phase !== 'failed') return;
     this.#problem = null;
-    this.#enter('recognising');
-    await this.#send(this.#request);
+    await this.#send(this.#unheard);
   }
 
   /** Back to the beginning; leaves nothing recording. */
@@ -193,28 +193,38 @@ export class OneshotModel {
     if (recorder !== this.#recorder) return;
     this.#recorder = undefined;
     if (this.#samples === 0) return this.#refuse('NO_SPEECH');
-    await this.#send(this.#requestFor(this.#deps.base64(wavOf(this.#pieces, this.#rateHz)), 'wav'));
+    await this.#send(this.#recordingOf({ bytes: wavOf(this.#pieces, this.#rateHz) }, 'wav'));
   }
 
-  #requestFor(audio: string, format: RecognizeRequest['format']): Request {
-    return {
-      sessionId: this.#deps.newSessionId(),
-      audio,
-      engine: this.#engine(),
-      ...(format !== undefined && { format }),
-    };
+  #recordingOf(audio: Recording['audio'], format: AudioFormat): Recording {
+    return { sessionId: this.#deps.newSessionId(), audio, engine: this.#engine(), format };
   }
 
-  async #send(request: Request): Promise<void> {
-    this.#request = request;
+  async #send(recording: Recording): Promise<void> {
+    this.#unheard = recording;
+    this.#percent = 0;
+    this.#enter('recognising');
     try {
-      this.#answer = await this.#deps.recognize(request);
-      this.#request = null;
+      this.#answer = await this.#deps.recognize(recording, (progress) => this.#progress(progress));
+      this.#unheard = null;
       this.#pieces = [];
       this.#enter('done');
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #progress(progress: RecognizeProgress): void {
+    if (!this.#waiting) return;
+    const percent = progress.stage === 'uploading' ? Math.round(progress.percent) : 100;
+    if (progress.stage === this.#phase && percent === this.#percent) return;
+    this.#percent = percent;
+    this.#enter(progress.stage);
+  }
+
+  /** A recording is on its way to its text. */
+  get #waiting(): boolean {
+    return this.#phase === 'uploading' || this.#phase === 'recognising';
   }
 
   /** The chosen engine where it does one-shot recognition, else the default one. */
@@ -230,7 +240,7 @@ export class OneshotModel {
       this.#problem = { title, hint, microphone: error.fault === 'denied', retry: false };
     } else {
       const { title, hint } = wordsOf(error);
-      this.#problem = { title, hint, microphone: false, retry: this.#request !== null };
+      this.#problem = { title, hint, microphone: false, retry: this.#unheard !== null };
     }
     this.#enter('failed');
   }
@@ -246,7 +256,7 @@ export class OneshotModel {
     this.#samples = 0;
     this.#answer = null;
     this.#problem = null;
-    this.#request = null;
+    this.#unheard = null;
     this.#handsFree = false;
     this.#discarding = false;
   }

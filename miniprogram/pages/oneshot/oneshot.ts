@@ -1,7 +1,6 @@
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { newId } from '../../services/platform.ts';
 import { appCloud } from '../../services/wiring.ts';
-import { base64Of } from '../../utils/base64.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
@@ -13,6 +12,7 @@ const TIPS: Record<OneshotPhase, string> = {
   idle: '按住说话，松开识别',
   opening: '正在打开麦克风',
   recording: '松开识别，上滑取消',
+  uploading: '正在上传',
   recognising: '正在识别',
   done: '按住再说一句',
   failed: '按住再说一句',
@@ -32,6 +32,7 @@ Page({
     elapsed: '00:00',
     discarding: false,
     handsFree: false,
+    percent: 0,
     text: '',
     sessionId: '',
     problem: null as OneshotView['problem'],
@@ -45,8 +46,7 @@ Page({
   onLoad() {
     this.model = new OneshotModel({
       createRecorder: createWxRecorder,
-      recognize: (request) => appCloud().recognize(request),
-      base64: base64Of,
+      recognize: (recording, onProgress) => appCloud().recognize(recording, onProgress),
       newSessionId: newId,
       engine: () => readSettings().engine,
       now: Date.now,

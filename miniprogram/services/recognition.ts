@@ -1,0 +1,145 @@
+import type {
+  AudioFormat,
+  PrepareAnswer,
+  RECOGNIZE_ACTIONS,
+  RecognizeAnswer,
+  RequestOf,
+} from '../../contract/functions.ts';
+import { base64Of } from '../utils/base64.ts';
+import type { Clock } from '../utils/clock.ts';
+import { LocalError } from './local-errors.ts';
+import { within } from './within.ts';
+
+/** Where a recording is: in memory, or in a file that WeChat handed over (and removes itself). */
+export type AudioSource = { bytes: ArrayBuffer } | { filePath: string; sizeBytes: number };
+
+/** A whole recording for one-shot recognition. */
+export interface Recording {
+  /** The same at every try, so that it is stored and paid for once. */
+  sessionId: string;
+  format: AudioFormat;
+  engine: string;
+  audio: AudioSource;
+}
+
+/** What a person may be told while they wait. `percent`: 0 to 100 of the file. */
+export type RecognizeProgress = { stage: 'uploading'; percent: number } | { stage: 'recognising' };
+
+/** An upload under way. */
+export interface Upload {
+  /** Answers the `fileID`; rejects with the platform's error. */
+  done: Promise<string>;
+  abort(): void;
+}
+
+/** The phone's files and the cloud storage, as far as uploads need them. */
+export interface Uploads {
+  /** Keeps bytes in a temporary file. @returns its path */
+  write(name: string, bytes: ArrayBuffer): Promise<string>;
+  remove(filePath: string): Promise<void>;
+  readBase64(filePath: string): Promise<string>;
+  start(cloudPath: string, filePath: string, onPercent: (percent: number) => void): Upload;
+}
+
+type FunctionRequest =
+  | RequestOf<typeof RECOGNIZE_ACTIONS, 'prepare'>
+  | RequestOf<typeof RECOGNIZE_ACTIONS, 'recognize'>;
+
+export interface RecognitionDeps {
+  /** Calls the cloud function `recognize`; rejects with what a page can show. */
+  ask<T>(request: FunctionRequest, waitMs?: number): Promise<T>;
+  uploads: Uploads;
+  clock: Clock;
+}
+
+/**
+ * Base64 that goes along with the call, in characters: 1.5 s of speech. WeChat advises against more than a few tens of
+ * KB in `callFunction`, and CloudBase's gateway takes text bodies up to 100 KB (error code EXCEED_MAX_PAYLOAD_SIZE).
+ */
+const INLINE_MAX_BASE64_CHARS = 64 * 1024;
+/** The largest file (2.3 MB) takes this long at 40 KB/s. */
+const UPLOAD_MS = 60_000;
+const UPLOAD_ATTEMPTS = 2;
+const BETWEEN_ATTEMPTS_MS = 1_000;
+/** The function's own limit is 60 s. */
+const RECOGNIZE_MS = 75_000;
+
+/**
+ * Recognises a recording: a small one goes with the call, a larger one by way of the cloud storage.
+ * @throws VoiceError, LocalError (`UPLOAD_FAILED` where the file did not get there); the same recording may be sent again
+ */
+export async function recognizeRecording(
+  recording: Recording,
+  deps: RecognitionDeps,
+  onProgress: (progress: RecognizeProgress) => void = () => {},
+): Promise<RecognizeAnswer> {
+  const { audio, ...rest } = recording;
+  const small = base64Chars(sizeOf(audio)) <= INLINE_MAX_BASE64_CHARS;
+  const content = small
+    ? { audio: await base64From(audio, deps.uploads) }
+    : { fileID: await uploaded(recording, deps, (percent) => onProgress({ stage: 'uploading', percent })) };
+  onProgress({ stage: 'recognising' });
+  return deps.ask({ ...rest, ...content }, RECOGNIZE_MS);
+}
+
+const sizeOf = (audio: AudioSource): number => ('bytes' in audio ? audio.bytes.byteLength : audio.sizeBytes);
+const base64Chars = (bytes: number): number => Math.ceil(bytes / 3) * 4;
+
+const base64From = async (audio: AudioSource, uploads: Uploads): Promise<string> =>
+  'bytes' in audio ? base64Of(audio.bytes) : uploads.readBase64(audio.filePath).catch(rejectAsFailed);
+
+async function uploaded(
+  { sessionId, format, audio }: Recording,
+  deps: RecognitionDeps,
+  onPercent: (percent: number) => void,
+): Promise<string> {
+  const { uploads } = deps;
+  onPercent(0);
+  const { cloudPath } = await deps.ask<PrepareAnswer>({ action: 'prepare', sessionId, format });
+  if (!('bytes' in audio)) return uploadFile(cloudPath, audio.filePath, deps, onPercent);
+  const filePath = await uploads.write(`${sessionId}.${format}`, audio.bytes).catch(rejectAsFailed);
+  try {
+    return await uploadFile(cloudPath, filePath, deps, onPercent);
+  } finally {
+    // what cannot be removed now goes when the app next makes such a file
+    await uploads.remove(filePath).catch(() => {});
+  }
+}
+
+/** Uploads to the same place again where it failed: half a file there is written over. */
+async function uploadFile(
+  cloudPath: string,
+  filePath: string,
+  { uploads, clock }: RecognitionDeps,
+  onPercent: (percent: number) => void,
+): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    onPercent(0);
+    let current = true;
+    // the platform may still tell of a try that is over
+    const upload = uploads.start(cloudPath, filePath, (percent) => current && onPercent(percent));
+    try {
+      const late = () => new LocalError('UPLOAD_FAILED', `not uploaded within ${UPLOAD_MS} ms`);
+      return await within(upload.done, clock, UPLOAD_MS, late);
+    } catch (error) {
+      upload.abort();
+      const failure = asUploadFailure(error);
+      if (attempt === UPLOAD_ATTEMPTS || !failure.retriable) throw failure;
+      await new Promise<void>((resolve) => clock.after(BETWEEN_ATTEMPTS_MS, resolve));
+    } finally {
+      current = false;
+    }
+  }
+}
+
+/** The platform rejects with `{ errCode, errMsg }`, sometimes with an Error. */
+function asUploadFailure(error: unknown): LocalError {
+  if (error instanceof LocalError) return error;
+  const { errCode, errMsg, message } = (error ?? {}) as Record<string, unknown>;
+  const said = [errCode, errMsg ?? message ?? String(error)].filter((part) => part !== undefined);
+  return new LocalError('UPLOAD_FAILED', said.join(' '));
+}
+
+const rejectAsFailed = (error: unknown): never => {
+  throw asUploadFailure(error);
+};
