@@ -160,11 +160,14 @@ describe('storage', () => {
     });
     const { fileID } = (await answer.json()) as { fileID: string };
     expect(String((await connect(gateway.adminUrl).downloadFile({ fileID })).fileContent)).toBe('声音');
-    const outside = await fetch(`${gateway.url}/_local/upload?user=A&path=..%2Fx`, {
-      method: 'POST',
-      body: 'x',
-    });
-    expect(outside.status).toBe(400);
+    const refused = async (wrong: string): Promise<number> => {
+      const query = new URLSearchParams({ user: 'A', path: wrong });
+      return (await fetch(`${gateway.url}/_local/upload?${query}`, { method: 'POST', body: 'x' })).status;
+    };
+    expect(await refused('../x')).toBe(400);
+    expect(await refused('voice/oLocalUserA/../oLocalUserB/x.wav')).toBe(400);
+    expect(await refused('voice/oLocalUserB/x.wav')).toBe(403);
+    expect(await refused('x.wav')).toBe(403);
   });
 });
 

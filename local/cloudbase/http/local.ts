@@ -1,5 +1,6 @@
 import { EJSON } from 'bson';
 import * as v from 'valibot';
+import { uploadFolder } from '../../../contract/functions.ts';
 import type { FaultPlan } from '../faults.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
@@ -60,6 +61,9 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     const openid = userOf(cloud, exchange.url.searchParams.get('user') ?? undefined);
     if (openid === undefined) throw new BadLocalRequest(400, 'user is missing');
     const path = checkPath(exchange.url.searchParams.get('path'));
+    // the cloud lets a user write over files of their own only; here a file's folder tells whose it is
+    if (!path.startsWith(uploadFolder(openid)))
+      throw new BadLocalRequest(403, `${openid} may only upload below ${uploadFolder(openid)}`);
     await underFate(exchange, cloud.faults.decide('storage.put'), {
       work: async () => cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES)),
       answer: () => exchange.json({ fileID: cloud.storage.fileId(path) }),

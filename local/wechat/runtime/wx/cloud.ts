@@ -3,6 +3,7 @@ import { WxError } from './call.ts';
 import { readFile } from './file-store.ts';
 import { requireNetwork } from './network.ts';
 import { createSocketTask } from './socket.ts';
+import { createSending } from './upload.ts';
 
 interface Callbacks {
   success?: (result: never) => void;
@@ -89,21 +90,24 @@ export const cloudApi = ({ device }: WxContext) => {
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
         return { result: answer.result, requestID: answer.requestId ?? crypto.randomUUID() };
       }),
-    uploadFile: (options: Callbacks & { cloudPath: string; filePath: string }) =>
-      deliver('cloud.uploadFile', options, async () => {
+    /** With a callback it returns an upload task, without one a promise. */
+    uploadFile: (options: Callbacks & { cloudPath: string; filePath: string }) => {
+      const { task, send } = createSending();
+      const promise = deliver('cloud.uploadFile', options, async () => {
         requireInit();
         requireNetwork(device.online);
-        const body = readFile(options.filePath);
         const path = encodeURIComponent(options.cloudPath);
-        const response = await fetch(`/_host/upload?${userQuery(user.openid)}&path=${path}`, {
-          method: 'POST',
-          body,
-        });
-        const answer = (await response.json()) as { fileID?: string; error?: CloudError };
-        if (answer.error !== undefined) throw cloudError('cloud.uploadFile', answer.error);
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        return { fileID: answer.fileID ?? '', statusCode: response.status };
-      }),
+        const { status, answer } = await send(
+          `/_host/upload?${userQuery(user.openid)}&path=${path}`,
+          readFile(options.filePath),
+        );
+        const { fileID, error } = answer as { fileID?: string; error?: CloudError };
+        if (error !== undefined) throw cloudError('cloud.uploadFile', error);
+        if (fileID === undefined) throw new Error(`HTTP ${status}`);
+        return { fileID, statusCode: status };
+      });
+      return promise ?? task;
+    },
     connectContainer: (options: Callbacks & ContainerOptions) =>
       deliver('cloud.connectContainer', options, async () => {
         requireInit();

@@ -29,6 +29,32 @@ const newest = ({ cloud }: CaseContext) => {
   return last;
 };
 
+/** With callbacks there is a task: it tells the progress, and what is broken off fails. */
+const uploadWithTask = async (app: CaseContext['app'], cloud: CaseContext['cloud']): Promise<void> => {
+  const upload = (abort: boolean): Promise<unknown> =>
+    app.evaluate(
+      (breakOff) =>
+        new Promise((resolve) => {
+          const percents: number[] = [];
+          const task = wx.cloud.uploadFile({
+            cloudPath: 'voice/y.wav',
+            filePath: `${wx.env.USER_DATA_PATH}/x.wav`,
+            success: ({ fileID }) => resolve({ fileID, last: percents.at(-1) }),
+            fail: ({ errMsg }) => resolve(errMsg),
+          });
+          task.onProgressUpdate(({ progress }) => percents.push(progress));
+          if (breakOff) task.abort();
+        }),
+      abort,
+    );
+  cloud.answer = { status: 200, body: { fileID: 'cloud://e/y.wav' } };
+  expect(await upload(false)).toEqual({ fileID: 'cloud://e/y.wav', last: 100 });
+  expect(await upload(true)).toBe('cloud.uploadFile:fail abort');
+  cloud.answer = { status: 500, body: { code: 'X', message: 'refused' } };
+  expect(await upload(false)).toBe('cloud.uploadFile:fail HTTP 500');
+  cloud.answer = { status: 200, body: { result: { ok: true } } };
+};
+
 export const networkCases: Cases = {
   cloud: async ({ app }) => expect(await app.evaluate(() => Object.keys(wx.cloud))).toContain('callFunction'),
   'cloud.init': async ({ app }) => {
@@ -71,6 +97,7 @@ export const networkCases: Cases = {
     expect(fileID).toBe('cloud://e/x.wav');
     expect(cloud.calls.at(-1)).toMatchObject({ path: '/_local/upload?user=user-a&path=voice%2Fx.wav' });
     expect(cloud.calls.at(-1)?.body.toString()).toBe('sound');
+    await uploadWithTask(app, cloud);
   },
   'cloud.connectContainer': async (context) => {
     const { app, host } = context;
