@@ -61,7 +61,7 @@ export class Hub {
    * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
    */
   start(options: StartOptions, openid: string, peer: Peer): Promise<Started> {
-    if (this.draining) throw new VoiceError('DRAINING', { retryAfterMs: DRAIN_RETRY_MS });
+    this.checkDraining();
     const sessionId = options.sessionId ?? randomUUID();
     return this.lock.run(sessionId, () =>
       this.startLocked({ ...options, sessionId }, openid, peer).finally(() =>
@@ -94,7 +94,9 @@ export class Hub {
         ? await this.takeUp(seen, options, openid, peer)
         : await this.create(options, openid, clientId);
       if (record && 'answer' in record) return record;
-      if (record) return this.open(record, options, peer);
+      if (!record) continue;
+      this.checkDraining();
+      return this.open(record, options, peer);
     }
     throw new VoiceError('CONFLICT');
   }
@@ -185,6 +187,10 @@ export class Hub {
       limits: STREAM_LIMITS,
     };
     return { answer, ended, showAgain };
+  }
+
+  private checkDraining(): void {
+    if (this.draining) throw new VoiceError('DRAINING', { retryAfterMs: DRAIN_RETRY_MS });
   }
 
   private takeRoom(sessionId: string, openid: string): void {

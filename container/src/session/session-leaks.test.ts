@@ -158,3 +158,16 @@ describe('a recogniser that refuses for good in mid-sentence', () => {
     expect(rig.store.record('session-1').losses).toEqual([]);
   });
 });
+
+describe('a start that is under way when the instance begins to drain', () => {
+  it('is sent away, and the session is live for the next instance', async () => {
+    const rig = new Rig();
+    const starting = rig.start().catch((error) => error.code);
+    const drained = rig.hub.drain(1_000);
+    expect(await starting).toBe('DRAINING');
+    await drained;
+    expect(rig.hub.size).toBe(0);
+    const next = new Rig({ store: rig.store, clock: rig.clock });
+    expect((await next.start()).answer.state).toBe('live');
+  });
+});
