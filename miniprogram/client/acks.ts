@@ -8,16 +8,18 @@ export type AckFn = Listener & { _errorFirst?: boolean };
 interface Waiting {
   _fn: AckFn;
   _errorFirst: boolean | undefined;
-  _timer: Timer | undefined;
+  _timer: Timer;
 }
 
 /** Acknowledgements that are still to come, by the id of their packet. */
 export class Acks {
   private _waiting = new Map<number | undefined, Waiting>();
   private _clock: Clock;
+  private _onTimeout: (id: number) => void;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onTimeout: (id: number) => void) {
     this._clock = clock;
+    this._onTimeout = onTimeout;
   }
 
   get _ids(): (number | undefined)[] {
@@ -25,10 +27,10 @@ export class Acks {
   }
 
   /** @param timeout ms; with one, the callback gets an error first */
-  _add(id: number, fn: AckFn, timeout: number | undefined, onTimeout: () => void): void {
-    const timer = timeout === undefined ? undefined : new Timer(this._clock);
-    if (timer) timer._start(timeout, onTimeout);
-    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || !!timer, _timer: timer });
+  _add(id: number, fn: AckFn, timeout: number | undefined): void {
+    const timer = new Timer(this._clock);
+    timer._start(timeout, () => this._onTimeout(id));
+    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || timeout !== undefined, _timer: timer });
   }
 
   /**
@@ -39,7 +41,7 @@ export class Acks {
     const ack = this._waiting.get(id);
     if (!ack) return;
     this._waiting.delete(id);
-    if (ack._timer) ack._timer._stop();
+    ack._timer._stop();
     if (ack._errorFirst) callSafely(ack._fn, this, [failure ? new Error(failure) : null, ...answer]);
     else if (!failure) callSafely(ack._fn, this, answer);
   }

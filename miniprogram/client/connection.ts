@@ -126,7 +126,6 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._decoder = this.id = undefined;
     this._writable = false;
     if (this._task) closeTask(this._task);
-    this._task = undefined;
     const failed = reason === 'transport error';
     const error = failed ? details : connectError('transport', reason, { context: details });
     const again = this._reconnecting;

@@ -60,8 +60,7 @@ export class Emitter<E, R = object> {
 
   /** Calls the listeners of `args[0]` with the rest. */
   _dispatch(args: readonly unknown[]): void {
-    const event = args[0] as never;
-    if (this.listeners(event).length) this._call(event, args.slice(1));
+    this._call(args[0] as never, args.slice(1));
   }
 
   protected _call(event: EventName<E> | EventName<R>, args: readonly unknown[]): void {

@@ -33,8 +33,6 @@ export class RetryQueue {
     const head = this._items[0];
     if (!head || head._pending) return;
     const onAnswer: AckFn = (...answer: unknown[]) => {
-      // Settled by the answer to another try.
-      if (head !== this._items[0]) return;
       head._pending = false;
       if (!answer[0] || head._tries > this._retries) {
         this._items.shift();

@@ -52,9 +52,12 @@ function extract(value: unknown, attachments: ArrayBuffer[], plain?: boolean): u
  */
 export function encodePacket(packet: Packet, attachments: ArrayBuffer[]): string {
   const { type, nsp, id = '', data } = packet;
-  const list = Array.isArray(data) && data.map((item) => encodeItem(item, attachments));
+  let json = '';
+  if (Array.isArray(data)) {
+    for (const item of data) json += `,${encodeItem(item, attachments)}`;
+    json = `[${json.slice(1)}]`;
+  } else if (data) json = JSON.stringify(data);
   const head = attachments.length ? `${type + TO_BINARY}${attachments.length}-` : type;
-  const json = list ? `[${list}]` : data ? JSON.stringify(data) : '';
   return `${head}${nsp === '/' ? '' : `${nsp},`}${id}${json}`;
 }
 

@@ -57,7 +57,10 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.auth = options.auth;
     this._ackTimeout = options.ackTimeout;
     this._retries = options.retries || 0;
-    this._pendingAcks = new Acks(io.options.clock);
+    this._pendingAcks = new Acks(io.options.clock, (id) => {
+      this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
+      this._pendingAcks._settle(id, 'timeout');
+    });
     this._retryQueue = new RetryQueue(this._retries);
     io._namespaces.set(nsp, this);
   }
@@ -248,12 +251,8 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   private _sendEvent(data: readonly unknown[], ack?: AckFn, timeout?: number, volatile?: boolean): void {
     const packet: Packet = { type: EVENT, nsp: this.nsp, data };
     if (ack) {
-      const id = this._ids++;
-      packet.id = id;
-      this._pendingAcks._add(id, ack, timeout, () => {
-        this.sendBuffer = this.sendBuffer.filter((one) => one !== packet);
-        this._pendingAcks._settle(id, 'timeout');
-      });
+      packet.id = this._ids++;
+      this._pendingAcks._add(packet.id, ack, timeout);
     }
     if (volatile && !this.io._writable) this._pendingAcks._settle(packet.id, 'dropped');
     else if (this.connected && this.io._usable()) this._write(packet);

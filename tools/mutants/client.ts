@@ -248,7 +248,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '超时的事件留在缓冲',
     file: SOCKET,
-    find: 'this.sendBuffer = this.sendBuffer.filter((one) => one !== packet);',
+    find: 'this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);',
     replace: '',
   },
   { name: '重试不限次数', file: 'retry-queue.ts', find: 'head._tries > this._retries', replace: 'false' },
