@@ -65,3 +65,16 @@ describe('a cough in silence, of which the recogniser makes nothing', () => {
     expect(rig.asr.newest.sentMs).toBeGreaterThan(39_000);
   });
 });
+
+describe('a sentence that never ends', () => {
+  it('is ended with its connection before the client’s ring is full', async () => {
+    const { rig, peer, session } = await live();
+    let pos = 0;
+    while (rig.asr.newest.state === 'open' && pos < at(120_000)) {
+      pos = await rig.speak(session, peer, pos, tone(1_000));
+      if (rig.asr.newest.state === 'open') rig.asr.newest.say({ text: `今${pos}`, final: false });
+    }
+    expect(pos).toBeGreaterThan(at(95_000));
+    expect(pos).toBeLessThan(at(110_000));
+  });
+});

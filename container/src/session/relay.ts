@@ -167,17 +167,17 @@ export class Relay {
 
   /** Looks whether the connection is still good, or old enough to be replaced. */
   private inspect(gen: Generation): void {
-    const { clock, loudness } = this.deps;
-    const now = clock.now();
-    if (this.stall.check(gen, loudness, now)) {
+    const { rules } = this;
+    const now = this.deps.clock.now();
+    if (this.stall.check(gen, this.deps.loudness, now)) {
       this.onStall(gen);
       return;
     }
     const age = now - gen.openedAt;
-    const { forceRolloverMs, planRolloverMs, undecidedMs } = this.rules;
-    const undecided = gen.sentPos - this.anchor.pos >= msToSamples(undecidedMs, this.rateHz);
-    const due = age >= forceRolloverMs || ((undecided || age >= planRolloverMs) && !gen.open);
-    if (due && !gen.tainted) gen.end();
+    const undecidedMs = ((gen.sentPos - this.anchor.pos) * 1000) / this.rateHz;
+    const may = age >= rules.planRolloverMs || undecidedMs >= rules.undecidedMs;
+    const must = age >= rules.forceRolloverMs || undecidedMs >= rules.undecidedMaxMs;
+    if ((must || (may && !gen.open)) && !gen.tainted) gen.end();
     if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
       this.progress();
   }

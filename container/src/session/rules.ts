@@ -36,6 +36,8 @@ export const RELAY_RULES = {
    * connection is ended, to have its last word. Well below the client's ring.
    */
   undecidedMs: 40_000,
+  /** With this much it is ended in mid-sentence, too: the client's ring holds no more. */
+  undecidedMaxMs: 100_000,
 
   /** A connection this old is replaced at the next pause; … */
   planRolloverMs: 30 * 60_000,
