@@ -75,6 +75,8 @@ export async function startContainer(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // a test that is cut off leaves nothing behind
+  process.once('exit', () => container.kill('SIGKILL'));
   container.stderr?.on('data', (data) => log.push(String(data)));
   const port = await new Promise<number>((resolve, reject) => {
     container.once('exit', (code) => reject(new Error(`container ended with ${code}: ${log.join('\n')}`)));
