@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
-import { RecorderError, type RecorderState } from '../../audio/recorder.types.ts';
+import { RecorderError, type RecorderFault, type RecorderState } from '../../audio/recorder.types.ts';
 import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
 import { type Snapshot, viewOf } from './view.ts';
 
@@ -114,9 +114,19 @@ describe('when it cannot go on', () => {
     });
     expect(view({ recorder: failed('denied'), session: status('idle') })).toMatchObject({
       phase: 'failed',
+      recordLabel: '点一下重试',
       banner: { action: 'microphone' },
     });
     expect(view({ recorder: failed('privacy'), session: status('idle') }).banner?.action).toBe('retry');
+  });
+
+  test('without a microphone the connection is not called ready', () => {
+    const faults: RecorderFault[] = ['denied', 'denied-system', 'privacy', 'busy', 'failed'];
+    for (const fault of faults) {
+      const recorder: RecorderState = { name: 'failed', error: new RecorderError(fault, '') };
+      const { connection } = view({ recorder, session: status('idle') });
+      expect(connection, fault).toMatchObject({ tone: 'bad', text: expect.stringContaining('麦克风') });
+    }
   });
 
   test('taken over by another device offers to go on here', () => {

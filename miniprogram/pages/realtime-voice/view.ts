@@ -57,8 +57,18 @@ function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
   return recorder.name === 'idle' ? 'idle' : 'starting';
 }
 
-function connectionOf({ session, answer }: Snapshot): View['connection'] {
+/** In place of the connection's state where the microphone could not be had: a connection alone is not "ready". */
+const MICROPHONE_STATES: Record<RecorderFault, string> = {
+  denied: '未允许使用麦克风',
+  'denied-system': '微信未获准使用麦克风',
+  privacy: '未允许使用麦克风',
+  busy: '麦克风被占用',
+  failed: '麦克风打不开',
+};
+
+function connectionOf({ recorder, session, answer }: Snapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
+  if (recorder.name === 'failed') return { tone: 'bad', text: MICROPHONE_STATES[recorder.error.fault] };
   switch (session.state) {
     case 'idle':
       return { tone: 'idle', text: '准备好了' };
@@ -185,6 +195,8 @@ function bannerOf(snapshot: Snapshot): Banner | null {
 /** What the page shows of a recording. Only what is true now: no banner outlives its reason. */
 export const viewOf = (snapshot: Snapshot): View => ({
   ...controlsOf(phaseOf(snapshot)),
+  // Nothing was recorded, so the next tap begins nothing new.
+  ...(snapshot.recorder.name === 'failed' && { recordLabel: '点一下重试' }),
   connection: connectionOf(snapshot),
   elapsed: clockOf(snapshot.session.recordedMs),
   banner: bannerOf(snapshot),
