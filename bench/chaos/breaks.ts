@@ -32,7 +32,7 @@ export const BREAKS = {
       replace: 'const known = 0;',
     },
   ],
-  /** An owner that was ousted goes on writing. */
+  /** What an owner that was ousted still writes is stored. */
   fencing: [
     {
       file: 'container/src/store/cloudbase-store.ts',
@@ -40,7 +40,7 @@ export const BREAKS = {
       replace: "const owned = sessions().where({ _id: sessionId, state: 'live' });",
     },
   ],
-  /** What an old upstream connection still says counts. */
+  /** An old upstream connection is not closed, and what it still says counts. */
   generations: [
     {
       file: 'container/src/session/relay.ts',
