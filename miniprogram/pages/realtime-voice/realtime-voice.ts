@@ -40,7 +40,8 @@ Page({
   recording: undefined as Recording | undefined,
   allRows: [] as Row[],
   follow: FOLLOWING as Follow,
-  paperHeight: 0,
+  /** Of the text, in px; 0 while it is not known. */
+  viewHeight: 0,
 
   onLoad() {
     const phrases = demoPhrases();
@@ -56,6 +57,7 @@ Page({
 
   onShow() {
     this.showSettings();
+    this.measure();
     if (!this.data.running) void this.deliverPending();
   },
 
@@ -179,9 +181,11 @@ Page({
 
   showState() {
     const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
-    const bannerMoved = (view.banner === null) !== (this.data.banner === null);
+    const sameHeight = view.banner?.hint === this.data.banner?.hint;
     this.setData(view);
-    if (bannerMoved && this.follow.following) this.toEnd();
+    if (sameHeight) return;
+    this.measure();
+    if (this.follow.following) this.toEnd();
   },
 
   showText() {
@@ -205,23 +209,35 @@ Page({
     this.allRows = [];
     this.follow = FOLLOWING;
     this.setData({ rows: [], hidden: 0, following: true, level: 0, notice: null });
+    this.measure();
   },
 
   // --- scrolling --------------------------------------------------------------------------------------
 
+  /** Whatever stands below the text takes of its height: to be called when that comes or goes. */
   measure() {
+    this.viewHeight = 0;
     wx.createSelectorQuery()
       .in(this)
-      .select('.paper')
+      .select('.scroll')
       .boundingClientRect()
       .exec(([rect]: ({ height: number } | null)[]) => {
-        this.paperHeight = rect?.height ?? 0;
+        this.viewHeight = rect?.height ?? 0;
       });
   },
 
   onScroll({ detail }: ScrollEvent) {
-    this.follow = afterScroll(this.follow, { ...detail, viewHeight: this.paperHeight });
-    if (this.follow.following !== this.data.following) this.setData({ following: this.follow.following });
+    // A height that has just changed also scrolls: with the old one it would be taken for the reader.
+    if (this.viewHeight === 0) return;
+    this.follow = afterScroll(this.follow, { ...detail, viewHeight: this.viewHeight });
+    this.showFollowing();
+  },
+
+  showFollowing() {
+    const { following } = this.follow;
+    if (following === this.data.following) return;
+    this.setData({ following });
+    this.measure();
   },
 
   /** Two marks take turns, because the same value twice would not scroll. */
@@ -231,13 +247,13 @@ Page({
 
   tapLatest() {
     this.follow = FOLLOWING;
-    this.setData({ following: true });
+    this.showFollowing();
     this.toEnd();
   },
 
   tapEarlier() {
     this.follow = { ...this.follow, following: false };
-    this.setData({ following: false });
+    this.showFollowing();
     this.drawRows(showEarlier(this.data.hidden));
   },
 
