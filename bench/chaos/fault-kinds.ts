@@ -1,8 +1,6 @@
 /** Codes of the speech service after which trying again is right. */
 export const RETRIABLE_ASR_CODES = [4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002] as const;
 
-export type LinkName = 'client' | 'asr' | 'database';
-
 /** What is done to a link. `ms`: how long it lasts. */
 export type LinkFault =
   | { kind: 'drop' }

@@ -17,6 +17,9 @@ const USAGE = `用法：npm run chaos -- [选项]
   --data DIR        数据与诊断放在哪里，默认 .local/chaos/<seed>
   --json            最后一行输出 JSON`;
 
+/** Everything is closed by then; what still keeps the process alive is named, ms. */
+const EXIT_WITHIN_MS = 3_000;
+
 await runTool(USAGE, async (args) => {
   const { values } = readArgs({
     args,
@@ -52,6 +55,10 @@ await runTool(USAGE, async (args) => {
   if (!isClean(result)) console.log(`\n诊断：${dataDir}（speaker-*.txt、timeline.jsonl、logs/）`);
   if (values.json) console.log(JSON.stringify(summary));
   process.exitCode = isClean(result) ? 0 : 1;
+  setTimeout(() => {
+    console.error('还没有释放的资源：', process.getActiveResourcesInfo().join('、'));
+    process.exit();
+  }, EXIT_WITHIN_MS).unref();
 });
 
 function numberOf(name: string, text: string, least: number, most: number): number {
