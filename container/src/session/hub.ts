@@ -85,6 +85,7 @@ export class Hub {
     const here = this.sessions.get(options.sessionId);
     if (here && here.openid !== openid) throw new VoiceError('FORBIDDEN');
     if (here && (await this.stillOurs(here))) {
+      if (here.record.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
       mayTake(here.clientId, clientId, options);
       return { ...here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
@@ -135,6 +136,8 @@ export class Hub {
     if (seen.state === 'cancelled') throw new VoiceError('SESSION_ENDED');
     if (seen.deletedAt) throw new VoiceError('SESSION_DELETED');
     if (seen.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
+    // the list of engines may have changed since the session began
+    if (!engineOf(seen.engine)?.realtime) throw new VoiceError('UNKNOWN_ENGINE');
     const expired = nowMs - seen.startedAt.getTime() > REOPEN_WITHIN_MS;
     if (seen.state === 'completed' || (seen.state === 'interrupted' && expired)) {
       return this.answerEnded(seen, options, peer);

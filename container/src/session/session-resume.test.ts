@@ -79,6 +79,17 @@ describe('a client that comes back', () => {
     ).rejects.toMatchObject({ code: 'TAKEN_OVER' });
   });
 
+  it('with another sample rate, or to an engine that is no longer offered, is refused', async () => {
+    const rig = new Rig();
+    await rig.start();
+    const other = { engine: '8k_zh', sampleRate: 8_000 };
+    await expect(rig.start(other)).rejects.toMatchObject({ code: 'BAD_SAMPLE_RATE' });
+    rig.store.change('session-1', { engine: 'gone' });
+    const elsewhere = new Rig({ store: rig.store, clock: rig.clock });
+    await expect(elsewhere.start(other)).rejects.toMatchObject({ code: 'BAD_SAMPLE_RATE' });
+    await expect(elsewhere.start()).rejects.toMatchObject({ code: 'UNKNOWN_ENGINE' });
+  });
+
   it('never gets another person’s session', async () => {
     const rig = new Rig();
     await rig.start();

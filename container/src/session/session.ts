@@ -30,7 +30,8 @@ export class Session {
   readonly openid: string;
   private readonly deps: SessionDeps;
   private readonly onOver: (session: Session) => void;
-  private readonly record: SessionRecord;
+  /** As claimed. */
+  readonly record: SessionRecord;
   private readonly buffer: AudioBuffer;
   private readonly intake: Intake;
   private readonly relay: Relay;
