@@ -8,12 +8,13 @@ import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
 /** So far upwards, in px, from where it came down, a finger means "throw it away". */
 const DISCARD_PX = 90;
 
+/** Above the button. While something goes on the page says what, so here it is only to wait. */
 const TIPS: Record<OneshotPhase, string> = {
   idle: '按住说话，松开识别',
-  opening: '正在打开麦克风',
+  opening: '请稍候',
   recording: '松开识别，上滑取消',
-  uploading: '正在上传',
-  recognising: '正在识别',
+  uploading: '请稍候',
+  recognising: '请稍候',
   done: '按住再说一句',
   failed: '按住再说一句',
 };
