@@ -8,6 +8,16 @@ export function tone(ms: number, amplitude = 8_000): Uint8Array {
   return new Uint8Array(samples.buffer);
 }
 
+/** White noise, `ms` long; the same at every call. */
+export function noise(ms: number, amplitude: number): Uint8Array {
+  let state = 1;
+  const samples = Int16Array.from({ length: (ms * RATE_HZ) / 1000 }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.round((state / 2 ** 32 - 0.5) * 2 * amplitude);
+  });
+  return new Uint8Array(samples.buffer);
+}
+
 /** Digital silence, `ms` long. */
 export const silence = (ms: number): Uint8Array => new Uint8Array(((ms * RATE_HZ) / 1000) * 2);
 

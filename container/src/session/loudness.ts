@@ -9,6 +9,9 @@ const SILENCE_DB = -60;
 const OVER_FLOOR_DB = 6;
 /** … and at least this far under the loud parts. */
 const UNDER_LOUD_DB = 12;
+/** Speech rises and falls; what stays within so few dB and is no louder than a room is its noise. */
+const STEADY_SPREAD_DB = 10;
+const STEADY_BELOW_DB = -30;
 /** Floor and loud level are taken over this much audio around the place in question. */
 const CONTEXT_MS = 8_000;
 const FLOOR_QUANTILE = 0.05;
@@ -124,10 +127,11 @@ export class Loudness {
     const context = this.frames.slice(Math.max(0, end - CONTEXT_MS / FRAME_MS), end).sort((a, b) => a - b);
     if (context.length === 0) return SILENCE_DB;
     const at = (quantile: number) => context[Math.floor(quantile * (context.length - 1))] as number;
-    return Math.max(
-      SILENCE_DB,
-      Math.min(at(FLOOR_QUANTILE) + OVER_FLOOR_DB, at(LOUD_QUANTILE) - UNDER_LOUD_DB),
-    );
+    const floor = at(FLOOR_QUANTILE);
+    const loud = at(LOUD_QUANTILE);
+    const steady = loud - floor < STEADY_SPREAD_DB && loud < STEADY_BELOW_DB;
+    const threshold = steady ? loud + OVER_FLOOR_DB : Math.min(floor + OVER_FLOOR_DB, loud - UNDER_LOUD_DB);
+    return Math.max(SILENCE_DB, threshold);
   }
 
   private indexOf(pos: number): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { at, joined, noise, silence, tone } from '../../testing/audio.ts';
 import { Rig } from '../../testing/rig.ts';
 import { RELAY_RULES } from './rules.ts';
 import type { SessionDeps } from './session-types.ts';
@@ -191,10 +191,14 @@ describe('a recogniser that stalls', () => {
     expect(rig.asr.newest.sentMs).toBe(9_000);
   });
 
-  it('is not suspected in silence', async () => {
+  it.each([
+    ['silence', silence(30_000)],
+    ['the noise of a room', noise(30_000, 150)],
+  ])('is not suspected in %s, which is committed', async (_name, pcm) => {
     const { rig, peer, session } = await live();
-    await rig.speak(session, peer, 0, silence(20_000));
+    await rig.speak(session, peer, 0, pcm);
     expect(rig.asr.connections).toHaveLength(1);
+    expect(rig.store.record('session-1').committedPos).toBeGreaterThan(at(15_000));
   });
 });
 
