@@ -161,6 +161,18 @@ describe('a forced end in mid-speech', () => {
     ).toEqual(['2 #0 100-300 甲乙', '0 #1 800-900 丙', '2 #1 800-900 丙']);
   });
 
+  test('speech that it delivered whole begins no empty sentence', () => {
+    expect(
+      hearAll({ ...options, deliverEmpty: true }, [
+        hearing(5_100, { open: stretch('甲乙', 100) }),
+        hearing(5_200, { open: stretch('甲乙', 100) }),
+        hearing(5_600, { settled: [stretch('甲乙', 100)] }),
+        hearing(5_900, { open: stretch('丙', 5_700) }),
+        hearing(6_000, { settled: [stretch('丙', 5_700)], last: true }),
+      ]),
+    ).toEqual(['2 #0 100-300 甲乙', '0 #1 5700-5800 丙', '2 #1 5700-5800 丙']);
+  });
+
   test('waits for a text: there is no empty sentence', () => {
     expect(
       hearAll(options, [

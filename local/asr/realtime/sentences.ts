@@ -81,7 +81,9 @@ export class Sentences {
     const { speechStartMs, heardMs } = hearing;
     const silentUntilMs = speechStartMs ?? heardMs;
     if (this.#sentence && silentUntilMs - this.#sentence.endMs >= silenceMs) this.#end(slices);
-    if (!this.#sentence && (open || (deliverEmpty && speechStartMs !== null))) {
+    // speech that a forced end has delivered whole begins nothing
+    const begun = deliverEmpty && speechStartMs !== null && this.#delivered === '';
+    if (!this.#sentence && (open || begun)) {
       const startMs = open?.startMs ?? speechStartMs ?? heardMs;
       this.#sentence = newSentence(
         this.#delivered === '' ? startMs : Math.max(startMs, this.#deliveredMs),
