@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newSession } from '../container/testing/store-contract.ts';
+import { aSession } from '../container/testing/store-contract.ts';
 import { DAILY_STATS, SESSIONS, type SessionRecord, type StatsRecord, statsId } from '../contract/records.ts';
 import { completeSession } from './complete.ts';
 import type { RunTransaction } from './port.ts';
@@ -29,7 +29,7 @@ const spoken = { samples: 32_000, sentenceCount: 2, charCount: 7 };
 
 describe('completing a session', () => {
   it('raises its day and the total, by samples ÷ rate', async () => {
-    const session = newSession(spoken);
+    const session = aSession(spoken);
     const db = database(session);
     const request = { sessionId: session._id, state: 'completed' as const, nowMs: NOW_MS, epoch: 1 };
     expect(await completeSession(db.run, request)).toMatchObject({ outcome: 'completed' });
@@ -42,7 +42,7 @@ describe('completing a session', () => {
 
   it('without its owner needs an old heartbeat, raises the epoch and keeps the unsettled sentence', async () => {
     const pending = { text: '未完', startMs: 0, endMs: 900 };
-    const session = newSession({ ...spoken, nextIndex: 2, pending });
+    const session = aSession({ ...spoken, nextIndex: 2, pending });
     const db = database(session);
     const request = { sessionId: session._id, state: 'interrupted' as const, nowMs: NOW_MS };
     const young = await completeSession(db.run, { ...request, orphanedBeforeMs: NOW_MS - 1 });
@@ -59,7 +59,7 @@ describe('completing a session', () => {
 
   it('again after it was reopened adds only what came since, and moves it to its new kind', async () => {
     const counted = { kind: 'interrupted' as const, sentences: 2, chars: 7, durationMs: 2_000 };
-    const session = newSession({ ...spoken, sentenceCount: 5, charCount: 10, samples: 48_000, counted });
+    const session = aSession({ ...spoken, sentenceCount: 5, charCount: 10, samples: 48_000, counted });
     const db = database(session);
     const before = {
       sessions: 1,
@@ -84,7 +84,7 @@ describe('completing a session', () => {
   });
 
   it('that was deleted ends it and counts nothing', async () => {
-    const session = newSession({ ...spoken, deletedAt: new Date(NOW_MS) });
+    const session = aSession({ ...spoken, deletedAt: new Date(NOW_MS) });
     const db = database(session);
     await completeSession(db.run, { sessionId: session._id, state: 'completed', nowMs: NOW_MS, epoch: 1 });
     expect(db.stats('total')).toBeUndefined();

@@ -1,33 +1,13 @@
-import { io, type Socket } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { io } from 'socket.io-client';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { silence } from '../testing/audio.ts';
-import {
-  type LocalService,
-  startContainer,
-  startLocalService,
-  stopProcess,
-} from '../testing/local-service.ts';
+import { startContainer, stopProcess } from '../testing/local-service.ts';
+import { useService } from '../testing/service-suite.ts';
 import { connectVoice, refusalOf, said, sendFile, startOf, uniqueId } from '../testing/voice-client.ts';
 
-let service: LocalService;
-const open: { close(): unknown }[] = [];
-
-beforeAll(async () => {
-  service = await startLocalService({ DRAIN_MS: '500' });
-});
-afterAll(() => service.stop());
-afterEach(() => {
-  for (const socket of open.splice(0)) socket.close();
-  service.asr.faults.clear();
-  service.gateway.faults.clear();
-});
-
-async function connected(openid?: string): Promise<Socket> {
-  const socket = await connectVoice(service.url, { ticket: await service.ticket(openid) });
-  open.push(socket);
-  return socket;
-}
+const suite = useService({ DRAIN_MS: '500' });
+const { open, connected } = suite;
 
 describe('bad input gets a stable code and disturbs nobody', () => {
   it.each([
@@ -67,8 +47,10 @@ describe('bad input gets a stable code and disturbs nobody', () => {
 
   it('a malformed packet closes that socket and no other', async () => {
     const other = await connected();
-    const bad = new WebSocket(`${service.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-    open.push(bad);
+    const bad = new WebSocket(
+      `${suite.service.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
+    );
+    open(bad);
     await new Promise((resolve) => bad.once('open', resolve));
     const closed = new Promise((resolve) => bad.once('close', resolve));
     bad.send('4{{{not a packet');
@@ -77,8 +59,8 @@ describe('bad input gets a stable code and disturbs nobody', () => {
   });
 
   it('any event on the default namespace is answered USE_NAMESPACE', async () => {
-    const socket = io(service.url, { transports: ['websocket'], forceNew: true });
-    open.push(socket);
+    const socket = io(suite.service.url, { transports: ['websocket'], forceNew: true });
+    open(socket);
     expect(await socket.emitWithAck('start', {})).toMatchObject({ error: { code: 'USE_NAMESPACE' } });
   });
 
@@ -95,11 +77,11 @@ describe('bad input gets a stable code and disturbs nobody', () => {
 
   it('a database that is down: start is refused with a retriable code, and works when it is back', async () => {
     const socket = await connected();
-    service.gateway.faults.set({ rules: [{ effect: 'refuse' }] });
+    suite.service.gateway.faults.set({ rules: [{ effect: 'refuse' }] });
     expect(await refusalOf(socket, 'start', { sessionId: uniqueId(), clientId: 'client-0001' })).toBe(
       'STORE_UNAVAILABLE',
     );
-    service.gateway.faults.clear();
+    suite.service.gateway.faults.clear();
     expect((await startOf(socket)).state).toBe('live');
   });
 });
@@ -114,7 +96,7 @@ describe('a recogniser that refuses', () => {
     [4007, 'ASR_BAD_AUDIO'],
     [6001, 'ASR_REGION'],
   ])('with %i ends the session with %s', async (code, expected) => {
-    service.asr.faults.set({ kind: 'code', code });
+    suite.service.asr.faults.set({ kind: 'code', code });
     const socket = await connected();
     const error = said(socket, 'error');
     await startOf(socket);
@@ -124,7 +106,7 @@ describe('a recogniser that refuses', () => {
   it.each([4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002])(
     'with %i is tried again until it recognises, and nothing is lost',
     async (code) => {
-      service.asr.faults.set({ kind: 'code', code, times: 1, afterAudioMs: 1_000 });
+      suite.service.asr.faults.set({ kind: 'code', code, times: 1, afterAudioMs: 1_000 });
       const socket = await connected();
       expect(await sendFile(socket, 'samples/phrases/coffee.wav')).toMatchObject({ exact: true });
     },
@@ -132,11 +114,14 @@ describe('a recogniser that refuses', () => {
 
   it('because of a wrong key says ASR_AUTH', async () => {
     const log: string[] = [];
-    const env = { ...service.gateway.sdkEnv(), ASR_ENDPOINT: service.asr.url.replace('http', 'ws') };
+    const env = {
+      ...suite.service.gateway.sdkEnv(),
+      ASR_ENDPOINT: suite.service.asr.url.replace('http', 'ws'),
+    };
     const { container, url } = await startContainer({ ...env, TENCENT_SECRET_KEY: 'wrong' }, log);
     try {
-      const socket = await connectVoice(url, { ticket: await service.ticket() });
-      open.push(socket);
+      const socket = await connectVoice(url, { ticket: await suite.service.ticket() });
+      open(socket);
       const error = said(socket, 'error');
       await startOf(socket);
       expect(await error).toMatchObject({ code: 'ASR_AUTH' });

@@ -1,39 +1,18 @@
 import { io, type Socket } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
 import { silence, tone } from '../testing/audio.ts';
-import {
-  type LocalService,
-  SECRET,
-  startContainer,
-  startLocalService,
-  stopProcess,
-} from '../testing/local-service.ts';
+import { SECRET, startContainer, stopProcess } from '../testing/local-service.ts';
+import { useService } from '../testing/service-suite.ts';
 import { connectVoice, refusalOf, said, sendFile, startOf, uniqueId } from '../testing/voice-client.ts';
 
-let service: LocalService;
-const open: { close(): unknown }[] = [];
-
-beforeAll(async () => {
-  service = await startLocalService({ DRAIN_MS: '500' });
-});
-afterAll(() => service.stop());
-afterEach(() => {
-  for (const socket of open.splice(0)) socket.close();
-  service.asr.faults.clear();
-  service.gateway.faults.clear();
-});
-
-async function connected(openid?: string): Promise<Socket> {
-  const socket = await connectVoice(service.url, { ticket: await service.ticket(openid) });
-  open.push(socket);
-  return socket;
-}
+const suite = useService({ DRAIN_MS: '500' });
+const { open, connected } = suite;
 
 describe('the service', () => {
   it('answers /health and /ready, and nothing else', async () => {
-    const status = async (path: string) => (await fetch(service.url + path)).status;
+    const status = async (path: string) => (await fetch(suite.service.url + path)).status;
     expect([await status('/health'), await status('/ready'), await status('/x')]).toEqual([200, 200, 404]);
   });
 
@@ -50,8 +29,8 @@ describe('the service', () => {
 
   it('says which port is taken', async () => {
     const log: string[] = [];
-    const port = new URL(service.url).port;
-    await expect(startContainer({ ...service.gateway.sdkEnv(), PORT: port }, log)).rejects.toThrow(
+    const port = new URL(suite.service.url).port;
+    await expect(startContainer({ ...suite.service.gateway.sdkEnv(), PORT: port }, log)).rejects.toThrow(
       /ended with 1/,
     );
     expect(log.join('')).toContain('EADDRINUSE');
@@ -60,22 +39,22 @@ describe('the service', () => {
   it('never logs tickets, keys, audio or text', async () => {
     const socket = await connected();
     await sendFile(socket, 'samples/phrases/coffee.wav');
-    const log = service.log.join('\n');
+    const log = suite.service.log.join('\n');
     expect(log).toContain('session is here');
-    for (const secret of [SECRET, 'SKLOCAL', await service.ticket(), '今天'])
+    for (const secret of [SECRET, 'SKLOCAL', await suite.service.ticket(), '今天'])
       expect(log).not.toContain(secret);
   });
 });
 
 describe('who is calling', () => {
   const connectError = async (ticket: string | undefined): Promise<unknown> => {
-    const socket = io(`${service.url}/realtime-voice`, {
+    const socket = io(`${suite.service.url}/realtime-voice`, {
       transports: ['websocket'],
       reconnection: false,
       forceNew: true,
       auth: { ticket },
     });
-    open.push(socket);
+    open(socket);
     return new Promise((resolve) => {
       socket.once('connect_error', (error) => resolve((error as { data?: { code?: string } }).data?.code));
       socket.once('connect', () => resolve('connected'));
@@ -95,16 +74,16 @@ describe('who is calling', () => {
   });
 
   it('takes no client’s word for a user id: without ticket or token, start is refused', async () => {
-    const socket = await connectVoice(service.url, {});
-    open.push(socket);
+    const socket = await connectVoice(suite.service.url, {});
+    open(socket);
     expect(await refusalOf(socket, 'start', { userId: 'oVictim' })).toBe('UNAUTHENTICATED');
   });
 
   it('takes the token of a published start instead', async () => {
-    const socket = await connectVoice(service.url, {});
-    open.push(socket);
+    const socket = await connectVoice(suite.service.url, {});
+    open(socket);
     const ready = said(socket, 'ready');
-    socket.emit('start', { token: await service.ticket() });
+    socket.emit('start', { token: await suite.service.ticket() });
     expect(await ready).toMatchObject({ nextPos: 0 });
   });
 
@@ -120,11 +99,11 @@ describe('who is calling', () => {
 describe('every kind of client gets in', () => {
   it('Socket.IO v2 with its ticket in the query, sending bare and base64 frames', async () => {
     const { default: io2 } = (await import('socket.io-client-v2')) as unknown as { default: typeof io };
-    const socket = io2(`${service.url}/realtime-voice`, {
+    const socket = io2(`${suite.service.url}/realtime-voice`, {
       transports: ['websocket'],
-      query: { ticket: await service.ticket() },
+      query: { ticket: await suite.service.ticket() },
     });
-    open.push(socket as unknown as Socket);
+    open(socket as unknown as Socket);
     const ready = said(socket as unknown as Socket, 'ready');
     const emit = (...args: unknown[]) =>
       (socket as unknown as { emit(...args: unknown[]): void }).emit(...args);
@@ -139,8 +118,10 @@ describe('every kind of client gets in', () => {
   });
 
   it('a plain WebSocket: text messages for events, binary ones for audio', async () => {
-    const ws = new WebSocket(`${service.url.replace('http', 'ws')}/ws?ticket=${await service.ticket()}`);
-    open.push(ws);
+    const ws = new WebSocket(
+      `${suite.service.url.replace('http', 'ws')}/ws?ticket=${await suite.service.ticket()}`,
+    );
+    open(ws);
     const messages: { event?: string; ack?: number; data?: unknown }[] = [];
     const heard = (match: (message: { event?: string; ack?: number }) => boolean) =>
       new Promise<{ data?: unknown }>((resolve) => {
@@ -166,8 +147,8 @@ describe('every kind of client gets in', () => {
   });
 
   it('a plain WebSocket with a bad ticket is told why and closed with 4401', async () => {
-    const ws = new WebSocket(`${service.url.replace('http', 'ws')}/ws?ticket=bad`);
-    open.push(ws);
+    const ws = new WebSocket(`${suite.service.url.replace('http', 'ws')}/ws?ticket=bad`);
+    open(ws);
     const told = new Promise((resolve) => ws.once('message', (data) => resolve(JSON.parse(String(data)))));
     const closed = new Promise((resolve) => ws.once('close', resolve));
     expect(await told).toMatchObject({ event: 'error', data: { code: 'TICKET_INVALID' } });
@@ -178,13 +159,13 @@ describe('every kind of client gets in', () => {
 describe('SIGTERM', () => {
   it('drains: tells the client, keeps what was said, ends with 0; another instance continues', async () => {
     const env = {
-      ...service.gateway.sdkEnv(),
-      ASR_ENDPOINT: service.asr.url.replace('http', 'ws'),
+      ...suite.service.gateway.sdkEnv(),
+      ASR_ENDPOINT: suite.service.asr.url.replace('http', 'ws'),
       DRAIN_MS: '3000',
     };
     const first = await startContainer(env, []);
-    const socket = await connectVoice(first.url, { ticket: await service.ticket() });
-    open.push(socket);
+    const socket = await connectVoice(first.url, { ticket: await suite.service.ticket() });
+    open(socket);
     const sessionId = uniqueId();
     await startOf(socket, { sessionId });
     socket.emit('audio', 0, Buffer.from(tone(500)));

@@ -1,44 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
+import { newSession } from '../../records/new-session.ts';
 import type { SessionPatch, SessionStore } from '../src/store/types.ts';
 
 const NOW_MS = 1_760_000_000_000;
 
-export function newSession(patch: Partial<SessionRecord> = {}): SessionRecord {
-  const at = new Date(NOW_MS);
-  return {
-    _id: randomUUID(),
-    _openid: 'oUser',
-    clientId: 'client-1',
-    source: 'stream',
-    state: 'live',
-    epoch: 1,
-    claim: 'claim-1',
-    engine: '16k_zh',
-    sampleRate: 16_000,
-    title: '',
-    preview: '',
-    startedAt: at,
-    updatedAt: at,
-    endedAt: null,
-    day: '2025-10-09',
-    samples: 0,
-    committedPos: 0,
-    overlap: null,
-    nextIndex: 0,
-    sentenceCount: 0,
-    charCount: 0,
-    sentences: {},
-    tailIndex: 0,
-    pending: null,
-    promotedIndex: null,
-    losses: [],
-    counted: null,
-    deletedAt: null,
-    ...patch,
-  };
-}
+/** A live session of client-1. */
+export const aSession = (patch: Partial<SessionRecord> = {}): SessionRecord => ({
+  ...newSession(
+    {
+      _id: randomUUID(),
+      _openid: 'oUser',
+      clientId: 'client-1',
+      source: 'stream',
+      state: 'live',
+      claim: 'claim-1',
+      engine: '16k_zh',
+      sampleRate: 16_000,
+      title: '',
+    },
+    NOW_MS,
+  ),
+  ...patch,
+});
 
 const sentence = (text: string): Sentence => ({ text, startMs: 0, endMs: 1_000 });
 
@@ -65,7 +50,7 @@ export function describeStore(
   describe(`the session store ${name}`, () => {
     it('creates a session once', async () => {
       const { store } = make();
-      const record = newSession();
+      const record = aSession();
       expect(await store.create(record)).toBe(true);
       expect(await store.create({ ...record, title: 'other' })).toBe(false);
       expect(await store.load(record._id)).toEqual(record);
@@ -74,8 +59,8 @@ export function describeStore(
 
     it('writes under the epoch that owns, and under no other', async () => {
       const { store } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
       expect(await store.write(_id, 2, patchOf(2, 3), NOW_MS + 2)).toMatchObject({
         stored: false,
@@ -93,8 +78,8 @@ export function describeStore(
 
     it('takes a repeated write for what it is, and leaves an edit made meanwhile alone', async () => {
       const { store, edit } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1);
       await edit(_id, 1, '改过');
       expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
@@ -104,8 +89,8 @@ export function describeStore(
 
     it('replaces objects that were null, and makes null of objects', async () => {
       const { store } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       const overlap = { text: '现在', endPos: 5 };
       await store.write(_id, 1, patchOf(0, 1, { fields: { overlap, pending: sentence('未完') } }), NOW_MS);
       expect(await store.load(_id)).toMatchObject({ overlap, pending: { text: '未完' } });
@@ -115,8 +100,8 @@ export function describeStore(
 
     it('moves a full tail to a page, once, with its edits', async () => {
       const { store, edit } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       await store.write(_id, 1, patchOf(0, 50), NOW_MS);
       await edit(_id, 7, '改过');
       const next = patchOf(50, 52, { turnPage: true });
@@ -139,7 +124,7 @@ export function describeStore(
 
     it('gives a session to exactly one of two who claim it at the same moment', async () => {
       const { store } = make();
-      const seen = newSession();
+      const seen = aSession();
       await store.create(seen);
       const claims = await Promise.all(
         ['a', 'b'].map((claim) =>
@@ -157,7 +142,7 @@ export function describeStore(
 
     it('hands a session over as its old owner left it, though that wrote once more after it was read', async () => {
       const { store } = make();
-      const seen = newSession();
+      const seen = aSession();
       await store.create(seen);
       await store.write(seen._id, 1, patchOf(0, 2), NOW_MS + 1);
       const claimed = await store.claim(seen, { clientId: 'client-2', claim: 'c', nowMs: NOW_MS + 5 });
@@ -167,8 +152,8 @@ export function describeStore(
 
     it('reopens an interrupted session without its promoted sentence, and counts the session once', async () => {
       const { store } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       await store.write(
         _id,
         1,
@@ -201,8 +186,8 @@ export function describeStore(
 
     it('completes once, tells "already" after that, and fences who is not the owner', async () => {
       const { store } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       const request = { sessionId: _id, state: 'completed' as const, nowMs: NOW_MS };
       expect(await store.complete({ ...request, epoch: 9 })).toMatchObject({ outcome: 'fenced' });
       const both = await Promise.all([
@@ -218,8 +203,8 @@ export function describeStore(
 
     it('cancels without keeping anything', async () => {
       const { store } = make();
-      const { _id } = newSession();
-      await store.create(newSession({ _id }));
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
       await store.write(_id, 1, patchOf(0, 50), NOW_MS);
       await store.write(_id, 1, patchOf(50, 51, { turnPage: true }), NOW_MS);
       expect(await store.cancel(_id, 2, NOW_MS)).toMatchObject({ stored: false });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { shanghaiDay } from '../../contract/day.ts';
 import type { Engine } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
 import { msToSamples, PREVIEW_CHARS } from '../../contract/limits.ts';
 import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
+import { newSession } from '../../records/new-session.ts';
 import { raiseStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
@@ -20,43 +20,6 @@ export interface Reservation {
 
 /** No call works on a request for longer, the function's own limit being 60 s; then another may take it over. */
 const RESERVED_FOR_MS = 70_000;
-
-const emptyRecord = (
-  openid: string,
-  claim: string,
-  engine: string,
-  sampleRate: Engine['sampleRateHz'],
-  title: string,
-  nowMs: number,
-): Omit<SessionRecord, '_id'> => ({
-  _openid: openid,
-  clientId: '',
-  source: 'oneshot',
-  state: 'cancelled',
-  epoch: 1,
-  claim,
-  engine,
-  sampleRate,
-  title,
-  preview: '',
-  startedAt: new Date(nowMs),
-  updatedAt: new Date(nowMs),
-  endedAt: null,
-  day: shanghaiDay(nowMs),
-  samples: 0,
-  committedPos: 0,
-  overlap: null,
-  nextIndex: 0,
-  sentenceCount: 0,
-  charCount: 0,
-  sentences: {},
-  tailIndex: 0,
-  pending: null,
-  promotedIndex: null,
-  losses: [],
-  counted: null,
-  deletedAt: null,
-});
 
 /**
  * The caller's one-shot session that has this id already.
@@ -86,8 +49,12 @@ export async function reserve(
   call: Call,
 ): Promise<void> {
   const { store, nowMs, caller } = call;
-  const record = emptyRecord(ownedBy(caller)._openid, claim, what.engine, what.sampleRate, what.title, nowMs);
-  if ((await store.insert(SESSIONS, { _id: sessionId, ...record })) === 'duplicate') {
+  const { _openid } = ownedBy(caller);
+  const record = newSession(
+    { _id: sessionId, _openid, clientId: '', source: 'oneshot', state: 'cancelled', claim, ...what },
+    nowMs,
+  );
+  if ((await store.insert(SESSIONS, record)) === 'duplicate') {
     const taken = await store.update(
       SESSIONS,
       {

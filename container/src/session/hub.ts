@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { shanghaiDay } from '../../../contract/day.ts';
 import { engineOf } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
 import { REOPEN_WITHIN_MS, samplesToMs } from '../../../contract/limits.ts';
@@ -10,6 +9,7 @@ import {
   type StartOptions,
   type StopAnswer,
 } from '../../../contract/stream.ts';
+import { newSession } from '../../../records/new-session.ts';
 import type { AsrParams } from '../asr/types.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { Peer } from './peer.ts';
@@ -119,7 +119,12 @@ export class Hub {
   ): Promise<SessionRecord | null> {
     if ((options.resume?.haveIndex ?? -1) >= 0) throw new VoiceError('NOT_FOUND');
     this.takeRoom(options.sessionId, openid);
-    const record = newRecord(options, openid, clientId, this.deps.clock.now());
+    const { sessionId: _id, engine, sampleRate, title } = options;
+    const claim = randomUUID();
+    const record = newSession(
+      { _id, _openid: openid, clientId, source: 'stream', state: 'live', claim, engine, sampleRate, title },
+      this.deps.clock.now(),
+    );
     return (await this.deps.store.create(record)) ? record : null;
   }
 
@@ -210,43 +215,4 @@ export class Hub {
 /** Another client takes a session only where a person asked for it. */
 function mayTake(owner: string, clientId: string, options: StartOptions): void {
   if (owner !== clientId && options.resume?.takeOver === false) throw new VoiceError('TAKEN_OVER');
-}
-
-function newRecord(
-  options: StartOptions & { sessionId: string },
-  openid: string,
-  clientId: string,
-  nowMs: number,
-): SessionRecord {
-  const at = new Date(nowMs);
-  return {
-    _id: options.sessionId,
-    _openid: openid,
-    clientId,
-    source: 'stream',
-    state: 'live',
-    epoch: 1,
-    claim: randomUUID(),
-    engine: options.engine,
-    sampleRate: options.sampleRate,
-    title: options.title,
-    preview: '',
-    startedAt: at,
-    updatedAt: at,
-    endedAt: null,
-    day: shanghaiDay(nowMs),
-    samples: 0,
-    committedPos: 0,
-    overlap: null,
-    nextIndex: 0,
-    sentenceCount: 0,
-    charCount: 0,
-    sentences: {},
-    tailIndex: 0,
-    pending: null,
-    promotedIndex: null,
-    losses: [],
-    counted: null,
-    deletedAt: null,
-  };
 }

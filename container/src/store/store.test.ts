@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS } from '../../../contract/records.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
 import { FakeStore } from '../../testing/fake-store.ts';
-import { describeStore, newSession } from '../../testing/store-contract.ts';
+import { aSession, describeStore } from '../../testing/store-contract.ts';
 import { systemClock } from '../clock.ts';
 import { createCloudbaseStore } from './cloudbase-store.ts';
 import type { SessionStore } from './types.ts';
@@ -58,7 +58,7 @@ describe('with the real SDK', () => {
   }));
 
   it('says STORE_UNAVAILABLE while the database is away, and a write whose answer was lost counts', async () => {
-    const record = newSession();
+    const record = aSession();
     await store.create(record);
     const patch = {
       sentences: { 0: { text: '你好', startMs: 0, endMs: 1 } },

@@ -1,0 +1,34 @@
+import { shanghaiDay } from '../contract/day.ts';
+import type { SessionRecord } from '../contract/records.ts';
+
+type Given = Pick<
+  SessionRecord,
+  '_id' | '_openid' | 'clientId' | 'source' | 'state' | 'claim' | 'engine' | 'sampleRate' | 'title'
+>;
+
+/** A session before anything was said in it; it counts in the day on which it begins. */
+export function newSession(given: Given, nowMs: number): SessionRecord {
+  const at = new Date(nowMs);
+  return {
+    ...given,
+    epoch: 1,
+    preview: '',
+    startedAt: at,
+    updatedAt: at,
+    endedAt: null,
+    day: shanghaiDay(nowMs),
+    samples: 0,
+    committedPos: 0,
+    overlap: null,
+    nextIndex: 0,
+    sentenceCount: 0,
+    charCount: 0,
+    sentences: {},
+    tailIndex: 0,
+    pending: null,
+    promotedIndex: null,
+    losses: [],
+    counted: null,
+    deletedAt: null,
+  };
+}
