@@ -14,7 +14,7 @@ export interface Spread {
   max: number;
 }
 
-/** How long it took until all was level again, per kind of fault, ms; `all`: of all kinds together. */
+/** How long it took until all was level again, ms: per kind of fault, per group of kinds, and `all` together. */
 export type Recoveries = Record<string, Spread>;
 
 /**
@@ -35,7 +35,8 @@ export function measureRecovery(
     for (const speaker of struck) {
       const ms = recoveredAfter(fault, endedAt, of(speaker));
       if (ms === undefined) continue;
-      for (const kind of [fault.kind, 'all']) times.set(kind, [...(times.get(kind) ?? []), ms]);
+      for (const kind of [fault.kind, fault.planned.on, 'all'])
+        times.set(kind, [...(times.get(kind) ?? []), ms]);
     }
   }
   return Object.fromEntries([...times].sort().map(([kind, values]) => [kind, spreadOf(values)]));
