@@ -28,8 +28,9 @@ export class Lane {
   #newestDueAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
-  #cut: ((pass: (bytes: Buffer) => void, bytes: Buffer) => void) | undefined;
-  bytes = 0;
+  #afterCut: (() => void) | undefined;
+  /** It was cut: what comes behind must never arrive, TCP has no holes. */
+  #dead = false;
 
   constructor(from: Socket, to: Socket, manners: () => LinkManners, random: () => number) {
     this.#from = from;
@@ -43,12 +44,14 @@ export class Lane {
     });
   }
 
-  /** The next piece goes on in part only, then `then` is called. */
+  /** Taken and not passed on yet. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** The next piece goes on in part only and nothing behind it, then `then` is called. */
   cutNext(then: () => void): void {
-    this.#cut = (pass, bytes) => {
-      pass(bytes.subarray(0, Math.max(1, Math.floor(bytes.length * this.#random()))));
-      then();
-    };
+    this.#afterCut = then;
   }
 
   close(): void {
@@ -62,7 +65,7 @@ export class Lane {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { stalled, bytesPerSecond } = this.#manners();
-    if (stalled || this.#to.destroyed) return;
+    if (stalled || this.#dead || this.#to.destroyed) return;
     let room = bytesPerSecond === undefined ? Number.POSITIVE_INFINITY : (bytesPerSecond * SLICE_MS) / 1000;
     const now = performance.now();
     for (let first = this.#held[0]; first && first.dueAt <= now && room > 0; first = this.#held[0]) {
@@ -80,11 +83,9 @@ export class Lane {
   }
 
   #take(bytes: Buffer): void {
-    this.bytes += bytes.length;
-    if (this.#cut) {
-      const cut = this.#cut;
-      this.#cut = undefined;
-      cut((part) => this.#to.write(part), bytes);
+    if (this.#dead) return;
+    if (this.#afterCut) {
+      this.#cut(bytes, this.#afterCut);
       return;
     }
     const { latencyMs, bytesPerSecond, stalled } = this.#manners();
@@ -100,5 +101,13 @@ export class Lane {
     if (this.#heldBytes > MAX_HELD_BYTES) this.#from.pause();
     if (!this.#timer)
       this.#timer = setTimeout(() => this.move(), Math.max(0, this.#newestDueAt - performance.now()));
+  }
+
+  #cut(bytes: Buffer, then: () => void): void {
+    this.#dead = true;
+    // behind what is held back the piece does not arrive at all
+    if (this.#held.length === 0)
+      this.#to.write(bytes.subarray(0, Math.max(1, Math.floor(bytes.length * this.#random()))));
+    then();
   }
 }

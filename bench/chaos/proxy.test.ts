@@ -135,3 +135,26 @@ test('a cut passes part of the next message, then resets', async () => {
   await gone(socket);
   expect(text()).toBe('whole.ten b');
 });
+
+test('nothing from behind a cut arrives, however much comes at once', async () => {
+  const socket = await dial('');
+  const sent = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i >> 8) % 251));
+  proxy.cut('up');
+  socket.write(sent);
+  await gone(socket);
+  const got = Buffer.concat(received);
+  expect(got.length).toBeLessThan(sent.length);
+  expect(got.equals(sent.subarray(0, got.length))).toBe(true);
+});
+
+test('a cut does not overtake what is held back', async () => {
+  const socket = await dial('whole.');
+  await vi.waitFor(() => expect(text()).toBe('whole.'));
+  proxy.behave({ stalled: true });
+  socket.write('held back');
+  await vi.waitFor(() => expect(proxy.connections[0]?.heldBytes).toBeGreaterThan(0));
+  proxy.cut('up');
+  socket.write('ten bytes!');
+  await gone(socket);
+  expect(text()).toBe('whole.');
+});

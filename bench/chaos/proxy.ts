@@ -11,6 +11,8 @@ export interface ProxiedConnection {
   /** What its first bytes say that it is, by the proxy's `labelOf`. */
   readonly label: string;
   readonly open: boolean;
+  /** Taken and not passed on yet, both ways. */
+  readonly heldBytes: number;
 }
 
 export interface ProxyEvents {
@@ -150,6 +152,10 @@ class Pair implements ProxiedConnection {
         over();
       });
     }
+  }
+
+  get heldBytes(): number {
+    return this.#up.heldBytes + this.#down.heldBytes;
   }
 
   move(): void {
