@@ -23,6 +23,8 @@ const CONTAINERS = 2;
 /** Speakers begin one after the other, ms apart. */
 const STAGGER_MS = 350;
 const PROGRESS_EVERY_MS = 5_000;
+/** How often a phone sends a frame again, unless a trial says otherwise. */
+const REPEAT_CHANCE = 0.08;
 const STOP_WITHIN_MS = 150_000;
 
 export interface RunOptions {
@@ -36,6 +38,8 @@ export interface RunOptions {
   /** Instead of the seed's own faults. */
   faults?: readonly PlannedFault[];
   stopWithinMs?: number;
+  /** How often a phone sends a frame again. */
+  repeatChance?: number | undefined;
   say?: (line: string) => void;
 }
 
@@ -67,6 +71,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
     const run = new Run({
       seed,
       stopWithinMs: options.stopWithinMs ?? STOP_WITHIN_MS,
+      repeatChance: options.repeatChance ?? REPEAT_CHANCE,
       plan,
       scripts,
       voices,
@@ -89,6 +94,7 @@ export const isClean = ({ verdicts, crashes }: RunResult): boolean =>
 interface Stage {
   seed: number;
   stopWithinMs: number;
+  repeatChance: number;
   plan: Plan;
   scripts: readonly Script[];
   voices: readonly Int16Array[];
@@ -106,7 +112,7 @@ class Run {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    const { seed, world, timeline, voices, stopWithinMs } = stage;
+    const { seed, world, timeline, voices, stopWithinMs, repeatChance } = stage;
     this.#injector = new Injector(world, timeline);
     const keys = parseTicketKeys(world.ticketSecret);
     this.#speakers = voices.map(
@@ -121,6 +127,7 @@ class Run {
           random: new Random(`client/${seed}/${number}`),
           timeline,
           stopWithinMs,
+          repeatChance,
         }),
     );
   }

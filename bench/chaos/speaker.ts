@@ -13,8 +13,6 @@ import { SPEAKER_HEADER } from './world.ts';
 
 /** A recorder hands frames over about this often, ms. */
 const FRAME_MS = 100;
-/** A phone that is not sure sends a frame again: so often. */
-const REPEAT_CHANCE = 0.08;
 
 export interface SpeakerInit {
   number: number;
@@ -28,6 +26,8 @@ export interface SpeakerInit {
   timeline: Timeline;
   /** `stop` may take as long as it takes to catch up, and not longer, ms. */
   stopWithinMs: number;
+  /** A phone that is not sure sends a frame again: so often, 0 … 1. */
+  repeatChance: number;
 }
 
 /** What a speaker's phone has in the end. */
@@ -151,11 +151,11 @@ export class Speaker {
 
   /** Now and then sends the frame before once more, as a client may: overlap is trimmed, not said twice. */
   #repeating(emit: Connection['emit']): Connection['emit'] {
-    const { random } = this.#init;
+    const { random, repeatChance } = this.#init;
     let before: unknown[] | undefined;
     return (event, ...args) => {
       if (event === 'audio') {
-        if (before && random.chance(REPEAT_CHANCE)) emit(event, ...before);
+        if (before && random.chance(repeatChance)) emit(event, ...before);
         before = args;
       }
       emit(event, ...args);

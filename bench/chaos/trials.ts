@@ -8,6 +8,8 @@ export interface Trial {
   durationMs: number;
   speakers: number;
   faults: PlannedFault[];
+  /** How often a phone sends a frame again; default: now and then. */
+  repeatChance?: number;
 }
 
 type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
@@ -53,8 +55,8 @@ export const TRIALS: Readonly<Record<BreakName, Trial>> = {
     speakers: 2,
     faults: numbered([4_000, 7_000, 10_000].flatMap((atMs) => onBothAsrLinks(atMs, { kind: 'drop' }))),
   },
-  // phones send frames twice by themselves
-  trimming: { seed: 1, durationMs: 15_000, speakers: 2, faults: [] },
+  // every other frame comes twice: taken whole, no phrase is left as it was
+  trimming: { seed: 1, durationMs: 15_000, speakers: 2, faults: [], repeatChance: 0.5 },
   fencing: { seed: 154, durationMs: 24_000, speakers: 1, faults: numbered(lateWrite) },
   // longer than a silent recogniser is waited for, and then everything arrives
   generations: {
