@@ -13,7 +13,7 @@ const at = (ms: number): number => (ms * RATE_HZ) / 1000;
 /** A connection that begins at 2 s and was sent 5 s. */
 function generation(overlap: Overlap | null): Generation {
   const connection = { voiceId: 'v', bufferedBytes: 0, send() {}, end() {}, close() {} };
-  const pacer = new Pacer(systemClock, RELAY_RULES, false);
+  const pacer = new Pacer(systemClock, RELAY_RULES, 0);
   const made = new Generation({ connection, pacer, rateHz: RATE_HZ, startPos: START_POS, overlap, nowMs: 0 });
   made.sendAudio(new Uint8Array(2 * at(5_000)), 0);
   return made;

@@ -35,7 +35,7 @@ export class Relay {
   private heard: number;
   private gen: Generation | null = null;
   private readonly patience: Patience;
-  private cautious = false;
+  private cautiousUntil = 0;
   /** A connection is wanted although there is no audio for it yet. */
   private wanted = false;
   private draining = false;
@@ -197,7 +197,7 @@ export class Relay {
     });
     gen = new Generation({
       connection,
-      pacer: new Pacer(clock, this.rules, this.cautious),
+      pacer: new Pacer(clock, this.rules, this.cautiousUntil),
       rateHz: this.rateHz,
       startPos: this.anchor.pos,
       overlap: this.anchor.current.overlap,
@@ -238,7 +238,7 @@ export class Relay {
 
   private onFailed(failure: AsrFailure): void {
     this.gen = null;
-    if (failure.tooFast) this.cautious = true;
+    if (failure.tooFast) this.cautiousUntil = this.deps.clock.now() + this.rules.cautiousMs;
     if (failure.class === 'fatal') {
       this.close();
       this.on.fatal(failure);

@@ -5,6 +5,8 @@ export const RELAY_RULES = {
   /** Audio per wall time while behind, and after the service said that it was too much (4000). Tencent allows 3 s within 1 s. */
   catchUpRate: 2,
   cautiousRate: 1,
+  /** So long after the last such complaint. */
+  cautiousMs: 60_000,
   /** Audio that may go at once after a rest. With `catchUpRate`, 2.5 s within any second. */
   burstMs: 500,
   /** How often the pump looks again while it is held back by the pace. */
