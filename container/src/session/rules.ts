@@ -78,6 +78,8 @@ export const SESSION_RULES = {
   /** Between tries to complete or cancel a record while the store is away; grows fivefold. */
   storeRetryMs: 500,
   cancelTries: 4,
+  /** Between tries to read finals that a client has missed. */
+  showAgainMs: 1_000,
   /** Letting go of a session waits this long for the store. */
   releaseMs: 3_000,
   /** The same complaint (`AUDIO_GAP`, `TOO_FAST`) is made at most this often. */

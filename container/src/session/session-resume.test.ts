@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VoiceError } from '../../../contract/errors.ts';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
 import { FakePeer, Rig } from '../../testing/rig.ts';
 
@@ -66,6 +67,35 @@ describe('a client that comes back', () => {
     session.detach(peer);
     rig.store.away = true;
     expect((await rig.start({ resume: { haveIndex: -1 } })).session).toBe(session);
+  });
+
+  it('to another instance sees what it missed although the database goes away right then', async () => {
+    const one = new Rig();
+    await oneSentence(one, '你好');
+    const two = new Rig({ store: one.store, clock: one.clock });
+    one.store.sentencesAbove = () => Promise.reject(new VoiceError('STORE_UNAVAILABLE'));
+    const back = await two.start({ resume: { haveIndex: -1 } });
+    expect(back.peer.shown).toEqual(['你好']);
+  });
+
+  it('sees sentences of earlier pages as soon as the database answers again', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    let pos = 0;
+    for (let i = 0; i < 60; i++) {
+      pos = await rig.speak(session, peer, pos, joined(tone(400), silence(800)));
+      rig.asr.newest.say({ text: `句${i}`, final: true, startMs: i * 1_200, endMs: i * 1_200 + 400 });
+    }
+    await rig.clock.advance(1_000);
+    const two = new Rig({ store: rig.store, clock: rig.clock });
+    const { sentencesAbove } = rig.store;
+    rig.store.sentencesAbove = () => Promise.reject(new VoiceError('STORE_UNAVAILABLE'));
+    const back = await two.start({ resume: { haveIndex: -1 } });
+    expect(back.peer.shown[0]).toBe('句50');
+    rig.store.sentencesAbove = sentencesAbove;
+    await rig.clock.advance(1_500);
+    expect(back.peer.shown).toEqual(Array.from({ length: 60 }, (_, i) => `句${i}`));
   });
 
   it('as another client ousts the first, which is told so and not closed', async () => {

@@ -64,11 +64,7 @@ export class Session {
     this.buffer = new AudioBuffer(record.committedPos);
     const loudness = new Loudness(record.sampleRate, record.committedPos);
     this.intake = new Intake(this.buffer, loudness, clock);
-    this.transcript = new Transcript(record._id, {
-      rateHz: record.sampleRate,
-      wordTimes,
-      nextIndex: record.nextIndex,
-    });
+    this.transcript = new Transcript(record, wordTimes);
     this.journal = new Journal(deps, record, {
       stored: () => {
         this.gauge.raise();
@@ -135,9 +131,11 @@ export class Session {
     this.seat.take(peer, clientId);
     this.cancelGrace?.();
     this.relay.warmUp();
+    const { sessionId, transcript, deps } = this;
+    const show = { sessionId, transcript, deps, isThere: () => this.seat.holds(peer) };
     return {
-      answer: this.gauge.startAnswer(this.transcript.nextIndex),
-      showAgain: () => void showAgain(peer, haveIndex, this.sessionId, this.transcript, this.deps),
+      answer: this.gauge.startAnswer(transcript.nextIndex),
+      showAgain: () => void showAgain(peer, haveIndex, show),
     };
   }
 

@@ -17,17 +17,21 @@ const toResult = (sessionId: string, index: number, sentence: Sentence, final: b
 /** What the session shows: finals under indexes that never restart, and one open sentence. */
 export class Transcript {
   private next: number;
-  private finals: { index: number; sentence: Sentence }[] = [];
+  private readonly finals: { index: number; sentence: Sentence }[];
   private openSentence: Sentence | null = null;
   private readonly sessionId: string;
   private readonly rateHz: SampleRate;
   private readonly wordTimes: boolean;
 
-  constructor(sessionId: string, options: { rateHz: SampleRate; wordTimes: boolean; nextIndex: number }) {
-    this.sessionId = sessionId;
-    this.rateHz = options.rateHz;
-    this.wordTimes = options.wordTimes;
-    this.next = options.nextIndex;
+  /** @param record the session as claimed: the sentences that it holds can be shown again without asking the store */
+  constructor(record: SessionRecord, wordTimes: boolean) {
+    this.sessionId = record._id;
+    this.rateHz = record.sampleRate;
+    this.wordTimes = wordTimes;
+    this.next = record.nextIndex;
+    this.finals = Object.entries(record.sentences)
+      .map(([index, sentence]) => ({ index: Number(index), sentence }))
+      .sort((a, b) => a.index - b.index);
   }
 
   get nextIndex(): number {
