@@ -14,6 +14,7 @@ import type { Intent, StreamHandlers, StreamIdentity } from './stream.types.ts';
 import {
   EMPTY_TRANSCRIPT,
   finished,
+  knownUpTo,
   resumed,
   type Transcript,
   withResult,
@@ -141,7 +142,7 @@ export class Stream {
   attach(connection: Connection): void {
     this.#talk.use(connection);
     this.#asked = false;
-    const resume = { haveIndex: this.#transcript.settledIndex, takeOver: this.#takeOver };
+    const resume = { haveIndex: knownUpTo(this.#transcript), takeOver: this.#takeOver };
     const request = startRequest(this.identity, this.#known ? resume : undefined);
     this.#known = true;
     this.#talk.ask('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));

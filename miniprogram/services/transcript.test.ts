@@ -3,6 +3,7 @@ import type { ResultEvent } from '../../contract/stream.ts';
 import {
   EMPTY_TRANSCRIPT,
   finished,
+  knownUpTo,
   resumed,
   type Transcript,
   withResult,
@@ -87,4 +88,27 @@ it('at the end every final is settled, and an interim is not shown', () => {
   const { lines, settledIndex } = finished(of(result(0, '甲', true), result(1, '乙', false)));
   expect(lines).toMatchObject([{ text: '甲', settled: true }]);
   expect(settledIndex).toBe(0);
+});
+
+describe('what is known', () => {
+  it('ends before the first stored sentence that was never shown', () => {
+    const lines = of(
+      result(0, '甲', true),
+      result(1, '乙', true),
+      result(3, '丁', true),
+      result(4, '戊', true),
+    );
+    expect(knownUpTo(withSettled(lines, 4))).toBe(1);
+    expect(knownUpTo(withSettled(withResult(lines, result(2, '丙', true)), 3))).toBe(3);
+  });
+
+  it('is nothing where nothing is stored, or the first was missed', () => {
+    expect(knownUpTo(of(result(0, '甲', true)))).toBe(-1);
+    expect(knownUpTo(withSettled(of(result(1, '乙', true)), 1))).toBe(-1);
+    expect(knownUpTo(EMPTY_TRANSCRIPT)).toBe(-1);
+  });
+
+  it('does not count a sentence that is only heard so far', () => {
+    expect(knownUpTo(withSettled(of(result(0, '甲', true), result(1, '乙', false)), 1))).toBe(0);
+  });
 });

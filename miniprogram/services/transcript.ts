@@ -41,6 +41,19 @@ export function withSettled(transcript: Transcript, settledIndex: number): Trans
   return { lines: transcript.lines.map(settle), settledIndex };
 }
 
+/**
+ * The newest index up to which no stored sentence is missing here, −1: none. It may lie below `settledIndex`: a
+ * connection can break after the container told how much is stored and before it showed it.
+ */
+export function knownUpTo({ lines, settledIndex }: Transcript): number {
+  let known = -1;
+  for (const { index, final } of lines) {
+    if (!final || index !== known + 1 || index > settledIndex) break;
+    known = index;
+  }
+  return known;
+}
+
 /** A resume: what stands at or above `nextIndex` was never kept and will be heard again. */
 export function resumed(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
   const lines = transcript.lines.filter((line) => line.index < nextIndex);
