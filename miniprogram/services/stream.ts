@@ -34,8 +34,7 @@ import {
 } from './wire.ts';
 
 /**
- * One recording, over whichever connection there is: its audio, its text, and the conversation with the container. It
- * outlives connections (`attach`, `detach`) and knows nothing of how they come about.
+ * One recording: its audio, its text, and the conversation with the container. It outlives connections (`attach`, `detach`).
  */
 export class Stream {
   readonly identity: StreamIdentity;
