@@ -6,6 +6,7 @@ import type { Peer } from '../src/session/peer.ts';
 import type { Session } from '../src/session/session.ts';
 import type { SessionDeps } from '../src/session/session-types.ts';
 import { WriteQueue } from '../src/store/write-queue.ts';
+import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
@@ -99,4 +100,17 @@ export class Rig {
     }
     return pos + pcm.byteLength / BYTES_PER_SAMPLE;
   }
+}
+
+/** A sentence of 2 s followed by 1.5 s of silence. */
+export const SENTENCE = joined(tone(2_000), silence(1_500));
+
+/** A session that has said one sentence, stored by now; `end` is where its audio ends. */
+export async function oneSentence(rig: Rig, text: string) {
+  const { peer, session } = await rig.start();
+  rig.asr.newest.open();
+  const end = await rig.speak(session, peer, 0, SENTENCE);
+  rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
+  await rig.clock.advance(500);
+  return { peer, session, end };
 }

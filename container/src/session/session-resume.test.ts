@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
-import { FakePeer, Rig } from '../../testing/rig.ts';
-
-/** A sentence of 2 s followed by 1.5 s of silence. */
-const SENTENCE = joined(tone(2_000), silence(1_500));
-
-async function oneSentence(rig: Rig, text: string) {
-  const { peer, session } = await rig.start();
-  rig.asr.newest.open();
-  const end = await rig.speak(session, peer, 0, SENTENCE);
-  rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
-  await rig.clock.advance(500);
-  return { peer, session, end };
-}
+import { FakePeer, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
 
 describe('a client that comes back', () => {
   it('to the same instance continues with its next sample and sees what it missed', async () => {
