@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{contract,records,container,functions,miniprogram,local,tools,bench}/**/*.test.ts'],
+    include: [
+      '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench}/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleClient } from '../compile/client.ts';
 import type { CloudBaseSocketIOClient } from '../miniprogram/client/cloudbase-socketio-client.ts';
-import { bundleClient } from '../tools/build/client.ts';
 import { Wire, WireWebSocket, wireTask } from './client-wire.ts';
 
 const ROUNDS = 151;

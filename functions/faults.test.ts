@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DAILY_STATS, SESSIONS, type SessionRecord } from '../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../tools/build/functions-gateway.ts';
 import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
 import { aWav } from './shared/testing/audio.ts';
+import { type FunctionsGateway, startFunctionsGateway } from './shared/testing/functions-gateway.ts';
 import { A, aSentence, aSession } from './shared/testing/records.ts';
 
 let asr: TestAsrServer;

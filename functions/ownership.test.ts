@@ -8,13 +8,13 @@ import {
 } from '../contract/functions.ts';
 import { DAILY_STATS, PAGES, SESSIONS, statsId } from '../contract/records.ts';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
+import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
+import { aWav } from './shared/testing/audio.ts';
 import {
   type FunctionsGateway,
   startFunctionsGateway,
   TICKET_SECRET,
-} from '../tools/build/functions-gateway.ts';
-import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
-import { aWav } from './shared/testing/audio.ts';
+} from './shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession, B } from './shared/testing/records.ts';
 
 /** Everything of A's holds this text, so that it is seen wherever it comes out. */

@@ -1,10 +1,10 @@
 /** `npm run build`: everything that is deployed or published, into `dist/`. */
 import { join, relative } from 'node:path';
-import { buildClient } from './build/client.ts';
-import { buildContainer } from './build/container.ts';
-import { buildFunctions, describeBuilt } from './build/functions.ts';
-import { buildMiniprogram } from './build/miniprogram.ts';
-import { OUT } from './build/out.ts';
+import { buildClient } from '../compile/client.ts';
+import { buildContainer } from '../compile/container.ts';
+import { buildFunctions, describeBuilt } from '../compile/functions.ts';
+import { buildMiniprogram } from '../compile/miniprogram.ts';
+import { OUT } from '../compile/out.ts';
 import { ROOT } from './check/files.ts';
 import { runTool } from './cli.ts';
 

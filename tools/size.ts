@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { bundleClient } from './build/client.ts';
+import { bundleClient } from '../compile/client.ts';
 
 const LIMIT = { min: 13_000, gzip: 5000 };
 const { resolve } = createRequire(import.meta.url);

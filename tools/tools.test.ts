@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
+import { resample } from '../lib/resample.ts';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
 import { lastLine, runTool } from './testing/run-tool.ts';
 import { wavFile } from './testing/wav-file.ts';
-import { resample } from './transcribe/resample.ts';
 import { readWav } from './transcribe/wav.ts';
 
 // whole recordings at twice their speed, on a machine that may be busy

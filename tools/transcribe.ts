@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { ENGINES } from '../contract/engines.ts';
 import { VoiceError } from '../contract/errors.ts';
+import { systemClock } from '../lib/clock.ts';
+import { resample } from '../lib/resample.ts';
 import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
-import { systemClock } from '../miniprogram/utils/clock.ts';
 import { runTool, ToolError } from './cli.ts';
 import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';
 import { Display, timeOf } from './transcribe/display.ts';
 import { readOptions, type TranscribeOptions, USAGE } from './transcribe/options.ts';
-import { resample } from './transcribe/resample.ts';
 import { stream } from './transcribe/stream.ts';
 import { readWav, toMono } from './transcribe/wav.ts';
 

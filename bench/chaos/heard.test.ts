@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { Random } from '../../lib/random.ts';
 import { Coverage, SourceIndex } from './heard.ts';
 import { loadPhrases } from './phrases.ts';
-import { Random } from './random.ts';
 import { writeScript } from './script.ts';
 import { speak } from './voice.ts';
 

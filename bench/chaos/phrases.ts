@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readWav } from '../../local/asr/audio/wav.ts';
+import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
 
 /** All speakers use the default engine's rate. */
 export const RATE_HZ = 16_000;
@@ -25,7 +25,7 @@ export function loadPhrases(): Phrase[] {
     file: string;
   }[];
   return list.map(({ id, text, file }) => {
-    const { samples, sampleRateHz } = readWav(readFileSync(fileURLToPath(new URL(file, SAMPLES_DIR))));
+    const { samples, sampleRateHz } = readMonoWav(readFileSync(fileURLToPath(new URL(file, SAMPLES_DIR))));
     if (sampleRateHz !== RATE_HZ) throw new Error(`${file} has ${sampleRateHz} Hz`);
     return { id, text, samples, voice: voiceOf(samples) };
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../lib/random.ts';
 import { FAULT_GROUPS, kindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
 import { loadPhrases } from './phrases.ts';
 import { planFaults } from './plan.ts';
-import { Random } from './random.ts';
 import { writeScript } from './script.ts';
 
 const FIVE_MINUTES = { durationMs: 300_000, speakers: 8, containers: 2 };

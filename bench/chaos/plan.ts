@@ -1,3 +1,4 @@
+import { Random } from '../../lib/random.ts';
 import {
   type AsrFault,
   type DatabaseFault,
@@ -7,7 +8,6 @@ import {
   type PlannedFault,
   RETRIABLE_ASR_CODES,
 } from './fault-kinds.ts';
-import { Random } from './random.ts';
 
 /** No fault begins before the sessions have begun, ms. */
 const QUIET_START_MS = 2_500;

@@ -1,5 +1,5 @@
+import type { Random } from '../../lib/random.ts';
 import { type Phrase, RATE_HZ } from './phrases.ts';
-import type { Random } from './random.ts';
 
 /** Ms of silence before the first phrase. */
 const LEAD_MS = 600;

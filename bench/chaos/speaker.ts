@@ -1,13 +1,13 @@
 import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { Random } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import { TicketCache } from '../../miniprogram/services/ticket.ts';
 import type { Connection, Dial as TransportDial } from '../../miniprogram/services/transport.ts';
 import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
-import { systemClock } from '../../miniprogram/utils/clock.ts';
 import { RATE_HZ } from './phrases.ts';
-import type { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import { SPEAKER_HEADER } from './world.ts';
 

@@ -1,14 +1,14 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildContainer } from '../../compile/container.ts';
+import { Random } from '../../lib/random.ts';
 import { type Balancer, startBalancer } from '../../local/launch/balancer.ts';
 import { localAsrEnv } from '../../local/launch/environment.ts';
 import { Part } from '../../local/launch/part.ts';
 import { asrPart, containerDir, containerPart, gatewayPart, type Setting } from '../../local/launch/parts.ts';
 import { localSecrets } from '../../local/launch/secrets.ts';
-import { buildContainer } from '../../tools/build/container.ts';
 import { type BreakName, brokenBy } from './breaks.ts';
 import { FaultProxy } from './proxy.ts';
-import { Random } from './random.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Sentences are forced to end at this length, so that hurried speech goes beyond it. */

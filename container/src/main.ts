@@ -1,7 +1,7 @@
 import cloudbase from '@cloudbase/node-sdk';
 import { pino } from 'pino';
+import { systemClock } from '../../lib/clock.ts';
 import { createTencentAsr } from './asr/tencent.ts';
-import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { startService } from './server.ts';
 import { createCloudbaseStore } from './store/cloudbase-store.ts';

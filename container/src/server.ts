@@ -1,16 +1,16 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
 import type { ConnectAsr } from './asr/types.ts';
-import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import type { DoorDeps } from './doors/door.ts';
-import { openSocketIoDoor } from './doors/socketio.ts';
-import { openWebSocketDoor } from './doors/websocket.ts';
 import type { Log } from './log.ts';
 import { sleep } from './session/deferred.ts';
-import { Hub } from './session/hub.ts';
+import { Hub } from './session/manager.ts';
 import type { SessionStore } from './store/types.ts';
 import { WriteQueue } from './store/write-queue.ts';
+import type { DoorDeps } from './transport/deps.ts';
+import { openSocketIoDoor } from './transport/socketio.ts';
+import { openWebSocketDoor } from './transport/websocket.ts';
 
 /** Clients that do not answer a close are not waited for any longer. */
 const CLOSE_WAIT_MS = 2_000;

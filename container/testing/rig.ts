@@ -1,14 +1,14 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
+import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import type { Log } from '../src/log.ts';
-import { Hub, type HubLimits } from '../src/session/hub.ts';
+import { Hub, type HubLimits } from '../src/session/manager.ts';
 import type { Peer } from '../src/session/peer.ts';
 import type { Session } from '../src/session/session.ts';
 import type { SessionDeps } from '../src/session/session-types.ts';
 import { WriteQueue } from '../src/store/write-queue.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
-import { FakeClock, settle } from './fake-clock.ts';
 import { FakeStore } from './fake-store.ts';
 
 export const quietLog: Log = { info() {}, warn() {}, error() {}, child: () => quietLog };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { io, type Socket } from 'socket.io-client';
 import type { Answer, ResultEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import { isRefusal } from '../../contract/stream.ts';
-import { readWav } from '../../local/asr/audio/wav.ts';
+import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
 import { joined, silence } from './audio.ts';
 
 const FRAME_BYTES = 6_400;
@@ -48,7 +48,7 @@ export async function sendFile(
   socket: Socket,
   file: string,
 ): Promise<{ exact: boolean; text: string; stop: StopAnswer }> {
-  const { samples } = readWav(readFileSync(file));
+  const { samples } = readMonoWav(readFileSync(file));
   const speech = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
   const pcm = Buffer.from(joined(silence(500), speech, silence(500)));
   const expected = readFileSync(file.replace(/\.wav$/, '.txt'), 'utf8').trim();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
 import { DAILY_STATS, PAGES, SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSession } from '../shared/testing/records.ts';
 
 let gateway: FunctionsGateway;

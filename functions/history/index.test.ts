@@ -6,7 +6,7 @@ import {
   type SessionRecord,
   type StatsRecord,
 } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
 
 let gateway: FunctionsGateway;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSession, B } from '../shared/testing/records.ts';
 
 const SESSIONS_OF_A = 10_000;

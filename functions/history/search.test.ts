@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { HistoryAnswers } from '../../contract/functions.ts';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
 
 let gateway: FunctionsGateway;

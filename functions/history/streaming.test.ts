@@ -8,7 +8,7 @@ import {
   type SessionRecord,
 } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { wrapped } from '../shared/testing/node-sdk.ts';
 import { A, aSentence, aSession } from '../shared/testing/records.ts';
 import { transactionsOf } from '../shared/transaction.ts';

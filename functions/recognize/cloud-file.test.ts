@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uploadFolder } from '../../contract/functions.ts';
 import { DAILY_STATS, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
 import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, B } from '../shared/testing/records.ts';
 
 let asr: TestAsrServer;

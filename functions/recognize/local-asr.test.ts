@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readWav, writeWav } from '../../local/asr/audio/wav.ts';
+import { writeWav } from '../../lib/wav.ts';
+import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
 import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
 import { ASR_KEYS } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A } from '../shared/testing/records.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
@@ -36,9 +37,9 @@ afterAll(async () => {
 const recognize = (audio: Buffer) => gateway.as(A)('recognize', { audio: audio.toString('base64') });
 
 test("a phrase that the local recogniser knows comes back as its text, through Tencent's own SDK", async () => {
-  const { samples, sampleRateHz } = readWav(await readFile(`${SAMPLES}phrases/budget-passed.wav`));
+  const { samples, sampleRateHz } = readMonoWav(await readFile(`${SAMPLES}phrases/budget-passed.wav`));
   const text = (await readFile(`${SAMPLES}phrases/budget-passed.txt`, 'utf8')).trim();
-  const audio = writeWav(samples, sampleRateHz).toString('base64');
+  const audio = Buffer.from(writeWav(samples, sampleRateHz)).toString('base64');
   const engine = sampleRateHz === 8_000 ? '8k_zh' : '16k_zh';
   const answer = await gateway.as(A)('recognize', { audio, engine, wordTimes: true });
   expect(answer).toMatchObject({ text });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { addDays, shanghaiDay } from '../../contract/day.ts';
 import type { StatsAnswers } from '../../contract/functions.ts';
 import { DAILY_STATS, SESSIONS, type StatsRecord, statsId } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../../tools/build/functions-gateway.ts';
+import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aSession, B } from '../shared/testing/records.ts';
 
 let gateway: FunctionsGateway;

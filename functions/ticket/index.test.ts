@@ -5,7 +5,7 @@ import {
   type FunctionsGateway,
   startFunctionsGateway,
   TICKET_SECRET,
-} from '../../tools/build/functions-gateway.ts';
+} from '../shared/testing/functions-gateway.ts';
 import { A, B } from '../shared/testing/records.ts';
 
 const KEYS = parseTicketKeys(TICKET_SECRET);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { Faults } from './faults.ts';
 import { CODES } from './realtime/codes.ts';
-import { concat, silence } from './samples/compose.ts';
 import type { AsrServer } from './server.ts';
 import { AsrClient } from './testing/asr-client.ts';
 import { readSample } from './testing/sample-files.ts';

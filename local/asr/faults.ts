@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { seededRandom } from '../../lib/random.ts';
 import { isAsrCode } from './realtime/codes.ts';
-import { seededRandom } from './samples/random.ts';
 
 const ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Limits of the service, as documented unless a comment says that it is our choice. */
 export interface AsrLimits {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { ControlDoor } from './control.ts';
 import type { AsrEngine } from './engine/recogniser.ts';
 import { Faults } from './faults.ts';

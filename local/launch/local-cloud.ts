@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { buildContainer } from '../../tools/build/container.ts';
-import { buildFunctions } from '../../tools/build/functions.ts';
+import { buildContainer } from '../../compile/container.ts';
+import { buildFunctions } from '../../compile/functions.ts';
 import { lockFolder } from '../cloudbase/storage/folder-lock.ts';
 import type { WechatHost } from '../wechat/host.ts';
 import { type Balancer, startBalancer } from './balancer.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { type BuiltApp, buildBrowserApp } from './build/app.ts';
+import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { shimMembers } from './build/wx-usage.ts';
+import { shimMembers } from '../../compile/browser/wx-usage.ts';
 import { startWechatHost, type WechatHost } from './host.ts';
 import { browserFile, launchBrowser, type OpenApp, openApp } from './testing/browser.ts';
 import { type FakeCloud, startFakeCloud } from './testing/fake-cloud.ts';

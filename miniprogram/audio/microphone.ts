@@ -1,4 +1,4 @@
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Lease, RecorderHub } from './hub.ts';
 import { faultOf } from './permission.ts';
 import type { RecorderError, RecorderFormat } from './recorder.types.ts';

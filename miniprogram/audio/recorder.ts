@@ -1,6 +1,6 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../services/emitter.ts';
-import type { Clock } from '../utils/clock.ts';
 import type { RecorderHub } from './hub.ts';
 import { loudnessOf, rmsOf, smooth } from './level.ts';
 import { Microphone } from './microphone.ts';

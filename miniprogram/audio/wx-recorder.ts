@@ -1,4 +1,4 @@
-import { systemClock } from '../utils/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { RecorderHub } from './hub.ts';
 import { ensurePermission, openRecordSetting, type PermissionApi } from './permission.ts';
 import { createRecorder } from './recorder.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contract/errors.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { createCloud } from './cloud.ts';
 import { ACTION_LABELS, wordsFor, wordsOf } from './error-words.ts';
 import { type AnyErrorCode, LOCAL_ERRORS } from './local-errors.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import { FakeUploads } from './testing/fake-uploads.ts';
 
 const answering = (answer: unknown, calls: unknown[] = []) =>

@@ -7,7 +7,7 @@ import type {
   StatsAnswers,
   TicketAnswer,
 } from '../../contract/functions.ts';
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
 import { type RecognizeProgress, type Recording, recognizeRecording, type Uploads } from './recognition.ts';
 import { within } from './within.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { connectionProbes, type ProbeApi } from './connection-probes.ts';
 import { runSteps, type Step, type StepId } from './connection-steps.ts';
 import { LocalError } from './local-errors.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import type { Dial } from './transport.ts';
 
 const answering =

@@ -1,4 +1,4 @@
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 export type StepId =
   | 'library'

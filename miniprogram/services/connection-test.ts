@@ -1,4 +1,4 @@
-import { systemClock } from '../utils/clock.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { readSettings } from '../utils/settings.ts';
 import { connectionProbes, type ProbeApi } from './connection-probes.ts';
 import { runSteps, type Step } from './connection-steps.ts';

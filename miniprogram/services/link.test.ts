@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { Conversation } from './conversation.ts';
 import { Link } from './link.ts';
 import { LocalError } from './local-errors.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import type { Connection, ConnectionHandlers, Dial, Outcome } from './transport.ts';
 
 interface Call extends ConnectionHandlers {

@@ -1,5 +1,5 @@
 import type { WireError } from '../../contract/errors.ts';
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { asWireError } from './local-errors.ts';
 import { backoffMs, type During, verdictOf, WAITS } from './retry.ts';
 import type { Tickets } from './ticket.ts';

@@ -131,7 +131,7 @@ describe('an app that is left', () => {
     await rig.speak(1_000);
     rig.session.dispose();
     await rig.clock.advance(100);
-    rig.clock.jump(25 * 3_600_000);
+    rig.clock.freeze(25 * 3_600_000);
     expect(await rig.done(resumePending(rig.deps))).toMatchObject([
       { result: 'gone', error: { code: 'TOO_OLD' } },
     ]);

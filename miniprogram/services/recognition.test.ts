@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { createCloud } from './cloud.ts';
 import { LocalError } from './local-errors.ts';
 import type { AudioSource, RecognizeProgress } from './recognition.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 import { FakeUploads, type StartedUpload } from './testing/fake-uploads.ts';
 
 /** 64 KB of Base64. */

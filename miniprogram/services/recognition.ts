@@ -5,8 +5,8 @@ import type {
   RecognizeAnswer,
   RequestOf,
 } from '../../contract/functions.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { base64Of } from '../utils/base64.ts';
-import type { Clock } from '../utils/clock.ts';
 import { LocalError } from './local-errors.ts';
 import { within } from './within.ts';
 

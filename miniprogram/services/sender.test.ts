@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { AudioRing } from './ring.ts';
 import { Sender } from './sender.ts';
 import { RATE_HZ, speech } from './testing/audio.ts';
-import { FakeClock } from './testing/fake-clock.ts';
 
 const SECOND = RATE_HZ;
 
@@ -78,7 +78,7 @@ describe('the sender', () => {
     const once = sent.length;
     sender.rewind(SECOND);
     expect(sent).toHaveLength(once);
-    clock.jump(5_000);
+    clock.freeze(5_000);
     sender.rewind(SECOND);
     expect(sent).toHaveLength(2 * once);
   });

@@ -1,5 +1,5 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../contract/limits.ts';
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { AudioRing, Range } from './ring.ts';
 
 /** Level with the microphone: frames of at most 200 ms at 16 kHz, for latency. */

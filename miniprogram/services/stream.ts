@@ -2,7 +2,7 @@ import type { WireError } from '../../contract/errors.ts';
 import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.ts';
 import type { Loss } from '../../contract/records.ts';
 import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { Conversation } from './conversation.ts';
 import { readWireError } from './local-errors.ts';
 import { LossLedger } from './losses.ts';

@@ -1,7 +1,7 @@
 import { DEFAULT_ENGINE, ENGINES } from '../../contract/engines.ts';
 import type { WireError } from '../../contract/errors.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
-import { Deferred } from './deferred.ts';
+import { Deferred } from '../../lib/deferred.ts';
 import { Emitter } from './emitter.ts';
 import { Keeping } from './keeping.ts';
 import { Link, type LinkDeps } from './link.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ticket } from '../../contract/ticket.ts';
-import { FakeClock } from './testing/fake-clock.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { TicketCache } from './ticket.ts';
 
 const TEN_MINUTES_MS = 600_000;

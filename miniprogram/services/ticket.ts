@@ -1,6 +1,6 @@
 import { TICKET_REFRESH_MS } from '../../contract/limits.ts';
 import type { Ticket } from '../../contract/ticket.ts';
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Where a connection takes its ticket from. */
 export interface Tickets {

@@ -1,4 +1,4 @@
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Barks where a sign of life is due and does not come: a half-open connection looks well for a long time. */
 export class Watchdog {

@@ -1,5 +1,5 @@
+import { systemClock } from '../../lib/clock.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
-import { systemClock } from '../utils/clock.ts';
 import { readSettings } from '../utils/settings.ts';
 import { type Cloud, createCloud } from './cloud.ts';
 import { newId, wxCallFunction, wxClientId, wxStore, wxSurroundings } from './platform.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../utils/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 
 /** Gives up waiting after `ms` and rejects with what `late` makes; the work itself goes on. */
 export function within<T>(work: Promise<T>, clock: Clock, ms: number, late: () => Error): Promise<T> {

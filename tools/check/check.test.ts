@@ -28,7 +28,7 @@ describe('imports point one way', () => {
       imports('container/src/main.ts', './config.ts', '../../contract/errors.ts', '../../records/stats.ts'),
     ).toEqual([]);
     expect(imports('local/cloudbase/http/local.ts', '../functions/host.ts')).toEqual([]);
-    expect(imports('local/launch/local-cloud.ts', '../../tools/build/container.ts')).toEqual([]);
+    expect(imports('local/launch/local-cloud.ts', '../../compile/container.ts')).toEqual([]);
     expect(imports('container/src/main.test.ts', '../../local/start.ts')).toEqual([]);
   });
 

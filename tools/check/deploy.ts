@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import * as v from 'valibot';
+import { buildContainer } from '../../compile/container.ts';
+import { functionNames } from '../../compile/functions.ts';
+import { OUT } from '../../compile/out.ts';
 import { readConfig } from '../../container/src/config.ts';
 import { DAILY_STATS, PAGES, SESSIONS } from '../../contract/records.ts';
-import { buildContainer } from '../build/container.ts';
-import { functionNames } from '../build/functions.ts';
-import { OUT } from '../build/out.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
 import { ROOT } from './files.ts';
 

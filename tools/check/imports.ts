@@ -5,12 +5,14 @@ import { projectFiles, ROOT } from './files.ts';
 /** What each folder may import from besides itself. Container, functions, mini-program and local never know each other. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: [],
-  records: ['contract/'],
-  container: ['contract/', 'records/'],
-  functions: ['contract/', 'records/'],
-  miniprogram: ['contract/'],
+  lib: [],
+  records: ['contract/', 'lib/'],
+  container: ['contract/', 'records/', 'lib/'],
+  functions: ['contract/', 'records/', 'lib/'],
+  miniprogram: ['contract/', 'lib/'],
+  compile: ['contract/', 'lib/', 'local/wechat/runtime/'],
   // the launcher builds what it starts as processes
-  local: ['contract/', 'tools/build/'],
+  local: ['contract/', 'lib/', 'compile/'],
 };
 const SOURCE = /\.[cm]?[jt]s$/;
 /** Tests and what only they use may import anything. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { resample } from '../../lib/resample.ts';
 import { wavFile } from '../testing/wav-file.ts';
-import { resample } from './resample.ts';
 import { readWav, toMono } from './wav.ts';
 
 const SECOND = 1;

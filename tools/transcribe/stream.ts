@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { EngineName } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
 import type { Loss } from '../../contract/records.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import type { Tickets } from '../../miniprogram/services/ticket.ts';
 import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line, StateChange, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
-import { systemClock } from '../../miniprogram/utils/clock.ts';
 import { ToolError } from '../cli.ts';
 
 /** Audio is handed over in pieces of this much wall time. */

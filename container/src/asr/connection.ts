@@ -1,5 +1,5 @@
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { classify, lost, refused, whatOf } from './failures.ts';
 import type { AsrLimits } from './limits.ts';
 import { type AsrMessage, parseMessage } from './messages.ts';

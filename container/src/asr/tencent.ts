@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { TencentConnection } from './connection.ts';
 import { ASR_LIMITS, type AsrLimits } from './limits.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 
 /** A promise that is settled from outside. */
 export class Deferred<T> {

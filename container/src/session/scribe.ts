@@ -1,6 +1,6 @@
-import type { AudioBuffer } from './audio-buffer.ts';
-import type { Journal } from './journal.ts';
-import type { Anchor, PlacedSentence } from './relay-types.ts';
+import type { AudioBuffer } from '../upstream/audio-buffer.ts';
+import type { Anchor, PlacedSentence } from '../upstream/types.ts';
+import type { Journal } from './record-writer.ts';
 import type { Seat } from './seat.ts';
 import type { Transcript } from './transcript.ts';
 

@@ -1,6 +1,6 @@
 import type { StartAnswer } from '../../../contract/stream.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { ConnectAsr } from '../asr/types.ts';
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { SessionStore } from '../store/types.ts';
 import type { WriteQueue } from '../store/write-queue.ts';

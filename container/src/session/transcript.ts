@@ -1,7 +1,7 @@
 import { type SampleRate, samplesToMs } from '../../../contract/limits.ts';
 import type { Sentence, SessionRecord } from '../../../contract/records.ts';
 import type { ResultEvent, Word } from '../../../contract/stream.ts';
-import type { PlacedSentence } from './relay-types.ts';
+import type { PlacedSentence } from '../upstream/types.ts';
 import { SESSION_RULES } from './rules.ts';
 
 const toResult = (sessionId: string, index: number, sentence: Sentence, final: boolean): ResultEvent => ({

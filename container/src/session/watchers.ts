@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 
 /** Lets asynchronous work wait for a condition on changing state, bounded. */
 export class Watchers {

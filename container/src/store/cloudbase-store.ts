@@ -9,9 +9,9 @@ import {
   type Sentence,
   type SessionRecord,
 } from '../../../contract/records.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { completeSession } from '../../../records/complete.ts';
 import type { RecordsTx } from '../../../records/port.ts';
-import type { Clock } from '../clock.ts';
 import { isDuplicate, unavailable } from './database-errors.ts';
 import { transactionsOn } from './transaction.ts';
 import type { SessionPatch, SessionStore, WriteAnswer } from './types.ts';

@@ -1,10 +1,10 @@
 import cloudbase from '@cloudbase/node-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS } from '../../../contract/records.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
 import { FakeStore } from '../../testing/fake-store.ts';
 import { aSession, describeStore } from '../../testing/store-contract.ts';
-import { systemClock } from '../clock.ts';
 import { createCloudbaseStore } from './cloudbase-store.ts';
 import type { SessionStore } from './types.ts';
 

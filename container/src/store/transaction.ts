@@ -1,6 +1,6 @@
 import { VoiceError } from '../../../contract/errors.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { RecordsTx, RunTransaction } from '../../../records/port.ts';
-import type { Clock } from '../clock.ts';
 import { isConflict, isDuplicate, unavailable } from './database-errors.ts';
 
 /** Waits between tries of a transaction that met another, ms; up to half of it is left off, so that the two part. */

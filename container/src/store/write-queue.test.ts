@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FakeClock, settle } from '../../testing/fake-clock.ts';
+import { FakeClock, settle } from '../../../lib/fake-clock.ts';
 import { WriteQueue } from './write-queue.ts';
 
 it('lets the configured number of writes through a second, in the order they asked', async () => {

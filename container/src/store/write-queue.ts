@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 
 /**
  * Shares the database's request rate among all sessions of this instance, first come first served. A session waits

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { type AsrEngine, EngineBusy, type Stretch } from '../engine/recogniser.ts';
 import { readBody, sendJson, TooLarge } from '../http.ts';
 import type { AsrLimits } from '../options.ts';

@@ -2,8 +2,8 @@ import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import type * as Sdk from 'tencentcloud-sdk-nodejs-asr';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeWav } from '../audio/wav.ts';
-import { concat, silence } from '../samples/compose.ts';
+import { writeWav } from '../../../lib/wav.ts';
+import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
 import type { AsrServer } from '../server.ts';
 import { ACCOUNT } from '../testing/asr-client.ts';
 import { toTelephone } from '../testing/degrade.ts';
@@ -73,7 +73,7 @@ test('the official SDK gets the text of PCM audio', async () => {
 });
 
 test('a WAV file is read by its header', async () => {
-  const file = writeWav(toTelephone(speech), 8_000);
+  const file = Buffer.from(writeWav(toTelephone(speech), 8_000));
   const answer = await recognise(pcmParams(file, { VoiceFormat: 'wav', EngSerViceType: '8k_zh' }));
   expect(answer.Result).toBe(phrase.text);
 });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ONESHOT_MAX_BASE64_BYTES, ONESHOT_MAX_MS } from '../../../contract/limits.ts';
-import { Upsampler } from '../audio/upsample.ts';
-import { readWav } from '../audio/wav.ts';
+import { Upsampler } from '../../../lib/resample.ts';
+import { readMonoWav } from '../audio/mono-wav.ts';
 import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
 import { ApiError } from './api-error.ts';
 
@@ -108,7 +108,7 @@ function decode(format: string, bytes: Buffer, rateHz: number): { samples: Int16
   }
   if (format !== 'wav') throw unrecognised(`本地识别服务只解码 wav 与 pcm，不解码 ${format}`);
   try {
-    const wav = readWav(bytes);
+    const wav = readMonoWav(bytes);
     if (wav.sampleRateHz !== 8_000 && wav.sampleRateHz !== ENGINE_RATE_HZ) {
       throw new Error(`采样率 ${wav.sampleRateHz}`);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../samples/random.ts';
+import { seededRandom } from '../../../lib/random.ts';
 import { measure } from './bank.ts';
 import { decodeBank, encodeBank } from './bank-file.ts';
 import { RealFft } from './fft.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Upsampler } from '../audio/upsample.ts';
+import { Upsampler } from '../../../lib/resample.ts';
+import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
 import type { Stretch } from '../engine/recogniser.ts';
-import { concat, silence } from '../samples/compose.ts';
 import { gain, tempo, toTelephone, viaRate, whiteNoise } from '../testing/degrade.ts';
 import { RECORDING_NAMES, readSample, readSampleFolder, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { slicesOf, transcribe } from '../testing/transcribe.ts';

@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeWav } from '../audio/wav.ts';
-import { concat, silence } from '../samples/compose.ts';
-import { RECORDINGS } from '../samples/corpus.ts';
+import { writeWav } from '../../../lib/wav.ts';
+import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
+import { RECORDINGS } from '../../../tools/phrase-bank/corpus.ts';
 import { readSample, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { transcribe } from '../testing/transcribe.ts';
 import { PhraseEngine } from './phrase-engine.ts';
@@ -70,7 +70,7 @@ describe('a folder of one’s own', () => {
     copyFileSync(join(SAMPLES_DIR, BANK_FILE), join(folder, BANK_FILE));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
-  const put = (name: string, content: string | Buffer): void =>
+  const put = (name: string, content: string | Uint8Array): void =>
     writeFileSync(join(folder, 'phrases', name), content);
 
   test('recognises a recording with a text beside it', async () => {
@@ -96,7 +96,7 @@ describe('a folder of one’s own', () => {
     expect(loadPhraseBank(folder).templates).toHaveLength(6);
   });
 
-  test.each<[string, Buffer, string]>([
+  test.each<[string, Uint8Array, string]>([
     ['is no WAV', Buffer.from('not audio'), '不是 WAV'],
     ['has another rate', writeWav(silence(1_000), 44_100), '44100'],
     ['is silent', writeWav(silence(2_000), 16_000), '没有听到说话'],

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Upsampler } from '../audio/upsample.ts';
-import { readWav } from '../audio/wav.ts';
+import { Upsampler } from '../../../lib/resample.ts';
+import { readMonoWav } from '../audio/mono-wav.ts';
 import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
 import { measure, PhraseBank, type Recording } from './bank.ts';
 import { decodeBank } from './bank-file.ts';
@@ -27,10 +27,10 @@ interface EnrolledFile extends Phrase {
 
 /**
  * A WAV file's samples at the engines' rate.
- * @throws {Error} for anything but 8 or 16 kHz, or what `readWav` refuses
+ * @throws {Error} for anything but 8 or 16 kHz, or what `readMonoWav` refuses
  */
 export function readWavAtEngineRate(file: Uint8Array): Int16Array {
-  const { sampleRateHz, samples } = readWav(file);
+  const { sampleRateHz, samples } = readMonoWav(file);
   if (sampleRateHz === ENGINE_RATE_HZ) return samples;
   if (sampleRateHz * 2 === ENGINE_RATE_HZ) return new Upsampler().push(samples);
   throw new Error(`采样率 ${sampleRateHz} Hz 不受支持，请用 16000 或 8000`);

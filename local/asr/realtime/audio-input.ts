@@ -1,4 +1,4 @@
-import { Upsampler } from '../audio/upsample.ts';
+import { Upsampler } from '../../../lib/resample.ts';
 import { type StreamParams, VOICE_FORMAT } from './params.ts';
 
 /** The audio cannot be what the parameters say. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { AsrEngine } from '../engine/recogniser.ts';
 import type { Faults } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { writeWav } from '../audio/wav.ts';
-import { silence } from '../samples/compose.ts';
+import { writeWav } from '../../../lib/wav.ts';
+import { silence } from '../../../tools/phrase-bank/compose.ts';
 import { ACCOUNT, AsrClient, baseQuery, type Query, signedPath } from '../testing/asr-client.ts';
 import { RealtimeFixture } from '../testing/realtime-fixture.ts';
 import { readSample } from '../testing/sample-files.ts';
@@ -13,7 +13,7 @@ afterAll(() => fixture.stop());
 const phrase = readSample('phrases/coffee');
 
 describe('a refused stream gets its code as the first message, and is closed:', () => {
-  const at = fixture.clock.nowS;
+  const at = fixture.nowS;
   test.each<[string, number, Query]>([
     ['no engine', 4001, { engine_model_type: '' }],
     ['an unknown engine', 4001, { engine_model_type: '16k_klingon' }],
@@ -35,8 +35,8 @@ describe('a refused stream gets its code as the first message, and is closed:', 
     ['a clock an hour off', 4002, { timestamp: at - 3_600 }],
   ])('%s', async (_, code, query) => {
     const client = await fixture.connect({
-      timestamp: fixture.clock.nowS,
-      expired: fixture.clock.nowS + 600,
+      timestamp: fixture.nowS,
+      expired: fixture.nowS + 600,
       ...query,
     });
     expect(await client.closed).toBe(1000);
@@ -51,16 +51,13 @@ describe('a refused stream gets its code as the first message, and is closed:', 
   });
 
   test('a wrong signature', async () => {
-    const client = await fixture.connect({}, signedPath(baseQuery(fixture.clock.nowS), 'another key'));
+    const client = await fixture.connect({}, signedPath(baseQuery(fixture.nowS), 'another key'));
     await client.closed;
     expect(client.lastCode).toBe(4002);
   });
 
   test('another AppID', async () => {
-    const client = await fixture.connect(
-      {},
-      signedPath(baseQuery(fixture.clock.nowS), ACCOUNT.secretKey, '999'),
-    );
+    const client = await fixture.connect({}, signedPath(baseQuery(fixture.nowS), ACCOUNT.secretKey, '999'));
     await client.closed;
     expect(client.lastCode).toBe(4002);
   });
@@ -92,7 +89,7 @@ describe('a running stream is ended with', () => {
     const client = await fixture.open();
     client.send(silence(3_000));
     await vi.waitFor(() => expect(fixture.server.stats.audioMs).toBeGreaterThan(0));
-    fixture.clock.advance(999);
+    fixture.clock.advanceSync(999);
     expect(client.messages).toHaveLength(1);
     client.send(silence(40));
     await client.closed;
@@ -105,7 +102,7 @@ describe('a running stream is ended with', () => {
       const before = fixture.server.stats.audioMs;
       client.send(silence(3_000));
       await vi.waitFor(() => expect(fixture.server.stats.audioMs).toBe(before + 3_000));
-      fixture.clock.advance(1_000);
+      fixture.clock.advanceSync(1_000);
     }
     client.end();
     await client.closed;
@@ -113,7 +110,7 @@ describe('a running stream is ended with', () => {
   });
 
   test('4007 for a format that cannot be decoded: also for PCM that was not declared', async () => {
-    const { voice_format: _, ...query } = baseQuery(fixture.clock.nowS);
+    const { voice_format: _, ...query } = baseQuery(fixture.nowS);
     const client = await fixture.connect({}, signedPath(query));
     client.send(silence(100));
     await client.closed;
@@ -130,12 +127,12 @@ describe('a running stream is ended with', () => {
   test('4008 after 15 s without audio, not before, and not for empty frames', async () => {
     const client = await fixture.open();
     await fixture.feed(client, silence(100));
-    fixture.clock.advance(12_900);
+    fixture.clock.advanceSync(12_900);
     client.send(new Uint8Array(0));
     client.socket.ping();
     await new Promise((resolve) => client.socket.once('pong', resolve));
     expect(client.messages).toHaveLength(1);
-    fixture.clock.advance(200);
+    fixture.clock.advanceSync(200);
     await client.closed;
     expect(client.messages.at(-1)).toMatchObject({ code: 4008, message: '后台识别服务器音频分片等待超时' });
   });
@@ -157,5 +154,5 @@ describe('a running stream is ended with', () => {
 
 test('server_time is UNIX seconds as plain text', async () => {
   const response = await fetch(`${fixture.server.url}/server_time`);
-  expect(await response.text()).toBe(String(fixture.clock.nowS));
+  expect(await response.text()).toBe(String(fixture.nowS));
 });

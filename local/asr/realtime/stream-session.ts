@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { type AsrEngine, EngineBusy, type Hearing, type Recogniser } from '../engine/recogniser.ts';
 import type { FaultPlan } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';

@@ -1,5 +1,5 @@
+import { seededRandom } from '../../../lib/random.ts';
 import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
-import { seededRandom } from '../samples/random.ts';
 
 /** Audio made worse in the ways that real paths make it worse. All take and give 16 kHz samples. */
 

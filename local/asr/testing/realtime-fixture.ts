@@ -1,8 +1,8 @@
 import { expect, vi } from 'vitest';
+import { FakeClock } from '../../../lib/fake-clock.ts';
 import type { AsrServerOptions } from '../options.ts';
 import type { AsrServer } from '../server.ts';
 import { AsrClient, baseQuery, type Query, signedPath } from './asr-client.ts';
-import { FakeClock } from './fake-clock.ts';
 import { startTestServer } from './test-server.ts';
 
 const POLL = { interval: 2, timeout: 10_000 };
@@ -27,6 +27,11 @@ export class RealtimeFixture {
     this.#server = await startTestServer({ clock: this.clock, ...this.#options });
   }
 
+  /** The fixture's time, epoch seconds, as signatures carry it. */
+  get nowS(): number {
+    return Math.floor(this.clock.now() / 1000);
+  }
+
   /** After each test. */
   async reset(): Promise<void> {
     this.server.faults.clear();
@@ -39,7 +44,7 @@ export class RealtimeFixture {
   }
 
   async connect(query: Query = {}, path?: string, headers?: Record<string, string>): Promise<AsrClient> {
-    const signed = path ?? signedPath({ ...baseQuery(this.clock.nowS), ...query });
+    const signed = path ?? signedPath({ ...baseQuery(this.nowS), ...query });
     const client = await AsrClient.connect(this.server.url, signed, headers);
     this.#clients.push(client);
     return client;
@@ -59,7 +64,7 @@ export class RealtimeFixture {
       const before = this.server.stats.audioMs;
       client.send(bytes.subarray(at, at + 2_000 * bytesPerMs));
       await vi.waitFor(() => expect(this.server.stats.audioMs).toBeGreaterThan(before), POLL);
-      this.clock.advance(2_000);
+      this.clock.advanceSync(2_000);
     }
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readWav } from '../audio/wav.ts';
+import { readMonoWav } from '../audio/mono-wav.ts';
 
 export const SAMPLES_DIR = fileURLToPath(new URL('../../../samples', import.meta.url));
 export const RECORDING_NAMES = ['meeting', 'review', 'daily', 'fast'] as const;
@@ -15,7 +15,7 @@ export interface Sample {
 
 /** A recording of samples/ and its text; `name` may hold a folder. */
 export function readSample(name: string): Sample {
-  const { samples } = readWav(readFileSync(join(SAMPLES_DIR, `${name}.wav`)));
+  const { samples } = readMonoWav(readFileSync(join(SAMPLES_DIR, `${name}.wav`)));
   return { name, samples, text: readFileSync(join(SAMPLES_DIR, `${name}.txt`), 'utf8').trim() };
 }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildClient } from '../../../tools/build/client.ts';
+import { buildClient } from '../../../compile/client.ts';
 import { browserFile } from '../testing/browser.ts';
 import { until } from '../testing/until.ts';
 import type { Phone } from './phone.ts';

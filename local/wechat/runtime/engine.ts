@@ -1,5 +1,5 @@
 import * as adapter from 'glass-easel-miniprogram-adapter';
-import { wxssValue } from '../build/wxss-value.ts';
+import { wxssValue } from '../../../compile/browser/wxss-value.ts';
 import { installBuiltins } from './builtins/index.ts';
 import type { Navigate } from './builtins/navigator.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';

@@ -1,4 +1,4 @@
-import type { AppJson } from '../build/components.ts';
+import type { AppJson } from '../../../compile/browser/components.ts';
 
 /** What the build tells the runtime. */
 export interface Manifest {

@@ -1,4 +1,4 @@
-import { systemClock } from '../../utils/clock.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { RecorderHub } from '../hub.ts';
 import { createRecorder } from '../recorder.ts';
 import type { RecorderState } from '../recorder.types.ts';

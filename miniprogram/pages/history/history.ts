@@ -1,5 +1,5 @@
+import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/wiring.ts';
-import { systemClock } from '../../utils/clock.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 

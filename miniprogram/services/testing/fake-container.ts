@@ -7,7 +7,7 @@ import {
   PROGRESS_MS,
 } from '../../../contract/limits.ts';
 import type { StartRequest } from '../../../contract/stream.ts';
-import type { Clock } from '../../utils/clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Range } from '../ring.ts';
 import type { Connection, ConnectionHandlers, Dial, Outcome } from '../transport.ts';
 import { RATE_HZ } from './audio.ts';

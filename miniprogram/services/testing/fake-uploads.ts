@@ -1,4 +1,4 @@
-import { Deferred } from '../deferred.ts';
+import { Deferred } from '../../../lib/deferred.ts';
 import type { Upload, Uploads } from '../recognition.ts';
 
 /** One upload as the service began it; the test decides how it ends. */

@@ -1,10 +1,10 @@
 import { msToSamples } from '../../../contract/limits.ts';
+import { FakeClock } from '../../../lib/fake-clock.ts';
 import type { Store } from '../persistence.ts';
 import { StreamingSession, type VoiceSessionDeps } from '../streaming-session.ts';
 import type { Tickets } from '../ticket.ts';
 import type { StateChange, VoiceState } from '../voice-session.types.ts';
 import { RATE_HZ, SENTENCE_SAMPLES, speech, truth } from './audio.ts';
-import { FakeClock } from './fake-clock.ts';
 import { FakeContainer } from './fake-container.ts';
 
 /** Files in memory. */

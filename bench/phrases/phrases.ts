@@ -1,0 +1,123 @@
+/** `npm run bench:phrases`: how well and how fast the phrase bank recognises; prints a Markdown table. */
+
+import { seededRandom } from '../../lib/random.ts';
+import { Upsampler } from '../../lib/resample.ts';
+import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
+import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
+import { gain, resample, tempo, toTelephone, viaRate, whiteNoise } from '../../local/asr/testing/degrade.ts';
+import {
+  RECORDING_NAMES,
+  readSample,
+  readSampleFolder,
+  SAMPLES_DIR,
+  type Sample,
+} from '../../local/asr/testing/sample-files.ts';
+import { transcribe } from '../../local/asr/testing/transcribe.ts';
+import { compose, concat, silence } from '../../tools/phrase-bank/compose.ts';
+
+type Degradation = (pcm: Int16Array) => Int16Array;
+
+const CONDITIONS: Readonly<Record<string, Degradation>> = {
+  原样: (pcm) => pcm,
+  '48 kHz 重采样': (pcm) => viaRate(pcm, 48_000),
+  '44.1 kHz 重采样，−3 dB': (pcm) => gain(viaRate(pcm, 44_100), -3),
+  '音量 +6 dB': (pcm) => gain(pcm, 6),
+  '音量 −6 dB': (pcm) => gain(pcm, -6),
+  '音量 −15 dB': (pcm) => gain(pcm, -15),
+  '白噪声 20 dB': (pcm) => whiteNoise(pcm, 20),
+  '白噪声 15 dB': (pcm) => whiteNoise(pcm, 15),
+  '白噪声 10 dB': (pcm) => whiteNoise(pcm, 10),
+  '语速 +10%': (pcm) => tempo(pcm, 1.1),
+  '语速 −10%': (pcm) => tempo(pcm, 0.9),
+  '语速与音调 +5%': (pcm) => resample(pcm, 1.05),
+  '语速与音调 −5%': (pcm) => resample(pcm, 0.95),
+  '8 kHz（电话）': (pcm) => new Upsampler().push(toTelephone(pcm)),
+};
+
+const engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
+const recordings = RECORDING_NAMES.map(readSample);
+
+/** Phrases of a text, in order: every one ends with a mark. */
+const phrasesOf = (text: string): string[] => text.match(/[^。？]+[。？]|〔[^〕]*〕/g) ?? [];
+
+function shuffled<T>(list: readonly T[], seed: number): T[] {
+  const random = seededRandom(seed);
+  return list
+    .map((item) => ({ item, order: random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
+
+interface Row {
+  exact: number;
+  right: number;
+  total: number;
+  cpuMsPerSecond: number;
+}
+
+async function measure(samples: readonly Sample[], degrade: Degradation): Promise<Row> {
+  const row: Row = { exact: 0, right: 0, total: 0, cpuMsPerSecond: 0 };
+  let seconds = 0;
+  let cpuMs = 0;
+  for (const sample of samples) {
+    const pcm = degrade(sample.samples);
+    const before = process.cpuUsage();
+    const text = await transcribe(engine, pcm);
+    const { user, system } = process.cpuUsage(before);
+    cpuMs += (user + system) / 1000;
+    seconds += pcm.length / 16_000;
+    if (text === sample.text) row.exact++;
+    const heard = phrasesOf(text);
+    const said = phrasesOf(sample.text);
+    row.total += said.length;
+    row.right += said.filter((phrase) => {
+      const at = heard.indexOf(phrase);
+      if (at >= 0) heard.splice(at, 1);
+      return at >= 0;
+    }).length;
+  }
+  row.cpuMsPerSecond = cpuMs / seconds;
+  return row;
+}
+
+// The first run is slower: the code is not compiled yet.
+await measure(recordings.slice(0, 2), (pcm) => pcm);
+console.log('| 条件 | 全文一致 | 短语正确 | CPU（毫秒/秒音频） |\n|---|---|---|---|');
+for (const [name, degrade] of Object.entries(CONDITIONS)) {
+  const { exact, right, total, cpuMsPerSecond } = await measure(recordings, degrade);
+  console.log(
+    `| ${name} | ${exact}/${recordings.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
+  );
+}
+
+const spoken = readSampleFolder('phrases');
+for (const pauseMs of [200, 100, 50, 0]) {
+  const made = [1, 2, 3, 4].map((seed) => {
+    const { samples, text } = compose(shuffled(spoken, seed), 30_000, [pauseMs, pauseMs], seed);
+    return { name: '', samples, text };
+  });
+  const { exact, right, total, cpuMsPerSecond } = await measure(made, (pcm) => pcm);
+  console.log(
+    `| 短语之间停顿 ${pauseMs} 毫秒 | ${exact}/${made.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
+  );
+}
+
+const padded = (pcm: Int16Array): Int16Array => concat([silence(500), pcm, silence(1_300)]);
+const voices = await measure(readSampleFolder('voices'), padded);
+console.log(
+  `| 未登记的合成音色（samples/voices） | – | ${voices.right}/${voices.total} | ${voices.cpuMsPerSecond.toFixed(2)} |`,
+);
+
+console.log('\n| 短语库之外的话（samples/unknown） | 被误认 |\n|---|---|');
+for (const [name, degrade] of [
+  ['原样', (pcm) => pcm],
+  ['白噪声 15 dB', (pcm) => whiteNoise(pcm, 15)],
+  ['语速 +10%', (pcm) => tempo(pcm, 1.1)],
+] as [string, Degradation][]) {
+  const unknown = readSampleFolder('unknown');
+  const texts = await Promise.all(unknown.map(({ samples }) => transcribe(engine, degrade(padded(samples)))));
+  const wrong = texts.filter((text) => !/^(〔语音 \d+ 秒〕)*$/.test(text.replaceAll('\n', '')));
+  console.log(
+    `| ${name} | ${wrong.length}/${unknown.length} |${wrong.length > 0 ? ` ${wrong.join('；')}` : ''}`,
+  );
+}

@@ -1,0 +1,117 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildResult, build, type Loader, type Plugin } from 'esbuild';
+import type { AppSource } from './components.ts';
+import { isFile, type SourcePaths, splitPackage } from './paths.ts';
+
+const RUNTIME = fileURLToPath(new URL('../../local/wechat/runtime/', import.meta.url));
+
+export interface BundleInput {
+  source: AppSource;
+  paths: SourcePaths;
+  /** A JavaScript expression, from {@link compileTemplates}. */
+  templates: string;
+  /** CSS by code path; `app` is the application's. */
+  styles: Record<string, string>;
+  outDir: string;
+  minify: boolean;
+}
+
+const literal = (value: unknown): string => JSON.stringify(value);
+
+const entryCode = ({ source, templates, styles, paths }: BundleInput): string => {
+  const manifest = {
+    app: source.app,
+    pages: source.pages,
+    theme: source.theme,
+    components: Object.fromEntries(
+      source.components.map(({ codePath, config, scope }) => [codePath, { config, scope }]),
+    ),
+    styles,
+  };
+  const appScript = ['app.ts', 'app.js'].map((name) => path.join(paths.root, name)).find(isFile);
+  return [
+    `import { prepare, start } from ${literal(path.join(RUNTIME, 'main.ts'))};`,
+    `prepare(${literal(manifest)}, () => ${templates}).then(() => {`,
+    appScript === undefined ? '' : `require(${literal(appScript)});`,
+    ...source.components.map(({ script }) => `require(${literal(script)});`),
+    'start();',
+    '});',
+  ].join('\n');
+};
+
+/** Resolves packages as WeChat does (`miniprogram_npm` beside or above the importer), and marks component scripts. */
+const wechatModules = (input: BundleInput): Plugin => {
+  const componentOf = new Map(input.source.components.map(({ script, codePath }) => [script, codePath]));
+  return {
+    name: 'wechat-modules',
+    setup(builder) {
+      builder.onResolve({ filter: /^entry$/ }, ({ kind }) =>
+        kind === 'entry-point' ? { path: 'entry', namespace: 'wechat' } : undefined,
+      );
+      builder.onLoad({ filter: /.*/, namespace: 'wechat' }, () => ({
+        contents: entryCode(input),
+        loader: 'js',
+        resolveDir: RUNTIME,
+      }));
+      builder.onResolve({ filter: /^[^./]/ }, ({ path: specifier, importer, namespace }) => {
+        if (namespace !== 'file' || importer.startsWith(RUNTIME)) return undefined;
+        for (let folder = path.dirname(importer); folder.length > 1; folder = path.dirname(folder))
+          for (const suffix of ['.js', '/index.js']) {
+            const file = path.join(folder, 'miniprogram_npm', specifier + suffix);
+            if (isFile(file)) return { path: fs.realpathSync(file) };
+          }
+        const [name, rest] = splitPackage(specifier);
+        const folder = input.paths.packageRoot(name);
+        if (folder === undefined) return undefined;
+        const file = ['.js', '/index.js'].map((suffix) => path.join(folder, rest + suffix)).find(isFile);
+        return file === undefined ? undefined : { path: file };
+      });
+      builder.onLoad({ filter: /\.(js|ts)$/ }, ({ path: file }) => {
+        const codePath = componentOf.get(file);
+        if (codePath === undefined) return undefined;
+        return {
+          contents: `__wxEnter(${literal(codePath)});${fs.readFileSync(file, 'utf8')}`,
+          loader: path.extname(file).slice(1) as Loader,
+          resolveDir: path.dirname(file),
+        };
+      });
+    },
+  };
+};
+
+/** Writes `app.js` (and its map). @returns esbuild's metafile: every script that was read. */
+export const bundle = async (input: BundleInput): Promise<NonNullable<BuildResult['metafile']>> => {
+  const { metafile } = await build({
+    entryPoints: { app: 'entry' },
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    outdir: input.outDir,
+    sourcemap: true,
+    minify: input.minify,
+    plugins: [wechatModules(input)],
+    mainFields: ['module', 'main'],
+    // Widgets ask `process.env.NODE_ENV`; WeChat's own builder replaces it as well.
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'silent',
+    metafile: true,
+  });
+  return metafile;
+};
+
+/** Writes the two scripts that are not part of the app: the audio worklet and the frame around it. */
+export const bundleShell = async (outDir: string): Promise<void> => {
+  await build({
+    entryPoints: {
+      'pcm-worklet': path.join(RUNTIME, 'pcm-worklet.ts'),
+      frame: fileURLToPath(new URL('../../local/wechat/runtime/frame/frame.ts', import.meta.url)),
+    },
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    outdir: outDir,
+    logLevel: 'silent',
+  });
+};

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { minify } from 'terser';
+import { bundleDeclarations } from './client-types.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const SOURCE = join(ROOT, 'miniprogram/client');
+const PAGE = 'pages/realtime-voice-cloudbase';
+const FILE = 'cloudbase-socketio-client';
+const TSC_TIMEOUT_MS = 120_000;
+
+export interface BuiltClient {
+  /** The one file that people copy. */
+  file: string;
+  bytes: number;
+}
+
+const versionOf = async (): Promise<string> =>
+  JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
+
+/**
+ * The client as one ES2017 CommonJS text; `require` gives the class itself. Names that begin with `_` are the client's
+ * own and become short: nobody outside may use them, and nothing on the wire has such a name but `_placeholder`.
+ */
+export async function bundleClient(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { CloudBaseSocketIOClient } from './${FILE}.ts';\nmodule.exports = CloudBaseSocketIOClient;`,
+      resolveDir: SOURCE,
+      loader: 'ts',
+    },
+    tsconfig: join(SOURCE, 'tsconfig.json'),
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'cjs',
+    platform: 'neutral',
+    target: 'es2017',
+    charset: 'utf8',
+    mangleProps: /^_/,
+    reserveProps: /^_placeholder$/,
+    // The entry is ESM for its import and CommonJS for its export, on purpose.
+    logOverride: { 'commonjs-variable-in-esm': 'silent' },
+  });
+  const bundled = outputFiles[0]?.text ?? '';
+  const { code } = await minify(bundled, {
+    ecma: 2017,
+    module: true,
+    compress: { passes: 3, unsafe_arrows: true },
+    format: { preamble: `/*! CloudBaseSocketIOClient ${await versionOf()} docs/client.md */` },
+  });
+  if (!code) throw new Error('打包 connectContainer 客户端失败');
+  return code;
+}
+
+async function declarations(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'client-types-'));
+  try {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--outDir', folder];
+    await promisify(execFile)(process.execPath, [tsc, '-p', SOURCE, ...flags], { timeout: TSC_TIMEOUT_MS });
+    return await bundleDeclarations(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes what people take away:
+ * - `outDir/cloudbase-socketio-client.js` and `.d.ts`: the file to copy
+ * - `outDir/example/`: the example page with that file beside it, to be copied into a mini-program as it is
+ * - `npmDir/`: a package that 「构建 npm」 accepts
+ */
+export async function buildClient(options: { outDir?: string; npmDir?: string } = {}): Promise<BuiltClient> {
+  const { outDir = join(ROOT, 'dist/client') } = options;
+  const { npmDir = `${outDir}-npm` } = options;
+  const [code, types] = await Promise.all([bundleClient(), declarations()]);
+  const file = join(outDir, `${FILE}.js`);
+  await Promise.all([
+    rm(outDir, { recursive: true, force: true }),
+    rm(npmDir, { recursive: true, force: true }),
+  ]);
+
+  const utils = join(outDir, 'example/utils');
+  const dist = join(npmDir, 'miniprogram_dist');
+  await Promise.all([mkdir(utils, { recursive: true }), mkdir(dist, { recursive: true })]);
+  await cp(join(ROOT, 'miniprogram', PAGE), join(outDir, 'example', PAGE), { recursive: true });
+  const manifest = {
+    name: FILE,
+    version: await versionOf(),
+    description: 'Socket.IO v5 client for WeChat mini-programs over wx.cloud.connectContainer',
+    license: 'MIT',
+    main: 'miniprogram_dist/index.js',
+    types: 'miniprogram_dist/index.d.ts',
+    miniprogram: 'miniprogram_dist',
+    files: ['miniprogram_dist'],
+  };
+  await Promise.all([
+    writeFile(file, code),
+    writeFile(join(outDir, `${FILE}.d.ts`), types),
+    writeFile(join(utils, `${FILE}.js`), code),
+    writeFile(join(dist, 'index.js'), code),
+    writeFile(join(dist, 'index.d.ts'), types),
+    writeFile(join(npmDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`),
+    cp(join(ROOT, 'docs/client.md'), join(npmDir, 'README.md')),
+  ]);
+  return { file, bytes: Buffer.byteLength(code) };
+}

@@ -1,0 +1,79 @@
+import { CREDIT_MS, msToSamples, PROGRESS_MS } from '../../../contract/limits.ts';
+import { type ProgressEvent, STREAM_LIMITS, type StartAnswer } from '../../../contract/stream.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { AudioBuffer } from '../upstream/audio-buffer.ts';
+import type { Relay } from '../upstream/relay.ts';
+import type { Journal } from './record-writer.ts';
+import { SESSION_RULES } from './rules.ts';
+import type { Seat } from './seat.ts';
+
+interface GaugeParts {
+  sessionId: string;
+  rateHz: number;
+  clock: Clock;
+  buffer: AudioBuffer;
+  journal: Journal;
+  relay: Relay;
+  seat: Seat;
+}
+
+/** The session's watermarks: tells the client about once a second how far everything is, and how far it may go. */
+export class Gauge {
+  private limit = 0;
+  private told = '';
+  private cancel = () => {};
+  private readonly parts: GaugeParts;
+
+  constructor(parts: GaugeParts) {
+    this.parts = parts;
+    this.raise();
+    this.schedule();
+  }
+
+  /** Audio from here on is refused; only advances. */
+  get limitPos(): number {
+    return this.limit;
+  }
+
+  get watermarks(): ProgressEvent {
+    const { sessionId, buffer, journal } = this.parts;
+    return {
+      sessionId,
+      nextPos: buffer.endPos,
+      committedPos: journal.committedPos,
+      limitPos: this.limit,
+      settledIndex: journal.settledIndex,
+    };
+  }
+
+  /** What a client is told that takes the seat. */
+  startAnswer(nextIndex: number): StartAnswer {
+    return { ...this.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS };
+  }
+
+  /** The recogniser or the store got further. */
+  raise(): void {
+    const { relay, journal, rateHz } = this.parts;
+    if (journal.unstoredCount > SESSION_RULES.maxUnstored) return;
+    this.limit = Math.max(this.limit, relay.heardPos + msToSamples(CREDIT_MS, rateHz));
+  }
+
+  stop(): void {
+    this.cancel();
+  }
+
+  private schedule(): void {
+    this.cancel = this.parts.clock.after(PROGRESS_MS, () => {
+      this.schedule();
+      this.tellProgress();
+    });
+  }
+
+  private tellProgress(): void {
+    const event = this.watermarks;
+    const text = JSON.stringify(event);
+    if (text === this.told || !this.parts.seat.isTaken) return;
+    this.told = text;
+    this.parts.seat.emit('progress', event);
+  }
+}

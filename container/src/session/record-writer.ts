@@ -1,0 +1,264 @@
+import {
+  HEARTBEAT_MS,
+  MAX_LOSSES,
+  msToSamples,
+  PREVIEW_CHARS,
+  samplesToMs,
+  TAIL_BYTES,
+  TAIL_SENTENCES,
+} from '../../../contract/limits.ts';
+import { countChars, type Loss, type Sentence, type SessionRecord } from '../../../contract/records.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { SessionPatch, SessionStore } from '../store/types.ts';
+import type { WriteQueue } from '../store/write-queue.ts';
+import type { Anchor } from '../upstream/types.ts';
+import { SESSION_RULES } from './rules.ts';
+
+/** Waits between tries while the database is away; the last one repeats. */
+const RETRY_MS = [200, 500, 1_000, 2_000, 5_000] as const;
+/** A commit that holds nothing but silence is written when it is this long: the client's ring has room for it. */
+const SILENCE_WORTH_WRITING_MS = 10_000;
+/** The client is told after this many failures in a row. */
+const TROUBLE_AFTER = 3;
+
+export interface JournalHandlers {
+  /** Stored: sentences up to `settledIndex`, and all audio before `committedPos` is settled. */
+  stored(settledIndex: number, committedPos: number): void;
+  /** Somebody else owns, ended or deleted the session; nothing is written any more. */
+  fenced(record: SessionRecord | null): void;
+  trouble(): void;
+  recovered(): void;
+}
+
+interface Unstored {
+  index: number;
+  sentence: Sentence;
+  anchor: Anchor;
+}
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/**
+ * Writes a session's progress: one write at a time, everything new since the last one in it, in order, repeated
+ * until it is known to have taken place.
+ */
+export class Journal {
+  private readonly deps: { store: SessionStore; queue: WriteQueue; clock: Clock };
+  private readonly on: JournalHandlers;
+  private readonly sessionId: string;
+  private readonly epoch: number;
+  private unstored: Unstored[] = [];
+  /** Sentences in a write that may have taken place: it is repeated with just these. */
+  private unanswered = 0;
+  private latest: Anchor;
+  private committed: number;
+  private settled: number;
+  private sentenceCount: number;
+  private charCount: number;
+  private preview: string;
+  private tailCount: number;
+  private tailBytes: number;
+  private losses: Loss[];
+  private extra: Partial<SessionPatch['fields']> = {};
+  private samples: number;
+  private pending: Sentence | null = null;
+  private dirty = false;
+  private writing = false;
+  private closed = false;
+  private failures = 0;
+  private tailIndex: number;
+  private readonly rateHz: number;
+  private readonly silenceWorthWriting: number;
+  private cancelTimer: (() => void) | undefined;
+  private waiters: (() => void)[] = [];
+
+  constructor(
+    deps: { store: SessionStore; queue: WriteQueue; clock: Clock },
+    record: SessionRecord,
+    handlers: JournalHandlers,
+  ) {
+    this.deps = deps;
+    this.on = handlers;
+    this.sessionId = record._id;
+    this.epoch = record.epoch;
+    this.latest = { pos: record.committedPos, overlap: record.overlap };
+    this.committed = record.committedPos;
+    this.settled = record.nextIndex - 1;
+    this.sentenceCount = record.sentenceCount;
+    this.charCount = record.charCount;
+    this.preview = record.preview;
+    this.tailCount = record.nextIndex - record.tailIndex;
+    this.tailBytes = jsonBytes(record.sentences);
+    this.losses = record.losses;
+    this.samples = record.samples;
+    this.tailIndex = record.tailIndex;
+    this.rateHz = record.sampleRate;
+    this.silenceWorthWriting = msToSamples(SILENCE_WORTH_WRITING_MS, record.sampleRate);
+    this.later(HEARTBEAT_MS);
+  }
+
+  get committedPos(): number {
+    return this.committed;
+  }
+
+  /** Newest stored index, −1: none. */
+  get settledIndex(): number {
+    return this.settled;
+  }
+
+  get unstoredCount(): number {
+    return this.unstored.length;
+  }
+
+  final(index: number, sentence: Sentence, anchor: Anchor): void {
+    this.unstored.push({ index, sentence, anchor });
+    this.latest = anchor;
+    this.touch();
+  }
+
+  anchor(anchor: Anchor): void {
+    this.latest = anchor;
+    // silence alone is worth a write only now and then
+    if (anchor.pos - this.committed >= this.silenceWorthWriting) this.touch();
+  }
+
+  /** Audio from `fromPos` to `toPos` was lost; stretches that touch are one loss. */
+  lose(fromPos: number, toPos: number, reason: Loss['reason']): void {
+    const startMs = samplesToMs(fromPos, this.rateHz);
+    const endMs = samplesToMs(toPos, this.rateHz);
+    const last = this.losses.at(-1);
+    const merge =
+      last && (this.losses.length >= MAX_LOSSES || (last.endMs === startMs && last.reason === reason));
+    const loss: Loss = merge ? { ...last, endMs } : { startMs, endMs, reason };
+    this.losses = [...(merge ? this.losses.slice(0, -1) : this.losses), loss];
+    this.extra.losses = this.losses;
+    this.touch();
+  }
+
+  clientId(clientId: string): void {
+    this.extra.clientId = clientId;
+    this.touch();
+  }
+
+  /** Told along with the next write, not worth one of their own. */
+  note(samples: number, pending: Sentence | null): void {
+    this.samples = samples;
+    this.pending = pending;
+  }
+
+  /** Writes now what is there. Resolves when all of it is stored, or the journal is closed. */
+  flush(): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+      this.dirty = true;
+      if (!this.writing) void this.writeAll();
+    });
+  }
+
+  /** No more writes. */
+  close(): void {
+    this.closed = true;
+    this.cancelTimer?.();
+    this.release();
+  }
+
+  private touch(): void {
+    this.dirty = true;
+    if (!this.writing) this.later(SESSION_RULES.flushDelayMs);
+  }
+
+  private later(ms: number): void {
+    this.cancelTimer?.();
+    this.cancelTimer = this.deps.clock.after(ms, () => void this.writeAll());
+  }
+
+  private async writeAll(): Promise<void> {
+    if (this.writing || this.closed) return;
+    this.cancelTimer?.();
+    this.writing = true;
+    do {
+      await this.deps.queue.turn();
+      if (this.closed) return;
+      await this.writeOnce();
+    } while (!this.closed && this.failures === 0 && (this.dirty || this.unstored.length > 0));
+    this.writing = false;
+    if (this.closed) return;
+    if (this.failures > 0) this.later(RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] as number);
+    else {
+      this.release();
+      this.later(HEARTBEAT_MS);
+    }
+  }
+
+  private async writeOnce(): Promise<void> {
+    const batch = this.unstored.slice(0, this.unanswered || TAIL_SENTENCES);
+    const whole = batch.length === this.unstored.length;
+    const anchor = whole ? this.latest : (batch.at(-1) as Unstored).anchor;
+    const patch = this.patchOf(batch, anchor, whole);
+    this.dirty = false;
+    const { extra } = this;
+    this.extra = {};
+    try {
+      const answer = await this.deps.store.write(this.sessionId, this.epoch, patch, this.deps.clock.now());
+      if (this.closed) return;
+      if (answer.stored) this.onStored(batch, patch, anchor);
+      else {
+        this.close();
+        this.on.fenced(answer.record);
+      }
+    } catch {
+      this.dirty = true;
+      this.unanswered = batch.length;
+      this.extra = { ...extra, ...this.extra };
+      this.failures += 1;
+      if (this.failures === TROUBLE_AFTER && !this.closed) this.on.trouble();
+    }
+  }
+
+  private patchOf(batch: Unstored[], anchor: Anchor, whole: boolean): SessionPatch {
+    const sentences = Object.fromEntries(batch.map(({ index, sentence }) => [index, sentence]));
+    const text = batch.map(({ sentence }) => sentence.text).join('');
+    const full =
+      this.tailCount + batch.length > TAIL_SENTENCES || this.tailBytes + jsonBytes(sentences) > TAIL_BYTES;
+    return {
+      sentences,
+      tailIndex: this.tailIndex,
+      turnPage: batch.length > 0 && this.tailCount > 0 && full,
+      fields: {
+        ...this.extra,
+        committedPos: anchor.pos,
+        overlap: anchor.overlap,
+        samples: this.samples,
+        pending: whole ? this.pending : null,
+        ...(batch.length > 0 && {
+          nextIndex: (batch.at(-1) as Unstored).index + 1,
+          sentenceCount: this.sentenceCount + batch.length,
+          charCount: this.charCount + countChars(text),
+          preview: (this.preview + text).slice(0, PREVIEW_CHARS),
+        }),
+      },
+    };
+  }
+
+  private onStored(batch: Unstored[], patch: SessionPatch, anchor: Anchor): void {
+    const { fields } = patch;
+    this.unstored.splice(0, batch.length);
+    this.unanswered = 0;
+    this.committed = anchor.pos;
+    this.settled += batch.length;
+    this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
+    this.charCount = fields.charCount ?? this.charCount;
+    this.preview = fields.preview ?? this.preview;
+    this.tailCount = batch.length + (patch.turnPage ? 0 : this.tailCount);
+    this.tailBytes = jsonBytes(patch.sentences) + (patch.turnPage ? 0 : this.tailBytes);
+    if (patch.turnPage) this.tailIndex = (batch[0] as Unstored).index;
+    if (this.failures >= TROUBLE_AFTER) this.on.recovered();
+    this.failures = 0;
+    this.on.stored(this.settled, this.committed);
+  }
+
+  private release(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { VoiceError } from '../../../contract/errors.ts';
+import { type TicketKeys, verifyTicket } from '../../../contract/ticket.ts';
+import type { Clock } from '../../../lib/clock.ts';
+
+export interface Identity {
+  /** The ticket that came with the handshake, however it came. */
+  ticket: unknown;
+  /** `X-WX-OPENID`, where the deployment trusts it. */
+  trustedOpenid: string | undefined;
+}
+
+export type Authenticate = (token: string | undefined) => Promise<string>;
+
+/** Reads what a handshake says of the caller: `auth.ticket` (v5), or `?ticket=` (v2 and plain WebSocket clients). */
+export function identityOf(request: IncomingMessage, authTicket: unknown, trustWxHeaders: boolean): Identity {
+  const query = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket');
+  const header = request.headers['x-wx-openid'];
+  const openid = trustWxHeaders && request.headers['x-wx-source'] && typeof header === 'string' ? header : '';
+  return { ticket: authTicket ?? query ?? undefined, trustedOpenid: openid || undefined };
+}
+
+/**
+ * Decides who the caller is: the handshake's ticket, a trusted header, or the token that `start` carries, in this
+ * order. A `userId` from the client is never asked.
+ */
+export function authenticator(identity: Identity, keys: TicketKeys, clock: Clock): Authenticate {
+  const handshake =
+    identity.ticket === undefined ? undefined : verifyTicket(identity.ticket, keys, { nowMs: clock.now() });
+  handshake?.catch(() => {});
+  return async (token) => {
+    if (handshake) return handshake;
+    if (identity.trustedOpenid) return identity.trustedOpenid;
+    if (token === undefined) throw new VoiceError('UNAUTHENTICATED');
+    return verifyTicket(token, keys, { nowMs: clock.now() });
+  };
+}

@@ -1,0 +1,103 @@
+import type { Server as HttpServer } from 'node:http';
+import { type ExtendedError, Server, type Socket } from 'socket.io';
+import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
+import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
+import { NAMESPACE } from '../../../contract/stream.ts';
+import type { Peer } from '../session/peer.ts';
+import { authenticator, identityOf } from './auth.ts';
+import { boundUnread } from './backpressure.ts';
+import { type Acknowledge, Conversation } from './connection.ts';
+import type { DoorDeps } from './deps.ts';
+
+const PING_INTERVAL_MS = 10_000;
+const PING_TIMEOUT_MS = 10_000;
+/** A socket that never says `start` is closed. */
+const START_WITHIN_MS = 30_000;
+
+/** An acknowledgement is the last argument, if it is a function. */
+function takeAck(args: unknown[]): Acknowledge | undefined {
+  return typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
+}
+
+function peerOf(socket: Socket): Peer {
+  return {
+    emit: (event, ...args) => void socket.emit(event, ...args),
+    // the transport, not the namespace: after a namespace disconnect a client does not reconnect by itself
+    close: () => socket.conn.close(),
+  };
+}
+
+/**
+ * The Socket.IO door: v5 clients, and v2 clients through Engine.IO v3. WebSocket only, since a polling client could
+ * meet another instance with every request. Connection state recovery stays off: it skips the ticket check.
+ */
+export function openSocketIoDoor(http: HttpServer, deps: DoorDeps): Server {
+  const io = new Server(http, {
+    transports: ['websocket'],
+    allowEIO3: true,
+    serveClient: false,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    maxHttpBufferSize: MAX_SOCKET_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+    connectTimeout: START_WITHIN_MS,
+    destroyUpgrade: false,
+  });
+
+  io.engine.on('connection', boundUnread);
+  io.on('connection', (socket) => {
+    socket.onAny((...args: unknown[]) => {
+      const refusal = new VoiceError('USE_NAMESPACE').toWire();
+      const ack = takeAck(args);
+      if (ack) ack({ error: refusal });
+      else socket.emit('error', refusal);
+    });
+  });
+
+  const voice = io.of(NAMESPACE);
+  voice.use((socket, next) => {
+    const identity = identityOf(socket.request, socket.handshake.auth.ticket, deps.trustWxHeaders);
+    const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
+    socket.data.authenticate = authenticate;
+    // without a ticket the caller may still bring one with `start`
+    if (identity.ticket === undefined) return next();
+    authenticate(undefined).then(
+      () => next(),
+      (error) => next(refusedConnection(error)),
+    );
+  });
+  voice.on('connection', (socket) => converse(socket, deps));
+  return io;
+}
+
+function refusedConnection(thrown: unknown): ExtendedError {
+  const wire = asVoiceError(thrown).toWire();
+  return Object.assign(new Error(wire.message), { data: wire });
+}
+
+function converse(socket: Socket, deps: DoorDeps): void {
+  const peer = peerOf(socket);
+  const log = deps.log.child({ socket: socket.id });
+  const talk = new Conversation({ hub: deps.hub, peer, log, authenticate: socket.data.authenticate });
+  const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
+    peer.emit('error', new VoiceError('NOT_STARTED').toWire());
+    peer.close();
+  });
+
+  // all through onAny: a listener of its own would be called a tick later, and `stop` would overtake audio
+  socket.onAny((event: string, ...args: unknown[]) => {
+    const ack = takeAck(args);
+    if (event === 'audio') talk.audio(args);
+    else if (event === 'start') {
+      cancelDeadline();
+      void talk.start(args[0], ack);
+    } else if (event === 'stop') void talk.stop(args[0], ack);
+    else if (event === 'skip') void talk.skip(args[0], ack);
+    else if (event === 'cancel') void talk.cancel(ack);
+    else talk.unknown(ack);
+  });
+  socket.on('disconnect', () => {
+    cancelDeadline();
+    talk.close();
+  });
+}

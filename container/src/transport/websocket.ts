@@ -1,0 +1,146 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
+import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
+import type { Peer } from '../session/peer.ts';
+import { type Authenticate, authenticator, identityOf } from './auth.ts';
+import { sendBounded } from './backpressure.ts';
+import { type Acknowledge, Conversation } from './connection.ts';
+import type { DoorDeps } from './deps.ts';
+
+/** Where plain WebSocket clients come in. */
+const PATH = '/ws';
+const PING_MS = 10_000;
+const START_WITHIN_MS = 30_000;
+/** Close code for a refused caller (4000–4999 are the application's, RFC 6455 §7.4.2). */
+const REFUSED = 4401;
+/** RFC 6455 §7.4.1. */
+const GOING_AWAY = 1001;
+
+const messageSchema = v.object({
+  event: v.string(),
+  /** Answered as `{ ack: id, data }`. */
+  id: v.optional(v.pipe(v.number(), v.safeInteger())),
+  data: v.optional(v.unknown()),
+  /** With `event: "audio"`: position of the binary message that follows. */
+  pos: v.optional(v.number()),
+});
+
+function peerOf(ws: WebSocket): Peer {
+  return {
+    emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
+    close: () => ws.close(GOING_AWAY),
+  };
+}
+
+/**
+ * The door for clients without Socket.IO: text messages `{ event, id?, data? }` are answered by `{ ack: id, data }`
+ * and events come as `{ event, data }`; binary messages are audio, positioned where `{ event: "audio", pos }` came
+ * right before.
+ */
+export function openWebSocketDoor(http: HttpServer, deps: DoorDeps): WebSocketServer {
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_SOCKET_PAYLOAD_BYTES,
+    perMessageDeflate: false,
+  });
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const path = request.url?.split('?')[0] ?? '/';
+    if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
+    // Socket.IO answers for its own path and leaves the others open
+    else if (!path.startsWith('/socket.io/')) {
+      // the server has let go of the socket: without a listener its error would end the process
+      socket.on('error', () => socket.destroy());
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    }
+  });
+  return wss;
+}
+
+async function admit(ws: WebSocket, request: IncomingMessage, deps: DoorDeps): Promise<void> {
+  ws.on('error', () => ws.terminate());
+  const identity = identityOf(request, undefined, deps.trustWxHeaders);
+  const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
+  // what comes while the ticket is checked waits, so that nothing is lost
+  ws.pause();
+  try {
+    if (identity.ticket !== undefined) await authenticate(undefined);
+    converse(ws, deps, authenticate);
+  } catch (error) {
+    peerOf(ws).emit('error', asVoiceError(error).toWire());
+    ws.close(REFUSED);
+  } finally {
+    ws.resume();
+  }
+}
+
+function converse(ws: WebSocket, deps: DoorDeps, authenticate: Authenticate): void {
+  const peer = peerOf(ws);
+  const talk = new Conversation({ hub: deps.hub, peer, log: deps.log, authenticate });
+  const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
+    peer.emit('error', new VoiceError('NOT_STARTED').toWire());
+    peer.close();
+  });
+  const cancelPing = keepAlive(ws, deps);
+  let nextPos: number | undefined;
+
+  ws.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) {
+      talk.audio(nextPos === undefined ? [data] : [nextPos, data]);
+      nextPos = undefined;
+      return;
+    }
+    const message = readMessage(data);
+    if (!message) {
+      peer.emit('error', new VoiceError('BAD_REQUEST').toWire());
+      return;
+    }
+    const { id } = message;
+    const ack: Acknowledge | undefined =
+      id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
+    if (message.event === 'start') {
+      cancelDeadline();
+      void talk.start(message.data, ack);
+    } else if (message.event === 'audio') nextPos = message.pos;
+    else if (message.event === 'stop') void talk.stop(message.data, ack);
+    else if (message.event === 'skip') void talk.skip(message.data, ack);
+    else if (message.event === 'cancel') void talk.cancel(ack);
+    else talk.unknown(ack);
+  });
+  ws.on('close', () => {
+    cancelDeadline();
+    cancelPing();
+    talk.close();
+  });
+}
+
+/** Pings, and closes a socket that answered neither the last one nor anything else. */
+function keepAlive(ws: WebSocket, deps: DoorDeps): () => void {
+  let alive = true;
+  let cancel = () => {};
+  const heard = () => {
+    alive = true;
+  };
+  ws.on('pong', heard).on('message', heard);
+  const beat = () => {
+    if (!alive) {
+      ws.terminate();
+      return;
+    }
+    alive = false;
+    ws.ping();
+    cancel = deps.clock.after(PING_MS, beat);
+  };
+  cancel = deps.clock.after(PING_MS, beat);
+  return () => cancel();
+}
+
+function readMessage(data: Buffer): v.InferOutput<typeof messageSchema> | undefined {
+  try {
+    return v.parse(messageSchema, JSON.parse(data.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { cutAfterFinal } from './cut.ts';
+import { Loudness } from './level-meter.ts';
+import type { PlacedWord } from './types.ts';
+
+const RATE_HZ = 16_000;
+
+function heard(...parts: Uint8Array[]): { loudness: Loudness; sentPos: number } {
+  const pcm = joined(...parts);
+  const loudness = new Loudness(RATE_HZ, 0);
+  for (let i = 0; i < pcm.byteLength; i += 3_333 * 2) loudness.push(pcm.subarray(i, i + 3_333 * 2));
+  return { loudness, sentPos: pcm.byteLength / 2 };
+}
+
+/** Adds noise at `amplitude`. */
+function noisy(pcm: Uint8Array, amplitude: number): Uint8Array {
+  const samples = new Int16Array(pcm.slice().buffer);
+  let state = 1;
+  for (let i = 0; i < samples.length; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    samples[i] = Math.max(
+      -32_768,
+      Math.min(32_767, (samples[i] as number) + (state / 2 ** 32 - 0.5) * 2 * amplitude),
+    );
+  }
+  return new Uint8Array(samples.buffer);
+}
+
+const sentence = (endMs: number, words: PlacedWord[] = []) => ({
+  text: '',
+  startPos: 0,
+  endPos: at(endMs),
+  words,
+});
+const word = (text: string, startMs: number, endMs: number) => ({
+  text,
+  startPos: at(startMs),
+  endPos: at(endMs),
+});
+
+describe('the cut after a final', () => {
+  it.each([0, 300])('falls into the pause that ended it (noise %i)', (noise) => {
+    const { loudness, sentPos } = heard(noisy(joined(tone(2_000), silence(1_200), tone(1_000)), noise));
+    for (const endMs of [1_950, 2_000, 2_080]) {
+      const cut = cutAfterFinal(loudness, sentence(endMs), { from: 0, sentPos, rateHz: RATE_HZ });
+      expect(cut.overlap).toBeNull();
+      expect(cut.pos).toBeGreaterThanOrEqual(at(2_000));
+      expect(cut.pos).toBeLessThan(at(2_600));
+    }
+  });
+
+  it.each([0, 300])('goes back to the last pause where speech went on (noise %i)', (noise) => {
+    const { loudness, sentPos } = heard(noisy(joined(tone(2_000), silence(300), tone(3_000)), noise));
+    const words = [word('一', 0, 2_000), word('二', 2_300, 3_000), word('三', 3_000, 4_000)];
+    const cut = cutAfterFinal(loudness, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ });
+    expect(cut.pos).toBeGreaterThan(at(2_000));
+    expect(cut.pos).toBeLessThan(at(2_300));
+    expect(cut.overlap).toEqual({ text: '二三', endPos: at(4_000) });
+  });
+
+  it('does not take for a pause what was not sent yet', () => {
+    const { loudness } = heard(joined(tone(2_000), silence(300), tone(3_000)));
+    const words = [word('一', 0, 2_000), word('二', 2_300, 4_000)];
+    const cut = cutAfterFinal(loudness, sentence(4_000, words), {
+      from: 0,
+      sentPos: at(4_060),
+      rateHz: RATE_HZ,
+    });
+    expect(cut.overlap).toEqual({ text: '二', endPos: at(4_000) });
+  });
+
+  it('is at the end where there was no pause, or no word times to tell the overlap by', () => {
+    const { loudness, sentPos } = heard(tone(5_000));
+    const words = [word('一', 0, 4_000)];
+    expect(cutAfterFinal(loudness, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ })).toEqual({
+      pos: at(4_000),
+      overlap: null,
+    });
+  });
+
+  it('never goes back behind what is decided', () => {
+    const { loudness, sentPos } = heard(tone(1_000), silence(1_000));
+    const from = at(1_900);
+    expect(
+      cutAfterFinal(loudness, sentence(1_000), { from, sentPos, rateHz: RATE_HZ }).pos,
+    ).toBeGreaterThanOrEqual(from);
+  });
+});

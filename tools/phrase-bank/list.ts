@@ -1,0 +1,10 @@
+/**
+ * `npm run samples:list [folder]`: writes phrases.json anew after a recording was added to samples/phrases or taken out.
+ */
+import { resolve } from 'node:path';
+import { writePhraseList } from '../../local/asr/phrases/samples.ts';
+
+const phrases = writePhraseList(resolve(process.argv[2] ?? 'samples'));
+for (const { id, text, durationMs } of phrases)
+  console.log(`${id}\t${(durationMs / 1000).toFixed(1)} 秒\t${text}`);
+console.log(`共 ${phrases.length} 条短语`);
