@@ -16,6 +16,7 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** What the host adds to the bundle: not part of the app. */
 const HOST_PARTS = [
   fileURLToPath(new URL('../../local/wechat/', import.meta.url)),
+  fileURLToPath(new URL('./', import.meta.url)),
   ...['glass-easel', 'glass-easel-miniprogram-adapter'].map(
     (name) => path.join(PROJECT, 'node_modules', name) + path.sep,
   ),
