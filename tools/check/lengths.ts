@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { projectFiles, ROOT } from './files.ts';
 
 /** A longer file does more than one thing. */
-const MAX_LINES = 300;
+const MAX_LINES = 400;
 const SOURCE = /\.([cm]?[jt]s|wxml|wxss|wxs)$/;
 
 /** Source files that are too long. */
