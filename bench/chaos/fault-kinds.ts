@@ -1,21 +1,21 @@
-/** Codes of the speech service after which trying again is right. */
+/** Error codes of the recogniser after which the container must reconnect. */
 export const RETRIABLE_ASR_CODES = [4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002] as const;
 
-/** What is done to a link. `ms`: how long it lasts. */
+/** A fault of a link. `ms`: how long it lasts. */
 export type LinkFault =
   | { kind: 'drop' }
-  /** Dropped, and nothing gets through for a while. */
+  /** Connections are reset, and new ones too for this time. */
   | { kind: 'outage'; ms: number }
-  /** Taken, forwarded nowhere, then dropped. */
+  /** Bytes are accepted and not forwarded, then the connections are reset. */
   | { kind: 'stall'; ms: number }
-  /** The same, but then all of it arrives. */
+  /** Bytes are accepted and not forwarded, then all of them are. */
   | { kind: 'freeze'; ms: number }
   | { kind: 'latency'; ms: number; latencyMs: [number, number] }
   | { kind: 'slow'; ms: number; bytesPerSecond: number }
-  /** Part of a message, then dropped. */
+  /** A part of the next chunk is forwarded, then the connections are reset. */
   | { kind: 'cut'; direction: 'up' | 'down' };
 
-/** What the speech service does to the next stream, as its control door takes it. */
+/** A fault of the recogniser's next stream, as `POST /_local/faults` of local/asr takes it. */
 export type AsrFault =
   | { kind: 'code'; code: number; afterAudioMs?: number }
   | { kind: 'http'; status: 503 }
@@ -29,32 +29,36 @@ export type DatabaseFault =
 
 interface Planned {
   id: number;
-  /** From the moment that the speakers begin, ms. */
+  /** Since the speakers began, ms. */
   atMs: number;
 }
 
 /** `speaker`: whose link. */
 export type ClientFault = Planned & { on: 'client'; speaker: number; fault: LinkFault };
-/** `container`: whose link to the speech service or the database. */
+/** `container`: whose link to the recogniser or the database. */
 export type InnerFault<On = 'asr-link' | 'database-link'> = On extends string
   ? Planned & { on: On; container: number; fault: LinkFault }
   : never;
-/** A running stream of `speaker` is cut, so that a new one is opened, which meets `faults`, one each. */
+/** A running stream of the container that serves `speaker` is reset; `faults` are set for the next streams, one each. */
 export type ServiceFault = Planned & { on: 'asr'; speaker: number; faults: AsrFault[] };
 export type StoreFault = Planned & { on: 'database'; fault: DatabaseFault };
-/** `victim` undefined: whichever serves `speaker` then. */
+/** A container is killed and started again: the one that serves `speaker` at that time. */
 export type KillFault = Planned & {
   on: 'container';
   signal: 'SIGKILL' | 'SIGTERM';
   downMs: number;
   speaker: number;
-  /** The speaker is cut off for so long before, so that the kill meets a replay; 0: it is not. */
+  /** Before the kill the speaker's link is away for this time, so that the kill happens during a replay, ms; 0: it is not. */
   afterOutageMs: number;
-  /** Both containers at the same time. */
+  /** All containers are killed at the same time. */
   both: boolean;
 };
 
 export type PlannedFault = ClientFault | InnerFault | ServiceFault | StoreFault | KillFault;
+/** A planned fault before it has a number. */
+export type UnnumberedFault = WithoutId<PlannedFault>;
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
 export type FaultGroup = 'client' | 'asr-link' | 'asr' | 'container' | 'database-link' | 'database';
 export const FAULT_GROUPS: readonly FaultGroup[] = [
   'client',
@@ -65,7 +69,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   'database',
 ];
 
-/** What a fault is called in reports: group and kind. */
+/** A fault's name in reports: group and kind. */
 export function kindOf(planned: PlannedFault): string {
   if (planned.on === 'asr') return `asr:${planned.faults.map(asrKind).join('+')}`;
   if (planned.on === 'container') {

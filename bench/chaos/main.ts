@@ -1,23 +1,23 @@
-/** `npm run chaos`: speakers talk while everything that can fail does, and every word is accounted for. */
+/** `npm run chaos`: speakers talk while links, services and containers fail; every character is accounted for. */
 import { join } from 'node:path';
 import { readArgs, runTool, UsageError } from '../../tools/cli.ts';
-import { BREAK_NAMES, type BreakName } from './breaks.ts';
 import { FAULT_GROUPS, type FaultGroup } from './fault-kinds.ts';
+import { MUTATION_NAMES, type MutationName } from './mutations.ts';
 import { planFaults } from './plan.ts';
-import { summarise, table } from './report.ts';
-import { isClean, runChaos } from './run.ts';
+import { formatReport, isClean, summarise } from './report.ts';
+import { runChaos } from './run.ts';
 
 const USAGE = `用法：npm run chaos -- [选项]
   --seed N          决定说什么、何时发生什么故障，默认 1
   --minutes M       录音时长，默认 1
   --speakers K      同时说话的人数，默认 4
   --faults A,B      只要这些故障：${FAULT_GROUPS.join('、')}；none 表示没有
-  --break 规则      去掉容器的一条规则，看它是否被发现：${BREAK_NAMES.join('、')}
+  --break 规则      去掉容器的一条规则，看它是否被发现：${MUTATION_NAMES.join('、')}
   --plan            只打印故障计划
   --data DIR        数据与诊断放在哪里，默认 .local/chaos/<seed>
   --json            最后一行输出 JSON`;
 
-/** Everything is closed by then; what still keeps the process alive is named, ms. */
+/** If the process has not ended by itself after this time, ms, what keeps it alive is printed and it exits. */
 const EXIT_WITHIN_MS = 3_000;
 
 await runTool(USAGE, async (args) => {
@@ -48,10 +48,10 @@ await runTool(USAGE, async (args) => {
     return;
   }
   const dataDir = values.data ?? join('.local', 'chaos', String(seed));
-  const broken = breakOf(values.break);
-  const result = await runChaos({ ...size, dataDir, broken, say: (line) => console.log(line) });
+  const mutation = mutationOf(values.break);
+  const result = await runChaos({ ...size, dataDir, mutation, log: (line) => console.log(line) });
   const summary = summarise(result);
-  console.log(table(summary, result));
+  console.log(formatReport(summary, result));
   if (!isClean(result)) console.log(`\n诊断：${dataDir}（speaker-*.txt、timeline.jsonl、logs/）`);
   if (values.json) console.log(JSON.stringify(summary));
   process.exitCode = isClean(result) ? 0 : 1;
@@ -76,9 +76,9 @@ function groupsOf(text: string): FaultGroup[] {
   });
 }
 
-function breakOf(name: string | undefined): BreakName | undefined {
+function mutationOf(name: string | undefined): MutationName | undefined {
   if (name === undefined) return undefined;
-  const known = BREAK_NAMES.find((one) => one === name);
+  const known = MUTATION_NAMES.find((one) => one === name);
   if (!known) throw new UsageError(`--break 里没有 ${name}`);
   return known;
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
 import { FAULT_GROUPS, kindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
-import { loadPhrases } from './phrases.ts';
 import { planFaults } from './plan.ts';
-import { writeScript } from './script.ts';
+import { loadPhrases, writeScript } from './script.ts';
 
 const FIVE_MINUTES = { durationMs: 300_000, speakers: 8, containers: 2 };
 
@@ -44,7 +43,7 @@ describe('a plan', () => {
       expect(kinds).toContain(kind);
   });
 
-  test('leaves the end of the recordings in peace, apart from stops', () => {
+  test('has no fault at the end of the recordings, apart from stops', () => {
     for (let seed = 0; seed < 10; seed++) {
       const { faults, stops } = planFaults({ seed, ...FIVE_MINUTES });
       for (const planned of faults) expect(endOf(planned)).toBeLessThanOrEqual(285_000);
@@ -62,7 +61,7 @@ describe('a plan', () => {
   });
 });
 
-describe('what a speaker says', () => {
+describe('a script', () => {
   const phrases = loadPhrases();
   const scripts = Array.from({ length: 20 }, (_, i) =>
     writeScript(phrases, 300_000, new Random(`test/${i}`)),
@@ -70,13 +69,13 @@ describe('what a speaker says', () => {
 
   test('is hurried for at least a third of the time, and sometimes beyond the forced sentence end', () => {
     for (const { hurriedShare } of scripts) expect(hurriedShare).toBeGreaterThan(1 / 3);
-    const runsOf = ({ sayings }: (typeof scripts)[number]): number[] => {
+    const runsOf = ({ utterances }: (typeof scripts)[number]): number[] => {
       const lengths: number[] = [];
-      let begun = 0;
-      for (const [i, { startPos, endPos }] of sayings.entries()) {
-        const pause = startPos - (sayings[i - 1]?.endPos ?? Number.NEGATIVE_INFINITY);
-        if (pause > 0.35 * 16_000) begun = startPos;
-        lengths.push((endPos - begun) / 16);
+      let sectionStart = 0;
+      for (const [i, { startPos, endPos }] of utterances.entries()) {
+        const pause = startPos - (utterances[i - 1]?.endPos ?? Number.NEGATIVE_INFINITY);
+        if (pause > 0.35 * 16_000) sectionStart = startPos;
+        lengths.push((endPos - sectionStart) / 16);
       }
       return lengths;
     };
@@ -84,11 +83,11 @@ describe('what a speaker says', () => {
   });
 
   test('fits into the recording, one phrase after the other, never the same twice in a row', () => {
-    for (const { sayings, length } of scripts) {
-      for (const [i, saying] of sayings.entries()) {
-        const next = sayings[i + 1];
-        expect(saying.endPos).toBeLessThan(next?.startPos ?? length);
-        expect(saying.phrase).not.toBe(next?.phrase);
+    for (const { utterances, length } of scripts) {
+      for (const [i, utterance] of utterances.entries()) {
+        const next = utterances[i + 1];
+        expect(utterance.endPos).toBeLessThan(next?.startPos ?? length);
+        expect(utterance.phrase).not.toBe(next?.phrase);
       }
     }
   });

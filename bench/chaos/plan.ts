@@ -7,21 +7,22 @@ import {
   type LinkFault,
   type PlannedFault,
   RETRIABLE_ASR_CODES,
+  type UnnumberedFault,
 } from './fault-kinds.ts';
 
-/** No fault begins before the sessions have begun, ms. */
+/** No fault begins in this time, in which the sessions start, ms. */
 const QUIET_START_MS = 2_500;
-/** None lasts into the end of the recordings: so much of them, at most so long, ms. */
+/** No fault reaches into the end of the recordings: a share of their length, but at most this, ms. */
 const QUIET_END_SHARE = 0.25;
 const MAX_QUIET_END_MS = 15_000;
-/** A container that is asked to end drains for up to 8 s; starting again takes a while. */
+/** A container that receives SIGTERM drains for up to this time; starting takes about this time. */
 const DRAIN_MS = 8_000;
 const START_MS = 1_500;
 
 /**
- * Rest between two faults of a group, at most, ms: per speaker for `client`, per container for links, over all for
- * `container` and `database`. So a session meets a fault every few seconds, and its upstream lives for about 12 s: a sentence of
- * 20 s is then heard again more than once, and the phone's buffer of 120 s still suffices.
+ * Longest time between two faults of a group, ms: per speaker for `client`, per container for links, overall for `container`
+ * and `database`. A session then meets a fault every few seconds, and an upstream connection lives for about 12 s, so that a
+ * sentence of 20 s is replayed more than once while the phone's buffer of 120 s still suffices.
  */
 const REST_MS: Readonly<Record<Exclude<FaultGroup, 'asr'>, number>> = {
   client: 35_000,
@@ -30,14 +31,14 @@ const REST_MS: Readonly<Record<Exclude<FaultGroup, 'asr'>, number>> = {
   'database-link': 40_000,
   database: 25_000,
 };
-/** The same for one speaker's streams; the service is set for one of them at a time. */
+/** The same for `asr`, divided by the number of speakers, because the service holds faults for one stream at a time. */
 const ASR_REST_MS = 60_000;
 const ASR_LASTS_MS = 6_000;
-/** In runs shorter than this rests are shorter too, down to a quarter, ms. */
+/** In runs shorter than this the times between faults are proportionally shorter, down to a quarter, ms. */
 const FULL_REST_FROM_MS = 180_000;
 const LEAST_REST_SHARE = 0.25;
 
-/** How a recording's end is met: its speaker's link is away from `afterMs` after `stop` for `ms`. */
+/** A speaker's link is lost `afterMs` after its `stop`, for `ms`; 0: its connection is only reset. */
 export interface StopFault {
   speaker: number;
   afterMs: number;
@@ -60,10 +61,7 @@ export interface PlanOptions {
   groups?: readonly FaultGroup[];
 }
 
-type Unnumbered<T> = T extends { id: number } ? Omit<T, 'id'> : never;
-type Draft = Unnumbered<PlannedFault>;
-
-/** What goes wrong when: decided by the seed and the size of the run, by nothing else. */
+/** Draws the faults of a run. The plan depends only on the seed and the size of the run. */
 export function planFaults(options: PlanOptions): Plan {
   const { seed, durationMs, speakers, groups = FAULT_GROUPS } = options;
   const random = new Random(`faults/${seed}`);
@@ -73,7 +71,7 @@ export function planFaults(options: PlanOptions): Plan {
   return { seed, durationMs, speakers, faults, stops };
 }
 
-const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random) => Draft[]>> = {
+const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random) => UnnumberedFault[]>> = {
   client: (options, random) =>
     each(options.speakers, (speaker) => {
       const own = random.fork(String(speaker));
@@ -103,7 +101,7 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
       const signal = draw.chance(0.6) ? 'SIGKILL' : 'SIGTERM';
       const downMs = draw.int(1_000, 3_000);
       const speaker = draw.int(0, options.speakers - 1);
-      const draft: Draft = {
+      const draft: UnnumberedFault = {
         on: 'container',
         atMs,
         signal,
@@ -117,7 +115,11 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
     }),
 };
 
-function innerFaults(on: 'asr-link' | 'database-link', options: PlanOptions, random: Random): Draft[] {
+function innerFaults(
+  on: 'asr-link' | 'database-link',
+  options: PlanOptions,
+  random: Random,
+): UnnumberedFault[] {
   return each(options.containers, (container) =>
     inTime(options, random.fork(String(container)), REST_MS[on], (atMs, draw) => {
       const fault = innerFault(draw);
@@ -126,7 +128,7 @@ function innerFaults(on: 'asr-link' | 'database-link', options: PlanOptions, ran
   );
 }
 
-const each = (count: number, draft: (i: number) => Draft[]): Draft[] =>
+const each = (count: number, draft: (i: number) => UnnumberedFault[]): UnnumberedFault[] =>
   Array.from({ length: count }, (_, i) => draft(i)).flat();
 
 /** Draws faults along the run. They do not overlap within one target; none reaches into the quiet end. */
@@ -134,9 +136,9 @@ function inTime(
   { durationMs }: PlanOptions,
   random: Random,
   mostRestMs: number,
-  draw: (atMs: number, random: Random) => { draft: Draft; lastsMs: number },
-): Draft[] {
-  const drafts: Draft[] = [];
+  draw: (atMs: number, random: Random) => { draft: UnnumberedFault; lastsMs: number },
+): UnnumberedFault[] {
+  const drafts: UnnumberedFault[] = [];
   const until = durationMs - Math.min(MAX_QUIET_END_MS, durationMs * QUIET_END_SHARE);
   const restMs = mostRestMs * Math.min(1, Math.max(LEAST_REST_SHARE, durationMs / FULL_REST_FROM_MS));
   const rest = (leastShare: number): number =>

@@ -19,10 +19,10 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   proxy = await FaultProxy.start({
-    targetPort: (server.address() as AddressInfo).port,
+    target: () => (server.address() as AddressInfo).port,
     random: () => 0.5,
     labelOf: (head) => /^hello (\w+)/.exec(head)?.[1] ?? '',
-    opened: (connection) => opened.push(connection),
+    onOpened: (connection) => opened.push(connection),
   });
 });
 
@@ -32,8 +32,8 @@ afterEach(async () => {
   server.close();
 });
 
-/** `once` would take the reset for a failure of the test. */
-const gone = (socket: Socket): Promise<void> => new Promise((done) => socket.once('close', () => done()));
+/** Resolves when the socket has closed, also by a reset, at which events.once would reject. */
+const closed = (socket: Socket): Promise<void> => new Promise((done) => socket.once('close', () => done()));
 
 const text = (): string => Buffer.concat(received).toString();
 
@@ -59,7 +59,7 @@ test('passes bytes both ways and reads the label', async () => {
   expect(answer.toString()).toBe('back');
 });
 
-test('an end of one side reaches the other after the last byte', async () => {
+test('the end of one side reaches the other after the last byte', async () => {
   const socket = await dial('last words');
   socket.end();
   await vi.waitFor(() => expect(accepted[0]?.readableEnded).toBe(true));
@@ -70,7 +70,7 @@ test('a drop resets both ends', async () => {
   const socket = await dial();
   await vi.waitFor(() => expect(accepted).toHaveLength(1));
   proxy.drop();
-  await gone(socket);
+  await closed(socket);
   expect(socket.fault).toBe('ECONNRESET');
   await vi.waitFor(() => expect(accepted[0]?.destroyed).toBe(true));
 });
@@ -79,37 +79,37 @@ test('only the chosen connection is dropped', async () => {
   const [one, two] = [await dial('hello one\n'), await dial('hello two\n')];
   await vi.waitFor(() => expect(opened).toHaveLength(2));
   proxy.drop(proxy.connections.find(({ label }) => label === 'one'));
-  await gone(one);
+  await closed(one);
   expect(two.destroyed).toBe(false);
 });
 
-test('while it refuses, a new connection is reset and the server sees none', async () => {
-  proxy.refuse(true);
+test('while the proxy refuses, a new connection is reset and the server sees none', async () => {
+  proxy.refuseNew(true);
   const socket = connect({ port: proxy.port, host: '127.0.0.1' });
   clients.push(socket);
   socket.on('error', () => {});
   socket.write('hello');
-  await gone(socket);
+  await closed(socket);
   expect(accepted).toHaveLength(0);
 });
 
-test('a stalled link takes and forwards nothing, and goes on where it stopped', async () => {
+test('a stalled link accepts data without forwarding it, and continues where it stopped', async () => {
   const socket = await dial('before ');
   await vi.waitFor(() => expect(text()).toBe('before '));
-  proxy.behave({ stalled: true });
+  proxy.setConditions({ stalled: true });
   socket.write('during ');
   const other = await dial('unheard');
   accepted[0]?.write('answer');
   expect(socket.destroyed || other.destroyed).toBe(false);
   expect(text()).toBe('before ');
-  proxy.behave({});
+  proxy.setConditions({});
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(answer.toString()).toBe('answer');
   await vi.waitFor(() => expect(text()).toContain('before during '));
 });
 
-test('latency holds back and keeps the order', async () => {
-  proxy.behave({ latencyMs: [40, 80] });
+test('latency delays and keeps the order', async () => {
+  proxy.setConditions({ latencyMs: [40, 80] });
   const socket = await dial('1');
   const sentAt = performance.now();
   for (const part of '23456789') socket.write(part);
@@ -117,8 +117,8 @@ test('latency holds back and keeps the order', async () => {
   expect(performance.now() - sentAt).toBeGreaterThanOrEqual(35);
 });
 
-test('a slow link takes its time for every byte and loses none', async () => {
-  proxy.behave({ bytesPerSecond: 100_000 });
+test('limited bandwidth takes time for every byte and loses none', async () => {
+  proxy.setConditions({ bytesPerSecond: 100_000 });
   const socket = await dial('');
   const sent = Buffer.alloc(20_000, 'x');
   const sentAt = performance.now();
@@ -127,34 +127,34 @@ test('a slow link takes its time for every byte and loses none', async () => {
   expect(performance.now() - sentAt).toBeGreaterThanOrEqual(100);
 });
 
-test('a cut passes part of the next message, then resets', async () => {
+test('a cut forwards part of the next chunk, then resets', async () => {
   const socket = await dial('whole.');
   await vi.waitFor(() => expect(text()).toBe('whole.'));
   proxy.cut('up');
   socket.write('ten bytes!');
-  await gone(socket);
+  await closed(socket);
   expect(text()).toBe('whole.ten b');
 });
 
-test('nothing from behind a cut arrives, however much comes at once', async () => {
+test('nothing after a cut arrives, however much is sent at once', async () => {
   const socket = await dial('');
   const sent = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i >> 8) % 251));
   proxy.cut('up');
   socket.write(sent);
-  await gone(socket);
+  await closed(socket);
   const got = Buffer.concat(received);
   expect(got.length).toBeLessThan(sent.length);
   expect(got.equals(sent.subarray(0, got.length))).toBe(true);
 });
 
-test('a cut does not overtake what is held back', async () => {
+test('a cut does not overtake what is queued', async () => {
   const socket = await dial('whole.');
   await vi.waitFor(() => expect(text()).toBe('whole.'));
-  proxy.behave({ stalled: true });
+  proxy.setConditions({ stalled: true });
   socket.write('held back');
-  await vi.waitFor(() => expect(proxy.connections[0]?.heldBytes).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(proxy.connections[0]?.queuedBytes).toBeGreaterThan(0));
   proxy.cut('up');
   socket.write('ten bytes!');
-  await gone(socket);
+  await closed(socket);
   expect(text()).toBe('whole.');
 });

@@ -1,39 +1,38 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { GOOD_MANNERS, Lane, type LinkManners } from './lane.ts';
+import { Forwarder, type LinkConditions, PERFECT_LINK } from './forwarder.ts';
 
-/** A request's first line and headers come within so many bytes. */
+/** A request's first line and headers are expected within this many bytes. */
 const MAX_LABEL_BYTES = 8_192;
 
 /** One connection through a proxy. */
 export interface ProxiedConnection {
-  readonly openedAt: number;
-  /** What its first bytes say that it is, by the proxy's `labelOf`. */
+  /** What `labelOf` read from its first bytes; empty before. */
   readonly label: string;
   readonly open: boolean;
-  /** Taken and not passed on yet, both ways. */
-  readonly heldBytes: number;
+  /** Received and not forwarded yet, both directions together. */
+  readonly queuedBytes: number;
 }
 
-export interface ProxyEvents {
-  opened?(connection: ProxiedConnection): void;
-  closed?(connection: ProxiedConnection): void;
-}
-
-export interface ProxyInit extends ProxyEvents {
-  /** Where it leads, on 127.0.0.1. */
-  targetPort: number;
+export interface ProxyInit {
+  /** Chooses the port on 127.0.0.1 that a new connection leads to; undefined: the connection is reset. */
+  target: () => number | undefined;
   random: () => number;
   /** Reads a connection's label from its first bytes. */
   labelOf?: (head: string) => string;
+  /** The first bytes have come, the label is known. */
+  onOpened?: (connection: ProxiedConnection) => void;
+  onClosed?: (connection: ProxiedConnection) => void;
+  /** The side that `target` named refused the connection or reset it. */
+  onTargetError?: (port: number) => void;
 }
 
-/** A link that can be made bad: TCP in the middle, knowing nothing of what goes through. */
+/** Forwards TCP connections without looking at their content, and impairs them on request. */
 export class FaultProxy {
   readonly #init: ProxyInit;
   readonly #server: Server;
-  readonly #pairs = new Set<Pair>();
-  #manners: LinkManners = GOOD_MANNERS;
+  readonly #pairs = new Set<SocketPair>();
+  #conditions: LinkConditions = PERFECT_LINK;
   #refusing = false;
 
   private constructor(init: ProxyInit) {
@@ -41,6 +40,7 @@ export class FaultProxy {
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
+  /** Listens on a free port of 127.0.0.1. */
   static async start(init: ProxyInit): Promise<FaultProxy> {
     const proxy = new FaultProxy(init);
     proxy.#server.listen(0, '127.0.0.1');
@@ -56,14 +56,14 @@ export class FaultProxy {
     return [...this.#pairs];
   }
 
-  /** How all connections behave from now on, those to come included. */
-  behave(manners: Partial<LinkManners>): void {
-    this.#manners = { ...GOOD_MANNERS, ...manners };
-    for (const pair of this.#pairs) pair.move();
+  /** Sets the conditions of all connections, present and future; what is not given is perfect. */
+  setConditions(conditions: Partial<LinkConditions>): void {
+    this.#conditions = { ...PERFECT_LINK, ...conditions };
+    for (const pair of this.#pairs) pair.flush();
   }
 
-  /** New connections are reset at once. */
-  refuse(refusing: boolean): void {
+  /** While true, new connections are reset at once. */
+  refuseNew(refusing: boolean): void {
     this.#refusing = refusing;
   }
 
@@ -72,7 +72,7 @@ export class FaultProxy {
     for (const pair of this.#pairs) if (!only || pair === only) pair.reset();
   }
 
-  /** Of the next piece that comes a part is passed on, then the connection is reset. */
+  /** Forwards only a part of the next chunk in this direction, then resets the connection: all, or one. */
   cut(direction: 'up' | 'down', only?: ProxiedConnection): void {
     for (const pair of this.#pairs) if (!only || pair === only) pair.cut(direction);
   }
@@ -85,63 +85,57 @@ export class FaultProxy {
   }
 
   #accept(client: Socket): void {
-    if (this.#refusing) {
+    const { target, random, labelOf, onOpened, onClosed, onTargetError } = this.#init;
+    const port = this.#refusing ? undefined : target();
+    if (port === undefined) {
       client.on('error', () => {});
       client.resetAndDestroy();
       return;
     }
-    const { targetPort, random, labelOf } = this.#init;
-    const pair = new Pair(client, connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true }), {
-      manners: () => this.#manners,
+    const upstream = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    upstream.on('error', () => onTargetError?.(port));
+    const pair = new SocketPair(client, upstream, {
+      conditions: () => this.#conditions,
       random,
       labelOf,
-      labelled: () => this.#init.opened?.(pair),
-      closed: () => {
+      onLabelled: () => onOpened?.(pair),
+      onClosed: () => {
         this.#pairs.delete(pair);
-        this.#init.closed?.(pair);
+        onClosed?.(pair);
       },
     });
     this.#pairs.add(pair);
   }
 }
 
-class Pair implements ProxiedConnection {
-  readonly openedAt = Date.now();
+interface PairInit {
+  conditions: () => LinkConditions;
+  random: () => number;
+  labelOf: ((head: string) => string) | undefined;
+  onLabelled: () => void;
+  onClosed: () => void;
+}
+
+/** The two sockets of a proxied connection; an error or end of one is passed on to the other. */
+class SocketPair implements ProxiedConnection {
   label = '';
   open = true;
   readonly #client: Socket;
   readonly #target: Socket;
-  readonly #up: Lane;
-  readonly #down: Lane;
+  readonly #up: Forwarder;
+  readonly #down: Forwarder;
 
-  constructor(
-    client: Socket,
-    target: Socket,
-    init: {
-      manners: () => LinkManners;
-      random: () => number;
-      labelOf: ((head: string) => string) | undefined;
-      labelled: () => void;
-      closed: () => void;
-    },
-  ) {
+  constructor(client: Socket, target: Socket, init: PairInit) {
     this.#client = client;
     this.#target = target;
     client.setNoDelay(true);
     target.setNoDelay(true);
     client.once('data', (head) => {
       this.label = init.labelOf?.(head.toString('latin1', 0, MAX_LABEL_BYTES)) ?? '';
-      init.labelled();
+      init.onLabelled();
     });
-    this.#up = new Lane(client, target, init.manners, init.random);
-    this.#down = new Lane(target, client, init.manners, init.random);
-    const over = (): void => {
-      if (!this.open) return;
-      this.open = false;
-      this.#up.close();
-      this.#down.close();
-      init.closed();
-    };
+    this.#up = new Forwarder(client, target, init.conditions, init.random);
+    this.#down = new Forwarder(target, client, init.conditions, init.random);
     for (const [socket, other] of [
       [client, target],
       [target, client],
@@ -149,26 +143,34 @@ class Pair implements ProxiedConnection {
       socket.on('error', () => other.resetAndDestroy());
       socket.on('close', () => {
         if (!other.destroyed) other.destroySoon();
-        over();
+        this.#close(init.onClosed);
       });
     }
   }
 
-  get heldBytes(): number {
-    return this.#up.heldBytes + this.#down.heldBytes;
+  get queuedBytes(): number {
+    return this.#up.queuedBytes + this.#down.queuedBytes;
   }
 
-  move(): void {
-    this.#up.move();
-    this.#down.move();
+  flush(): void {
+    this.#up.flush();
+    this.#down.flush();
   }
 
   cut(direction: 'up' | 'down'): void {
-    (direction === 'up' ? this.#up : this.#down).cutNext(() => setImmediate(() => this.reset()));
+    (direction === 'up' ? this.#up : this.#down).truncateNext(() => setImmediate(() => this.reset()));
   }
 
   reset(): void {
     this.#client.resetAndDestroy();
     this.#target.resetAndDestroy();
+  }
+
+  #close(onClosed: () => void): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#up.close();
+    this.#down.close();
+    onClosed();
   }
 }

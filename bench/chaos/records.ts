@@ -8,26 +8,28 @@ import {
   type StatsRecord,
 } from '../../contract/records.ts';
 
-/** A session as the database has it, with its pages. */
+/** A session as it is in the database, with the sentences of its pages. */
 export interface StoredSession {
   record: SessionRecord;
-  /** By index, in order. */
+  /** In the order of their indexes. */
   sentences: { index: number; sentence: Sentence }[];
 }
 
-export interface Records {
+export interface StoredRecords {
+  /** By session id. */
   sessions: Map<string, StoredSession>;
+  /** By `statsId`. */
   stats: Map<string, StatsRecord>;
 }
 
-/** Reads all records, past the SDK and the functions. */
-export async function readRecords(gatewayUrl: string): Promise<Records> {
+/** Reads all records from the gateway's own dump, without the SDK and the functions, whose faults would distort the result. */
+export async function readRecords(gatewayUrl: string): Promise<StoredRecords> {
   const [sessions, pages, stats] = await Promise.all([
     dump<SessionRecord>(gatewayUrl, SESSIONS),
     dump<PageRecord>(gatewayUrl, PAGES),
     dump<StatsRecord>(gatewayUrl, DAILY_STATS),
   ]);
-  const whole = (record: SessionRecord): StoredSession => {
+  const withPages = (record: SessionRecord): StoredSession => {
     const own = pages.filter(
       ({ sessionId, firstIndex }) => sessionId === record._id && firstIndex < record.tailIndex,
     );
@@ -38,7 +40,7 @@ export async function readRecords(gatewayUrl: string): Promise<Records> {
     return { record, sentences };
   };
   return {
-    sessions: new Map(sessions.map((record) => [record._id, whole(record)])),
+    sessions: new Map(sessions.map((record) => [record._id, withPages(record)])),
     stats: new Map(stats.map((one) => [one._id, one])),
   };
 }

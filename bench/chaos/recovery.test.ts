@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { PlannedFault } from './fault-kinds.ts';
-import { kindOf } from './fault-kinds.ts';
-import type { Injected } from './injector.ts';
-import { measureRecovery, spreadOf } from './recovery.ts';
-import type { Entry } from './timeline.ts';
+import type { InjectedFault } from './fault-injector.ts';
+import { kindOf, type PlannedFault } from './fault-kinds.ts';
+import { distributionOf, measureRecovery } from './recovery.ts';
+import type { TimelineEntry } from './timeline.ts';
 
-const injected = (planned: PlannedFault, more: Partial<Injected>): Injected => ({
+const injected = (planned: PlannedFault, more: Partial<InjectedFault>): InjectedFault => ({
   planned,
   kind: kindOf(planned),
   beganAt: planned.atMs,
@@ -14,14 +13,14 @@ const injected = (planned: PlannedFault, more: Partial<Injected>): Injected => (
   voiceIds: [],
   ...more,
 });
-const progress = (t: number, recordedMs: number, sentMs: number): Entry => ({
+const progress = (t: number, recordedMs: number, sentMs: number): TimelineEntry => ({
   t,
   who: 'speaker-0',
   what: 'event progress',
   recordedMs,
   nextPos: sentMs * 16,
 });
-const result = (t: number, recordedMs: number, endMs: number): Entry => ({
+const result = (t: number, recordedMs: number, endMs: number): TimelineEntry => ({
   t,
   who: 'speaker-0',
   what: 'event result',
@@ -30,7 +29,7 @@ const result = (t: number, recordedMs: number, endMs: number): Entry => ({
 });
 const drop: PlannedFault = { id: 0, atMs: 1_000, on: 'client', speaker: 0, fault: { kind: 'drop' } };
 
-test('a client has recovered when the container has its audio, not when it is merely back', () => {
+test('a client has recovered when the container has its audio, not when it is merely connected again', () => {
   const entries = [
     progress(1_500, 1_500, 1_500),
     progress(2_500, 9_000, 2_000),
@@ -54,12 +53,12 @@ test('an upstream has recovered when text has caught up with the speaker whose a
   expect(measureRecovery([fault], entries, new Map([['v1', 0]])).all?.max).toBe(4_000);
 });
 
-test('a fault of the service ends when the stream that it struck does', () => {
+test('a fault of the service ends when the stream that it affected ends', () => {
   const fault = injected(
     { id: 0, atMs: 1_000, on: 'asr', speaker: 0, faults: [{ kind: 'drop', afterAudioMs: 500 }] },
     { voiceIds: ['cut'] },
   );
-  const entries: Entry[] = [
+  const entries: TimelineEntry[] = [
     { t: 1_200, who: 'container-1', what: 'upstream opened', voiceId: 'struck' },
     { t: 2_200, who: 'container-1', what: 'upstream closed', voiceId: 'struck' },
     result(2_900, 3_000, 2_900),
@@ -69,10 +68,10 @@ test('a fault of the service ends when the stream that it struck does', () => {
 
 test('a speaker that had stopped before is not waited for', () => {
   const fault = injected(drop, { affected: [0], endedAt: 5_000 });
-  const stopped: Entry = { t: 4_000, who: 'speaker-0', what: 'stopped' };
+  const stopped: TimelineEntry = { t: 4_000, who: 'speaker-0', what: 'stopped' };
   expect(measureRecovery([fault], [stopped], new Map())).toEqual({});
 });
 
-test('a spread of ten: the middle, the worst but few, the worst', () => {
-  expect(spreadOf([10, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual({ count: 10, p50: 6, p95: 10, max: 10 });
+test('median, 95th percentile and maximum of ten values', () => {
+  expect(distributionOf([10, 1, 2, 3, 4, 5, 6, 7, 8, 9])).toEqual({ count: 10, p50: 6, p95: 10, max: 10 });
 });

@@ -1,16 +1,31 @@
-import { largestOf } from './judge.ts';
+import type { Plan } from './plan.ts';
 import type { Recoveries } from './recovery.ts';
-import type { RunResult } from './run.ts';
+import { isFlawless, largestErrorMs, type SpeakerVerdict } from './verify.ts';
 
-/** The outcome of a run in numbers: the last line of `--json`. */
+/** What a run came to. */
+export interface RunResult {
+  plan: Plan;
+  verdicts: SpeakerVerdict[];
+  /** How many faults took place, by kind. */
+  faults: Record<string, number>;
+  recoveries: Recoveries;
+  /** Processes that ended by themselves, with their last log lines. */
+  crashes: string[];
+}
+
+/** Whether every speaker was served as promised, and no process ended by itself. */
+export const isClean = ({ verdicts, crashes }: RunResult): boolean =>
+  crashes.length === 0 && verdicts.every(isFlawless);
+
+/** The result of a run in numbers: the last line of `--json`. */
 export interface Summary {
-  /** Characters that were said: letters, digits and Chinese characters, without punctuation. */
+  /** Characters in the scripts: letters, digits and Chinese characters, without punctuation. */
   words: number;
-  /** The worse of display and record, for each speaker. */
+  /** Per speaker the worse of display and record, summed. */
   lost: number;
   duplicated: number;
   reordered: number;
-  /** Speakers whose display is not their record. */
+  /** Number of speakers whose display differs from their record. */
   displayedDiffers: number;
   undeliveredMs: number;
   maxTimeErrorMs: number;
@@ -20,7 +35,7 @@ export interface Summary {
 }
 
 export function summarise({ verdicts, faults, recoveries }: RunResult): Summary {
-  const sum = (of: (verdict: RunResult['verdicts'][number]) => number): number =>
+  const sum = (of: (verdict: SpeakerVerdict) => number): number =>
     verdicts.reduce((total, verdict) => total + of(verdict), 0);
   const worse = (key: 'lost' | 'duplicated' | 'reordered'): number =>
     sum(({ shown, stored }) => Math.max(shown[key], stored[key]));
@@ -31,15 +46,15 @@ export function summarise({ verdicts, faults, recoveries }: RunResult): Summary 
     reordered: worse('reordered'),
     displayedDiffers: verdicts.filter(({ displayDiffers }) => displayDiffers.length > 0).length,
     undeliveredMs: sum(({ undeliveredMs }) => undeliveredMs),
-    maxTimeErrorMs: Math.max(0, ...verdicts.map(({ timeErrors }) => largestOf(timeErrors))),
+    maxTimeErrorMs: Math.max(0, ...verdicts.map(({ timeErrors }) => largestErrorMs(timeErrors))),
     statsExact: verdicts.every(({ statsDiffer }) => statsDiffer.length === 0),
     faults: Object.values(faults).reduce((total, count) => total + count, 0),
     recoveryMs: recoveries,
   };
 }
 
-/** For people. */
-export function table(summary: Summary, { verdicts, faults, crashes }: RunResult): string {
+/** The result as text for a terminal. */
+export function formatReport(summary: Summary, { verdicts, faults, crashes }: RunResult): string {
   const rows = verdicts.map(
     ({ number, words, shown, stored, displayDiffers, undeliveredMs, timeErrors, statsDiffer, failure }) =>
       [
@@ -50,7 +65,7 @@ export function table(summary: Summary, { verdicts, faults, crashes }: RunResult
         `乱序 ${Math.max(shown.reordered, stored.reordered)}`,
         `显示与记录${displayDiffers.length > 0 ? '不同' : '一致'}`,
         `未送达 ${undeliveredMs} ms`,
-        `时间误差 ${largestOf(timeErrors)} ms`,
+        `时间误差 ${largestErrorMs(timeErrors)} ms`,
         `统计${statsDiffer.length > 0 ? '不符' : '相符'}`,
         ...(failure ? [`未正常结束：${failure}`] : []),
       ].join('  '),

@@ -1,5 +1,5 @@
 import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { sleep, systemClock, withTimeout } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
@@ -7,11 +7,11 @@ import { TicketCache } from '../../miniprogram/services/ticket.ts';
 import type { Connection, Dial as TransportDial } from '../../miniprogram/services/transport.ts';
 import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
-import { RATE_HZ } from './phrases.ts';
+import { SPEAKER_HEADER } from './cluster.ts';
+import { RATE_HZ } from './script.ts';
 import type { Timeline } from './timeline.ts';
-import { SPEAKER_HEADER } from './world.ts';
 
-/** A recorder hands frames over about this often, ms. */
+/** Length of the frames that a recorder delivers, ms. */
 const FRAME_MS = 100;
 
 export interface SpeakerInit {
@@ -19,40 +19,39 @@ export interface SpeakerInit {
   sessionId: string;
   openid: string;
   keys: TicketKeys;
-  /** Of its own link. */
+  /** Where its own link listens on 127.0.0.1. */
   port: number;
   pcm: Int16Array;
   random: Random;
   timeline: Timeline;
-  /** `stop` may take as long as it takes to catch up, and not longer, ms. */
+  /** Without an answer to `stop` within this time, which includes catching up, the session counts as failed, ms. */
   stopWithinMs: number;
-  /** A phone that is not sure sends a frame again: so often, 0 … 1. */
+  /** Probability that a frame is sent twice, 0 … 1. */
   repeatChance: number;
 }
 
-/** What a speaker's phone has in the end. */
-export interface Spoken {
+/** What a phone has when its session is over. */
+export interface SpeakerResult {
   lines: readonly Line[];
   /** Audio that the phone counted as lost, ms. */
   lossMs: number;
-  stopMs: number;
-  /** Why there was no good end; undefined: there was one. */
+  /** Why the session did not end well; undefined: it did. */
   failure: string | undefined;
 }
 
-/** One phone: the mini-program's own session, fed in real time. */
+/** One phone: the mini-program's own streaming session, fed with audio in real time. */
 export class Speaker {
   readonly #init: SpeakerInit;
   readonly #who: string;
   readonly #session: StreamingSession;
-  #pushed = 0;
+  #pushedSamples = 0;
 
   constructor(init: SpeakerInit) {
     this.#init = init;
     this.#who = `speaker-${init.number}`;
     const { keys, openid, random, sessionId } = init;
     this.#session = new StreamingSession({
-      dial: this.#tapped(),
+      dial: this.#loggingDial(),
       tickets: new TicketCache(() => signTicket(openid, keys), systemClock),
       clock: systemClock,
       random: () => random.next(),
@@ -62,57 +61,55 @@ export class Speaker {
       surroundings: { onHide: () => () => {}, onWake: () => () => {} },
       active: new Set(),
     });
-    this.#session.on('state', (change) => this.#note('state', { ...change }));
-    this.#session.on('error', ({ code }) => this.#note('error', { code }));
-    this.#session.on('loss', (loss) => this.#note('loss', { ...loss }));
+    this.#session.on('state', (change) => this.#log('state', { ...change }));
+    this.#session.on('error', ({ code }) => this.#log('error', { code }));
+    this.#session.on('loss', (loss) => this.#log('loss', { ...loss }));
   }
 
   get lines(): readonly Line[] {
     return this.#session.lines;
   }
   get recordedMs(): number {
-    return Math.round((this.#pushed * 1000) / RATE_HZ);
+    return Math.round((this.#pushedSamples * 1000) / RATE_HZ);
   }
 
-  /** Says everything, then stops. @param onStop called when `stop` has gone out */
-  async speak(onStop: () => void): Promise<Spoken> {
-    const { number } = this.#init;
-    // half of them want more, shorter sentences with word times
-    const fine = number % 2 === 0;
+  /** Sends all audio, then stops. @param onStop called when `stop` was sent */
+  async run(onStop: () => void): Promise<SpeakerResult> {
+    const { number, stopWithinMs } = this.#init;
+    // half of the speakers ask for word times and shorter sentences
+    const wordTimes = number % 2 === 0;
     this.#session
-      .start({ wordTimes: fine, ...(fine && { silenceMs: 500 }) })
-      .catch((error: Error) => this.#note('start failed', { message: error.message }));
-    await this.#push();
+      .start({ wordTimes, ...(wordTimes && { silenceMs: 500 }) })
+      .catch((error: Error) => this.#log('start failed', { message: error.message }));
+    await this.#pushAudio();
     const stopped = this.#session.stop();
-    const begun = performance.now();
-    this.#note('stop');
+    this.#log('stop');
     onStop();
-    const failure = await bounded(stopped, this.#init.stopWithinMs);
-    this.#note('stopped', { failure });
-    const { losses } = this.#session.status;
-    const spoken = {
-      lines: this.#session.lines,
-      lossMs: losses.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0),
-      stopMs: Math.round(performance.now() - begun),
-      failure,
-    };
+    const late = () => new Error(`no answer within ${stopWithinMs / 1000} s`);
+    const failure = await withTimeout(stopped, systemClock, stopWithinMs, late).then(
+      () => undefined,
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+    this.#log('stopped', { failure });
+    const { lines, status } = this.#session;
     this.#session.dispose();
-    return spoken;
+    const lossMs = status.losses.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+    return { lines, lossMs, failure };
   }
 
-  async #push(): Promise<void> {
+  async #pushAudio(): Promise<void> {
     const { pcm } = this.#init;
-    const begun = performance.now();
-    while (this.#pushed < pcm.length) {
-      await new Promise((tick) => setTimeout(tick, FRAME_MS));
-      const due = Math.min(pcm.length, Math.floor(((performance.now() - begun) * RATE_HZ) / 1000));
-      this.#session.push(pcm.slice(this.#pushed, due).buffer);
-      this.#pushed = due;
+    const beganAt = performance.now();
+    while (this.#pushedSamples < pcm.length) {
+      await sleep(systemClock, FRAME_MS);
+      const due = Math.min(pcm.length, Math.floor(((performance.now() - beganAt) * RATE_HZ) / 1000));
+      this.#session.push(pcm.slice(this.#pushedSamples, due).buffer);
+      this.#pushedSamples = due;
     }
   }
 
-  /** The transport, with every event and answer noted as it passes. */
-  #tapped(): TransportDial {
+  /** The transport, with every event and answer written to the timeline. */
+  #loggingDial(): TransportDial {
     const { port, number } = this.#init;
     const ws = nodeWs(`ws://127.0.0.1:${port}`);
     const dial: typeof ws = (request) =>
@@ -121,19 +118,19 @@ export class Speaker {
     return (ticket, handlers) => {
       const connection = transport(ticket, {
         opened: () => {
-          this.#note('up');
+          this.#log('connected');
           handlers.opened();
         },
         refused: (error, reason) => {
-          this.#note('refused', { code: error?.code, reason });
+          this.#log('refused', { code: error?.code, reason });
           handlers.refused(error, reason);
         },
         closed: (reason) => {
-          this.#note('down', { reason });
+          this.#log('disconnected', { reason });
           handlers.closed(reason);
         },
         event: (name, payload) => {
-          this.#note(`event ${name}`, { ...(payload as object), words: undefined });
+          this.#log(`event ${name}`, { ...(payload as object), words: undefined });
           handlers.event(name, payload);
         },
       });
@@ -142,42 +139,27 @@ export class Speaker {
         emit: this.#repeating(connection.emit),
         request: (event, args, timeoutMs, done) =>
           connection.request(event, args, timeoutMs, (outcome) => {
-            this.#note(`answer ${event}`, { outcome });
+            this.#log(`answer ${event}`, { outcome });
             done(outcome);
           }),
       };
     };
   }
 
-  /** Now and then sends the frame before once more, as a client may: overlap is trimmed, not said twice. */
+  /** Sometimes sends the previous frame once more, as a client may: the container must trim the overlap. */
   #repeating(emit: Connection['emit']): Connection['emit'] {
     const { random, repeatChance } = this.#init;
-    let before: unknown[] | undefined;
+    let previous: unknown[] | undefined;
     return (event, ...args) => {
       if (event === 'audio') {
-        if (before && random.chance(repeatChance)) emit(event, ...before);
-        before = args;
+        if (previous && random.chance(repeatChance)) emit(event, ...previous);
+        previous = args;
       }
       emit(event, ...args);
     };
   }
 
-  #note(what: string, detail: Record<string, unknown> = {}): void {
-    this.#init.timeline.note(this.#who, what, { recordedMs: this.recordedMs, ...detail });
+  #log(what: string, detail: Record<string, unknown> = {}): void {
+    this.#init.timeline.add(this.#who, what, { recordedMs: this.recordedMs, ...detail });
   }
-}
-
-/** @returns what went wrong, undefined: nothing */
-async function bounded(work: Promise<unknown>, ms: number): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${ms / 1000} s`), ms);
-  });
-  const done = work.then(
-    () => undefined,
-    (error: Error) => `${error.name}: ${error.message}`,
-  );
-  const outcome = await Promise.race([done, late]);
-  clearTimeout(timer);
-  return outcome;
 }

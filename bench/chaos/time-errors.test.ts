@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { charsOf, compare } from './align.ts';
-import type { Phrase } from './phrases.ts';
-import type { Script } from './script.ts';
+import type { Phrase, Script } from './script.ts';
+import { charsOf, diffTexts } from './text-diff.ts';
 import { timeErrors } from './time-errors.ts';
 
 const RATE_PER_MS = 16;
@@ -13,7 +12,7 @@ const phrase = (text: string, ms: number): Phrase => ({
 });
 /** 「好的」 0–1 s, a pause of 2 s, 「没有」 3–4 s, 0.3 s, 「问题」 4.3–5.3 s. */
 const script: Script = {
-  sayings: [
+  utterances: [
     ['好的', 0],
     ['没有', 3_000],
     ['问题', 4_300],
@@ -27,25 +26,25 @@ const script: Script = {
 };
 
 const largest = (...sentences: Parameters<typeof timeErrors>[1]): number => {
-  const said = script.sayings.flatMap(({ phrase: { text } }) => charsOf(text));
-  const got = sentences.flatMap(({ text }) => charsOf(text));
-  return timeErrors(script, sentences, compare(said, got).origin)[0]?.ms ?? 0;
+  const spoken = script.utterances.flatMap(({ phrase: { text } }) => charsOf(text));
+  const recognised = sentences.flatMap(({ text }) => charsOf(text));
+  return timeErrors(script, sentences, diffTexts(spoken, recognised).origin)[0]?.ms ?? 0;
 };
 
-test('times that are true have no error', () => {
+test('true times have no error', () => {
   expect(
     largest({ text: '好的', startMs: 0, endMs: 1_000 }, { text: '没有问题', startMs: 3_000, endMs: 5_300 }),
   ).toBe(0);
 });
 
-test('at a pause, a start or end that is off by so much is off by so much, early or late', () => {
+test('at a pause the error of a start or end is its distance from the voice, early or late', () => {
   expect(largest({ text: '好的', startMs: 0, endMs: 1_250 })).toBe(250);
   expect(
     largest({ text: '好的', startMs: 0, endMs: 1_000 }, { text: '没有问题', startMs: 2_600, endMs: 5_300 }),
   ).toBe(400);
 });
 
-test('where a sentence was cut in mid-speech, its edge only must lie within the phrase', () => {
+test('where a sentence was split within speech, its edge must only lie within the phrase', () => {
   expect(
     largest({ text: '好的没有', startMs: 0, endMs: 3_600 }, { text: '问题', startMs: 4_400, endMs: 5_300 }),
   ).toBe(0);

@@ -1,63 +1,63 @@
 import type { Word } from '../../contract/stream.ts';
-import { charsOf } from './align.ts';
-import { RATE_HZ } from './phrases.ts';
-import type { Script } from './script.ts';
+import { RATE_HZ, type Script } from './script.ts';
+import { charsOf } from './text-diff.ts';
 
-interface Timed {
+interface TimedText {
   text: string;
   startMs: number;
   endMs: number;
   words?: Word[];
 }
 
-/** Where less silence lies between two phrases no sentence ends by itself, ms: one that does was forced to, in mid-speech. */
+/** The recogniser ends a sentence by itself only at a silence of at least this, ms; elsewhere the sentence was forced to end. */
 const SENTENCE_PAUSE_MS = 500;
 
-/** A character that was said, in the phrase that it belongs to. */
-interface SaidChar {
+/** One character of the script. */
+interface SpokenChar {
+  /** When the voice of its phrase begins and ends, ms of the session. */
   voice: { startMs: number; endMs: number };
-  /** It begins (ends) a phrase before (after) which there is a pause. */
-  first: boolean;
-  last: boolean;
+  /** It is the first (last) character of a phrase that follows (precedes) a pause. */
+  afterPause: boolean;
+  beforePause: boolean;
 }
 
-/** A told time that is not the true one. */
+/** A reported time that differs from the true one. */
 export interface TimeError {
   ms: number;
-  /** Sentence and word that it belongs to. */
+  /** Which time of which sentence. */
   where: string;
 }
 
 /**
- * Distances between told and true times, the largest first. A sentence that begins (ends) at a pause is held against where the
- * voice begins (ends) there; one that was cut in mid-speech, and every word, must at least lie within its phrase.
- * @param origin for each character of the sentences, which said one it is; −1: none, it has no true time
+ * Differences between reported and true times, the largest first. Where a sentence begins (ends) at a pause, the true time is
+ * the one at which the voice begins (ends). Where it was split within speech, and for every word, the time must only lie
+ * within its phrase.
+ * @param origin for each character of the sentences the index of the spoken character that it is; −1: none, so it has no true time
  */
-export function timeErrors(script: Script, sentences: readonly Timed[], origin: Int32Array): TimeError[] {
-  const said = saidChars(script);
+export function timeErrors(script: Script, sentences: readonly TimedText[], origin: Int32Array): TimeError[] {
+  const spoken = spokenChars(script);
+  const spokenAt = (char: number): SpokenChar | undefined => spoken[origin[char] ?? -1];
   const errors: TimeError[] = [];
+  const add = (errorMs: number, reportedMs: number, where: string): void => {
+    const ms = Math.round(errorMs);
+    if (ms > 0) errors.push({ ms, where: `${where} at ${reportedMs} ms` });
+  };
   let at = 0;
   for (const { text, startMs, endMs, words } of sentences) {
-    const spokenAt = (char: number): SaidChar | undefined => said[origin[char] ?? -1];
-    const check = (
-      spoken: SaidChar | undefined,
-      toldMs: number,
-      what: string,
-      edge?: 'startMs' | 'endMs',
-    ) => {
-      const ms = spoken ? Math.round(errorOf(toldMs, spoken.voice, edge)) : 0;
-      if (ms > 0) errors.push({ ms, where: `${what} at ${toldMs} ms of 「${text}」` });
-    };
     const { length } = charsOf(text);
     const [first, last] = [spokenAt(at), spokenAt(at + length - 1)];
-    check(first, startMs, 'start', first?.first ? 'startMs' : undefined);
-    check(last, endMs, 'end', last?.last ? 'endMs' : undefined);
+    add(
+      distanceMs(first, startMs, first?.afterPause ? 'startMs' : undefined),
+      startMs,
+      `start of 「${text}」`,
+    );
+    add(distanceMs(last, endMs, last?.beforePause ? 'endMs' : undefined), endMs, `end of 「${text}」`);
     let wordAt = at;
     for (const word of words ?? []) {
       const chars = charsOf(word.text).length;
-      const spoken = chars > 0 ? spokenAt(wordAt) : undefined;
-      check(spoken, word.startMs, `word ${word.text} start`);
-      check(spoken, word.endMs, `word ${word.text} end`);
+      const char = chars > 0 ? spokenAt(wordAt) : undefined;
+      add(distanceMs(char, word.startMs), word.startMs, `start of word ${word.text} of 「${text}」`);
+      add(distanceMs(char, word.endMs), word.endMs, `end of word ${word.text} of 「${text}」`);
       wordAt += chars;
     }
     at += length;
@@ -65,25 +65,27 @@ export function timeErrors(script: Script, sentences: readonly Timed[], origin: 
   return errors.sort((a, b) => b.ms - a.ms);
 }
 
-function errorOf(ms: number, voice: SaidChar['voice'], edge?: 'startMs' | 'endMs'): number {
-  if (edge) return Math.abs(ms - voice[edge]);
-  return Math.max(0, voice.startMs - ms, ms - voice.endMs);
+/** Distance of a time from `edge` of the character's phrase, or, without `edge`, from the phrase as a whole. */
+function distanceMs(char: SpokenChar | undefined, ms: number, edge?: 'startMs' | 'endMs'): number {
+  if (!char) return 0;
+  const { voice } = char;
+  return edge ? Math.abs(ms - voice[edge]) : Math.max(0, voice.startMs - ms, ms - voice.endMs);
 }
 
-function saidChars({ sayings }: Script): SaidChar[] {
+function spokenChars({ utterances }: Script): SpokenChar[] {
   const toMs = (pos: number): number => (pos * 1000) / RATE_HZ;
+  /** Silence between utterance `i` and the one before it. */
   const pauseMs = (i: number): number => {
-    const [before, after] = [sayings[i - 1], sayings[i]];
+    const [before, after] = [utterances[i - 1], utterances[i]];
     return before && after ? toMs(after.startPos - before.endPos) : Number.POSITIVE_INFINITY;
   };
-  return sayings.flatMap(({ phrase, startPos }, i) => {
+  return utterances.flatMap(({ phrase, startPos }, i) => {
     const voice = { startMs: toMs(startPos + phrase.voice.from), endMs: toMs(startPos + phrase.voice.to) };
     const { length } = charsOf(phrase.text);
-    const [opens, closes] = [pauseMs(i) >= SENTENCE_PAUSE_MS, pauseMs(i + 1) >= SENTENCE_PAUSE_MS];
     return Array.from({ length }, (_, at) => ({
       voice,
-      first: opens && at === 0,
-      last: closes && at === length - 1,
+      afterPause: at === 0 && pauseMs(i) >= SENTENCE_PAUSE_MS,
+      beforePause: at === length - 1 && pauseMs(i + 1) >= SENTENCE_PAUSE_MS,
     }));
   });
 }

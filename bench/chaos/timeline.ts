@@ -1,5 +1,7 @@
-/** One thing that happened. */
-export interface Entry {
+import type { Clock } from '../../lib/clock.ts';
+
+/** Something that happened during a run. */
+export interface TimelineEntry {
   /** Since the speakers began, ms. */
   t: number;
   /** `speaker-3`, `fault-12`, `container-1`, … */
@@ -10,19 +12,25 @@ export interface Entry {
 
 /** Everything that happened in a run, in order. */
 export class Timeline {
-  readonly entries: Entry[] = [];
-  #begunAt = Date.now();
+  readonly entries: TimelineEntry[] = [];
+  readonly #clock: Clock;
+  #beganAt: number;
 
-  /** The speakers begin now. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#beganAt = clock.now();
+  }
+
+  /** Sets time zero: the speakers begin now. */
   begin(): void {
-    this.#begunAt = Date.now();
+    this.#beganAt = this.#clock.now();
   }
 
   get nowMs(): number {
-    return Date.now() - this.#begunAt;
+    return this.#clock.now() - this.#beganAt;
   }
 
-  note(who: string, what: string, detail: Record<string, unknown> = {}): void {
+  add(who: string, what: string, detail: Record<string, unknown> = {}): void {
     this.entries.push({ t: this.nowMs, who, what, ...detail });
   }
 }

@@ -2,52 +2,54 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildContainer } from '../../compile/container.ts';
 import { Random } from '../../lib/random.ts';
-import { type Balancer, startBalancer } from '../../local/launch/balancer.ts';
 import { localAsrEnv } from '../../local/launch/environment.ts';
 import { Part } from '../../local/launch/part.ts';
 import { asrPart, containerDir, containerPart, gatewayPart, type Setting } from '../../local/launch/parts.ts';
 import { localSecrets } from '../../local/launch/secrets.ts';
-import { type BreakName, brokenBy } from './breaks.ts';
-import { FaultProxy } from './proxy.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { type MutationName, mutationPlugin } from './mutations.ts';
+import { FaultProxy, type ProxyInit } from './proxy.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Sentences are forced to end at this length, so that hurried speech goes beyond it. */
+/** Limit for one sentence, at which the container forces its end; long hurried sections of a script exceed it. */
 const ASR_MAX_SPEAK_MS = 20_000;
-/** Each client says who it is, so that a container's connections can be told apart; the container ignores it. */
+/** Request header with the speaker's number, by which the proxies label connections; the container ignores it. */
 export const SPEAKER_HEADER = 'x-chaos-speaker';
 
-/** One container instance with the links around it. */
+/** One container instance with its links. */
 export interface Instance {
   part: Part;
-  /** Between the balancer and it: labelled with the speaker. */
+  /** From the balancer; connections are labelled with the speaker's number. */
   ingress: FaultProxy;
-  /** Labelled with the voice id. */
+  /** To the recogniser; connections are labelled with the voice id. */
   asrLink: FaultProxy;
   databaseLink: FaultProxy;
 }
 
-export interface World {
+/** All processes of a run, with a fault proxy on every link. */
+export interface Cluster {
   instances: readonly Instance[];
-  /** One link per speaker, in front of the balancer. */
+  /** One link per speaker, to the balancer. */
   clientLinks: readonly FaultProxy[];
   asrUrl: string;
   gatewayUrl: string;
-  /** What each upstream connection received. */
+  /** The recogniser writes here what each upstream connection received: `<voice id>.pcm`. */
   recordDir: string;
   ticketSecret: string;
-  /** Starts a container that was ended, with its log kept. */
+  /** Starts a container again that was killed; its log so far is kept. */
   restart(instance: Instance): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface WorldOptions {
-  /** Everything of this run goes here; it is new. */
+export interface ClusterOptions {
+  /** An empty folder for everything that the run writes. */
   dataDir: string;
   containers: number;
   speakers: number;
   seed: number;
   timeline: Timeline;
-  broken?: BreakName | undefined;
+  /** Builds the container with one of its rules removed. */
+  mutation?: MutationName | undefined;
 }
 
 const speakerOf = (head: string): string =>
@@ -57,11 +59,11 @@ const portOf = (url: string): number => Number(new URL(url).port);
 const httpOn = (port: number): string => `http://127.0.0.1:${port}`;
 
 /**
- * Starts database, speech service, containers and balancer as processes of their own, with a fault proxy on every link.
+ * Starts gateway (database), recogniser and containers as processes, with a balancer in front and a fault proxy on every link.
  * @throws PartFailed when a process does not start; nothing is left running then
  */
-export async function startWorld(options: WorldOptions): Promise<World> {
-  const builder = new Builder(options);
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const builder = new ClusterBuilder(options);
   try {
     return await builder.build();
   } catch (cause) {
@@ -70,21 +72,21 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-class Builder {
-  readonly #options: WorldOptions;
+class ClusterBuilder {
+  readonly #options: ClusterOptions;
   readonly #parts: Part[] = [];
   readonly #proxies: FaultProxy[] = [];
   readonly #random: Random;
   #balancer: Balancer | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(options: WorldOptions) {
+  constructor(options: ClusterOptions) {
     this.#options = options;
     this.#random = new Random(`links/${options.seed}`);
   }
 
-  async build(): Promise<World> {
-    const { dataDir, containers, speakers, broken } = this.#options;
+  async build(): Promise<Cluster> {
+    const { dataDir, containers, speakers, mutation } = this.#options;
     const secrets = await localSecrets(dataDir);
     const recordDir = join(dataDir, 'heard');
     const containerEnv = { ASR_MAX_SPEAK_MS: String(ASR_MAX_SPEAK_MS) };
@@ -97,14 +99,14 @@ class Builder {
     const [asr, gateway] = await Promise.all([
       this.#start(asrPart(setting)),
       this.#start(gatewayPart(setting, {})),
-      buildContainer({ outDir: containerDir(setting), plugins: broken ? [brokenBy(broken)] : [] }),
+      buildContainer({ outDir: containerDir(setting), plugins: mutation ? [mutationPlugin(mutation)] : [] }),
     ]);
     const instances = await Promise.all(
       Array.from({ length: containers }, (_, i) =>
         this.#instance(setting, `container-${i + 1}`, asr.url, gateway.url),
       ),
     );
-    this.#balancer = await startBalancer(instances.map(({ ingress }) => httpOn(ingress.port)));
+    this.#balancer = await startBalancer(instances.map(({ ingress }) => ingress.port));
     const { port } = this.#balancer;
     const clientLinks = await Promise.all(
       Array.from({ length: speakers }, (_, i) => this.#proxy(`client-${i}`, port, {})),
@@ -137,8 +139,8 @@ class Builder {
     const { timeline } = this.#options;
     const asrLink = await this.#proxy(`${name}-asr`, portOf(asrUrl), {
       labelOf: voiceIdOf,
-      opened: ({ label }) => label && timeline.note(name, 'upstream opened', { voiceId: label }),
-      closed: ({ label }) => label && timeline.note(name, 'upstream closed', { voiceId: label }),
+      onOpened: ({ label }) => label && timeline.add(name, 'upstream opened', { voiceId: label }),
+      onClosed: ({ label }) => label && timeline.add(name, 'upstream closed', { voiceId: label }),
     });
     const databaseLink = await this.#proxy(`${name}-database`, portOf(gatewayUrl), {});
     const asr = localAsrEnv(setting.secrets, httpOn(asrLink.port));
@@ -150,19 +152,15 @@ class Builder {
   }
 
   async #start(spec: Part['spec']): Promise<Part> {
-    const part = new Part(spec, (dead, how) => this.#died(dead, how));
+    const part = new Part(spec, (dead, how) => this.#onDeath(dead, how));
     this.#parts.push(part);
     await part.start();
     return part;
   }
 
-  async #proxy(
-    name: string,
-    targetPort: number,
-    more: Partial<Parameters<typeof FaultProxy.start>[0]>,
-  ): Promise<FaultProxy> {
+  async #proxy(name: string, targetPort: number, more: Partial<ProxyInit>): Promise<FaultProxy> {
     const random = this.#random.fork(name);
-    const proxy = await FaultProxy.start({ targetPort, random: () => random.next(), ...more });
+    const proxy = await FaultProxy.start({ target: () => targetPort, random: random.next, ...more });
     this.#proxies.push(proxy);
     return proxy;
   }
@@ -172,19 +170,19 @@ class Builder {
     await part.start();
   }
 
-  /** A part begins each start with an empty log. */
+  /** Appends a part's log to `logs/<name>.whole.log`, because each start of a part empties its log. */
   #keepLog({ spec }: Part): void {
-    const kept = join(this.#options.dataDir, 'logs', `${spec.name}.whole.log`);
+    const path = join(this.#options.dataDir, 'logs', `${spec.name}.whole.log`);
     try {
-      appendFileSync(kept, readFileSync(spec.logPath));
+      appendFileSync(path, readFileSync(spec.logPath));
     } catch {
-      // it never came so far as to have a log
+      // it failed before it had a log
     }
   }
 
-  /** Nobody asked it to end: that is a finding. */
-  #died(part: Part, how: string): void {
+  /** A process ended by itself: reported as a crash. */
+  #onDeath(part: Part, how: string): void {
     if (this.#stopping) return;
-    this.#options.timeline.note(part.spec.name, 'crashed', { how, lastLines: part.lastLines });
+    this.#options.timeline.add(part.spec.name, 'crashed', { how, lastLines: part.lastLines });
   }
 }

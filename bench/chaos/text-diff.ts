@@ -1,14 +1,14 @@
-/** What became of a text: character positions of what was said, and how the other side differs. */
-export interface Comparison {
+/** How a recognised text differs from what was spoken. Counts are in characters. */
+export interface TextDiff {
   lost: number;
   duplicated: number;
   reordered: number;
-  /** For each character that was got, the index of the said one that it is; −1: none. */
+  /** For each recognised character the index of the spoken character that it matches; −1: none. */
   origin: Int32Array;
   differences: Difference[];
 }
 
-/** A run that is on one side only. `at`: index in that side's characters. */
+/** Consecutive characters that have no match on the other side. `at`: index in the characters of their own side. */
 export interface Difference {
   kind: 'lost' | 'duplicated' | 'reordered';
   at: number;
@@ -20,22 +20,23 @@ interface Run {
   text: string;
 }
 
-/** Runs shorter than this turn up elsewhere by chance. */
+/** Shorter runs occur in both texts by chance and do not count as reordered. */
 const LEAST_MOVED_CHARS = 2;
 
-/** The unit of account: letters, digits and Chinese characters; punctuation and spaces are left out. */
+/** The characters that are compared and counted: letters, digits and Chinese characters, without punctuation and spaces. */
 export const charsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]/gu) ?? [];
 
 /**
- * Holds a text against what was said. Characters of the longest common subsequence agree; of the others, those that are
- * missing in one place and stand in another are reordered, what else is missing is lost, what else is there is doubled.
+ * Compares recognised characters with the spoken ones. Characters of the longest common subsequence match. Of the others, a
+ * run that is missing in one place and present in another counts as reordered; a run that is only missing as lost; a run that
+ * is only present as duplicated.
  */
-export function compare(said: readonly string[], got: readonly string[]): Comparison {
-  const origin = originOf(said, got);
-  const found = new Uint8Array(said.length);
+export function diffTexts(spoken: readonly string[], recognised: readonly string[]): TextDiff {
+  const origin = originOf(spoken, recognised);
+  const found = new Uint8Array(spoken.length);
   for (const from of origin) if (from >= 0) found[from] = 1;
-  const missing = runsWhere(said, (i) => !found[i]);
-  const extra = runsWhere(got, (i) => (origin[i] as number) < 0);
+  const missing = runsWhere(spoken, (i) => !found[i]);
+  const extra = runsWhere(recognised, (i) => (origin[i] as number) < 0);
   const moved = takeMoved(missing, extra);
   const count = (runs: readonly Run[]): number => runs.reduce((sum, { text }) => sum + [...text].length, 0);
   return {
@@ -51,35 +52,35 @@ export function compare(said: readonly string[], got: readonly string[]): Compar
   };
 }
 
-/** Longest common subsequence by dynamic programming; both ends that agree are taken off first. */
-function originOf(said: readonly string[], got: readonly string[]): Int32Array {
-  const origin = new Int32Array(got.length).fill(-1);
+/** Longest common subsequence by dynamic programming, after removing the common prefix and suffix. */
+function originOf(spoken: readonly string[], recognised: readonly string[]): Int32Array {
+  const origin = new Int32Array(recognised.length).fill(-1);
   let head = 0;
-  while (head < said.length && head < got.length && said[head] === got[head]) {
+  while (head < spoken.length && head < recognised.length && spoken[head] === recognised[head]) {
     origin[head] = head;
     head++;
   }
   let tail = 0;
   while (
-    tail < said.length - head &&
-    tail < got.length - head &&
-    said[said.length - 1 - tail] === got[got.length - 1 - tail]
+    tail < spoken.length - head &&
+    tail < recognised.length - head &&
+    spoken[spoken.length - 1 - tail] === recognised[recognised.length - 1 - tail]
   ) {
-    origin[got.length - 1 - tail] = said.length - 1 - tail;
+    origin[recognised.length - 1 - tail] = spoken.length - 1 - tail;
     tail++;
   }
-  const rows = said.length - head - tail;
-  const columns = got.length - head - tail;
+  const rows = spoken.length - head - tail;
+  const columns = recognised.length - head - tail;
   const width = columns + 1;
   const best = new Uint32Array((rows + 1) * width);
   for (let i = rows - 1; i >= 0; i--)
     for (let j = columns - 1; j >= 0; j--)
       best[i * width + j] =
-        said[head + i] === got[head + j]
+        spoken[head + i] === recognised[head + j]
           ? (best[(i + 1) * width + j + 1] as number) + 1
           : Math.max(best[(i + 1) * width + j] as number, best[i * width + j + 1] as number);
   for (let i = 0, j = 0; i < rows && j < columns; ) {
-    if (said[head + i] === got[head + j]) origin[head + j++] = head + i++;
+    if (spoken[head + i] === recognised[head + j]) origin[head + j++] = head + i++;
     else if ((best[(i + 1) * width + j] as number) >= (best[i * width + j + 1] as number)) i++;
     else j++;
   }
@@ -97,7 +98,7 @@ function runsWhere(chars: readonly string[], wanted: (i: number) => boolean): Ru
   return runs;
 }
 
-/** Takes out of both lists what stands in both, longest first. @returns what was taken */
+/** Removes from both lists the runs that occur in both, longest first. @returns the removed runs */
 function takeMoved(missing: Run[], extra: Run[]): Run[] {
   const moved: Run[] = [];
   for (;;) {

@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
-import { Coverage, SourceIndex } from './heard.ts';
-import { loadPhrases } from './phrases.ts';
-import { writeScript } from './script.ts';
-import { speak } from './voice.ts';
+import { AudioLocator, Coverage } from './audio-locator.ts';
+import { loadPhrases, renderAudio, writeScript } from './script.ts';
 
 const phrases = loadPhrases();
 const scripts = [0, 1].map((i) => writeScript(phrases, 20_000, new Random(`heard/${i}`)));
-const voices = scripts.map((script, i) => speak(script, i));
-const index = new SourceIndex(voices);
+const voices = scripts.map((script, i) => renderAudio(script, i));
+const locator = new AudioLocator(voices);
 
-const joined = (...parts: Int16Array[]): Int16Array => {
+const concat = (...parts: Int16Array[]): Int16Array => {
   const whole = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -20,14 +18,14 @@ const joined = (...parts: Int16Array[]): Int16Array => {
   return whole;
 };
 
-test('audio is found to the sample, wherever it was cut, silence between phrases included', () => {
+test('audio is found to the sample, wherever it was split, silence between phrases included', () => {
   const [first, second] = voices as [Int16Array, Int16Array];
-  const recording = joined(
+  const recording = concat(
     first.subarray(123, 5_017),
     new Int16Array(3_200),
     second.subarray(40_001, 48_000),
   );
-  expect(index.locate(recording)).toEqual([
+  expect(locator.locate(recording)).toEqual([
     { speaker: 0, pos: 123, at: 0, samples: 4_894 },
     { speaker: 1, pos: 40_001, at: 8_094, samples: 7_999 },
   ]);
@@ -35,23 +33,23 @@ test('audio is found to the sample, wherever it was cut, silence between phrases
 
 test('audio that was sent twice in a row is found twice', () => {
   const [first] = voices as [Int16Array];
-  const runs = index.locate(joined(first.subarray(0, 16_000), first.subarray(8_000, 24_000)));
+  const runs = locator.locate(concat(first.subarray(0, 16_000), first.subarray(8_000, 24_000)));
   expect(runs.map(({ pos, samples }) => [pos, samples])).toEqual([
     [0, 16_000],
     [8_000, 16_000],
   ]);
 });
 
-test('two silences of the same speaker are not taken for each other', () => {
+test('two silences of the same speaker are told apart', () => {
   const [first] = voices as [Int16Array];
-  const [one, two] = (scripts[0]?.sayings ?? []).slice(0, 2);
+  const [one, two] = (scripts[0]?.utterances ?? []).slice(0, 2);
   const silence = first.subarray((one?.endPos ?? 0) + 1, two?.startPos);
-  expect(index.locate(silence.slice())).toEqual([
+  expect(locator.locate(silence.slice())).toEqual([
     { speaker: 0, pos: (one?.endPos ?? 0) + 1, at: 0, samples: silence.length },
   ]);
 });
 
-test('what was never heard is told as stretches', () => {
+test('coverage names the ranges that are missing', () => {
   const coverage = new Coverage(100);
   coverage.add({ pos: 10, samples: 20 });
   coverage.add({ pos: 25, samples: 25 });

@@ -1,0 +1,228 @@
+import { sleep, systemClock } from '../../lib/clock.ts';
+import type { Cluster, Instance } from './cluster.ts';
+import {
+  type DatabaseFault,
+  type KillFault,
+  kindOf,
+  type LinkFault,
+  type PlannedFault,
+  type ServiceFault,
+} from './fault-kinds.ts';
+import type { LinkConditions } from './forwarder.ts';
+import type { Plan, StopFault } from './plan.ts';
+import type { FaultProxy } from './proxy.ts';
+import type { Timeline } from './timeline.ts';
+
+/** About this long after an outage the client has reconnected and is replaying, ms. */
+const REPLAYING_AFTER_MS = 900;
+
+/** A planned fault that took place. Times since the speakers began, ms. */
+export interface InjectedFault {
+  planned: PlannedFault;
+  kind: string;
+  beganAt: number;
+  /** From here on recovery is possible. */
+  endedAt: number;
+  /** Numbers of the speakers that it affected directly. */
+  affected: number[];
+  /** Upstream connections that it affected. */
+  voiceIds: string[];
+}
+
+/** What the timeline says about a link that was dropped at `stop`. */
+export const LINK_LOST_AT_STOP = 'link lost while stopping';
+
+/** Injects the planned faults, each at its time. */
+export class FaultInjector {
+  readonly injected: InjectedFault[] = [];
+  readonly #cluster: Cluster;
+  readonly #timeline: Timeline;
+  readonly #running = new Set<Promise<void>>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Settles after the newest kill: containers are killed one after the other. */
+  #killing: Promise<void> = Promise.resolve();
+
+  constructor(cluster: Cluster, timeline: Timeline) {
+    this.#cluster = cluster;
+    this.#timeline = timeline;
+  }
+
+  schedule(plan: Plan): void {
+    for (const planned of plan.faults)
+      this.#timers.add(setTimeout(() => this.#run(() => this.#inject(planned)), planned.atMs));
+  }
+
+  /** Injects a fault into the link of a speaker that has just sent `stop`. */
+  injectAtStop({ speaker, afterMs, ms }: StopFault): void {
+    const link = this.#cluster.clientLinks[speaker] as FaultProxy;
+    this.#run(async () => {
+      await pause(afterMs);
+      this.#timeline.add(`speaker-${speaker}`, LINK_LOST_AT_STOP, { ms });
+      await applyLinkFault(link, ms > 0 ? { kind: 'outage', ms } : { kind: 'drop' });
+    });
+  }
+
+  /** Starts no more faults; resolves when those that have begun are over. */
+  async finish(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#running);
+  }
+
+  #run(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: Error) => this.#timeline.add('injector', 'failed', { message: error.message }))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #inject(planned: PlannedFault): Promise<void> {
+    const kind = kindOf(planned);
+    const record: InjectedFault = {
+      planned,
+      kind,
+      beganAt: this.#timeline.nowMs,
+      endedAt: 0,
+      affected: [],
+      voiceIds: [],
+    };
+    const who = `fault-${planned.id}`;
+    this.#timeline.add(who, `begin ${kind}`, { planned });
+    await this.#apply(planned, record);
+    record.endedAt = Math.max(record.endedAt, record.beganAt);
+    this.injected.push(record);
+    this.#timeline.add(who, `end ${kind}`, { affected: record.affected, voiceIds: record.voiceIds });
+  }
+
+  async #apply(planned: PlannedFault, record: InjectedFault): Promise<void> {
+    if (planned.on === 'client') {
+      record.affected = [planned.speaker];
+      await applyLinkFault(this.#cluster.clientLinks[planned.speaker] as FaultProxy, planned.fault);
+    } else if (planned.on === 'asr-link') {
+      const { asrLink } = this.#instance(planned.container);
+      record.voiceIds = labelsOn(asrLink);
+      await applyLinkFault(asrLink, planned.fault);
+    } else if (planned.on === 'database-link') {
+      const instance = this.#instance(planned.container);
+      record.affected = speakersOn(instance);
+      await applyLinkFault(instance.databaseLink, planned.fault);
+    } else if (planned.on === 'database') {
+      record.affected = this.#cluster.clientLinks.map((_, i) => i);
+      await this.#injectDatabaseFault(planned.fault);
+    } else if (planned.on === 'asr') {
+      await this.#injectServiceFault(planned, record);
+      return;
+    } else {
+      await this.#kill(planned, record);
+      return;
+    }
+    record.endedAt = this.#timeline.nowMs;
+  }
+
+  #instance(number: number): Instance {
+    return this.#cluster.instances[number % this.#cluster.instances.length] as Instance;
+  }
+
+  async #injectDatabaseFault(fault: DatabaseFault): Promise<void> {
+    const url = `${this.#cluster.gatewayUrl}/_local/faults`;
+    const rule = { match: 'database.*', ...ruleOf(fault) };
+    await post(url, { seed: fault.ms, rules: [rule] });
+    await pause(fault.ms);
+    await fetch(url, { method: 'DELETE' });
+  }
+
+  /** Sets the service's faults for the next streams, and drops a stream of the speaker's container so that new ones are opened. */
+  async #injectServiceFault({ speaker, faults }: ServiceFault, record: InjectedFault): Promise<void> {
+    const serving = this.#servingOf(speaker);
+    const links = serving.map(({ asrLink }) => asrLink);
+    const [stream] = links.flatMap(({ connections }) => connections.filter(({ label }) => label !== ''));
+    await post(
+      `${this.#cluster.asrUrl}/_local/faults`,
+      faults.map((fault) => ({ ...fault, times: 1 })),
+    );
+    for (const link of links) if (stream) link.drop(stream);
+    if (stream) record.voiceIds = [stream.label];
+    record.endedAt = this.#timeline.nowMs;
+  }
+
+  /** The containers that the speaker is connected to; while it is connected to none, all. */
+  #servingOf(speaker: number): Instance[] {
+    const serving = this.#cluster.instances.filter((instance) => speakersOn(instance).includes(speaker));
+    return serving.length > 0 ? serving : [...this.#cluster.instances];
+  }
+
+  #kill(planned: KillFault, record: InjectedFault): Promise<void> {
+    // after a kill that failed the next one still takes place
+    this.#killing = this.#killing.then(
+      () => this.#killNow(planned, record),
+      () => this.#killNow(planned, record),
+    );
+    return this.#killing;
+  }
+
+  async #killNow(planned: KillFault, record: InjectedFault): Promise<void> {
+    const { speaker, afterOutageMs, signal, downMs, both } = planned;
+    if (afterOutageMs > 0) {
+      await applyLinkFault(this.#cluster.clientLinks[speaker] as FaultProxy, {
+        kind: 'outage',
+        ms: afterOutageMs,
+      });
+      await pause(REPLAYING_AFTER_MS);
+    }
+    const victims = both ? [...this.#cluster.instances] : this.#servingOf(speaker).slice(0, 1);
+    record.affected = [...new Set(victims.flatMap(speakersOn))];
+    record.endedAt = this.#timeline.nowMs;
+    await Promise.all(
+      victims.map(async (victim) => {
+        this.#timeline.add(victim.part.spec.name, `receives ${signal}`);
+        await victim.part.kill(signal);
+        this.#timeline.add(victim.part.spec.name, 'is gone');
+        await pause(downMs);
+        await this.#cluster.restart(victim);
+        this.#timeline.add(victim.part.spec.name, 'is back');
+      }),
+    );
+  }
+}
+
+const pause = (ms: number): Promise<void> => sleep(systemClock, ms);
+
+const labelsOn = (link: FaultProxy): string[] =>
+  link.connections.map(({ label }) => label).filter((label) => label !== '');
+const speakersOn = ({ ingress }: Instance): number[] => [...new Set(labelsOn(ingress).map(Number))];
+
+/** Impairs a link; resolves when it is perfect again. */
+async function applyLinkFault(link: FaultProxy, fault: LinkFault): Promise<void> {
+  if (fault.kind === 'drop') link.drop();
+  else if (fault.kind === 'cut') link.cut(fault.direction);
+  else if (fault.kind === 'outage') {
+    link.refuseNew(true);
+    link.drop();
+    await pause(fault.ms);
+    link.refuseNew(false);
+  } else {
+    link.setConditions(conditionsOf(fault));
+    await pause(fault.ms);
+    if (fault.kind === 'stall') link.drop();
+    link.setConditions({});
+  }
+}
+
+function conditionsOf(
+  fault: Exclude<LinkFault, { kind: 'drop' | 'cut' | 'outage' }>,
+): Partial<LinkConditions> {
+  if (fault.kind === 'stall' || fault.kind === 'freeze') return { stalled: true };
+  return fault.kind === 'latency' ? { latencyMs: fault.latencyMs } : { bytesPerSecond: fault.bytesPerSecond };
+}
+
+/** The gateway's fault rule, as `POST /_local/faults` takes it. */
+function ruleOf(fault: DatabaseFault): Record<string, unknown> {
+  if (fault.kind === 'delay') return { delayMs: fault.delayMs };
+  if (fault.kind === 'outage') return { effect: 'refuse' };
+  const effects = { errors: 'error', 'http-500': 'http-500', 'lost-answers': 'lose-answer' } as const;
+  return { effect: effects[fault.kind], probability: fault.probability };
+}
+
+async function post(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+}

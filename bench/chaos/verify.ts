@@ -1,0 +1,143 @@
+import { samplesToMs } from '../../contract/limits.ts';
+import { countChars, type Sentence, type StatsRecord, statsId, TOTAL_DAY } from '../../contract/records.ts';
+import type { Line } from '../../miniprogram/services/voice-session.types.ts';
+import type { Coverage } from './audio-locator.ts';
+import type { StoredRecords, StoredSession } from './records.ts';
+import { RATE_HZ, type Script } from './script.ts';
+import { charsOf, diffTexts, type TextDiff } from './text-diff.ts';
+import { type TimeError, timeErrors } from './time-errors.ts';
+
+/** Largest permitted error of a reported time, ms. */
+const MAX_TIME_ERROR_MS = 300;
+
+/** What is known about one speaker's session when the run is over. */
+export interface SpeakerOutcome {
+  number: number;
+  openid: string;
+  sessionId: string;
+  script: Script;
+  /** What the phone shows. */
+  lines: readonly Line[];
+  /** Audio that the phone counted as lost, ms. */
+  lossMs: number;
+  /** Why the session did not end well; undefined: it did. */
+  failure: string | undefined;
+  /** Which of its audio reached the recogniser. */
+  coverage: Coverage;
+}
+
+/** How one speaker's session compares with its script. */
+export interface SpeakerVerdict {
+  number: number;
+  /** Characters in the script. */
+  words: number;
+  shown: TextDiff;
+  stored: TextDiff;
+  /** Differences between display and record; empty: none. */
+  displayDiffers: string[];
+  /** Speech that never reached the recogniser, in samples. */
+  undelivered: { from: number; to: number }[];
+  /** Length of that, or what the phone counted as lost where that is more. */
+  undeliveredMs: number;
+  /** The largest first. */
+  timeErrors: TimeError[];
+  /** Differences between statistics and session; empty: none. */
+  statsDiffer: string[];
+  failure: string | undefined;
+}
+
+/** Compares what is shown, stored and counted with the script. */
+export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): SpeakerVerdict {
+  const { script, lines, number, sessionId, coverage, lossMs, failure } = outcome;
+  const session = records.sessions.get(sessionId);
+  const sentences = session?.sentences.map(({ sentence }) => sentence) ?? [];
+  const spoken = script.utterances.flatMap(({ phrase }) => charsOf(phrase.text));
+  const shown = diffTexts(
+    spoken,
+    lines.flatMap(({ text }) => charsOf(text)),
+  );
+  const stored = diffTexts(
+    spoken,
+    sentences.flatMap(({ text }) => charsOf(text)),
+  );
+  const undelivered = script.utterances.flatMap(({ startPos, endPos }) => coverage.missing(startPos, endPos));
+  const undeliveredSamples = undelivered.reduce((sum, { from, to }) => sum + to - from, 0);
+  return {
+    number,
+    words: spoken.length,
+    shown,
+    stored,
+    displayDiffers: displayDifferences(lines, session),
+    undelivered,
+    undeliveredMs: Math.max(lossMs, Math.ceil((undeliveredSamples * 1000) / RATE_HZ)),
+    timeErrors: [
+      ...timeErrors(script, lines, shown.origin),
+      ...timeErrors(script, sentences, stored.origin),
+    ].sort((a, b) => b.ms - a.ms),
+    statsDiffer: statsDifferences(outcome, session, records.stats),
+    failure,
+  };
+}
+
+/** Whether the session kept every promise. */
+export const isFlawless = ({
+  shown,
+  stored,
+  displayDiffers,
+  undeliveredMs,
+  statsDiffer,
+  timeErrors,
+  failure,
+}: SpeakerVerdict): boolean =>
+  [shown, stored].every(({ lost, duplicated, reordered }) => lost + duplicated + reordered === 0) &&
+  displayDiffers.length + statsDiffer.length + undeliveredMs === 0 &&
+  largestErrorMs(timeErrors) <= MAX_TIME_ERROR_MS &&
+  failure === undefined;
+
+export const largestErrorMs = (errors: readonly TimeError[]): number => errors[0]?.ms ?? 0;
+
+const formatSentence = (
+  index: number,
+  { text, startMs, endMs }: Pick<Sentence, 'text' | 'startMs' | 'endMs'>,
+): string => `#${index} ${startMs}–${endMs} ${text}`;
+
+function displayDifferences(lines: readonly Line[], session: StoredSession | undefined): string[] {
+  if (!session) return ['there is no record'];
+  const shown = new Set(lines.map((line) => formatSentence(line.index, line)));
+  const stored = new Set(session.sentences.map(({ index, sentence }) => formatSentence(index, sentence)));
+  return [
+    ...[...shown].filter((text) => !stored.has(text)).map((text) => `shown only: ${text}`),
+    ...[...stored].filter((text) => !shown.has(text)).map((text) => `stored only: ${text}`),
+  ];
+}
+
+/** Each speaker has exactly one session, so the statistics of its day and its total must equal that session. */
+function statsDifferences(
+  { openid, script }: SpeakerOutcome,
+  session: StoredSession | undefined,
+  stats: ReadonlyMap<string, StatsRecord>,
+): string[] {
+  if (!session) return ['there is no record'];
+  const { record, sentences } = session;
+  const expected = {
+    sessions: 1,
+    completed: 1,
+    interrupted: 0,
+    oneshot: 0,
+    sentences: sentences.length,
+    chars: sentences.reduce((sum, { sentence }) => sum + countChars(sentence.text), 0),
+    durationMs: samplesToMs(script.length, record.sampleRate),
+  };
+  const differences: string[] = [];
+  if (record.state !== 'completed') differences.push(`the session is ${record.state}`);
+  for (const day of [record.day, TOTAL_DAY]) {
+    const counted = stats.get(statsId(openid, day));
+    for (const [key, value] of Object.entries(expected)) {
+      const actual = counted?.[key as keyof typeof expected];
+      if (actual !== value) differences.push(`${day} ${key}: counted ${actual}, expected ${value}`);
+    }
+  }
+  if (record.sentenceCount !== expected.sentences || record.charCount !== expected.chars)
+    differences.push(`the record counts ${record.sentenceCount} sentences, ${record.charCount} characters`);
+  return differences;
+}
