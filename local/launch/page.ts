@@ -20,9 +20,10 @@ export async function startPage(options: {
   gatewayUrl: string;
   phraseBank: boolean;
 }): Promise<WechatHost> {
-  const { phraseBank, ...rest } = options;
+  const { phraseBank, containerUrl, ...rest } = options;
   return startWechatHost({
     ...rest,
+    containerUrls: () => [containerUrl],
     appDir: MINIPROGRAM,
     users: Object.entries(LOCAL_USERS).map(([name, openid]) => ({ name: `用户 ${name}`, openid })),
     ...(phraseBank && { demo: { phrases: await knownPhrases() } }),

@@ -19,7 +19,7 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     host = await startWechatHost({
       port: 0,
       appDir: FIXTURE,
-      containerUrl: cloud.url,
+      containerUrls: () => [cloud.url],
       gatewayUrl: cloud.url,
       users: [
         { openid: 'user-a', name: '甲' },

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
+import { createContainerChooser } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
@@ -21,8 +22,11 @@ export interface WechatHostOptions {
   port: number;
   /** The mini-program's folder, with app.json. */
   appDir: string;
-  /** `http://…` or `ws://…` of the container; `wx.cloud.connectContainer` ends there. */
-  containerUrl: string;
+  /**
+   * `http://host:port` of the containers, asked for each new connection: `wx.cloud.connectContainer` ends at one of
+   * them. Among several, only those whose `/ready` answers 200 get new connections, in turn.
+   */
+  containerUrls: () => readonly string[];
   /** `http://…` of the local cloud; `wx.cloud.callFunction` and `uploadFile` end there. */
   gatewayUrl: string;
   /** People who may use the app; the first is signed in. */
@@ -42,6 +46,7 @@ export interface WechatHost {
   build: BuiltApp;
   /** Cuts the TCP connections of every socket at once, without a closing handshake. @returns how many. */
   cutSockets(): number;
+  /** Ends every connection and the watching of the source; nothing of the host is left in the process. */
   stop(): Promise<void>;
 }
 
@@ -70,46 +75,59 @@ const listen = (server: Server, port: number): Promise<number> =>
 const fromElsewhere = ({ headers }: IncomingMessage): boolean =>
   headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 
-/**
- * Builds the mini-program and serves it to ordinary browsers on loopback.
- * @throws {BuildError} when the source does not compile at the start; later builds show their errors in the page.
- */
-export const startWechatHost = async (options: WechatHostOptions): Promise<WechatHost> => {
-  const outDir = path.resolve(options.outDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'wechat-host-')));
-  const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir });
-  const built = await build();
-  const watcher = new BuildWatcher(options.watch === true ? options.appDir : undefined, build);
-  const sockets = createSocketProxy(options.containerUrl);
-  const script = configScript(options);
-
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const url = new URL(request.url ?? '/', 'http://host');
-    if (fromElsewhere(request)) response.writeHead(403).end();
-    else if (url.pathname === '/host-config.js')
-      response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' }).end(script);
+/** Answers every request to the host: its own paths, the calls to the cloud, and the files of the built app. */
+const requestHandler =
+  (options: WechatHostOptions, outDir: string, watcher: BuildWatcher) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    if (fromElsewhere(request)) return void response.writeHead(403).end();
+    const target = request.url ?? '/';
+    if (!URL.canParse(target, 'http://host')) return void response.writeHead(400).end();
+    const url = new URL(target, 'http://host');
+    if (url.pathname === '/host-config.js')
+      response
+        .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' })
+        .end(configScript(options));
     else if (url.pathname === '/_host/events') watcher.subscribe(response);
     else if (url.pathname.startsWith('/_host/'))
       void proxyToGateway(options.gatewayUrl, url, request, response);
     else serveFile(outDir, url.pathname, response);
   };
 
-  const server = createServer(handle);
-  server.on('upgrade', (request, socket, head) => {
-    if (fromElsewhere(request)) socket.destroy();
-    else sockets.accept(request, socket, head);
-  });
-  const port = await listen(server, options.port);
-  return {
-    url: `http://${LOOPBACK}:${port}`,
-    build: built,
-    cutSockets: sockets.cut,
-    stop: async () => {
-      watcher.stop();
-      sockets.cut();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-      if (options.outDir === undefined) fs.rmSync(outDir, { recursive: true, force: true });
-    },
+/**
+ * Builds the mini-program and serves it to ordinary browsers on loopback. Several hosts may run in one process.
+ * @throws {BuildError} when the source does not compile at the start; later builds show their errors in the page.
+ */
+export const startWechatHost = async (options: WechatHostOptions): Promise<WechatHost> => {
+  const outDir = path.resolve(options.outDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'wechat-host-')));
+  const removeOutput = (): void => {
+    if (options.outDir === undefined) fs.rmSync(outDir, { recursive: true, force: true });
   };
+  const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir });
+  const server = createServer();
+  try {
+    const built = await build();
+    const port = await listen(server, options.port);
+    const watcher = new BuildWatcher(options.watch === true ? options.appDir : undefined, build);
+    const sockets = createSocketProxy(createContainerChooser(options.containerUrls));
+    server.on('request', requestHandler(options, outDir, watcher));
+    server.on('upgrade', (request, socket, head) => {
+      if (fromElsewhere(request)) socket.destroy();
+      else sockets.accept(request, socket, head);
+    });
+    return {
+      url: `http://${LOOPBACK}:${port}`,
+      build: built,
+      cutSockets: sockets.cut,
+      stop: async () => {
+        sockets.stop();
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        server.closeAllConnections();
+        await Promise.all([closed, watcher.stop()]);
+        removeOutput();
+      },
+    };
+  } catch (error) {
+    removeOutput();
+    throw error;
+  }
 };

@@ -34,7 +34,7 @@ describe.skipIf(browserFile === undefined)('the shim behaves as wx does', () => 
     host = await startWechatHost({
       port: 0,
       appDir: FIXTURE,
-      containerUrl: cloud.url,
+      containerUrls: () => [cloud.url],
       gatewayUrl: cloud.url,
       users: [{ openid: 'user-a', name: '甲' }],
     });

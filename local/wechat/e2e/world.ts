@@ -67,7 +67,7 @@ export const startWorld = async (speech: Speech = MEETING, appDir = MINIPROGRAM)
     const host = await startWechatHost({
       port: 0,
       appDir,
-      containerUrl: cloud.urls.container,
+      containerUrls: () => [cloud.urls.container],
       gatewayUrl: cloud.urls.gateway,
       users: Object.entries(cloud.users).map(([name, openid]) => ({ name: `用户 ${name}`, openid })),
       demo: { phrases: speech.sentences },

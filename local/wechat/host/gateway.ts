@@ -1,19 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../../../lib/http-body.ts';
 
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** WeChat's own client gives a cloud function up after 60 s; a little more, so that the function's answer wins. */
 const TIMEOUT_MS = 65_000;
-
-const readBody = async (request: IncomingMessage): Promise<Buffer<ArrayBuffer>> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw new Error('请求过大');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-};
 
 const refuse = (response: ServerResponse, status: number, errMsg: string): void => {
   response.writeHead(status, { 'content-type': 'application/json' });
@@ -39,16 +29,18 @@ export const proxyToGateway = async (
 ): Promise<void> => {
   const address = target(gatewayUrl, url);
   if (address === undefined || request.method !== 'POST') return refuse(response, 404, 'not found');
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
   try {
-    const body = await readBody(request);
+    const body = await readBody(request, MAX_BODY_BYTES);
     const answer = await fetch(address, {
       method: 'POST',
       headers: {
         'content-type': request.headers['content-type'] ?? 'application/octet-stream',
         'x-local-user': url.searchParams.get('user') ?? '',
       },
-      body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      body: new Uint8Array(body),
+      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     response.writeHead(answer.status, {
       'content-type': answer.headers.get('content-type') ?? 'application/json',

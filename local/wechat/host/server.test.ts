@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startWechatHost, type WechatHost } from '../host.ts';
 import { type FakeCloud, startFakeCloud } from '../testing/fake-cloud.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
     port: 0,
     appDir,
     outDir: path.join(folder, 'out'),
-    containerUrl: cloud.url,
+    containerUrls: () => [cloud.url],
     gatewayUrl: cloud.url,
     users: [{ openid: 'user-a', name: '</script>' }],
     watch: true,
@@ -35,6 +36,10 @@ afterAll(async () => {
   await host?.stop();
   await cloud?.stop();
   fs.rmSync(folder, { recursive: true, force: true });
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 /** A request whose path is sent as it is written; `fetch` would tidy it. */
@@ -113,7 +118,7 @@ test('an unreachable container fails the connection as a network does', async ()
   const lonely = await startWechatHost({
     port: 0,
     appDir,
-    containerUrl: 'http://127.0.0.1:9',
+    containerUrls: () => ['http://127.0.0.1:9'],
     gatewayUrl: 'http://127.0.0.1:9',
     users: [{ openid: 'user-a', name: '甲' }],
   });
@@ -123,4 +128,43 @@ test('an unreachable container fails the connection as a network does', async ()
   expect(call.status).toBe(502);
   expect(await call.json()).toMatchObject({ error: { errCode: -1 } });
   await lonely.stop();
+});
+
+test('two hosts run in one process, and stop leaves nothing of them behind', async () => {
+  const watched = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length;
+  const outputs = path.join(folder, 'outputs');
+  fs.mkdirSync(outputs);
+  vi.stubEnv('TMPDIR', outputs);
+  // Accepts connections and never answers a handshake.
+  const silent = createServer((socket) => socket.resume().on('error', () => undefined));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const container = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const watchedBefore = watched();
+  const start = () =>
+    startWechatHost({
+      port: 0,
+      appDir,
+      containerUrls: () => [container],
+      gatewayUrl: container,
+      users: [{ openid: 'user-a', name: '甲' }],
+      watch: true,
+    });
+  const hosts = [await start(), await start()];
+  expect(new Set(hosts.map(({ url }) => url)).size).toBe(2);
+  expect(fs.readdirSync(outputs)).toHaveLength(2);
+  const failed = hosts.map(({ url }) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/_host/socket?path=/`);
+    return new Promise((resolve) => socket.on('error', resolve));
+  });
+  const connections = (): Promise<number> =>
+    new Promise((resolve) => silent.getConnections((_error, count) => resolve(count)));
+  await expect.poll(connections).toBe(2);
+  await Promise.all(hosts.map((each) => each.stop()));
+  await Promise.all(failed);
+  await expect.poll(watched).toBe(watchedBefore);
+  expect(fs.readdirSync(outputs)).toEqual([]);
+  for (const { url } of hosts) await expect(fetch(url)).rejects.toThrow();
+  await expect.poll(connections).toBe(0);
+  await new Promise((resolve) => silent.close(resolve));
 });

@@ -48,52 +48,80 @@ const closeLike = (to: WebSocket, code: number, reason: Buffer): void => {
   else to.close(code, reason);
 };
 
+export interface SocketProxy {
+  /** Takes an `upgrade` request of the page. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Cuts the TCP connections of every socket at once, without a closing handshake. @returns how many. */
+  cut(): number;
+  /** Cuts everything, connections that are still being made included. */
+  stop(): void;
+}
+
+/** The WebSocket to a container that stands behind the page's own. */
+const openUpstream = (container: string, url: URL, request: IncomingMessage): WebSocket => {
+  const address = new URL(url.searchParams.get('path') ?? '/', container.replace(/^http/, 'ws'));
+  const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).filter(Boolean);
+  return new WebSocket(address, protocols, {
+    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    perMessageDeflate: false,
+    headers: {
+      ...pageHeaders(url.searchParams.get('header')),
+      'X-WX-OPENID': url.searchParams.get('user') ?? '',
+      'X-WX-SOURCE': 'wx_client',
+    },
+  });
+};
+
 /**
  * Stands for WeChat's link to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to
- * `containerUrl + path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
+ * the container's `path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
+ * @param chooseContainer asked once for each connection; undefined: the connection fails
  */
-export const createSocketProxy = (containerUrl: string) => {
+export const createSocketProxy = (chooseContainer: () => Promise<string | undefined>): SocketProxy => {
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  const pairs = new Set<[WebSocket, WebSocket]>();
+  const pairs = new Set<[client: WebSocket, upstream: WebSocket]>();
+  /** The page's side of connections that are still being made. */
+  const pending = new Set<Duplex>();
 
-  const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const join = (client: WebSocket, upstream: WebSocket): void => {
+    const pair: [WebSocket, WebSocket] = [client, upstream];
+    pairs.add(pair);
+    forward(client, upstream);
+    forward(upstream, client);
+    client.on('error', () => upstream.terminate());
+    client.on('close', (code, reason) => {
+      pairs.delete(pair);
+      closeLike(upstream, code, reason);
+    });
+    upstream.on('close', (code, reason) => closeLike(client, code, reason));
+  };
+
+  const connect = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://host');
     if (url.pathname !== '/_host/socket') return void socket.destroy();
-    const address = new URL(url.searchParams.get('path') ?? '/', containerUrl.replace(/^http/, 'ws'));
-    const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).filter(Boolean);
-    const upstream = new WebSocket(address, protocols, {
-      handshakeTimeout: CONNECT_TIMEOUT_MS,
-      perMessageDeflate: false,
-      headers: {
-        ...pageHeaders(url.searchParams.get('header')),
-        'X-WX-OPENID': url.searchParams.get('user') ?? '',
-        'X-WX-SOURCE': 'wx_client',
-      },
-    });
-    socket.on('error', () => upstream.terminate());
+    const container = await chooseContainer();
+    if (container === undefined || socket.destroyed) return void socket.destroy();
+    const upstream = openUpstream(container, url, request);
     socket.on('close', () => {
-      if (upstream.readyState === WebSocket.CONNECTING) upstream.terminate();
+      if (pending.has(socket)) upstream.terminate();
+      pending.delete(socket);
     });
+    // Before the page's handshake is answered the connection simply fails, as with an unreachable container.
     upstream.on('error', () => {
-      // Before the page's handshake is answered the connection simply fails, as an unreachable container does.
-      if (!upgraded) socket.destroy();
+      if (pending.has(socket)) socket.destroy();
     });
-    let upgraded = false;
-    upstream.on('open', () => {
-      upgraded = true;
+    upstream.on('open', () =>
       server.handleUpgrade(request, socket, head, (client) => {
-        const pair: [WebSocket, WebSocket] = [client, upstream];
-        pairs.add(pair);
-        forward(client, upstream);
-        forward(upstream, client);
-        client.on('error', () => upstream.terminate());
-        client.on('close', (code, reason) => {
-          pairs.delete(pair);
-          closeLike(upstream, code, reason);
-        });
-        upstream.on('close', (code, reason) => closeLike(client, code, reason));
-      });
-    });
+        pending.delete(socket);
+        join(client, upstream);
+      }),
+    );
+  };
+
+  const accept = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    pending.add(socket);
+    socket.on('error', () => socket.destroy());
+    connect(request, socket, head).catch(() => socket.destroy());
   };
 
   const cut = (): number => {
@@ -105,5 +133,10 @@ export const createSocketProxy = (containerUrl: string) => {
     return count;
   };
 
-  return { accept, cut };
+  const stop = (): void => {
+    cut();
+    for (const socket of pending) socket.destroy();
+  };
+
+  return { accept, cut, stop };
 };

@@ -5,14 +5,16 @@ import type { ServerResponse } from 'node:http';
 const SETTLE_MS = 120;
 const IGNORED = /(^|[/\\])(node_modules|miniprogram_npm|dist|\.)|\.test\.ts$|~$/;
 
-/** Builds again when the source changes, and tells the pages that are open (server-sent events). */
+/** Builds again when the source changes, and sends the outcome to the open pages (server-sent events). */
 export class BuildWatcher {
   readonly #build: () => Promise<unknown>;
   readonly #watcher: fs.FSWatcher | undefined;
   readonly #pages = new Set<ServerResponse>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #building = false;
+  /** The build that is running. */
+  #building: Promise<void> | undefined;
   #again = false;
+  #stopped = false;
 
   /** @param folder undefined: nothing is watched. */
   constructor(folder: string | undefined, build: () => Promise<unknown>) {
@@ -21,31 +23,34 @@ export class BuildWatcher {
     this.#watcher = fs.watch(folder, { recursive: true }, (_event, file) => {
       if (file === null || IGNORED.test(file)) return;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.#rebuild(), SETTLE_MS);
+      this.#timer = setTimeout(() => this.#rebuild(), SETTLE_MS);
     });
   }
 
-  async #rebuild(): Promise<void> {
-    if (this.#building) {
+  /** One build at a time; a change during a build starts one more after it. */
+  #rebuild(): void {
+    if (this.#building !== undefined) {
       this.#again = true;
       return;
     }
-    this.#building = true;
+    this.#building = this.#buildOnce().finally(() => {
+      this.#building = undefined;
+      const again = this.#again && !this.#stopped;
+      this.#again = false;
+      if (again) this.#rebuild();
+    });
+  }
+
+  async #buildOnce(): Promise<void> {
     try {
       await this.#build();
-      this.#tell('built', '');
+      this.#send('built', '');
     } catch (error) {
-      this.#tell('failed', error instanceof Error ? error.message : String(error));
-    } finally {
-      this.#building = false;
-    }
-    if (this.#again) {
-      this.#again = false;
-      await this.#rebuild();
+      this.#send('failed', error instanceof Error ? error.message : String(error));
     }
   }
 
-  #tell(event: string, data: string): void {
+  #send(event: string, data: string): void {
     const lines = data.split('\n').map((line) => `data: ${line}\n`);
     for (const page of this.#pages) page.write(`event: ${event}\n${lines.join('')}\n`);
   }
@@ -58,9 +63,13 @@ export class BuildWatcher {
     response.on('close', () => this.#pages.delete(response));
   }
 
-  stop(): void {
+  /** Resolves once a build that is running has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#watcher?.close();
     for (const page of this.#pages) page.end();
+    this.#pages.clear();
+    await this.#building;
   }
 }
