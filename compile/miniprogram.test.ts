@@ -4,6 +4,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { parse } from 'acorn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
 import { type BuiltMiniprogram, buildMiniprogram, MAX_MAIN_PACKAGE_BYTES } from './miniprogram.ts';
 
 let folder: string;
@@ -12,7 +13,7 @@ let files: string[];
 
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-dist-'));
-  built = await buildMiniprogram({ outDir: folder });
+  built = await buildMiniprogram({ outDir: folder, runtime: await loadBrowserRuntime() });
   files = fs
     .readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

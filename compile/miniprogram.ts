@@ -4,10 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { type BuiltApp, buildBrowserApp } from './browser/app.ts';
+import type { BrowserRuntime } from './browser/runtime.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = path.join(ROOT, 'miniprogram');
 const CONTRACT = path.join(ROOT, 'contract');
+const LIB = path.join(ROOT, 'lib');
 const NODE_MODULES = `${path.sep}node_modules${path.sep}`;
 
 /** WeChat's limit for the main package. */
@@ -45,7 +47,8 @@ const checkContract = (importers: BuiltApp['importers']): void => {
 /** Where a file of the app goes in the package. */
 const targetOf = (file: string): string => {
   if (file.startsWith(SOURCE + path.sep)) return path.relative(SOURCE, file);
-  if (file.startsWith(CONTRACT + path.sep)) return path.join('contract', path.relative(CONTRACT, file));
+  for (const shared of [CONTRACT, LIB])
+    if (file.startsWith(shared + path.sep)) return path.relative(ROOT, file);
   const start = file.lastIndexOf(NODE_MODULES);
   if (start < 0) throw new Error(`小程序引用了目录之外的文件 ${path.relative(ROOT, file)}`);
   const [scope = '', ...rest] = file.slice(start + NODE_MODULES.length).split(path.sep);
@@ -99,24 +102,29 @@ const sizes = (folder: string): Map<string, number> => {
 };
 
 /** The browser's build knows every file that the app reaches, and applies all checks on the way. */
-const collect = async (): Promise<BuiltApp> => {
+const collect = async (runtime: BrowserRuntime): Promise<BuiltApp> => {
   const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-check-'));
   try {
-    return await buildBrowserApp({ appDir: SOURCE, outDir });
+    return await buildBrowserApp({ appDir: SOURCE, outDir, runtime });
   } finally {
     fs.rmSync(outDir, { recursive: true, force: true });
   }
 };
 
 /**
- * Makes `miniprogram/` openable in WeChat DevTools: `miniprogram/dist/` gets CommonJS scripts, the contract's modules
- * and of each npm package only the files that are used (`project.config.json` names `dist/` as the program's root).
+ * Makes `miniprogram/` openable in WeChat DevTools: `miniprogram/dist/` gets CommonJS scripts, the modules of the
+ * contract and of lib, and of each npm package only the files that are used (`project.config.json` names `dist/` as the program's root).
+ * @param options.runtime what the checks of `wx.*` and tags are made against
  * @throws {BuildError} on what does not compile, and Error when the main package is 2 MB or more.
  */
 export const buildMiniprogram = async ({
+  runtime,
   outDir = path.join(SOURCE, 'dist'),
-} = {}): Promise<BuiltMiniprogram> => {
-  const { files, notes, importers } = await collect();
+}: {
+  runtime: BrowserRuntime;
+  outDir?: string;
+}): Promise<BuiltMiniprogram> => {
+  const { files, notes, importers } = await collect(runtime);
   checkContract(importers);
   fs.rmSync(outDir, { recursive: true, force: true });
   for (const file of new Set([...files, ...assets(SOURCE)])) {

@@ -5,6 +5,7 @@ import { buildContainer } from '../compile/container.ts';
 import { buildFunctions, describeBuilt } from '../compile/functions.ts';
 import { buildMiniprogram } from '../compile/miniprogram.ts';
 import { OUT } from '../compile/out.ts';
+import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
 import { ROOT } from './check/files.ts';
 import { runTool } from './cli.ts';
 
@@ -19,7 +20,7 @@ await runTool('用法：npm run build', async () => {
     console.log(describeBuilt(built));
   const client = await buildClient({ outDir: join(ROOT, OUT.client) });
   console.log(row('客户端', client.file, client.bytes));
-  const { folder, bytes, parts, notes } = await buildMiniprogram();
+  const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime: await loadBrowserRuntime() });
   console.log(row('小程序', folder, bytes));
   for (const [name, size] of parts) console.log(`       ${name.padEnd(17)} ${kilobytes(size)}`);
   for (const note of notes) console.log(note);

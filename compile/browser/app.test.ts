@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadBrowserRuntime } from '../../local/wechat/browser-runtime.ts';
 import { buildBrowserApp } from './app.ts';
 import { BuildError } from './diagnostics.ts';
 
@@ -24,14 +25,18 @@ describe('the build refuses what would fail on a phone', () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const build = (changes: Record<string, string> = {}) => {
+  const build = async (changes: Record<string, string> = {}) => {
     const appDir = path.join(folder, 'app');
     for (const [name, text] of Object.entries({ ...APP, ...changes })) {
       const file = path.join(appDir, name);
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
     }
-    return buildBrowserApp({ appDir, outDir: path.join(folder, 'out') });
+    return buildBrowserApp({
+      appDir,
+      outDir: path.join(folder, 'out'),
+      runtime: await loadBrowserRuntime(),
+    });
   };
   const problems = async (changes: Record<string, string>): Promise<string[]> => {
     const error = await build(changes).then(

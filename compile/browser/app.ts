@@ -2,36 +2,23 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
-import { bundle, bundleShell } from './bundle.ts';
-import { findComponents } from './components.ts';
+import { appScriptOf, bundle, bundleRuntimeScripts } from './bundle.ts';
+import { type AppSource, findComponents } from './components.ts';
 import { BuildError, blocking, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 import { isFile, SourcePaths } from './paths.ts';
+import type { BrowserRuntime } from './runtime.ts';
 import { StyleCompiler } from './styles.ts';
 import { checkTags } from './tags.ts';
 import { compileTemplates } from './templates.ts';
 import { checkWithWeChat } from './wechat-compilers.ts';
-import { shimMembers, wxMembers } from './wx-usage.ts';
+import { usedWxMembers } from './wx-usage.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-/** What the host adds to the bundle: not part of the app. */
-const HOST_PARTS = [
-  fileURLToPath(new URL('../../local/wechat/', import.meta.url)),
-  fileURLToPath(new URL('./', import.meta.url)),
-  ...['glass-easel', 'glass-easel-miniprogram-adapter'].map(
-    (name) => path.join(PROJECT, 'node_modules', name) + path.sep,
-  ),
-];
-const STATIC_FILES: readonly [folder: string, name: string][] = [
-  ['../../local/wechat/runtime/', 'app.html'],
-  ['../../local/wechat/runtime/', 'base.css'],
-  ['../../local/wechat/runtime/frame/', 'index.html'],
-  ['../../local/wechat/runtime/frame/', 'frame.css'],
-];
-
 export interface BuildOptions {
   /** The mini-program's folder, with app.json. */
   appDir: string;
   outDir: string;
+  runtime: BrowserRuntime;
   minify?: boolean;
   /** Where npm packages are looked up; the project's by default. */
   nodeModules?: string;
@@ -46,7 +33,7 @@ export interface BuiltApp {
   notes: string[];
   /** Every file of the app that was read, npm packages and shared modules included. */
   files: string[];
-  /** Which scripts import a script, by file. */
+  /** Which of the app's scripts import a script, by file. */
   importers: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -62,27 +49,36 @@ const copyAssets = (from: string, to: string): void => {
   });
 };
 
-const checkWxUsage = async (paths: SourcePaths, scripts: readonly string[]): Promise<Diagnostic[]> => {
-  const { members, namespaces } = await shimMembers();
-  return scripts.flatMap((file) =>
-    [...wxMembers(fs.readFileSync(file, 'utf8'), namespaces)]
-      .filter((member) => !members.has(member))
+/** A use of `wx` in our own scripts that the runtime does not have. */
+const checkWxUsage = (
+  paths: SourcePaths,
+  scripts: readonly string[],
+  { wxMembers, folder }: BrowserRuntime,
+): Diagnostic[] =>
+  scripts.flatMap((file) =>
+    [...usedWxMembers(fs.readFileSync(file, 'utf8'), wxMembers)]
+      .filter((member) => !wxMembers.has(member))
       .map((member) => ({
         severity: 'error' as const,
         file: paths.display(file),
         line: 0,
-        message: `wx.${member} 在浏览器宿主中没有实现（local/wechat/runtime/wx/）`,
+        message: `wx.${member} 在浏览器宿主中没有实现（${path.relative(PROJECT, folder)}）`,
       })),
   );
-};
 
-const importersOf = ({ inputs }: Metafile): Map<string, string[]> => {
-  const importers = new Map<string, string[]>();
-  for (const [file, { imports }] of Object.entries(inputs))
-    for (const { path: imported } of imports) {
-      const target = path.resolve(imported);
-      importers.set(target, [...(importers.get(target) ?? []), path.resolve(file)]);
-    }
+/** The scripts of the app: what its own scripts reach, and from where. The runtime beside them is left out. */
+const appScripts = ({ inputs }: Metafile, roots: readonly string[]): Map<string, string[]> => {
+  const importsOf = new Map(
+    Object.entries(inputs).map(([file, { imports }]) => [
+      path.resolve(file),
+      imports.map(({ path: imported }) => path.resolve(imported)),
+    ]),
+  );
+  const importers = new Map<string, string[]>(roots.map((root) => [root, []]));
+  // A map goes on to the entries that are added while it is walked.
+  for (const file of importers.keys())
+    for (const imported of importsOf.get(file) ?? [])
+      importers.set(imported, [...(importers.get(imported) ?? []), file]);
   return importers;
 };
 
@@ -97,56 +93,69 @@ const esbuildDiagnostics = (error: unknown): Diagnostic[] | undefined => {
   }));
 };
 
+interface Styles {
+  /** CSS by code path; `app` is the application's. */
+  css: Record<string, string>;
+  files: ReadonlySet<string>;
+  diagnostics: readonly Diagnostic[];
+}
+
+const compileStyles = (paths: SourcePaths, source: AppSource): Styles => {
+  const compiler = new StyleCompiler(paths);
+  const appStyle = path.join(paths.root, 'app.wxss');
+  const css: Record<string, string> = { app: isFile(appStyle) ? compiler.compile(appStyle, '') : '' };
+  for (const { codePath, base, scope } of source.components)
+    if (isFile(`${base}.wxss`)) css[codePath] = compiler.compile(`${base}.wxss`, scope);
+  return { css, files: compiler.files, diagnostics: compiler.diagnostics };
+};
+
 /**
  * Compiles a mini-program's real source into a web page: `outDir/{index,app}.html` and what they load.
- * @throws {BuildError} on anything that does not compile, on warnings in our own files, on a `wx.*`
- *   that the host lacks, and on what WeChat's own compilers reject.
+ * @throws {BuildError} on anything that does not compile, on warnings in our own files, on a `wx.*` or a tag
+ *   that the runtime lacks, and on what WeChat's own compilers reject.
  */
 export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> => {
   const startedAt = performance.now();
-  const { appDir, outDir, minify = false, nodeModules = path.join(PROJECT, 'node_modules') } = options;
+  const { appDir, outDir, runtime, nodeModules = path.join(PROJECT, 'node_modules') } = options;
   const paths = new SourcePaths(appDir, nodeModules);
   const source = findComponents(paths);
   const templates = compileTemplates(
     paths,
     source.components.map(({ codePath }) => codePath),
   );
-  const styler = new StyleCompiler(paths);
-  const styles: Record<string, string> = {};
-  const appStyle = path.join(paths.root, 'app.wxss');
-  styles.app = isFile(appStyle) ? styler.compile(appStyle, '') : '';
-  for (const { codePath, base, scope } of source.components)
-    if (isFile(`${base}.wxss`)) styles[codePath] = styler.compile(`${base}.wxss`, scope);
+  const styles = compileStyles(paths, source);
 
   fs.mkdirSync(outDir, { recursive: true });
-  const metafile = await bundle({ source, paths, templates: templates.code, styles, outDir, minify }).catch(
-    (error: unknown) => {
-      const diagnostics = esbuildDiagnostics(error);
-      throw diagnostics === undefined ? error : new BuildError(diagnostics);
-    },
-  );
+  const input = { runtime, source, paths, templates: templates.code, styles: styles.css, outDir };
+  const metafile = await bundle({ ...input, minify: options.minify ?? false }).catch((error: unknown) => {
+    const diagnostics = esbuildDiagnostics(error);
+    throw diagnostics === undefined ? error : new BuildError(diagnostics);
+  });
   const isOwnFile = (file: string): boolean => file.startsWith(paths.root + path.sep);
-  const scripts = Object.keys(metafile.inputs)
-    .map((file) => path.resolve(file))
-    .filter((file) => isFile(file) && (isOwnFile(file) || !HOST_PARTS.some((part) => file.startsWith(part))));
-  const files = [...source.files, ...templates.files, ...styler.files, ...scripts].filter(isFile);
-  const markup = [...new Set([...templates.files, ...styler.files])]
+  const appScript = appScriptOf(paths);
+  const roots = [
+    ...(appScript === undefined ? [] : [appScript]),
+    ...source.components.map(({ script }) => script),
+  ];
+  const importers = appScripts(metafile, roots);
+  const scripts = [...importers.keys()];
+  const files = [...source.files, ...templates.files, ...styles.files, ...scripts].filter(isFile);
+  const markup = [...new Set([...templates.files, ...styles.files])]
     .filter((file) => isOwnFile(file) && isFile(file))
     .map((file) => path.relative(paths.root, file));
   const wechat = await checkWithWeChat(paths.root, markup);
   const diagnostics = [
     ...templates.diagnostics,
-    ...styler.diagnostics,
-    ...(await checkWxUsage(paths, scripts.filter(isOwnFile))),
-    ...checkTags(paths, source),
+    ...styles.diagnostics,
+    ...checkWxUsage(paths, scripts.filter(isOwnFile), runtime),
+    ...checkTags(paths, source, runtime.tags),
     ...wechat.diagnostics,
   ];
   const stopping = blocking(diagnostics);
   if (stopping.length > 0) throw new BuildError(stopping);
 
-  await bundleShell(outDir);
-  for (const [folder, name] of STATIC_FILES)
-    fs.copyFileSync(new URL(folder + name, import.meta.url), path.join(outDir, name));
+  await bundleRuntimeScripts(runtime, outDir);
+  for (const file of runtime.staticFiles) fs.copyFileSync(file, path.join(outDir, path.basename(file)));
   copyAssets(paths.root, outDir);
   return {
     components: source.components.length,
@@ -154,6 +163,6 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     tookMs: Math.round(performance.now() - startedAt),
     notes: [...diagnostics.map(formatDiagnostic), ...(wechat.skipped === undefined ? [] : [wechat.skipped])],
     files: [...new Set(files)],
-    importers: importersOf(metafile),
+    importers,
   };
 };

@@ -1,13 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildResult, build, type Loader, type Plugin } from 'esbuild';
 import type { AppSource } from './components.ts';
 import { isFile, type SourcePaths, splitPackage } from './paths.ts';
-
-const RUNTIME = fileURLToPath(new URL('../../local/wechat/runtime/', import.meta.url));
+import type { BrowserRuntime } from './runtime.ts';
 
 export interface BundleInput {
+  runtime: BrowserRuntime;
   source: AppSource;
   paths: SourcePaths;
   /** A JavaScript expression, from {@link compileTemplates}. */
@@ -20,7 +19,11 @@ export interface BundleInput {
 
 const literal = (value: unknown): string => JSON.stringify(value);
 
-const entryCode = ({ source, templates, styles, paths }: BundleInput): string => {
+/** The application's own script, if there is one. */
+export const appScriptOf = (paths: SourcePaths): string | undefined =>
+  ['app.ts', 'app.js'].map((name) => path.join(paths.root, name)).find(isFile);
+
+const entryCode = ({ runtime, source, templates, styles, paths }: BundleInput): string => {
   const manifest = {
     app: source.app,
     pages: source.pages,
@@ -30,9 +33,9 @@ const entryCode = ({ source, templates, styles, paths }: BundleInput): string =>
     ),
     styles,
   };
-  const appScript = ['app.ts', 'app.js'].map((name) => path.join(paths.root, name)).find(isFile);
+  const appScript = appScriptOf(paths);
   return [
-    `import { prepare, start } from ${literal(path.join(RUNTIME, 'main.ts'))};`,
+    `import { prepare, start } from ${literal(runtime.entry)};`,
     `prepare(${literal(manifest)}, () => ${templates}).then(() => {`,
     appScript === undefined ? '' : `require(${literal(appScript)});`,
     ...source.components.map(({ script }) => `require(${literal(script)});`),
@@ -53,10 +56,10 @@ const wechatModules = (input: BundleInput): Plugin => {
       builder.onLoad({ filter: /.*/, namespace: 'wechat' }, () => ({
         contents: entryCode(input),
         loader: 'js',
-        resolveDir: RUNTIME,
+        resolveDir: input.runtime.folder,
       }));
       builder.onResolve({ filter: /^[^./]/ }, ({ path: specifier, importer, namespace }) => {
-        if (namespace !== 'file' || importer.startsWith(RUNTIME)) return undefined;
+        if (namespace !== 'file' || importer.startsWith(input.runtime.folder)) return undefined;
         for (let folder = path.dirname(importer); folder.length > 1; folder = path.dirname(folder))
           for (const suffix of ['.js', '/index.js']) {
             const file = path.join(folder, 'miniprogram_npm', specifier + suffix);
@@ -81,7 +84,7 @@ const wechatModules = (input: BundleInput): Plugin => {
   };
 };
 
-/** Writes `app.js` (and its map). @returns esbuild's metafile: every script that was read. */
+/** Writes `app.js` (and its map). @returns esbuild's metafile: every script that was read, the runtime's included. */
 export const bundle = async (input: BundleInput): Promise<NonNullable<BuildResult['metafile']>> => {
   const { metafile } = await build({
     entryPoints: { app: 'entry' },
@@ -101,13 +104,10 @@ export const bundle = async (input: BundleInput): Promise<NonNullable<BuildResul
   return metafile;
 };
 
-/** Writes the two scripts that are not part of the app: the audio worklet and the frame around it. */
-export const bundleShell = async (outDir: string): Promise<void> => {
+/** Writes the runtime's scripts that are not part of the app's bundle. */
+export const bundleRuntimeScripts = async (runtime: BrowserRuntime, outDir: string): Promise<void> => {
   await build({
-    entryPoints: {
-      'pcm-worklet': path.join(RUNTIME, 'pcm-worklet.ts'),
-      frame: fileURLToPath(new URL('../../local/wechat/runtime/frame/frame.ts', import.meta.url)),
-    },
+    entryPoints: { ...runtime.scripts },
     bundle: true,
     format: 'iife',
     target: 'es2022',

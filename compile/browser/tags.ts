@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { KNOWN_TAGS } from '../../local/wechat/runtime/builtins/tags.ts';
 import type { AppSource } from './components.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { NPM_PREFIX, type SourcePaths } from './paths.ts';
@@ -14,7 +13,7 @@ const blank = (text: string): string => text.replace(/[^\n]/g, ' ');
  * A tag that is neither a component nor known here would become an element without behaviour: the page would look
  * right on the phone only. Reported for our own pages and components.
  */
-export const checkTags = (paths: SourcePaths, source: AppSource): Diagnostic[] =>
+export const checkTags = (paths: SourcePaths, source: AppSource, known: ReadonlySet<string>): Diagnostic[] =>
   source.components
     .filter(({ codePath }) => !codePath.startsWith(NPM_PREFIX))
     .flatMap(({ base, config }) => {
@@ -22,11 +21,11 @@ export const checkTags = (paths: SourcePaths, source: AppSource): Diagnostic[] =
       const markup = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').replace(NOT_MARKUP, blank) : '';
       const components = { ...config.usingComponents, ...config.componentGenerics };
       return [...markup.matchAll(TAG)]
-        .filter(([, tag = '']) => !KNOWN_TAGS.has(tag) && !(tag in components))
+        .filter(([, tag = '']) => !known.has(tag) && !(tag in components))
         .map(({ 1: tag, index }) => ({
           severity: 'error' as const,
           file: paths.display(file),
           line: markup.slice(0, index).split('\n').length,
-          message: `<${tag}> 既不是引用的组件，浏览器宿主也没有实现（local/wechat/runtime/builtins/）`,
+          message: `<${tag}> 既不是引用的组件，浏览器宿主也没有实现`,
         }));
     });

@@ -16,9 +16,12 @@ const isMember = (node: Node | undefined): node is MemberExpression => node?.typ
  * The members of `wx` that a TypeScript source names: `wx.showToast`, `wx.cloud.callFunction`, and
  * `const { showToast } = wx`. A `wx` that is handed on as a whole is not followed; the runtime
  * reports those when they are met.
- * @param namespaces members that hold further members (`cloud`, `env`).
+ * @param known members that exist, nested ones as `cloud.init`: only of these namespaces are members looked at
  */
-export const wxMembers = (source: string, namespaces: ReadonlySet<string>): Set<string> => {
+export const usedWxMembers = (source: string, known: ReadonlySet<string>): Set<string> => {
+  const namespaces = new Set(
+    [...known].filter((member) => member.includes('.')).map((member) => member.split('.')[0]),
+  );
   const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'es2022' });
   const found = new Set<string>();
   ancestor(parse(code, { ecmaVersion: 2022, sourceType: 'module' }), {
@@ -38,23 +41,4 @@ export const wxMembers = (source: string, namespaces: ReadonlySet<string>): Set<
     },
   });
   return found;
-};
-
-/**
- * The members that the shim has, nested ones as `cloud.init`. The shim is browser code, so it is
- * loaded by address: its types belong to another TypeScript project.
- */
-export const shimMembers = async (): Promise<{ members: Set<string>; namespaces: Set<string> }> => {
-  const address = new URL('../../local/wechat/runtime/wx/members.ts', import.meta.url).href;
-  const { listMembers } = (await import(/* @vite-ignore */ address)) as {
-    listMembers: () => Record<string, string[]>;
-  };
-  const members = new Set<string>();
-  const namespaces = new Set<string>();
-  for (const [name, inner] of Object.entries(listMembers())) {
-    members.add(name);
-    if (inner.length > 0) namespaces.add(name);
-    for (const key of inner) members.add(`${name}.${key}`);
-  }
-  return { members, namespaces };
 };

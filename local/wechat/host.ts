@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
+import { loadBrowserRuntime } from './browser-runtime.ts';
 import { createContainerChooser } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { createSocketProxy } from './host/sockets.ts';
@@ -102,7 +103,8 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
   const removeOutput = (): void => {
     if (options.outDir === undefined) fs.rmSync(outDir, { recursive: true, force: true });
   };
-  const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir });
+  const runtime = await loadBrowserRuntime();
+  const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir, runtime });
   const server = createServer();
   try {
     const built = await build();

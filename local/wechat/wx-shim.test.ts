@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { shimMembers } from '../../compile/browser/wx-usage.ts';
+import { loadBrowserRuntime } from './browser-runtime.ts';
 import { startWechatHost, type WechatHost } from './host.ts';
 import { browserFile, launchBrowser, type OpenApp, openApp } from './testing/browser.ts';
 import { type FakeCloud, startFakeCloud } from './testing/fake-cloud.ts';
@@ -15,12 +15,12 @@ const FIXTURE = fileURLToPath(new URL('runtime/testing/fixture/', import.meta.ur
 const cases = { ...navigationCases, ...interfaceCases, ...systemCases, ...networkCases };
 
 test('every member of the shim has a case of its own', async () => {
-  const { members } = await shimMembers();
+  const { wxMembers } = await loadBrowserRuntime();
   expect(
     Object.keys(cases)
       .flatMap((names) => names.split(' '))
       .sort(),
-  ).toEqual([...members].sort());
+  ).toEqual([...wxMembers].sort());
 });
 
 describe.skipIf(browserFile === undefined)('the shim behaves as wx does', () => {

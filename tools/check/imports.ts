@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   container: ['contract/', 'records/', 'lib/'],
   functions: ['contract/', 'records/', 'lib/'],
   miniprogram: ['contract/', 'lib/'],
-  compile: ['contract/', 'lib/', 'local/wechat/runtime/'],
+  compile: ['contract/', 'lib/'],
   // the launcher builds what it starts as processes
   local: ['contract/', 'lib/', 'compile/'],
 };

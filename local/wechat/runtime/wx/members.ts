@@ -4,8 +4,8 @@ import { createShim } from './index.ts';
 /** Members that hold further members. */
 const NAMESPACES = ['cloud', 'env'] as const;
 
-/** Every member of the shim, with the members of `wx.cloud` and `wx.env`; for the build's check. */
-export const listMembers = (): Record<string, string[]> => {
+/** Every member of the shim, and those of `wx.cloud` and `wx.env` as `cloud.init`; for the build's check. */
+export const listMembers = (): string[] => {
   const device = new Device({ user: { openid: '', name: '' }, service: '', extConfig: {} });
   const shim = createShim({
     device,
@@ -14,7 +14,8 @@ export const listMembers = (): Record<string, string[]> => {
     },
   });
   const namespaces: readonly string[] = NAMESPACES;
-  return Object.fromEntries(
-    Object.entries(shim).map(([name, value]) => [name, namespaces.includes(name) ? Object.keys(value) : []]),
-  );
+  return Object.entries(shim).flatMap(([name, value]) => [
+    name,
+    ...(namespaces.includes(name) ? Object.keys(value).map((inner) => `${name}.${inner}`) : []),
+  ]);
 };
