@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Random } from '../../lib/random.ts';
-import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/../../local/asr/mono-wav.ts';
 
 /** Sample rate of all audio of a run: the default engine's. */
 export const RATE_HZ = 16_000;

@@ -4,7 +4,14 @@ import { seededRandom } from '../../lib/random.ts';
 import { Upsampler } from '../../lib/resample.ts';
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
-import { gain, resample, tempo, toTelephone, viaRate, whiteNoise } from '../../local/asr/testing/degrade.ts';
+import {
+  gain,
+  interpolateLinear,
+  tempo,
+  toTelephone,
+  viaRate,
+  whiteNoise,
+} from '../../local/asr/testing/degrade.ts';
 import {
   RECORDING_NAMES,
   readSample,
@@ -29,8 +36,8 @@ const CONDITIONS: Readonly<Record<string, Degradation>> = {
   '白噪声 10 dB': (pcm) => whiteNoise(pcm, 10),
   '语速 +10%': (pcm) => tempo(pcm, 1.1),
   '语速 −10%': (pcm) => tempo(pcm, 0.9),
-  '语速与音调 +5%': (pcm) => resample(pcm, 1.05),
-  '语速与音调 −5%': (pcm) => resample(pcm, 0.95),
+  '语速与音调 +5%': (pcm) => interpolateLinear(pcm, 1.05),
+  '语速与音调 −5%': (pcm) => interpolateLinear(pcm, 0.95),
   '8 kHz（电话）': (pcm) => new Upsampler().push(toTelephone(pcm)),
 };
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { io, type Socket } from 'socket.io-client';
 import type { Answer, ResultEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import { isRefusal } from '../../contract/stream.ts';
-import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/mono-wav.ts';
 import { joined, silence } from './audio.ts';
 
 const FRAME_BYTES = 6_400;

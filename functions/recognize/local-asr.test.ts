@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeWav } from '../../lib/wav.ts';
-import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/mono-wav.ts';
 import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
 import { ASR_KEYS } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import type { AsrEngine } from './engine/recogniser.ts';
+import { readBody } from '../../lib/http-body.ts';
 import type { Fault, Faults } from './faults.ts';
-import { readBody, sendJson } from './http.ts';
+import { sendJson } from './http.ts';
+import type { AsrEngine } from './recogniser.ts';
 import type { AsrStats } from './stats.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
-/** `/_local/…`: what tests and people may ask and switch. Not part of the service. */
-export class ControlDoor {
+/** `/_local/…`: statistics and faults, for tests and developers. Not part of the emulated service. */
+export class ControlApi {
   readonly #engine: AsrEngine;
   readonly #faults: Faults;
   readonly #stats: AsrStats;
@@ -37,8 +38,8 @@ export class ControlDoor {
       this.#faults.set(body as Fault | Fault[]);
       sendJson(response, 200, { ok: true });
     } catch (error) {
-      const where = v.isValiError(error) ? `${v.getDotPath(error.issues[0])}: ` : '';
-      sendJson(response, 400, { error: where + (error as Error).message });
+      const path = v.isValiError(error) ? `${v.getDotPath(error.issues[0])}: ` : '';
+      sendJson(response, 400, { error: path + (error as Error).message });
     }
   }
 }

@@ -32,7 +32,7 @@ async function speak(client: AsrClient): Promise<void> {
   client.end();
 }
 
-test.each(Object.keys(CODES).map(Number))('code %i instead of the handshake', async (code) => {
+test.each(Object.keys(CODES).map(Number))('code %i instead of the handshake message', async (code) => {
   server.faults.set({ kind: 'code', code, times: 1 });
   const refused = await open();
   await refused.closed;
@@ -58,7 +58,7 @@ test.each([400, 503] as const)('HTTP %i at the upgrade', async (status) => {
   await expect(AsrClient.open(server.url)).rejects.toThrow(String(status));
 });
 
-test('a handshake that comes late', async () => {
+test('a delayed handshake message', async () => {
   server.faults.set({ kind: 'delay-handshake', ms: 150 });
   const startedAt = performance.now();
   const client = await open();
@@ -66,7 +66,7 @@ test('a handshake that comes late', async () => {
   expect(performance.now() - startedAt).toBeGreaterThan(140);
 });
 
-test('a connection that goes away without a close frame', async () => {
+test('a connection that is closed without a close frame', async () => {
   server.faults.set({ kind: 'drop', afterAudioMs: 100 });
   const client = await open();
   await vi.waitFor(() => expect(client.lastCode).toBe(0));
@@ -89,7 +89,7 @@ test('a close without a final', async () => {
   expect(client.messages.some(({ final }) => final)).toBe(false);
 });
 
-test('audio taken and nothing answered', async () => {
+test('a stall: audio is accepted and nothing is answered', async () => {
   server.faults.set({ kind: 'stall' });
   const client = await open();
   const before = server.stats.audioMs;
@@ -118,7 +118,7 @@ test('a first result with slice_type 2', async () => {
   expect(client.messages.flatMap(({ result }) => result?.slice_type ?? [])).toEqual([2]);
 });
 
-test('a final that never comes after end', async () => {
+test('no final after end', async () => {
   server.faults.set({ kind: 'withhold-final' });
   const client = await open();
   await speak(client);
@@ -129,7 +129,7 @@ test('a final that never comes after end', async () => {
   expect(client.socket.readyState).toBe(client.socket.OPEN);
 });
 
-test('fields that the documentation does not name', async () => {
+test('a field that the documentation does not name', async () => {
   server.faults.set({ kind: 'extra-fields' });
   const client = await open();
   await speak(client);
@@ -137,23 +137,23 @@ test('fields that the documentation does not name', async () => {
   expect(client.messages.find(({ result }) => result)?.result?.emotion_type).toBeNull();
 });
 
-describe('which streams are hit', () => {
-  const hits = (faults: Faults, count: number): boolean[] =>
+describe('which streams a fault applies to', () => {
+  const appliesTo = (faults: Faults, count: number): boolean[] =>
     Array.from({ length: count }, () => faults.draw().get('stall') !== undefined);
 
-  test('only the next so many', () => {
+  test('with `times`: only the next so many', () => {
     const faults = new Faults();
     faults.set({ kind: 'stall', times: 2 });
-    expect(hits(faults, 4)).toEqual([true, true, false, false]);
+    expect(appliesTo(faults, 4)).toEqual([true, true, false, false]);
     expect(faults.fired).toEqual({ stall: 2 });
   });
 
-  test('a share of them, the same for the same seed', () => {
+  test('with `probability`: a share of them, the same for the same seed', () => {
     const [one, two] = [new Faults(), new Faults()];
     one.set({ kind: 'stall', probability: 0.3, seed: 7 });
     two.set({ kind: 'stall', probability: 0.3, seed: 7 });
-    const drawn = hits(one, 200);
-    expect(hits(two, 200)).toEqual(drawn);
+    const drawn = appliesTo(one, 200);
+    expect(appliesTo(two, 200)).toEqual(drawn);
     expect(drawn.filter(Boolean).length).toBeGreaterThan(35);
     expect(drawn.filter(Boolean).length).toBeLessThan(85);
   });
@@ -163,7 +163,7 @@ describe('over HTTP', () => {
   const post = (body: string): Promise<Response> =>
     fetch(`${server.url}/_local/faults`, { method: 'POST', body });
 
-  test('faults are set and taken back', async () => {
+  test('faults are set and cleared', async () => {
     expect((await post(JSON.stringify([{ kind: 'code', code: 4004 }]))).status).toBe(200);
     const refused = await open();
     await refused.closed;
@@ -174,7 +174,7 @@ describe('over HTTP', () => {
   });
 
   test.each(['{', '{"kind":"nonsense"}', '{"kind":"code","code":1}', '{"kind":"stall","times":0}'])(
-    '%s is refused, and changes nothing',
+    '%s is refused',
     async (body) => {
       const response = await post(body);
       expect(response.status).toBe(400);
@@ -182,7 +182,7 @@ describe('over HTTP', () => {
     },
   );
 
-  test('the statistics tell sessions, audio and codes', async () => {
+  test('the statistics hold sessions, audio and codes', async () => {
     const stats = await (await fetch(`${server.url}/_local/stats`)).json();
     expect(stats).toMatchObject({
       sessions: { open: expect.any(Number), started: expect.any(Number), completed: expect.any(Number) },

@@ -4,19 +4,19 @@ import { isAsrCode } from './realtime/codes.ts';
 
 const ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600_000));
 
-/** Which streams a fault hits; all that follow where neither is given. */
+/** Which of the following streams a fault applies to; without `times` and `probability` to all. */
 const scope = {
-  /** Only the next so many. */
+  /** Only to so many, then the fault is used up. */
   times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  /** Each with this chance, drawn from a generator seeded with `seed`. */
+  /** To each with this probability, drawn from a generator with this `seed`. */
   probability: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   seed: v.optional(v.pipe(v.number(), v.integer()), 1),
 };
-/** When so much audio was heard; absent: before any. */
+/** The fault happens once so much audio was received; absent: before any audio. */
 const afterAudioMs = v.optional(ms);
 
 const faultSchema = v.variant('kind', [
-  /** An error code; without `afterAudioMs` it comes instead of the handshake. */
+  /** An error code; without `afterAudioMs` it replaces the handshake message. */
   v.strictObject({
     kind: v.literal('code'),
     code: v.pipe(v.number(), v.guard(isAsrCode, 'not a code of the service')),
@@ -26,19 +26,19 @@ const faultSchema = v.variant('kind', [
   /** The upgrade is answered with this status. */
   v.strictObject({ kind: v.literal('http'), status: v.picklist([400, 503]), ...scope }),
   v.strictObject({ kind: v.literal('delay-handshake'), ms, ...scope }),
-  /** The TCP connection goes away without a close frame. */
+  /** The TCP connection is closed without a close frame. */
   v.strictObject({ kind: v.literal('drop'), afterAudioMs, ...scope }),
-  /** A close frame without `final`; without `afterAudioMs` right after the handshake. */
+  /** A close frame without `final` before it; without `afterAudioMs` right after the handshake message. */
   v.strictObject({ kind: v.literal('close'), afterAudioMs, ...scope }),
-  /** Audio is taken and nothing is answered any more. */
+  /** Audio is accepted and no further message is sent. */
   v.strictObject({ kind: v.literal('stall'), afterAudioMs, ...scope }),
   /** `word_list` is null in every result. */
   v.strictObject({ kind: v.literal('null-word-list'), ...scope }),
-  /** Results before a sentence's end are left out: each sentence's first has slice_type 2. */
+  /** Interim results are left out: each sentence has one result, with slice_type 2. */
   v.strictObject({ kind: v.literal('final-only'), ...scope }),
-  /** After `end` the last sentence comes, but never `final`, and the connection stays open. */
+  /** After `end` the last sentence is sent but no `final`, and the connection stays open. */
   v.strictObject({ kind: v.literal('withhold-final'), ...scope }),
-  /** Results carry fields that the documentation does not name (`emotion_type: null`). */
+  /** Results carry a field that the documentation does not name (`emotion_type: null`). */
   v.strictObject({ kind: v.literal('extra-fields'), ...scope }),
 ]);
 
@@ -47,8 +47,8 @@ export type FaultKind = Fault['kind'];
 type ParsedFault = v.InferOutput<typeof faultSchema>;
 type FaultOf<K extends FaultKind> = Extract<ParsedFault, { kind: K }>;
 
-/** The faults that hit one stream. */
-export class FaultPlan {
+/** The faults that were drawn for one stream. */
+export class FaultDecision {
   readonly #faults: readonly ParsedFault[];
   constructor(faults: readonly ParsedFault[] = []) {
     this.#faults = faults;
@@ -58,24 +58,24 @@ export class FaultPlan {
   }
 }
 
-interface Armed {
+interface ActiveFault {
   fault: ParsedFault;
   remaining: number;
   random: () => number;
 }
 
-/** Faults that can be switched on while the server runs. */
+/** The faults that the server injects; set while it runs. */
 export class Faults {
-  #armed: Armed[] = [];
+  #active: ActiveFault[] = [];
   #fired: Partial<Record<FaultKind, number>> = {};
 
   /**
-   * Replaces all faults. Of several that hit the same stream and are of one kind, the first counts.
-   * @throws {v.ValiError} where a fault is not valid
+   * Replaces all faults. Of several of one kind that apply to the same stream, the first counts.
+   * @throws {v.ValiError} when a fault is not valid
    */
   set(faults: Fault | readonly Fault[]): void {
     const parsed = v.parse(v.array(faultSchema), Array.isArray(faults) ? faults : [faults]);
-    this.#armed = parsed.map((fault) => ({
+    this.#active = parsed.map((fault) => ({
       fault,
       remaining: fault.times ?? Number.POSITIVE_INFINITY,
       random: seededRandom(fault.seed),
@@ -83,23 +83,23 @@ export class Faults {
   }
 
   clear(): void {
-    this.#armed = [];
+    this.#active = [];
   }
 
-  /** How many streams each kind has hit. */
+  /** To how many streams each kind was applied. */
   get fired(): Readonly<Partial<Record<FaultKind, number>>> {
     return this.#fired;
   }
 
-  /** The faults for the next stream; counts them as used. */
-  draw(): FaultPlan {
-    const hit = this.#armed.filter((armed) => {
-      if (armed.remaining <= 0) return false;
-      if (armed.fault.probability !== undefined && armed.random() >= armed.fault.probability) return false;
-      armed.remaining--;
+  /** Decides which faults apply to the next stream, and counts them. */
+  draw(): FaultDecision {
+    const drawn = this.#active.filter((active) => {
+      if (active.remaining <= 0) return false;
+      if (active.fault.probability !== undefined && active.random() >= active.fault.probability) return false;
+      active.remaining--;
       return true;
     });
-    for (const { fault } of hit) this.#fired[fault.kind] = (this.#fired[fault.kind] ?? 0) + 1;
-    return new FaultPlan(hit.map(({ fault }) => fault));
+    for (const { fault } of drawn) this.#fired[fault.kind] = (this.#fired[fault.kind] ?? 0) + 1;
+    return new FaultDecision(drawn.map(({ fault }) => fault));
   }
 }

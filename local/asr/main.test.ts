@@ -20,7 +20,7 @@ const run = (args: string[]) =>
     },
   });
 
-test('the process says when it is ready, takes streams, and ends cleanly on SIGTERM', async () => {
+test('the process prints when it is ready, accepts streams, and exits with 0 on SIGTERM', async () => {
   const child = run(['--samples', SAMPLES_DIR]);
   try {
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
@@ -36,7 +36,7 @@ test('the process says when it is ready, takes streams, and ends cleanly on SIGT
   }
 });
 
-test('a model folder that cannot be used ends it with the reason', async () => {
+test('an unusable model folder ends the process with the reason', async () => {
   const child = run(['--samples', SAMPLES_DIR, '--asr-model', '/nowhere/model']);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

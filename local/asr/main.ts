@@ -1,13 +1,14 @@
 /**
- * The local speech service as a process. Prints `{"ready":true,"url":"…"}` on one line, ends cleanly on SIGTERM.
+ * The local speech recognition service as a process. Prints `{"ready":true,"url":"…"}` on one line when it listens; exits
+ * with code 0 on SIGTERM.
  * `npx tsx local/asr/main.ts [--port N] [--samples DIR] [--asr-model DIR] [--record DIR]`
- * Account: TENCENT_APPID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY (local dummies where absent).
+ * Environment: TENCENT_APPID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY, the account that it accepts.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAsrServer } from './server.ts';
 
-/** Good for this server only. */
+/** Used when the environment names no account; valid only for this server. */
 const LOCAL_ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
 
 const { values } = parseArgs({

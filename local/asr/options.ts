@@ -1,21 +1,21 @@
 import type { Clock } from '../../lib/clock.ts';
 
-/** Limits of the service, as documented unless a comment says that it is our choice. */
+/** Limits of the service: documented ones (Tencent Cloud 1093/48982), unless a comment says that one is our choice. */
 export interface AsrLimits {
-  /** A stream without audio for longer ends with 4008, ms. */
+  /** A stream that receives no audio for this long ends with 4008, ms. */
   idleMs: number;
-  /** More audio than `windowAudioMs` within `windowMs` of time ends a stream with 4000. The window slides. */
+  /** More than `windowAudioMs` of audio within a sliding window of `windowMs` ends a stream with 4000. */
   windowMs: number;
   windowAudioMs: number;
-  /** Streams at the same time; one more is refused with 4006. */
+  /** Concurrent streams; one more is refused with 4006. */
   maxSessions: number;
-  /** How far a signature's timestamp may be off, ms. The service's own tolerance is not documented. */
+  /** Permitted difference between a signature's timestamp and the clock, ms. Our choice: the service's tolerance is not documented. */
   skewMs: number;
-  /** A voice_id used before is refused with 4001. The service only forbids it; how it reacts is not documented. */
+  /** A voice_id that was used before is refused with 4001. The service forbids it; its reaction is not documented. */
   refuseUsedVoiceIds: boolean;
   /** The default of `max_speak_time`, ms. */
   maxSpeakMs: number;
-  /** Unrecognised audio of all streams together above which a new stream is refused with 5001, ms. Our choice. */
+  /** While the engine lags behind by more than this over all streams, a new stream is refused with 5001, ms. Our choice. */
   maxLagMs: number;
 }
 
@@ -37,13 +37,13 @@ export interface AsrServerOptions {
   host?: string;
   /** Known accounts: SecretId → SecretKey. */
   secrets: Readonly<Record<string, string>>;
-  /** The only AppID that these secrets are good for. */
+  /** The AppID that all these accounts belong to. */
   appId: string;
-  /** `phrases`: the bank in `samplesDir`. Otherwise the folder of a sherpa-onnx streaming model. */
+  /** `phrases`: the phrase bank of `samplesDir`; otherwise the folder of a sherpa-onnx streaming model. */
   engine: 'phrases' | { model: string };
   samplesDir: string;
   limits?: Partial<AsrLimits>;
-  /** Where the audio of every stream is kept as received, `<voice_id>.pcm`. Default: nowhere. */
+  /** Folder to which the audio of every stream is written as received, as `<voice_id>.pcm`. Default: none is written. */
   recordDir?: string;
   clock?: Clock;
 }

@@ -1,15 +1,15 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 
-/** Keeps what a stream sent, byte for byte, in `<folder>/<voice_id>.pcm`. */
+/** Writes the audio that a stream sent, byte for byte, to `<folder>/<voice_id>.pcm`. */
 export class StreamRecording {
   readonly #file: WriteStream;
 
   constructor(folder: string, voiceId: string) {
     mkdirSync(folder, { recursive: true });
-    // A voice_id comes from outside: it must not name another folder.
+    // the client chooses the voice_id: it must not lead out of the folder
     this.#file = createWriteStream(join(folder, `${encodeURIComponent(voiceId).replaceAll('.', '%2E')}.pcm`));
-    // A full disk must not end a stream.
+    // a write error, such as a full disk, must not end the stream
     this.#file.on('error', (error) => console.error(`recording of ${voiceId} failed: ${error.message}`));
   }
 

@@ -1,15 +1,15 @@
-/** What the server has done since it started: `GET /_local/stats`. */
+/** Counters since the server started, as `GET /_local/stats` answers them. */
 export interface AsrStats {
   sessions: {
     open: number;
-    /** Streams that got their handshake. */
+    /** Streams to which the handshake message was sent. */
     started: number;
-    /** Streams that got their `final`. */
+    /** Streams to which `final` was sent. */
     completed: number;
   };
-  /** Audio received in streams, ms. */
+  /** Audio received by streams, ms. */
   audioMs: number;
-  /** Error codes by how often they were sent (4009: noted, nobody is left to send it to). */
+  /** How often each error code was sent. 4009 (the client disconnected) is only counted: there is no connection to send it on. */
   codes: Record<string, number>;
   oneshot: { requests: number; audioMs: number; errors: Record<string, number> };
 }

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../lib/random.ts';
-import { ENGINE_RATE_HZ } from '../../local/asr/engine/recogniser.ts';
+import { ENGINE_RATE_HZ } from '../../local/asr/../../local/asr/recogniser.ts';
 
 const LEAD_MS = 500;
 /** The last pause: long enough for the last sentence to end by itself. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMonoWav } from '../../local/asr/audio/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/../../local/asr/mono-wav.ts';
 
 /**
  * Real Mandarin syllables. (espeak-ng 1.51's `cmn` reads Hanzi as if they were English spellings.)

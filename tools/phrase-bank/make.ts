@@ -5,8 +5,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeMulawWav, writeWav } from '../../lib/wav.ts';
-import { ENGINE_RATE_HZ } from '../../local/asr/engine/recogniser.ts';
-import { measure } from '../../local/asr/phrases/bank.ts';
+import { ENGINE_RATE_HZ } from '../../local/asr/../../local/asr/recogniser.ts';
+import { analyseRecording } from '../../local/asr/phrases/bank.ts';
 import { encodeBank } from '../../local/asr/phrases/bank-file.ts';
 import { BANK_FILE, writePhraseList } from '../../local/asr/phrases/samples.ts';
 import { compose } from './compose.ts';
@@ -40,7 +40,7 @@ writePhraseList(samplesDir);
 
 const enrolled = ENROLLED_VOICES.flatMap((voice) =>
   Object.entries(PHRASES).map(([id, text]) => ({
-    ...measure(text, say(text, { voice })),
+    ...analyseRecording(text, say(text, { voice })),
     id,
     origin: `espeak-ng cmn-latn-pinyin${voice}`,
   })),

@@ -102,7 +102,7 @@ test('silence has an empty text', async () => {
   expect((await recognise(pcmParams(silence(2_000)))).Result).toBe('');
 });
 
-test('sixty seconds are taken, a little more is not', async () => {
+test('sixty seconds are accepted, more is not', async () => {
   expect((await recognise(pcmParams(silence(60_000)))).AudioDuration).toBe(60_000);
   await expect(recognise(pcmParams(silence(60_100)))).rejects.toMatchObject({
     code: 'InvalidParameterValue.ErrorVoicedataTooLong',

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { ONESHOT_MAX_BASE64_BYTES, ONESHOT_MAX_MS } from '../../../contract/limits.ts';
 import { Upsampler } from '../../../lib/resample.ts';
-import { readMonoWav } from '../audio/mono-wav.ts';
-import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
-import { ApiError } from './api-error.ts';
+import { readMonoWav } from '../mono-wav.ts';
+import { ENGINE_RATE_HZ } from '../recogniser.ts';
+import { ApiError } from './tc3.ts';
 
 /**
- * Engines of this action; the large models are not among them.
+ * Engines of this action, which has no large models.
  * Source: Tencent Cloud 1093/35646, EngSerViceType.
  */
 const ENGINES = new Set(
@@ -28,20 +28,20 @@ const requestSchema = v.object({
   InputSampleRate: v.optional(v.literal(8_000)),
 });
 
-/** A request of SentenceRecognition that passed every check. */
+/** A valid request of SentenceRecognition. */
 export interface SentenceRequest {
-  /** 16 kHz. */
+  /** At the engines' rate. */
   samples: Int16Array;
-  /** ms of the audio as it came. */
+  /** Length of the audio, ms. */
   durationMs: number;
   wordInfo: 0 | 1 | 2;
-  /** 1: no full stop at the end; 2: no punctuation at all. */
+  /** 1: removes the full stop at the end; 2: removes all punctuation. */
   filterPunctuation: 0 | 1 | 2;
 }
 
 /**
- * Checks the body and decodes its audio.
- * @throws {ApiError} with the action's documented codes
+ * Validates a request body and decodes its audio.
+ * @throws {ApiError} with one of the action's documented codes
  */
 export function parseSentenceRequest(body: unknown): SentenceRequest {
   const parsed = v.safeParse(requestSchema, body);

@@ -1,7 +1,17 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { sameText } from '../realtime/signature.ts';
-import { ApiError } from './api-error.ts';
+import { timingSafeEqualText } from '../realtime/signature.ts';
+
+/** An error of Tencent Cloud API 3.0: `code` is what the SDK's exception carries. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export interface SignedRequest {
   method: string;
@@ -16,8 +26,8 @@ const sha256 = (data: string | Buffer): string => createHash('sha256').update(da
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * Checks a TC3-HMAC-SHA256 signature. The service's name comes from the credential's scope (the SDK takes it from the
- * endpoint's first label), and the signed host has no port, as the SDK signs it.
+ * Verifies a TC3-HMAC-SHA256 signature. The service name is taken from the credential's scope, because the SDK derives it
+ * from the endpoint's first label; the signed host has no port, because the SDK signs it without.
  * Source: Tencent Cloud API 3.0, "签名方法 v3".
  * @throws {ApiError} AuthFailure.*
  */
@@ -46,7 +56,7 @@ export function verifyTc3(
     '\n',
   );
   const key = hmac(hmac(hmac(`TC3${secretKey}`, date), service), 'tc3_request');
-  if (!sameText(createHmac('sha256', key).update(text).digest('hex'), signature)) {
+  if (!timingSafeEqualText(createHmac('sha256', key).update(text).digest('hex'), signature)) {
     throw failure('SignatureFailure', 'The provided credentials could not be validated.');
   }
 }

@@ -2,16 +2,17 @@ import { CELL_MARGIN, type PhraseBank, type Template } from './bank.ts';
 import { DIMENSIONS, FeatureExtractor } from './features.ts';
 import { FRAME_MS, TUNING } from './tuning.ts';
 
-/** Apart from the others: read in the innermost loop. */
+/** In constants of their own, because the innermost loop reads them. */
 const { distanceCap, localCostRate, maxLocalCost } = TUNING;
 
-/** Larger than any path's cost. */
-const IMPOSSIBLE = 1e9;
+/** Cost of a cell that no path reaches. */
+const UNREACHABLE = 1e9;
+/** Costs from here on contain an unreachable cell. */
 const NO_MATCH = 1e8;
-/** The distance of a good match: what the running local cost begins with. */
+/** Distance in a good match: the initial value of the running local cost. */
 const TYPICAL_COST = 0.3;
 
-/** A phrase that would be complete now. */
+/** A phrase that would be complete at the current frame. */
 export interface Completion {
   template: Template;
   /** Mean distance per frame. */
@@ -20,10 +21,10 @@ export interface Completion {
   localCost: number;
 }
 
-/** How far the likeliest phrases have got. */
+/** How much of the most likely phrases was spoken. */
 export interface Progress {
   template: Template;
-  /** Characters that all likely phrases agree on and that were spoken already. */
+  /** Number of characters that all plausible phrases have in common and that were spoken. */
   chars: number;
   /** Part of the template that was spoken, 0 … 1. */
   fraction: number;
@@ -33,15 +34,15 @@ export const isMatch = (completion: Completion | null | undefined): completion i
   completion != null && completion.cost <= TUNING.maxCost && completion.localCost <= maxLocalCost;
 
 /**
- * Aligns the stream from one onset of speech with every template at once (online dynamic time warping).
- * A path advances 0 … 4 template frames per input frame, so that all paths have the same number of local costs and
- * cost per frame needs no correction for length. Two kinds of paths die: those far behind the best one, and those with
- * a bad stretch (one wrong word) however good the rest is.
+ * Aligns the stream from one onset of speech with all templates (online dynamic time warping).
+ * A path advances 0 … 4 template frames per input frame; thus all paths have the same number of local costs, and the cost
+ * per frame needs no correction for length. A path is dropped when it costs much more than the best one, or when its running
+ * local cost is too high anywhere (one wrong word), however low its total.
  */
 export class Alignment {
   readonly #extractor: FeatureExtractor;
   readonly #input = new Float32Array(DIMENSIONS);
-  /** Cost, running local cost and its maximum, per cell; two rows each, of the former and the present frame. */
+  /** Cost, running local cost and its maximum, per cell; each for the current and the previous frame. */
   #costs: [Float32Array, Float32Array];
   #locals: [Float32Array, Float32Array];
   #worsts: [Float32Array, Float32Array];
@@ -52,45 +53,41 @@ export class Alignment {
   constructor(bank: PhraseBank) {
     this.#extractor = new FeatureExtractor(bank.whitening, 1);
     const row = (): Float32Array => new Float32Array(bank.cells);
-    this.#costs = [row().fill(IMPOSSIBLE), row().fill(IMPOSSIBLE)];
+    this.#costs = [row().fill(UNREACHABLE), row().fill(UNREACHABLE)];
     this.#locals = [row(), row()];
     this.#worsts = [row(), row()];
     this.#candidates = bank.templates.map((template) => new Candidate(template));
   }
 
-  get alive(): boolean {
-    return this.#candidates.length > 0;
-  }
-
+  /** Processes the next frame. */
   step(energies: Float32Array, noise: Float32Array): void {
-    if (!this.alive) return;
+    if (this.#candidates.length === 0) return;
     this.#frame++;
     this.#extractor.next(energies, noise, this.#input, 0);
     this.#costs.reverse();
     this.#locals.reverse();
     this.#worsts.reverse();
-    const bound = this.#frame === 0 ? IMPOSSIBLE : this.#best + TUNING.beam;
-    let best = IMPOSSIBLE;
-    let dead = 0;
+    const bound = this.#frame === 0 ? UNREACHABLE : this.#best + TUNING.beam;
+    let best = UNREACHABLE;
     for (const candidate of this.#candidates) {
       const reached = this.#frame === 0 ? this.#begin(candidate) : this.#advance(candidate, bound);
       candidate.cost = reached / (this.#frame + 1);
-      if (reached >= IMPOSSIBLE || (this.#frame > 25 && candidate.cost > TUNING.maxCost * 1.3)) {
-        candidate.dead = true;
-        dead++;
+      if (reached >= UNREACHABLE || (this.#frame > 25 && candidate.cost > TUNING.maxCost * 1.3)) {
+        candidate.dropped = true;
         continue;
       }
       if (reached < best) best = reached;
     }
-    if (dead > 0) this.#candidates = this.#candidates.filter((candidate) => !candidate.dead);
+    if (this.#candidates.some(({ dropped }) => dropped))
+      this.#candidates = this.#candidates.filter(({ dropped }) => !dropped);
     this.#best = best;
   }
 
-  /** The first frame: a path may start a little inside the template. */
+  /** The first frame. A path may start up to `slackFrames` inside the template. @returns the lowest cost */
   #begin(candidate: Candidate): number {
     const { template } = candidate;
     const last = Math.min(template.length - 1, TUNING.slackFrames);
-    let best = IMPOSSIBLE;
+    let best = UNREACHABLE;
     for (let j = 0; j <= last; j++) {
       const cost = (j * TUNING.skipCost) / 4 + this.#distance(template, j);
       const cell = template.offset + CELL_MARGIN + j;
@@ -108,11 +105,12 @@ export class Alignment {
     return best;
   }
 
+  /** A further frame. Paths that cost more than `bound` are dropped. @returns the lowest cost */
   #advance(candidate: Candidate, bound: number): number {
     const { template } = candidate;
-    const [costs, formerCosts] = this.#costs;
-    const [locals, formerLocals] = this.#locals;
-    const [worsts, formerWorsts] = this.#worsts;
+    const [costs, previousCosts] = this.#costs;
+    const [locals, previousLocals] = this.#locals;
+    const [worsts, previousWorsts] = this.#worsts;
     const penalty = TUNING.tempoPenalty;
     const from = Math.max(candidate.from, Math.floor(1.4 * this.#frame) - TUNING.slackFrames);
     const to = Math.min(
@@ -121,42 +119,42 @@ export class Alignment {
       Math.ceil(2.7 * this.#frame) + TUNING.slackFrames,
     );
     const base = template.offset + CELL_MARGIN;
-    // What the next frame may look at; cells before the template's first are never written and stay impossible.
-    costs.fill(IMPOSSIBLE, base + Math.max(0, from - 4), base + Math.max(0, to + 5));
-    let [best, first, last] = [IMPOSSIBLE, -1, -1];
+    // all cells that the next frame may read; cells before the template's first are never written and stay unreachable
+    costs.fill(UNREACHABLE, base + Math.max(0, from - 4), base + Math.max(0, to + 5));
+    let [best, first, last] = [UNREACHABLE, -1, -1];
     for (let j = from; j <= to; j++) {
       const cell = base + j;
-      let cost = formerCosts[cell - 2] as number;
+      let cost = previousCosts[cell - 2] as number;
       let origin = cell - 2;
-      let other = (formerCosts[cell - 1] as number) + penalty;
+      let other = (previousCosts[cell - 1] as number) + penalty;
       if (other < cost) {
         cost = other;
         origin = cell - 1;
       }
-      other = (formerCosts[cell - 3] as number) + penalty;
+      other = (previousCosts[cell - 3] as number) + penalty;
       if (other < cost) {
         cost = other;
         origin = cell - 3;
       }
-      other = (formerCosts[cell] as number) + 2 * penalty;
+      other = (previousCosts[cell] as number) + 2 * penalty;
       if (other < cost) {
         cost = other;
         origin = cell;
       }
-      other = (formerCosts[cell - 4] as number) + 2 * penalty;
+      other = (previousCosts[cell - 4] as number) + 2 * penalty;
       if (other < cost) {
         cost = other;
         origin = cell - 4;
       }
       if (cost > bound) continue;
       const distance = this.#distance(template, j);
-      const former = formerLocals[origin] as number;
-      const local = former + localCostRate * (distance - former);
+      const previous = previousLocals[origin] as number;
+      const local = previous + localCostRate * (distance - previous);
       if (local > maxLocalCost) continue;
       cost += distance;
       costs[cell] = cost;
       locals[cell] = local;
-      const worst = Math.max(formerWorsts[origin] as number, local);
+      const worst = Math.max(previousWorsts[origin] as number, local);
       worsts[cell] = worst;
       if (first < 0) first = j;
       last = j;
@@ -182,7 +180,7 @@ export class Alignment {
     return Math.min(Math.sqrt(sum), distanceCap);
   }
 
-  /** The best phrase that would be complete at this frame, whether or not it is a match. */
+  /** The best phrase that would be complete at this frame, also when it is no match; null: none can be. */
   complete(): Completion | null {
     let best: Completion | null = null;
     for (const candidate of this.#candidates) {
@@ -203,11 +201,11 @@ export class Alignment {
   }
 
   /** Whether any phrase can still become a match. */
-  hopeful(): boolean {
+  canMatch(): boolean {
     return this.#candidates.some((candidate) => candidate.cost <= TUNING.maxCost);
   }
 
-  /** What can be shown now, or null: the prefix that every plausible phrase has in common, as far as it was spoken. */
+  /** The prefix that all plausible phrases have in common, as far as it was spoken; null: there is none. */
   progress(): Progress | null {
     if ((this.#frame + 1) * FRAME_MS < TUNING.minPartialMs) return null;
     const ranked = [...this.#candidates].sort((a, b) => a.cost - b.cost);
@@ -231,13 +229,15 @@ export class Alignment {
 class Candidate {
   /** Mean cost per frame of its best path. */
   cost = 0;
+  /** Largest running local cost along that path. */
   localCost = 0;
-  /** Template frame that its best path has reached. */
+  /** Template frame at which its best path ends. */
   position = 0;
-  /** Cells that are reachable. */
+  /** First and last template frame that a path reaches. */
   from = 0;
   to = 0;
-  dead = false;
+  /** It can no longer match. */
+  dropped = false;
   readonly template: Template;
 
   constructor(template: Template) {

@@ -1,23 +1,23 @@
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
-import type { Recording } from './bank.ts';
+import type { PhraseRecording } from './bank.ts';
 import { TUNING } from './tuning.ts';
 
-/** Measured recordings without their audio: a tenth of its size. */
-export interface StoredRecording extends Recording {
+/** A recording as the bank file holds it: without the audio, in a tenth of its size. */
+export interface StoredRecording extends PhraseRecording {
   /** Id of the phrase in samples/phrases. */
   id: string;
-  /** How it was made, for people. */
+  /** How it was made, for readers of the file. */
   origin: string;
 }
 
 const MAGIC = 'PHRASES1';
-/** Energies are stored as steps of about half a dB over −90 dB (the front end's smallest value): far below what matters. */
+/** Energies are stored in steps of about half a dB above −90 dB, the front end's smallest value. */
 const STEPS_PER_DECADE = 18;
 const LOWEST_DECADE = -9;
 
 /**
- * brotli( magic, u32 length of the head, head as JSON, then one byte per band and 10 ms frame: the difference from the
- * frame before, modulo 256 ).
+ * Format: brotli(magic, u32 LE length of the head, head as JSON, then one byte per band and 10 ms frame: the difference from
+ * the previous frame, modulo 256).
  */
 export function encodeBank(recordings: readonly StoredRecording[]): Buffer {
   const head = recordings.map(({ id, text, origin, peak, rows }) => ({
@@ -31,11 +31,11 @@ export function encodeBank(recordings: readonly StoredRecording[]): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(headBytes.length);
   const body = recordings.flatMap(({ rows }) => {
-    const former = new Uint8Array(TUNING.bands);
+    const previous = new Uint8Array(TUNING.bands);
     return rows.map((row) => {
       const quantised = Uint8Array.from(row, quantise);
-      const difference = quantised.map((level, band) => level - (former[band] as number));
-      former.set(quantised);
+      const difference = quantised.map((level, band) => level - (previous[band] as number));
+      previous.set(quantised);
       return difference;
     });
   });
@@ -46,7 +46,7 @@ const quantise = (energy: number): number =>
   Math.max(0, Math.min(255, Math.round((Math.log10(energy) - LOWEST_DECADE) * STEPS_PER_DECADE)));
 const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER_DECADE + LOWEST_DECADE));
 
-/** @throws {Error} where the file is not a bank, or is cut short */
+/** @throws {Error} when the file is no bank file or is truncated */
 export function decodeBank(file: Buffer): StoredRecording[] {
   const bytes = brotliDecompressSync(file);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('不是短语库文件');

@@ -3,38 +3,42 @@ import { MelFrontEnd } from './mel.ts';
 import { FRAME_SAMPLES, TEMPLATE_FRAME_SAMPLES, TUNING } from './tuning.ts';
 import { SpeechDetector } from './vad.ts';
 
-/** One recording of a phrase, measured: mel energies every 10 ms, cut to its speech. */
-export interface Recording {
+/** The acoustic analysis of one recording of a phrase: mel energies every 10 ms, without the silence around the speech. */
+export interface PhraseRecording {
   text: string;
-  /** Largest energy of a frame, summed over the bands. */
+  /** Largest energy of a frame of 20 ms, summed over the bands. */
   peak: number;
+  /** Energies of the bands, one array per 10 ms. */
   rows: Float32Array[];
 }
 
-/** One recording of a phrase, ready to be aligned. */
+/** One recording of a phrase as features for the alignment. */
 export interface Template {
   text: string;
   chars: string[];
-  /** Where each character ends, as a fraction of the phrase; punctuation takes no time. */
+  /** Where each character ends, as a fraction of the phrase; punctuation has no duration. */
   charEnds: Float64Array;
   /** Frames of `DIMENSIONS` features, 10 ms each. */
   features: Float32Array;
+  /** Number of frames. */
   length: number;
   /** Where its cells begin in the arrays of an alignment. */
   offset: number;
 }
 
-/** Cells kept free on both sides of a template's row: no alignment step reaches farther. */
+/** Unused cells on both sides of a template's cells, so that no alignment step reaches another template. */
 export const CELL_MARGIN = 8;
+/** Silence added around a recording, so that the detector learns its noise floor first (0.5 s). */
 const LEAD_SAMPLES = 8_000;
-/** A recording without a louder frame holds no speech: about −70 dB of full scale. */
+/** A recording whose loudest frame is below this energy holds no speech: about −70 dB of full scale. */
 const QUIETEST_PEAK = 1e-3;
 
 /**
- * Measures a recording (16 kHz): the same front end and speech detector as the live stream.
- * @throws {RangeError} where no speech is in it
+ * Analyses a recording with the front end and the speech detector of the live stream.
+ * @param pcm at 16 kHz
+ * @throws {RangeError} when it contains no speech
  */
-export function measure(text: string, pcm: Int16Array): Recording {
+export function analyseRecording(text: string, pcm: Int16Array): PhraseRecording {
   const padded = new Int16Array(pcm.length + 2 * LEAD_SAMPLES);
   padded.set(pcm, LEAD_SAMPLES);
   const rows: Float32Array[] = [];
@@ -54,17 +58,17 @@ const sum = (frame: Float32Array): number => frame.reduce((total, e) => total + 
 const allTrue = (flags: boolean[], from: number, count: number): boolean =>
   from + count <= flags.length && flags.slice(from, from + count).every(Boolean);
 
-/** Phrases that can be recognised. Immutable: any number of streams share one. */
+/** The phrases that can be recognised. Immutable, shared by all streams. */
 export class PhraseBank {
   readonly templates: readonly Template[];
   readonly whitening: Whitening;
-  /** Typical peak energy: the speech level that a stream is assumed to have before anything is heard. */
+  /** Median peak energy of the recordings: the speech level that is assumed at the start of a stream. */
   readonly level: number;
-  /** Cells that one alignment needs. */
+  /** Number of cells of one alignment. */
   readonly cells: number;
 
-  /** @param recordings any number per text; @throws {RangeError} where there is none */
-  constructor(recordings: readonly Recording[]) {
+  /** @param recordings one or more per text; @throws {RangeError} when there is none */
+  constructor(recordings: readonly PhraseRecording[]) {
     if (recordings.length === 0)
       throw new RangeError('短语库是空的：samples/phrases 中没有成对的 wav 与 txt');
     const raw = recordings.map((recording) => featuresOf(recording, null));
@@ -86,13 +90,13 @@ export class PhraseBank {
     this.level = peaks[peaks.length >> 1] as number;
   }
 
-  /** The texts, each once, in order of enrolment. */
+  /** The texts, each once, in the order of the recordings. */
   get texts(): string[] {
     return [...new Set(this.templates.map((template) => template.text))];
   }
 }
 
-function featuresOf(recording: Recording, whitening: Whitening | null): Float32Array {
+function featuresOf(recording: PhraseRecording, whitening: Whitening | null): Float32Array {
   const extractor = new FeatureExtractor(whitening, 2);
   const silent = new Float32Array(TUNING.bands);
   const features = new Float32Array(recording.rows.length * DIMENSIONS);
@@ -102,7 +106,7 @@ function featuresOf(recording: Recording, whitening: Whitening | null): Float32A
   return features;
 }
 
-function templateOf(recording: Recording, whitening: Whitening, offset: number): Template {
+function templateOf(recording: PhraseRecording, whitening: Whitening, offset: number): Template {
   const chars = Array.from(recording.text);
   const weights = chars.map((char) => (/[\p{P}\s]/u.test(char) ? 0 : 1));
   const total = weights.reduce<number>((all, weight) => all + weight, 0);

@@ -1,16 +1,17 @@
 import { TUNING } from './tuning.ts';
 
-/** Numbers per frame: c0 … c10 and their change over 40 ms. */
+/** Cepstral coefficients c0 … c10. */
 export const CEPSTRA = TUNING.cepstra + 1;
+/** Numbers per frame: the coefficients and their change over 40 ms. */
 export const DIMENSIONS = 2 * CEPSTRA;
 
-/** Mean and inverse deviation of every feature over the bank: makes distances comparable. */
+/** Mean and inverse standard deviation of each feature over the bank, which make distances comparable. */
 export interface Whitening {
   mean: Float64Array;
   inverse: Float64Array;
 }
 
-/** Apart from the others: read for every band of every frame. */
+/** In constants of their own, because they are read for every band of every frame. */
 const { noiseSubtraction, logFloor } = TUNING;
 
 const cosines = Float64Array.from({ length: CEPSTRA * TUNING.bands }, (_, i) => {
@@ -20,9 +21,9 @@ const cosines = Float64Array.from({ length: CEPSTRA * TUNING.bands }, (_, i) => 
 });
 
 /**
- * Mel energies to features that depend neither on loudness (relative to a decaying peak), nor on steady noise
- * (subtracted), nor on the room or microphone (running mean). All causal, so that a template and a live stream are
- * treated alike.
+ * Computes features from mel energies that do not depend on loudness (relative to a decaying peak), on steady noise
+ * (subtracted), or on room and microphone (cepstral mean subtracted). Causal, so that templates and live streams are treated
+ * alike.
  */
 export class FeatureExtractor {
   readonly #whitening: Whitening | null;
@@ -34,14 +35,14 @@ export class FeatureExtractor {
   #frames = 0;
   #peak = 0;
 
-  /** @param framesPerHop frames per 20 ms: 1 live, 2 in templates */
+  /** @param framesPerHop frames per 20 ms: 1 for live streams, 2 for templates */
   constructor(whitening: Whitening | null, framesPerHop: 1 | 2) {
     this.#whitening = whitening;
     this.#framesPerHop = framesPerHop;
     this.#peakDecay = framesPerHop === 2 ? 0.995 : 0.9899;
   }
 
-  /** The next frame's features, written into `out` at `offset`. */
+  /** Writes the next frame's features into `out` at `offset`. */
   next(energies: Float32Array, noise: Float32Array, out: Float32Array, offset: number): void {
     this.#logRelative(energies, noise);
     const cepstra = this.#cepstra();
@@ -86,7 +87,7 @@ export class FeatureExtractor {
     return cepstra;
   }
 
-  /** The running mean, drawn to the bank's mean while little was heard. */
+  /** The running mean of a coefficient, which starts at the bank's mean. */
   #mean(k: number): number {
     if (!this.#whitening) return 0;
     const prior = TUNING.meanPriorFrames;
@@ -110,6 +111,6 @@ export function whiteningOf(frames: Float32Array): Whitening {
     const k = i % size;
     variance[k] = (variance[k] as number) + ((frames[i] as number) - (mean[k] as number)) ** 2 / count;
   }
-  // Divided by √DIMENSIONS, so that a distance is about 1 between unrelated frames.
+  // divided by √DIMENSIONS, so that the distance between unrelated frames is about 1
   return { mean, inverse: variance.map((v) => 1 / Math.sqrt(v * size + 1e-9)) };
 }

@@ -1,6 +1,6 @@
 /**
- * Power spectrum of a real signal: a complex FFT of half the size over (even, odd) sample pairs, then untangled.
- * One instance holds its scratch arrays, so `power` allocates nothing.
+ * Power spectrum of a real signal: a complex FFT of half the size over pairs of even and odd samples, then the split into the
+ * spectrum of the real signal. The instance holds the working arrays, so that `power` allocates nothing.
  */
 export class RealFft {
   readonly size: number;
@@ -33,14 +33,14 @@ export class RealFft {
       im[to] = input[2 * i + 1] as number;
     }
     this.#butterflies();
-    this.#untangle(out);
+    this.#split(out);
   }
 
   #butterflies(): void {
     const half = this.#half;
     const [re, im, cos, sin] = [this.#re, this.#im, this.#cos, this.#sin];
     for (let span = 1; span < half; span <<= 1) {
-      // The tables are made for the real size, twice that of this transform.
+      // the tables are for the real size, twice that of this transform
       const stride = half / span;
       for (let start = 0; start < half; start += 2 * span) {
         for (let j = start, k = 0; j < start + span; j++, k += stride) {
@@ -57,7 +57,7 @@ export class RealFft {
     }
   }
 
-  #untangle(out: Float64Array): void {
+  #split(out: Float64Array): void {
     const half = this.#half;
     const [re, im] = [this.#re, this.#im];
     out[0] = ((re[0] as number) + (im[0] as number)) ** 2;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../lib/random.ts';
-import { measure } from './bank.ts';
+import { analyseRecording } from './bank.ts';
 import { decodeBank, encodeBank } from './bank-file.ts';
 import { RealFft } from './fft.ts';
 import { MelFrontEnd } from './mel.ts';
 import { TUNING } from './tuning.ts';
 import { SpeechDetector } from './vad.ts';
 
-test('the FFT gives the power spectrum that the definition gives', () => {
+test('the FFT gives the power spectrum of the definition', () => {
   const size = 32;
   const random = seededRandom(1);
   const input = Float64Array.from({ length: size }, () => random() - 0.5);
@@ -44,24 +44,24 @@ test('a tone is strongest in the band that holds it, frame by frame', () => {
 describe('the speech detector', () => {
   const frame = (level: number): Float32Array => new Float32Array(TUNING.bands).fill(level);
 
-  test('does not creep up while somebody speaks', () => {
+  test('keeps its noise floor during speech', () => {
     const detector = new SpeechDetector(24);
     for (let i = 0; i < 50; i++) detector.next(frame(1e-5));
     for (let i = 0; i < 100; i++) expect(detector.next(frame(1))).toBe(true);
     expect(detector.next(frame(1e-5))).toBe(false);
   });
 
-  test('takes steady noise for what it is within half a second', () => {
+  test('recognises steady noise within half a second', () => {
     const detector = new SpeechDetector(24);
-    const heard = Array.from({ length: 100 }, () => detector.next(frame(0.2)));
-    expect(heard.slice(26).some(Boolean)).toBe(false);
+    const speech = Array.from({ length: 100 }, () => detector.next(frame(0.2)));
+    expect(speech.slice(26).some(Boolean)).toBe(false);
   });
 });
 
 describe('the bank file', () => {
-  const recording = { ...measure('甲', tone(400, 16_000)), id: 'a', origin: 'a tone' };
+  const recording = { ...analyseRecording('甲', tone(400, 16_000)), id: 'a', origin: 'a tone' };
 
-  test('keeps energies to about a third of a decibel', () => {
+  test('stores energies to about a third of a decibel', () => {
     const [decoded] = decodeBank(encodeBank([recording]));
     expect(decoded).toMatchObject({ id: 'a', text: '甲', origin: 'a tone', peak: recording.peak });
     expect(decoded?.rows).toHaveLength(recording.rows.length);
@@ -73,7 +73,7 @@ describe('the bank file', () => {
     });
   });
 
-  test('is refused where it is something else', () => {
+  test('is refused when it is something else', () => {
     expect(() => decodeBank(Buffer.from('nonsense'))).toThrow();
   });
 });

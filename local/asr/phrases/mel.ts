@@ -1,4 +1,4 @@
-import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
+import { ENGINE_RATE_HZ } from '../recogniser.ts';
 import { RealFft } from './fft.ts';
 import { TUNING, WINDOW_SAMPLES } from './tuning.ts';
 
@@ -17,7 +17,7 @@ const hann = Float64Array.from(
 );
 const filters = triangularFilters();
 
-/** Triangles on the mel scale, each at least one bin wide. */
+/** Triangular filters on the mel scale, each at least one bin wide. */
 function triangularFilters(): Filter[] {
   const low = toMel(TUNING.lowHz);
   const step = (toMel(TUNING.highHz) - low) / (TUNING.bands + 1);
@@ -35,7 +35,7 @@ function triangularFilters(): Filter[] {
 }
 
 /**
- * Cuts a stream into overlapping windows (32 ms) and yields the energies of 24 mel bands per hop.
+ * Divides a stream into overlapping windows of 32 ms, one per hop, and computes the energies of 24 mel bands of each.
  * The first window ends `hop` samples into the stream.
  */
 export class MelFrontEnd {
@@ -45,6 +45,7 @@ export class MelFrontEnd {
   readonly #power = new Float64Array(WINDOW_SAMPLES / 2);
   #filled: number;
 
+  /** @param hop distance between windows, samples */
   constructor(hop: number) {
     this.#hop = hop;
     this.#filled = WINDOW_SAMPLES - hop;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Upsampler } from '../../../lib/resample.ts';
 import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
-import type { Stretch } from '../engine/recogniser.ts';
+import type { Segment } from '../recogniser.ts';
 import { gain, tempo, toTelephone, viaRate, whiteNoise } from '../testing/degrade.ts';
 import { RECORDING_NAMES, readSample, readSampleFolder, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { slicesOf, transcribe } from '../testing/transcribe.ts';
@@ -43,7 +43,7 @@ test('voices that were not enrolled are recognised', async () => {
 });
 
 describe('speech that is not in the bank', () => {
-  test('is answered with its length, and never taken for a phrase', async () => {
+  test('is answered with its length, and never recognised as a phrase', async () => {
     const unknown = readSampleFolder('unknown');
     expect(unknown).toHaveLength(20);
     for (const { name, samples } of unknown) {
@@ -53,7 +53,7 @@ describe('speech that is not in the bank', () => {
     }
   });
 
-  test('stands beside a phrase in the same sentence', async () => {
+  test('is part of the same sentence as a phrase', async () => {
     const phrase = readSample('phrases/coffee');
     const unknown = readSample('unknown/02');
     const pcm = concat([silence(500), unknown.samples, silence(400), phrase.samples, silence(1_300)]);
@@ -61,7 +61,7 @@ describe('speech that is not in the bank', () => {
   });
 });
 
-describe('nothing is heard in', () => {
+describe('no text is recognised in', () => {
   test.each<[string, Int16Array]>([
     ['silence', silence(10_000)],
     [
@@ -77,7 +77,7 @@ describe('nothing is heard in', () => {
   });
 });
 
-test('the text grows while it is spoken, and never turns back', async () => {
+test('interim text only grows', async () => {
   const { samples } = readSample('meeting');
   const slices = await slicesOf(engine, samples);
   const texts = new Map<number, string>();
@@ -88,14 +88,14 @@ test('the text grows while it is spoken, and never turns back', async () => {
   expect(slices.length).toBeGreaterThan(50);
 });
 
-test('the result does not depend on how the audio was cut into frames', async () => {
+test('the result does not depend on how the audio is split into frames', async () => {
   const samples = readSample('fast').samples.subarray(0, 16_000 * 6);
   const whole = await slicesOf(engine, samples, {}, samples.length);
   expect(await slicesOf(engine, samples, {}, 160)).toEqual(whole);
   expect(await slicesOf(engine, samples, {}, 3_333)).toEqual(whole);
 });
 
-test('audio that begins anywhere in a pause gives the sentences after it', async () => {
+test('audio that begins anywhere in a pause gives the following sentences', async () => {
   const { samples: whole, text } = readSample('meeting');
   const samples = whole.subarray(0, 16_000 * 10);
   const slices = await slicesOf(engine, samples);
@@ -110,7 +110,7 @@ test('audio that begins anywhere in a pause gives the sentences after it', async
   }
 });
 
-test('a phrase is found after the tail of another whose start was not heard', async () => {
+test('a phrase is recognised after the tail of another one that began before the stream', async () => {
   const { samples: before } = readSample('phrases/hiking');
   const { samples, text } = readSample('phrases/train-ticket');
   for (const tailMs of [100, 200, 300]) {
@@ -119,7 +119,7 @@ test('a phrase is found after the tail of another whose start was not heard', as
   }
 });
 
-test('times lie where the phrase was spoken', async () => {
+test('times are those at which the phrase was spoken', async () => {
   const { samples } = readSample('phrases/server-fault');
   const slices = await slicesOf(engine, concat([silence(2_000), samples, silence(1_500)]));
   const final = slices.at(-1);
@@ -134,7 +134,7 @@ test('times lie where the phrase was spoken', async () => {
 });
 
 test.each([5_000, 7_300, 11_000])(
-  'forced ends after %i ms say every character once, in sentences that touch',
+  'with forced ends after %i ms every character is reported once, in sentences that do not overlap',
   async (maxSpeakMs) => {
     const { samples, text } = readSample('fast');
     const slices = await slicesOf(engine, samples, { maxSpeakMs });
@@ -142,14 +142,14 @@ test.each([5_000, 7_300, 11_000])(
     expect(finals.length).toBeGreaterThan(2);
     expect(finals.map((slice) => slice.text).join('')).toBe(text);
     for (const [i, { startMs, endMs }] of finals.entries()) {
-      // It is looked at every 100 ms of audio.
+      // checked every 100 ms of audio
       expect(endMs - startMs).toBeLessThanOrEqual(maxSpeakMs + 100);
       expect(startMs).toBeGreaterThanOrEqual(finals[i - 1]?.endMs ?? 0);
     }
     const words = finals.flatMap((slice) => slice.words);
     for (const [i, word] of words.entries()) {
       expect(word.endMs).toBeGreaterThanOrEqual(word.startMs);
-      expect(word.startMs).toBeGreaterThanOrEqual((words[i - 1] as Stretch | undefined)?.endMs ?? 0);
+      expect(word.startMs).toBeGreaterThanOrEqual((words[i - 1] as Segment | undefined)?.endMs ?? 0);
     }
   },
 );

@@ -25,7 +25,7 @@ describe('the shipped samples', () => {
     expect(listed).toEqual(listPhrases(SAMPLES_DIR));
   });
 
-  test('the phrases last one to six seconds, give or take', () => {
+  test('the phrases last about one to six seconds', () => {
     const phrases = listPhrases(SAMPLES_DIR);
     expect(phrases.length).toBeGreaterThanOrEqual(24);
     for (const { durationMs } of phrases) {
@@ -50,7 +50,7 @@ describe('the shipped samples', () => {
     },
   );
 
-  test('take no more than 8 MB', () => {
+  test('have at most 8 MB', () => {
     const sizes = readdirSync(SAMPLES_DIR, { recursive: true }).map((name) => {
       const stat = statSync(join(SAMPLES_DIR, String(name)));
       return stat.isFile() ? stat.size : 0;
@@ -73,7 +73,7 @@ describe('a folder of one’s own', () => {
   const put = (name: string, content: string | Uint8Array): void =>
     writeFileSync(join(folder, 'phrases', name), content);
 
-  test('recognises a recording with a text beside it', async () => {
+  test('recognises a recording that has a text file', async () => {
     const { samples } = readSample('unknown/11');
     put('mine.wav', writeWav(concat([silence(300), samples, silence(300)]), 16_000));
     put('mine.txt', '洗手间在哪里？\n');
@@ -82,7 +82,7 @@ describe('a folder of one’s own', () => {
     expect(writePhraseList(folder).map(({ text }) => text)).toEqual(['我想喝一杯热咖啡。', '洗手间在哪里？']);
   });
 
-  test('takes further voices from the bank for its own phrases only', () => {
+  test('uses other voices from the bank file for its own phrases only', () => {
     expect(loadPhraseBank(folder).templates).toHaveLength(5);
     expect(loadPhraseBank(folder).texts).toEqual(['我想喝一杯热咖啡。']);
     put('coffee.txt', '我想喝一杯凉咖啡。');
@@ -107,7 +107,7 @@ describe('a folder of one’s own', () => {
     expect(() => loadPhraseBank(folder)).toThrow(/bad|坏/);
   });
 
-  test('a recording without a text is passed over', () => {
+  test('a recording without a text file is ignored', () => {
     put('stray.wav', Buffer.from('not audio'));
     expect(listPhrases(folder)).toHaveLength(1);
   });

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Upsampler } from '../../../lib/resample.ts';
-import { readMonoWav } from '../audio/mono-wav.ts';
-import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
-import { measure, PhraseBank, type Recording } from './bank.ts';
+import { readMonoWav } from '../mono-wav.ts';
+import { ENGINE_RATE_HZ } from '../recogniser.ts';
+import { analyseRecording, PhraseBank, type PhraseRecording } from './bank.ts';
 import { decodeBank } from './bank-file.ts';
 
-/** A phrase that can be read aloud, as in samples/phrases.json. */
+/** An enrolled phrase, as samples/phrases.json lists it. */
 export interface Phrase {
   id: string;
   text: string;
@@ -15,9 +15,9 @@ export interface Phrase {
   durationMs: number;
 }
 
-/** Recordings of further voices, as energies only. */
+/** Recordings of the phrases in other voices, as energies. */
 export const BANK_FILE = 'bank.bin';
-/** What pages read: the list of phrases. */
+/** The list of phrases that pages show. */
 const LIST_FILE = 'phrases.json';
 const PHRASES_FOLDER = 'phrases';
 
@@ -26,17 +26,17 @@ interface EnrolledFile extends Phrase {
 }
 
 /**
- * A WAV file's samples at the engines' rate.
- * @throws {Error} for anything but 8 or 16 kHz, or what `readMonoWav` refuses
+ * The samples of a WAV file at the engines' rate.
+ * @throws {Error} when the rate is not 8 or 16 kHz, or `readMonoWav` cannot read it
  */
-export function readWavAtEngineRate(file: Uint8Array): Int16Array {
+function readWavAtEngineRate(file: Uint8Array): Int16Array {
   const { sampleRateHz, samples } = readMonoWav(file);
   if (sampleRateHz === ENGINE_RATE_HZ) return samples;
   if (sampleRateHz * 2 === ENGINE_RATE_HZ) return new Upsampler().push(samples);
   throw new Error(`采样率 ${sampleRateHz} Hz 不受支持，请用 16000 或 8000`);
 }
 
-/** Every `X.wav` that has an `X.txt` beside it. */
+/** All pairs of `X.wav` and `X.txt` in the phrases folder. */
 function enrolledFiles(samplesDir: string): EnrolledFile[] {
   const folder = join(samplesDir, PHRASES_FOLDER);
   if (!existsSync(folder)) throw new Error(`没有短语目录：${folder}`);
@@ -65,7 +65,7 @@ export function listPhrases(samplesDir: string): Phrase[] {
   return [...byText.values()];
 }
 
-/** Brings `phrases.json` up to date. */
+/** Rewrites `phrases.json`. */
 export function writePhraseList(samplesDir: string): Phrase[] {
   const phrases = listPhrases(samplesDir);
   writeFileSync(join(samplesDir, LIST_FILE), `${JSON.stringify(phrases, null, 2)}\n`);
@@ -73,16 +73,16 @@ export function writePhraseList(samplesDir: string): Phrase[] {
 }
 
 /**
- * The bank of a samples folder: its recordings, and what `bank.bin` holds of the same phrases in further voices.
- * @throws {Error} naming the file that cannot be used
+ * Loads the bank of a samples folder: its recordings, and those of the same phrases in `bank.bin`.
+ * @throws {Error} that names the file that cannot be used
  */
 export function loadPhraseBank(samplesDir: string): PhraseBank {
   const files = enrolledFiles(samplesDir);
-  const recordings: Recording[] = files.map(({ text, samples }) => measure(text, samples));
+  const recordings: PhraseRecording[] = files.map(({ text, samples }) => analyseRecording(text, samples));
   const bankFile = join(samplesDir, BANK_FILE);
   if (existsSync(bankFile)) {
     const texts = new Map(files.map(({ id, text }) => [id, text]));
-    // An entry whose phrase was taken out or reworded is out of date.
+    // an entry whose phrase was removed or reworded is out of date
     const current = decodeBank(readFileSync(bankFile)).filter(({ id, text }) => texts.get(id) === text);
     recordings.push(...current);
   }

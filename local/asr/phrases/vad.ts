@@ -1,14 +1,15 @@
 import { TUNING } from './tuning.ts';
 
+/** Length of a window of the minimum statistics: 0.5 s. */
 const WINDOW_FRAMES = 25;
-/** Noise is the smallest smoothed energy of the last 3 s (six windows and the running one). */
+/** The noise floor is the smallest smoothed energy of so many windows and the current one: of about 3 s. */
 const WINDOWS = 6;
-/** Minima lie below the mean of the noise by about this factor. */
+/** A minimum is below the mean of the noise by about this factor. */
 const MINIMUM_BIAS = 1.7;
 
 /**
- * Speech or not, per frame of 20 ms: mean SNR of the bands over a minimum-statistics noise floor (an average would
- * creep up while somebody speaks), with a floor relative to the running speech level.
+ * Detects speech per frame of 20 ms, by the mean signal-to-noise ratio of the bands. The noise floor is estimated by minimum
+ * statistics, because an average would rise during speech; it has a lower limit relative to the running speech level.
  */
 export class SpeechDetector {
   /** Estimated noise per band, as of the last frame. */
@@ -20,14 +21,15 @@ export class SpeechDetector {
   #first: Float32Array | undefined;
   readonly #minima: Float32Array[] = [];
 
-  /** @param level expected energy of speech, summed over the bands */
+  /** @param level expected peak energy of speech, summed over the bands */
   constructor(level: number) {
     this.#level = level;
     this.noise = new Float32Array(TUNING.bands);
   }
 
+  /** @returns whether the next frame contains speech */
   next(energies: Float32Array): boolean {
-    this.#track(energies);
+    this.#trackMinimum(energies);
     const floor = (this.#level * TUNING.relativeFloor) / TUNING.bands;
     let total = 0;
     let snrDb = 0;
@@ -45,7 +47,7 @@ export class SpeechDetector {
     return speech;
   }
 
-  #track(energies: Float32Array): void {
+  #trackMinimum(energies: Float32Array): void {
     const assumed = (this.#level * 1e-3) / TUNING.bands;
     this.#smoothed ??= energies.slice();
     this.#current ??= energies.map((e) => Math.min(e, assumed));
@@ -59,7 +61,7 @@ export class SpeechDetector {
       if (this.#frames < WINDOW_FRAMES && value < (first[band] as number)) first[band] = value;
     }
     if (++this.#frames % WINDOW_FRAMES !== 0) return;
-    // The assumed floor only lasts for the first window: a stream may start in steady noise.
+    // the assumed floor is replaced after the first window, because a stream may start in steady noise
     this.#minima.push(this.#frames === WINDOW_FRAMES ? first : current);
     if (this.#minima.length > WINDOWS) this.#minima.shift();
     this.#current = smoothed.slice();

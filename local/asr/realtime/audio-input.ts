@@ -1,18 +1,21 @@
 import { Upsampler } from '../../../lib/resample.ts';
+import { readWavHeader, WAV_PCM, WavError, type WavFormat, type WavHeader } from '../../../lib/wav.ts';
 import { type StreamParams, VOICE_FORMAT } from './params.ts';
 
-/** The audio cannot be what the parameters say. */
+/** The audio is not what the stream's parameters say. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
+const RIFF_HEADER_BYTES = 12;
 const MAX_HEADER_BYTES = 65_536;
 
-/** Turns the bytes of a stream into 16 kHz samples. Frames may be cut anywhere, also inside a sample. */
+/** Converts the bytes of a stream to 16 kHz samples. Frames may be split anywhere, also within a sample. */
 export class AudioInput {
   readonly #params: StreamParams;
   readonly #upsampler: Upsampler | null;
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Bytes of an incomplete WAV header or sample. */
+  #pending: Uint8Array = new Uint8Array(0);
   #headerRead: boolean;
 
   constructor(params: StreamParams) {
@@ -27,50 +30,40 @@ export class AudioInput {
     if (voiceFormat !== VOICE_FORMAT.pcm && voiceFormat !== VOICE_FORMAT.wav) {
       throw new DecodeError(`voice_format ${voiceFormat}：本地识别服务只解码 PCM 与 WAV`);
     }
-    let all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    let all = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     if (!this.#headerRead) {
-      const start = this.#dataStart(all);
-      if (start === null) {
-        this.#rest = all.slice();
+      const header = completeHeader(all);
+      if (!header) {
+        this.#pending = all.slice();
         return new Int16Array(0);
       }
+      this.#checkFormat(header.format);
       this.#headerRead = true;
-      all = all.subarray(start);
+      all = all.subarray(header.dataOffset);
     }
     const count = all.length >> 1;
-    this.#rest = all.slice(2 * count);
+    this.#pending = all.slice(2 * count);
     const view = new DataView(all.buffer, all.byteOffset, 2 * count);
     const samples = new Int16Array(count);
     for (let i = 0; i < count; i++) samples[i] = view.getInt16(2 * i, true);
     return this.#upsampler ? this.#upsampler.push(samples) : samples;
   }
 
-  /** Where a WAV stream's samples begin; null: not known yet. Its sizes are ignored, a streamed file cannot know them. */
-  #dataStart(bytes: Uint8Array): number | null {
-    const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (file.length >= 4 && file.toString('latin1', 0, 4) !== 'RIFF') throw new DecodeError('不是 WAV 音频');
-    for (let at = 12; at + 8 <= file.length; ) {
-      const name = file.toString('latin1', at, at + 4);
-      if (name === 'data') return at + 8;
-      if (name === 'fmt ') {
-        if (at + 24 > file.length) return null;
-        this.#checkFormat(file, at + 8);
-      }
-      at += 8 + file.readUInt32LE(at + 4);
-    }
-    if (file.length > MAX_HEADER_BYTES) throw new DecodeError('WAV 头过长');
-    return null;
+  #checkFormat({ tag, channels, bitsPerSample, sampleRateHz }: WavFormat): void {
+    const expectedHz = this.#params.sampleRateHz;
+    if (tag !== WAV_PCM || channels !== 1 || bitsPerSample !== 16 || sampleRateHz !== expectedHz)
+      throw new DecodeError(`WAV 须为 ${expectedHz} Hz 16 位单声道 PCM`);
   }
+}
 
-  #checkFormat(file: Buffer, at: number): void {
-    const [tag, channels, rate, bits] = [
-      file.readUInt16LE(at),
-      file.readUInt16LE(at + 2),
-      file.readUInt32LE(at + 4),
-      file.readUInt16LE(at + 14),
-    ];
-    if (tag !== 1 || channels !== 1 || bits !== 16 || rate !== this.#params.sampleRateHz) {
-      throw new DecodeError(`WAV 须为 ${this.#params.sampleRateHz} Hz 16 位单声道 PCM`);
-    }
+/** The WAV header at the start of a stream; null: more bytes are needed. The size of its data is unknown while it is streamed. */
+function completeHeader(bytes: Uint8Array): WavHeader | null {
+  if (bytes.length < RIFF_HEADER_BYTES) return null;
+  try {
+    return readWavHeader(bytes);
+  } catch (error) {
+    if (!(error instanceof WavError) || error.problem !== 'no-data') throw new DecodeError('不是 WAV 音频');
+    if (bytes.length > MAX_HEADER_BYTES) throw new DecodeError('WAV 头过长');
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Codes of the real-time service and the texts that go with them.
- * Source: Tencent Cloud 1093/48982, table of error codes. The texts may change there: only codes are a contract.
+ * Error codes of the real-time service with their messages.
+ * Source: Tencent Cloud 1093/48982, table of error codes. It says that messages may change and only codes are stable.
  */
 export const CODES = {
   4000: '音频数据发送过多，请1秒内最多发送3秒音频数据',
@@ -23,10 +23,10 @@ export const CODES = {
 export type AsrCode = keyof typeof CODES;
 export const isAsrCode = (code: number): code is AsrCode => Object.hasOwn(CODES, code);
 
-/** Why a stream is refused or ended. */
+/** The error with which a stream is refused or ended. */
 export interface Refusal {
   code: AsrCode;
-  /** What exactly, in brackets after the code's text. */
+  /** Appended in brackets to the code's message. */
   detail?: string;
 }
 

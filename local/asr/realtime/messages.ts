@@ -1,9 +1,9 @@
-import type { FaultPlan } from '../faults.ts';
+import type { FaultDecision } from '../faults.ts';
 import { type Refusal, refusalMessage } from './codes.ts';
 import type { StreamParams } from './params.ts';
 import type { Slice, SliceWord } from './sentences.ts';
 
-/** Messages of the service to its client. Source: Tencent Cloud 1093/48982, "响应参数". */
+/** A message of the service to its client. Source: Tencent Cloud 1093/48982, "响应参数". */
 export interface ServerMessage {
   code: number;
   message: string;
@@ -24,8 +24,8 @@ interface ResultBody {
   emotion_type?: null;
 }
 
-/** Builds the messages of one stream and numbers them. */
-export class Messages {
+/** Builds and numbers the messages of one stream. */
+export class MessageBuilder {
   readonly #voiceId: string;
   #count = 0;
 
@@ -37,7 +37,7 @@ export class Messages {
     return { code: 0, message: 'success', voice_id: this.#voiceId };
   }
 
-  result(slice: Slice, params: StreamParams, faults: FaultPlan): ServerMessage {
+  result(slice: Slice, params: StreamParams, faults: FaultDecision): ServerMessage {
     const words = wordsOf(slice, params.wordInfo);
     const result: ResultBody = {
       slice_type: slice.type,
@@ -68,7 +68,7 @@ export class Messages {
 
 const PUNCTUATION = /^[\p{P}\s]+$/u;
 
-/** `word_info` 1: without punctuation. */
+/** The words of a result; `word_info` 1 leaves out punctuation. */
 function wordsOf(slice: Slice, wordInfo: StreamParams['wordInfo']): NonNullable<ResultBody['word_list']> {
   if (wordInfo === 0) return [];
   const keep = (word: SliceWord): boolean => wordInfo !== 1 || !PUNCTUATION.test(word.text);
@@ -80,9 +80,9 @@ function wordsOf(slice: Slice, wordInfo: StreamParams['wordInfo']): NonNullable<
   }));
 }
 
-/** `filter_punc` 1: without the full stop at the end of a sentence. */
+/** The text of a result; `filter_punc` 1 removes the full stop at the end of a sentence. */
 function textOf(slice: Slice, params: StreamParams): string {
-  // A language with spaces: a sentence does not begin with the one that parts it from the last.
+  // in languages with spaces the first word begins with the space that separates it from the previous sentence
   const text = slice.text.trimStart();
   return params.filterPunctuation && slice.type === 2 ? text.replace(/。$/, '') : text;
 }

@@ -1,13 +1,13 @@
 import { engineOf } from '../../../contract/engines.ts';
 import type { Refusal } from './codes.ts';
 
-/** The parameters of a stream that change what is answered. */
+/** The parameters of a stream that influence its results. */
 export interface StreamParams {
   voiceId: string;
   engine: string;
-  /** Of the audio on the wire. */
+  /** Of the audio that the client sends. */
   sampleRateHz: 8_000 | 16_000;
-  /** 1 PCM, 12 WAV; the others are known but cannot be decoded here. */
+  /** 1 PCM, 12 WAV; the other known formats are not decoded here. */
   voiceFormat: number;
   needVad: boolean;
   silenceMs: number;
@@ -29,29 +29,34 @@ const MAX_HOTWORD_CHARS = 30;
 
 type Values = ReadonlyMap<string, string>;
 
-class BadParam extends Error {}
+class InvalidParamError extends Error {}
 
-/** One of `allowed`, or the default where the parameter is absent. */
-function choice<T extends number>(values: Values, name: string, allowed: readonly T[], absent: T): T {
+/** A parameter whose value is one of `allowed`; the default when it is absent. */
+function choice<T extends number>(values: Values, name: string, allowed: readonly T[], fallback: T): T {
   const text = values.get(name);
-  if (text === undefined || text === '') return absent;
+  if (text === undefined || text === '') return fallback;
   const value = allowed.find((one) => String(one) === text);
-  if (value === undefined) throw new BadParam(`${name}: ${text}`);
+  if (value === undefined) throw new InvalidParamError(`${name}: ${text}`);
   return value;
 }
 
-/** A number in the range; 0 (sent by several SDKs) and absence mean the default. */
-function range(values: Values, name: string, [min, max]: readonly [number, number], absent: number): number {
+/** A parameter whose value is in a range; the default when it is absent or 0, which several SDKs send. */
+function range(
+  values: Values,
+  name: string,
+  [min, max]: readonly [number, number],
+  fallback: number,
+): number {
   const text = values.get(name);
-  if (text === undefined || text === '' || text === '0') return absent;
+  if (text === undefined || text === '' || text === '0') return fallback;
   const value = Number(text);
-  if (!Number.isFinite(value) || value < min || value > max) throw new BadParam(`${name}: ${text}`);
+  if (!Number.isFinite(value) || value < min || value > max) throw new InvalidParamError(`${name}: ${text}`);
   return value;
 }
 
 function checkNonce(values: Values): void {
   const nonce = values.get('nonce') ?? '';
-  if (!/^[1-9]\d{0,9}$/.test(nonce)) throw new BadParam(`nonce: ${nonce}`);
+  if (!/^[1-9]\d{0,9}$/.test(nonce)) throw new InvalidParamError(`nonce: ${nonce}`);
 }
 
 /** `词|权重,词|权重`: at most 128, each at most 30 characters without spaces, weight 1 … 11 or 100. */
@@ -59,7 +64,7 @@ function checkHotwords(values: Values): void {
   const list = values.get('hotword_list');
   if (!list) return;
   const entries = list.split(',');
-  if (entries.length > MAX_HOTWORDS) throw new BadParam(`hotword_list: ${entries.length} words`);
+  if (entries.length > MAX_HOTWORDS) throw new InvalidParamError(`hotword_list: ${entries.length} words`);
   for (const entry of entries) {
     const [word = '', weight = '', ...rest] = entry.split('|');
     const valid =
@@ -68,27 +73,27 @@ function checkHotwords(values: Values): void {
       !/\s/.test(word) &&
       rest.length === 0 &&
       /^([1-9]|1[01]|100)$/.test(weight);
-    if (!valid) throw new BadParam(`hotword_list: ${entry}`);
+    if (!valid) throw new InvalidParamError(`hotword_list: ${entry}`);
   }
 }
 
 function voiceIdOf(values: Values): string {
   const voiceId = values.get('voice_id') ?? '';
-  if (voiceId === '' || voiceId.length > MAX_VOICE_ID_CHARS) throw new BadParam('voice_id');
+  if (voiceId === '' || voiceId.length > MAX_VOICE_ID_CHARS) throw new InvalidParamError('voice_id');
   return voiceId;
 }
 
 function engineParams(values: Values, voiceFormat: number): Pick<StreamParams, 'engine' | 'sampleRateHz'> {
   const name = values.get('engine_model_type') ?? '';
   const engine = engineOf(name);
-  if (!engine?.realtime) throw new BadParam(`Not support [engine_model_type: ${name}]`);
+  if (!engine?.realtime) throw new InvalidParamError(`Not support [engine_model_type: ${name}]`);
   const narrow = choice(values, 'input_sample_rate', [0, 8_000], 0) === 8_000;
-  if (narrow && voiceFormat !== VOICE_FORMAT.pcm) throw new BadParam('input_sample_rate: pcm only');
+  if (narrow && voiceFormat !== VOICE_FORMAT.pcm) throw new InvalidParamError('input_sample_rate: pcm only');
   return { engine: name, sampleRateHz: narrow ? 8_000 : engine.sampleRateHz };
 }
 
 /**
- * Checks the query by the documented table of parameters. Unknown parameters are let through: newer SDKs send some.
+ * Validates the query by the documented table of parameters. Unknown parameters are ignored, because newer SDKs send some.
  * Source: Tencent Cloud 1093/48982, "请求参数".
  */
 export function parseParams(values: Values): StreamParams | Refusal {
@@ -96,7 +101,7 @@ export function parseParams(values: Values): StreamParams | Refusal {
     const voiceFormat = choice(values, 'voice_format', VOICE_FORMATS, DEFAULT_VOICE_FORMAT);
     const { engine, sampleRateHz } = engineParams(values, voiceFormat);
     const wordInfo = choice(values, 'word_info', [0, 1, 2, 100] as const, 0);
-    if (wordInfo === 100 && engine !== '16k_zh_en') throw new BadParam('word_info: 100');
+    if (wordInfo === 100 && engine !== '16k_zh_en') throw new InvalidParamError('word_info: 100');
     checkNonce(values);
     checkHotwords(values);
     choice(values, 'filter_dirty', [0, 1, 2], 0);
@@ -117,7 +122,7 @@ export function parseParams(values: Values): StreamParams | Refusal {
       filterPunctuation: choice(values, 'filter_punc', [0, 1], 0) === 1,
     };
   } catch (error) {
-    if (error instanceof BadParam) return { code: 4001, detail: error.message };
+    if (error instanceof InvalidParamError) return { code: 4001, detail: error.message };
     throw error;
   }
 }

@@ -12,7 +12,7 @@ afterAll(() => fixture.stop());
 
 const phrase = readSample('phrases/coffee');
 
-describe('a refused stream gets its code as the first message, and is closed:', () => {
+describe('a refused stream gets its code as the first message, then it is closed:', () => {
   const at = fixture.nowS;
   test.each<[string, number, Query]>([
     ['no engine', 4001, { engine_model_type: '' }],
@@ -69,7 +69,7 @@ describe('a refused stream gets its code as the first message, and is closed:', 
     expect(second.lastCode).toBe(4001);
   });
 
-  test('one more than the account may have at a time', async () => {
+  test('more concurrent streams than the account may have', async () => {
     for (let i = 0; i < 6; i++) await fixture.open();
     const seventh = await fixture.connect();
     await seventh.closed;
@@ -144,7 +144,7 @@ describe('a running stream is ended with', () => {
     expect(client.lastCode).toBe(4010);
   });
 
-  test('4009, noted, when its client goes away', async () => {
+  test('4009, which is only counted, when its client disconnects', async () => {
     const before = fixture.server.stats.codes[4009] ?? 0;
     const client = await fixture.open();
     client.socket.terminate();

@@ -1,6 +1,6 @@
-import type { Hearing, Stretch, Word } from '../engine/recogniser.ts';
+import type { RecognitionUpdate, Segment, Word } from '../recogniser.ts';
 
-/** What the service says about one sentence: 0 begins, 1 goes on, 2 has ended. Times are ms of the stream. */
+/** What the service reports about one sentence. `type` 0: it begins, 1: it goes on, 2: it has ended. Times are ms of the stream. */
 export interface Slice {
   type: 0 | 1 | 2;
   index: number;
@@ -15,100 +15,108 @@ export interface SliceWord extends Word {
 }
 
 export interface SentenceOptions {
-  /** A pause this long ends a sentence; Infinity: none does. */
+  /** A pause of this length ends a sentence; Infinity: no pause does. */
   silenceMs: number;
-  /** A sentence that lasts this long is ended in mid-speech. */
+  /** A sentence of this length is forced to end, also within speech. */
   maxSpeakMs: number;
-  /** Also say that a sentence has begun, or ended, when it has no text. */
+  /** Also report the beginning and end of a sentence that has no text. */
   deliverEmpty: boolean;
 }
 
 interface Sentence {
   startMs: number;
-  /** End of its newest settled speech. */
+  /** End of its newest final segment. */
   endMs: number;
+  /** Words of its final segments. */
   words: Word[];
-  /** The text that was last delivered; null: nothing was. */
-  shown: string | null;
+  /** The text that was reported last; null: nothing was reported. */
+  reported: string | null;
 }
 
 /**
- * Makes sentences of what a recogniser hears. Stretches closer than `silenceMs` are one sentence; its text is the
- * stretches' text, nothing added. What a forced end already delivered of speech that goes on is left out of the next
- * sentence, so that every character is said once.
+ * Groups the segments of a recogniser into sentences. Segments with a pause of less than `silenceMs` between them are one
+ * sentence, whose text is their texts joined. When a sentence is forced to end within speech, its end includes the interim
+ * text; the next sentence then leaves that text out, so that every character is reported once.
  */
 export class Sentences {
   readonly #options: SentenceOptions;
   #index = 0;
   #sentence: Sentence | null = null;
-  /** Text of unsettled speech that a forced end has delivered, and where it ends. */
-  #delivered = '';
-  #deliveredMs = 0;
+  /** Interim text that a forced end has already reported and that is not final yet, and when it ends. */
+  #reportedAhead = '';
+  #reportedAheadMs = 0;
 
   constructor(options: SentenceOptions) {
     this.#options = options;
   }
 
-  /** The slices that follow from a hearing, in order. */
-  hear(hearing: Hearing): Slice[] {
+  /** The slices that follow from an update, in order. */
+  apply(update: RecognitionUpdate): Slice[] {
     const slices: Slice[] = [];
-    for (const stretch of hearing.settled) this.#settle(stretch, slices);
-    if (hearing.speechStartMs === null) this.#delivered = '';
-    const open = hearing.open ? this.#undelivered(hearing.open) : null;
-    this.#continue(hearing, open, slices);
-    if (hearing.last) this.#end(slices);
+    for (const segment of update.finals) this.#addFinal(segment, slices);
+    if (update.speechStartMs === null) this.#reportedAhead = '';
+    const interim = update.interim ? this.#withoutReported(update.interim) : null;
+    this.#addInterim(update, interim, slices);
+    if (update.last) this.#end(slices);
     return slices;
   }
 
-  #settle(stretch: Stretch, slices: Slice[]): void {
-    const rest = this.#undelivered(stretch);
-    this.#delivered = this.#delivered.startsWith(stretch.text)
-      ? this.#delivered.slice(stretch.text.length)
+  #addFinal(segment: Segment, slices: Slice[]): void {
+    const rest = this.#withoutReported(segment);
+    this.#reportedAhead = this.#reportedAhead.startsWith(segment.text)
+      ? this.#reportedAhead.slice(segment.text.length)
       : '';
     if (!rest) return;
     if (this.#sentence && rest.startMs - this.#sentence.endMs >= this.#options.silenceMs) this.#end(slices);
     this.#sentence ??= newSentence(rest.startMs);
-    // What began it may have been a noise.
-    if (this.#sentence.words.length === 0 && this.#sentence.shown === null) {
-      this.#sentence.startMs = rest.startMs;
-    }
+    this.#moveStartOfEmpty(this.#sentence, rest);
     this.#sentence.words.push(...rest.words);
     this.#sentence.endMs = rest.endMs;
   }
 
-  #continue(hearing: Hearing, open: Stretch | null, slices: Slice[]): void {
+  /** A sentence without text may have been begun by a noise: it starts with its first text. */
+  #moveStartOfEmpty(sentence: Sentence, { startMs }: Segment): void {
+    if (sentence.words.length === 0 && sentence.reported === null) sentence.startMs = startMs;
+  }
+
+  #addInterim(update: RecognitionUpdate, interim: Segment | null, slices: Slice[]): void {
     const { silenceMs, maxSpeakMs, deliverEmpty } = this.#options;
-    const { speechStartMs, heardMs } = hearing;
-    const silentUntilMs = speechStartMs ?? heardMs;
+    const { speechStartMs, processedMs } = update;
+    const silentUntilMs = speechStartMs ?? processedMs;
     if (this.#sentence && silentUntilMs - this.#sentence.endMs >= silenceMs) this.#end(slices);
-    // speech that a forced end has delivered whole begins nothing
-    const begun = deliverEmpty && speechStartMs !== null && this.#delivered === '';
-    if (!this.#sentence && (open || begun)) {
-      const startMs = open?.startMs ?? speechStartMs ?? heardMs;
-      this.#sentence = newSentence(
-        this.#delivered === '' ? startMs : Math.max(startMs, this.#deliveredMs),
-        heardMs,
-      );
-    }
+    this.#begin(update, interim);
     const sentence = this.#sentence;
     if (!sentence) return;
-    if (sentence.words.length === 0 && sentence.shown === null && open) sentence.startMs = open.startMs;
-    const text = textOf(sentence.words) + (open?.text ?? '');
-    if (text !== '' && heardMs - sentence.startMs >= maxSpeakMs) this.#cut(open, slices);
-    else if (text !== (sentence.shown ?? (deliverEmpty ? null : ''))) {
-      slices.push(this.#slice(sentence.shown === null ? 0 : 1, sentence, open));
-      sentence.shown = text;
+    if (interim) this.#moveStartOfEmpty(sentence, interim);
+    const text = textOf(sentence.words) + (interim?.text ?? '');
+    if (text !== '' && processedMs - sentence.startMs >= maxSpeakMs) this.#forceEnd(interim, slices);
+    else if (text !== (sentence.reported ?? (deliverEmpty ? null : ''))) {
+      slices.push(this.#slice(sentence.reported === null ? 0 : 1, sentence, interim));
+      sentence.reported = text;
     }
   }
 
-  /** Ends the sentence in mid-speech with all text so far. */
-  #cut(open: Stretch | null, slices: Slice[]): void {
+  /** Begins a sentence when there is interim text, or when speech has begun and empty sentences are reported. */
+  #begin({ speechStartMs, processedMs }: RecognitionUpdate, interim: Segment | null): void {
+    if (this.#sentence) return;
+    // while text that a forced end reported is not final, the running speech belongs to that sentence
+    const speechBegan = this.#options.deliverEmpty && speechStartMs !== null && this.#reportedAhead === '';
+    if (!interim && !speechBegan) return;
+    const startMs = interim?.startMs ?? speechStartMs ?? processedMs;
+    this.#sentence = newSentence(
+      this.#reportedAhead === '' ? startMs : Math.max(startMs, this.#reportedAheadMs),
+      processedMs,
+    );
+  }
+
+  /** Ends the sentence within speech, with all text so far. */
+  #forceEnd(interim: Segment | null, slices: Slice[]): void {
     const sentence = this.#sentence as Sentence;
-    if (open) {
-      this.#delivered += open.text;
-      this.#deliveredMs = (open.words.at(-1) as Word).endMs;
-      sentence.words.push(...open.words);
-      sentence.endMs = this.#deliveredMs;
+    if (interim) {
+      this.#reportedAhead += interim.text;
+      this.#reportedAheadMs = (interim.words.at(-1) as Word).endMs;
+      sentence.words.push(...interim.words);
+      sentence.endMs = this.#reportedAheadMs;
     }
     this.#end(slices);
   }
@@ -117,39 +125,43 @@ export class Sentences {
     const sentence = this.#sentence;
     this.#sentence = null;
     if (!sentence) return;
-    if (sentence.words.length === 0 && sentence.shown === null && !this.#options.deliverEmpty) return;
+    if (sentence.words.length === 0 && sentence.reported === null && !this.#options.deliverEmpty) return;
     slices.push(this.#slice(2, sentence, null));
     this.#index++;
   }
 
-  #slice(type: Slice['type'], sentence: Sentence, open: Stretch | null): Slice {
+  #slice(type: Slice['type'], sentence: Sentence, interim: Segment | null): Slice {
     const words = [
       ...sentence.words.map((word) => ({ ...word, stable: true })),
-      ...(open?.words ?? []).map((word) => ({ ...word, stable: false })),
+      ...(interim?.words ?? []).map((word) => ({ ...word, stable: false })),
     ];
-    const endMs = open?.endMs ?? sentence.endMs;
+    const endMs = interim?.endMs ?? sentence.endMs;
     return { type, index: this.#index, startMs: sentence.startMs, endMs, text: textOf(words), words };
   }
 
-  /** The part of a stretch that no forced end has delivered, or null. It begins with its own first word, never before the delivered part's end. */
-  #undelivered(stretch: Stretch): Stretch | null {
-    if (this.#delivered === '') return stretch.text === '' ? null : stretch;
-    const known = commonPrefix(this.#delivered, stretch.text);
+  /**
+   * The part of a segment that no forced end has reported, or null. It starts with its own first word, but not before the
+   * reported part ends.
+   */
+  #withoutReported(segment: Segment): Segment | null {
+    if (this.#reportedAhead === '') return segment.text === '' ? null : segment;
+    const reportedChars = commonPrefix(this.#reportedAhead, segment.text);
     const words: Word[] = [];
     let at = 0;
-    for (const word of stretch.words) {
+    for (const word of segment.words) {
       at += word.text.length;
-      if (at <= known) continue;
+      if (at <= reportedChars) continue;
       words.push({
         ...word,
-        startMs: Math.max(word.startMs, this.#deliveredMs),
-        endMs: Math.max(word.endMs, this.#deliveredMs),
+        startMs: Math.max(word.startMs, this.#reportedAheadMs),
+        endMs: Math.max(word.endMs, this.#reportedAheadMs),
       });
     }
     if (words.length === 0) return null;
-    const startMs = known > 0 ? (words[0] as Word).startMs : Math.max(stretch.startMs, this.#deliveredMs);
+    const startMs =
+      reportedChars > 0 ? (words[0] as Word).startMs : Math.max(segment.startMs, this.#reportedAheadMs);
     (words[0] as Word).startMs = startMs;
-    return { text: textOf(words), startMs, endMs: Math.max(stretch.endMs, startMs), words };
+    return { text: textOf(words), startMs, endMs: Math.max(segment.endMs, startMs), words };
   }
 }
 
@@ -157,7 +169,7 @@ const newSentence = (startMs: number, endMs = startMs): Sentence => ({
   startMs,
   endMs,
   words: [],
-  shown: null,
+  reported: null,
 });
 const textOf = (words: readonly Word[]): string => words.map((word) => word.text).join('');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { queryPairs, sameText, sign, stringToSign } from './signature.ts';
+import { queryPairs, sign, stringToSign, timingSafeEqualText } from './signature.ts';
 
 const BASE =
   'engine_model_type=16k_zh&expired=1700086400&needvad=1&nonce=1700000000&secretid=AKIDEXAMPLE&timestamp=1700000000&voice_format=1&voice_id=c64385ee-3e5c-4fc5-bbfd-7c71addb35b0';
@@ -24,7 +24,7 @@ test('the example with Chinese hot words signs to the value that official SDKs g
   );
 });
 
-test('a malformed escape is taken as it stands', () => {
+test('a malformed escape is left as it is', () => {
   expect(queryPairs('a=%E8%zz&b&=c')).toEqual([
     ['a', '%E8%zz'],
     ['b', ''],
@@ -32,7 +32,7 @@ test('a malformed escape is taken as it stands', () => {
   ]);
 });
 
-test('texts of different length are not the same', () => {
-  expect(sameText('ab', 'abc')).toBe(false);
-  expect(sameText('abc', 'abc')).toBe(true);
+test('texts of different length are not equal', () => {
+  expect(timingSafeEqualText('ab', 'abc')).toBe(false);
+  expect(timingSafeEqualText('abc', 'abc')).toBe(true);
 });

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Part of what is signed, also by clients that connect to another address. */
+/** The host in the signed text, whatever address the client connects to. */
 export const SIGN_HOST = 'asr.cloud.tencent.com';
 
-/** A query string as decoded key and value pairs, in order. Malformed escapes are taken as they stand. */
+/** The decoded key and value pairs of a query string, in order. A malformed escape is left as it is. */
 export function queryPairs(rawQuery: string): [string, string][] {
   return rawQuery
     .split('&')
@@ -24,8 +24,7 @@ function decode(text: string): string {
 }
 
 /**
- * What is signed: every parameter but `signature`, known or not, sorted by name, with values as they were before URL
- * encoding. Source: Tencent Cloud 1093/48982, "签名生成".
+ * The text that a client signs: all parameters except `signature`, known or not, sorted by name, with decoded values. Source: Tencent Cloud 1093/48982, "签名生成".
  */
 export function stringToSign(appId: string, pairs: readonly (readonly [string, string])[]): string {
   const query = pairs
@@ -40,8 +39,8 @@ export function stringToSign(appId: string, pairs: readonly (readonly [string, s
 export const sign = (text: string, secretKey: string): string =>
   createHmac('sha1', secretKey).update(text, 'utf8').digest('base64');
 
-/** Compares without telling by time how much was right. */
-export function sameText(a: string, b: string): boolean {
+/** Compares in a time that does not depend on where the texts differ. */
+export function timingSafeEqualText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
 }

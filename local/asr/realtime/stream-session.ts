@@ -1,14 +1,13 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
-import { type AsrEngine, EngineBusy, type Hearing, type Recogniser } from '../engine/recogniser.ts';
-import type { FaultPlan } from '../faults.ts';
+import type { FaultDecision } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';
+import { type AsrEngine, EngineBusy, type Recogniser, type RecognitionUpdate } from '../recogniser.ts';
 import type { StreamRecording } from '../recording.ts';
 import { type AsrStats, count } from '../stats.ts';
 import { AudioInput, DecodeError } from './audio-input.ts';
 import type { Refusal } from './codes.ts';
-import { Messages, type ServerMessage } from './messages.ts';
-import { PaceMeter } from './pace.ts';
+import { MessageBuilder, type ServerMessage } from './messages.ts';
 import type { StreamParams } from './params.ts';
 import { Sentences } from './sentences.ts';
 
@@ -18,51 +17,137 @@ export interface StreamContext {
   engine: AsrEngine;
   limits: AsrLimits;
   clock: Clock;
-  faults: FaultPlan;
+  faults: FaultDecision;
   stats: AsrStats;
   recording: StreamRecording | null;
 }
 
+/** `opening`: before the handshake message; `ending`: after the client's `end`; `closed`: final. */
+export type StreamState = 'opening' | 'streaming' | 'ending' | 'closed';
+
+/** The events of a stream with what comes with them. */
+interface StreamEvents {
+  handshakeDue: [];
+  audio: [bytes: Uint8Array];
+  end: [];
+  unknownText: [];
+  update: [update: RecognitionUpdate];
+  engineFailure: [];
+  idleTimeout: [];
+  socketClosed: [];
+}
+export type StreamEvent = keyof StreamEvents;
+
+type StreamAction =
+  | 'ignore'
+  | 'openRecogniser'
+  | 'receiveAudio'
+  | 'endInput'
+  | 'failUnknownText'
+  | 'sendResults'
+  | 'failEngine'
+  | 'failIdle'
+  | 'countDisconnect'
+  | 'release';
+
+/** What a stream does on each event in each state. */
+export const STREAM_ACTIONS: Readonly<Record<StreamState, Readonly<Record<StreamEvent, StreamAction>>>> = {
+  opening: {
+    handshakeDue: 'openRecogniser',
+    audio: 'receiveAudio',
+    end: 'endInput',
+    unknownText: 'failUnknownText',
+    update: 'sendResults',
+    engineFailure: 'failEngine',
+    idleTimeout: 'ignore',
+    socketClosed: 'countDisconnect',
+  },
+  streaming: {
+    handshakeDue: 'ignore',
+    audio: 'receiveAudio',
+    end: 'endInput',
+    unknownText: 'failUnknownText',
+    update: 'sendResults',
+    engineFailure: 'failEngine',
+    idleTimeout: 'failIdle',
+    socketClosed: 'countDisconnect',
+  },
+  ending: {
+    handshakeDue: 'ignore',
+    audio: 'ignore',
+    end: 'ignore',
+    unknownText: 'ignore',
+    update: 'sendResults',
+    engineFailure: 'failEngine',
+    idleTimeout: 'ignore',
+    socketClosed: 'release',
+  },
+  closed: {
+    handshakeDue: 'ignore',
+    audio: 'ignore',
+    end: 'ignore',
+    unknownText: 'ignore',
+    update: 'ignore',
+    engineFailure: 'ignore',
+    idleTimeout: 'ignore',
+    socketClosed: 'ignore',
+  },
+};
+
 const BYTES_PER_SAMPLE = 2;
-/** RFC 6455: normal closure. Which code the service uses is not documented. */
+/** RFC 6455: normal closure. Our choice: the service's close code is not documented. */
 const CLOSE_CODE = 1000;
 
-/**
- * One accepted stream, from its handshake to its end: audio in, results out, the service's rules kept.
- * States: running → ending (after `end`) → over.
- */
+/** One accepted stream from its handshake to its end: takes audio, sends results, enforces the service's rules. */
 export class StreamSession {
   readonly #context: StreamContext;
-  readonly #messages: Messages;
+  readonly #messages: MessageBuilder;
   readonly #sentences: Sentences;
-  readonly #pace: PaceMeter;
+  readonly #rateLimit: AudioRateLimit;
   readonly #input: AudioInput;
+  readonly #actions = {
+    openRecogniser: () => this.#openRecogniser(),
+    receiveAudio: (bytes: Uint8Array) => this.#receiveAudio(bytes),
+    endInput: () => this.#endInput(),
+    failUnknownText: () => this.#fail({ code: 4010 }),
+    sendResults: (update: RecognitionUpdate) => this.#sendResults(update),
+    failEngine: () => this.#fail({ code: 5000 }),
+    failIdle: () => this.#fail({ code: 4008 }),
+    countDisconnect: () => this.#disconnected(),
+    release: () => this.#enter('closed', 'the client disconnected after `end`'),
+  } satisfies Record<Exclude<StreamAction, 'ignore'>, (...payload: never) => void>;
+  #state: StreamState = 'opening';
   #recogniser: Recogniser | null = null;
-  #state: 'running' | 'ending' | 'over' = 'running';
+  /** Audio received, ms. */
   #audioMs = 0;
   #lastAudioAt: number;
-  #stopTimers: (() => void)[] = [];
+  /** Of the delayed handshake, then of the idle timeout. */
+  #cancelTimer: () => void = () => {};
 
   constructor(context: StreamContext) {
     const { params, limits, clock } = context;
     this.#context = context;
-    this.#messages = new Messages(params.voiceId);
+    this.#messages = new MessageBuilder(params.voiceId);
     this.#sentences = new Sentences({
       silenceMs: params.needVad ? params.silenceMs : Number.POSITIVE_INFINITY,
       maxSpeakMs: params.maxSpeakMs || limits.maxSpeakMs,
       deliverEmpty: !params.filterEmptyResult,
     });
-    this.#pace = new PaceMeter(limits.windowMs, limits.windowAudioMs);
+    this.#rateLimit = new AudioRateLimit(limits.windowMs, limits.windowAudioMs);
     this.#input = new AudioInput(params);
     this.#lastAudioAt = clock.now();
   }
 
-  /** Shakes hands and listens. The session ends itself, and lets go of everything when its socket closes. */
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  /** Sends the handshake message and begins to listen. The stream frees everything when its socket closes. */
   start(): void {
     const { socket, faults, clock } = this.#context;
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('close', () => this.#closed());
-    // A broken frame closes the socket; there is nobody to tell.
+    socket.on('close', () => this.#dispatch('socketClosed'));
+    // ws closes the socket after an error, such as a malformed frame
     socket.on('error', () => {});
     const code = faults.get('code');
     if (code && code.afterAudioMs === undefined) {
@@ -70,19 +155,37 @@ export class StreamSession {
       return;
     }
     const delay = faults.get('delay-handshake');
-    if (delay) this.#stopTimers.push(clock.after(delay.ms, () => this.#shakeHands()));
-    else this.#shakeHands();
+    if (delay) this.#cancelTimer = clock.after(delay.ms, () => this.#dispatch('handshakeDue'));
+    else this.#dispatch('handshakeDue');
   }
 
-  #shakeHands(): void {
-    const { engine, limits, params, stats } = this.#context;
-    if (this.#state === 'over') return;
+  #dispatch<E extends StreamEvent>(event: E, ...payload: StreamEvents[E]): void {
+    const action: StreamAction = STREAM_ACTIONS[this.#state][event];
+    if (action === 'ignore') return;
+    // the table gives each event only actions that take its payload
+    (this.#actions[action] as (...payload: StreamEvents[E]) => void)(...payload);
+  }
+
+  /** The only place that changes the state. Entering `closed` frees everything. */
+  #enter(state: StreamState, reason: string): void {
+    if (this.#state === 'closed') throw new Error(`a closed stream cannot become ${state}: ${reason}`);
+    this.#state = state;
+    if (state === 'streaming') return;
+    this.#cancelTimer();
+    if (state !== 'closed') return;
+    this.#recogniser?.close();
+    this.#recogniser = null;
+    void this.#context.recording?.end();
+  }
+
+  #openRecogniser(): void {
+    const { engine, limits, params, stats, clock } = this.#context;
     try {
       if (engine.lagMs() > limits.maxLagMs) throw new EngineBusy();
       this.#recogniser = engine.open(
         {
-          onHearing: (hearing) => this.#hear(hearing),
-          onFailure: () => this.#fail({ code: 5000 }),
+          onUpdate: (update) => this.#dispatch('update', update),
+          onFailure: () => this.#dispatch('engineFailure'),
         },
         { silenceMs: params.silenceMs },
       );
@@ -91,18 +194,33 @@ export class StreamSession {
       this.#fail({ code: error instanceof EngineBusy ? 5001 : 5002 });
       return;
     }
+    if (this.state === 'closed') {
+      // the engine failed while it opened the stream
+      this.#recogniser.close();
+      this.#recogniser = null;
+      return;
+    }
+    this.#enter('streaming', 'the recogniser is open');
     stats.sessions.started++;
-    this.#lastAudioAt = this.#context.clock.now();
+    this.#lastAudioAt = clock.now();
     this.#send(this.#messages.handshake());
     this.#watchIdle(limits.idleMs);
-    this.#breakDown();
+    this.#injectDueFaults();
   }
 
+  /** Turns a message of the client into an event. */
   #receive(data: RawData, isBinary: boolean): void {
-    if (this.#state !== 'running') return;
     try {
-      if (isBinary) this.#audio(toBytes(data));
-      else this.#text(data.toString());
+      if (isBinary) {
+        const bytes = toBytes(data);
+        // whether the service counts an empty frame as audio is not documented; here it does not
+        if (bytes.length > 0) this.#dispatch('audio', bytes);
+        return;
+      }
+      const message = parseObject(data.toString());
+      if (message?.type === 'end') this.#dispatch('end');
+      // newer SDKs send a context for the recognition, which has no effect here
+      else if (!message || !('context_type' in message)) this.#dispatch('unknownText');
     } catch (error) {
       if (error instanceof DecodeError) this.#fail({ code: 4007, detail: error.message });
       else {
@@ -112,47 +230,36 @@ export class StreamSession {
     }
   }
 
-  #audio(bytes: Uint8Array): void {
+  #receiveAudio(bytes: Uint8Array): void {
     const { clock, params, stats, recording } = this.#context;
-    // Whether an empty frame keeps a stream alive is not documented: not here.
-    if (bytes.length === 0) return;
     const now = clock.now();
     const audioMs = (bytes.length * 1000) / (params.sampleRateHz * BYTES_PER_SAMPLE);
     this.#lastAudioAt = now;
     this.#audioMs += audioMs;
     stats.audioMs += audioMs;
     recording?.write(bytes);
-    if (this.#pace.exceeds(audioMs, now)) {
+    if (this.#rateLimit.exceededBy(audioMs, now)) {
       this.#fail({ code: 4000 });
       return;
     }
     const samples = this.#input.push(bytes);
     this.#recogniser?.push(samples);
-    this.#breakDown();
+    this.#injectDueFaults();
   }
 
-  #text(text: string): void {
-    const message = parseObject(text);
-    if (message?.type === 'end') {
-      this.#state = 'ending';
-      this.#stopWatching();
-      if (this.#recogniser) this.#recogniser.flush();
-      else this.#complete();
-      return;
-    }
-    // Newer SDKs send a context for the recognition; it is taken, and changes nothing.
-    if (message && 'context_type' in message) return;
-    this.#fail({ code: 4010 });
+  #endInput(): void {
+    this.#enter('ending', 'the client sent `end`');
+    if (this.#recogniser) this.#recogniser.flush();
+    else this.#complete();
   }
 
-  #hear(hearing: Hearing): void {
-    if (this.#state === 'over') return;
+  #sendResults(update: RecognitionUpdate): void {
     const { params, faults } = this.#context;
-    for (const slice of this.#sentences.hear(hearing)) {
+    for (const slice of this.#sentences.apply(update)) {
       if (slice.type !== 2 && faults.get('final-only')) continue;
       this.#send(this.#messages.result(slice, params, faults));
     }
-    if (hearing.last) this.#complete();
+    if (update.last) this.#complete();
   }
 
   #complete(): void {
@@ -160,27 +267,38 @@ export class StreamSession {
     if (faults.get('withhold-final') || this.#stalled()) return;
     stats.sessions.completed++;
     this.#send(this.#messages.final());
-    this.#finish();
+    this.#closeSocket('all results are sent');
   }
 
   #fail(refusal: Refusal): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'closed') return;
     count(this.#context.stats.codes, refusal.code);
     this.#send(this.#messages.error(refusal));
-    this.#finish();
+    this.#closeSocket(`error ${refusal.code}`);
   }
 
-  /** Faults that wait for an amount of audio. */
-  #breakDown(): void {
+  #disconnected(): void {
+    count(this.#context.stats.codes, 4009);
+    this.#enter('closed', 'the client disconnected');
+  }
+
+  #closeSocket(reason: string): void {
+    this.#enter('closed', reason);
+    this.#context.socket.close(CLOSE_CODE);
+  }
+
+  /** Injects the faults that happen after an amount of audio, once it is received. */
+  #injectDueFaults(): void {
+    if (this.#state === 'closed') return;
     const { faults, socket } = this.#context;
     const due = (fault: { afterAudioMs?: number | undefined } | undefined): boolean =>
       fault !== undefined && this.#audioMs >= (fault.afterAudioMs ?? 0);
     const code = faults.get('code');
     if (code?.afterAudioMs !== undefined && due(code)) this.#fail({ code: code.code });
     else if (due(faults.get('drop'))) {
-      this.#release();
+      this.#enter('closed', 'fault: drop');
       socket.terminate();
-    } else if (due(faults.get('close'))) this.#finish();
+    } else if (due(faults.get('close'))) this.#closeSocket('fault: close');
   }
 
   #stalled(): boolean {
@@ -188,46 +306,44 @@ export class StreamSession {
     return stall !== undefined && this.#audioMs >= (stall.afterAudioMs ?? 0);
   }
 
+  /** Fires `idleTimeout` once no audio has come for the limit. */
   #watchIdle(ms: number): void {
     const { clock, limits } = this.#context;
-    this.#stopTimers.push(
-      clock.after(ms, () => {
-        this.#stopTimers.length = 0;
-        const restMs = limits.idleMs - (clock.now() - this.#lastAudioAt);
-        if (restMs > 0) this.#watchIdle(restMs);
-        else this.#fail({ code: 4008 });
-      }),
-    );
-  }
-
-  #stopWatching(): void {
-    for (const stop of this.#stopTimers.splice(0)) stop();
+    this.#cancelTimer = clock.after(ms, () => {
+      const restMs = limits.idleMs - (clock.now() - this.#lastAudioAt);
+      if (restMs > 0) this.#watchIdle(restMs);
+      else this.#dispatch('idleTimeout');
+    });
   }
 
   #send(message: ServerMessage): void {
     const { socket } = this.#context;
-    const handshake = message.message_id === undefined;
-    if (this.#stalled() && !handshake) return;
+    const isHandshake = message.message_id === undefined;
+    if (this.#stalled() && !isHandshake) return;
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
   }
+}
 
-  #finish(): void {
-    this.#release();
-    this.#context.socket.close(CLOSE_CODE);
+/** Detects more audio within a sliding window of time than the service accepts. */
+class AudioRateLimit {
+  readonly #windowMs: number;
+  readonly #maxAudioMs: number;
+  readonly #arrivals: { at: number; audioMs: number }[] = [];
+  #sumMs = 0;
+
+  constructor(windowMs: number, maxAudioMs: number) {
+    this.#windowMs = windowMs;
+    this.#maxAudioMs = maxAudioMs;
   }
 
-  #closed(): void {
-    if (this.#state === 'running') count(this.#context.stats.codes, 4009);
-    this.#release();
-  }
-
-  #release(): void {
-    if (this.#state === 'over') return;
-    this.#state = 'over';
-    this.#stopWatching();
-    this.#recogniser?.close();
-    this.#recogniser = null;
-    void this.#context.recording?.end();
+  /** Counts audio that arrived at `now` (ms). @returns whether the window now holds too much */
+  exceededBy(audioMs: number, now: number): boolean {
+    this.#arrivals.push({ at: now, audioMs });
+    this.#sumMs += audioMs;
+    while ((this.#arrivals[0]?.at ?? now) <= now - this.#windowMs) {
+      this.#sumMs -= this.#arrivals.shift()?.audioMs ?? 0;
+    }
+    return this.#sumMs > this.#maxAudioMs;
   }
 }
 

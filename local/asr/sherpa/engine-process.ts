@@ -1,114 +1,141 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { FromChild, ToChild } from './protocol.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { Deferred } from '../../../lib/deferred.ts';
+import type { RecognitionUpdate } from '../recogniser.ts';
+
+/** A message to the native engine's process. */
+export type ToEngine =
+  | { type: 'load'; config: Record<string, unknown>; tailMs: number; chunkMs: number }
+  | { type: 'open'; id: number }
+  | { type: 'audio'; id: number; pcm: Int16Array }
+  | { type: 'flush'; id: number }
+  | { type: 'close'; id: number };
+
+/** A message from the native engine's process. */
+export type FromEngine = { type: 'ready' } | { type: 'update'; id: number; update: RecognitionUpdate };
 
 export interface EngineProcessEvents {
-  onMessage(message: FromChild): void;
-  /** After it was ready. */
+  onUpdate(id: number, update: RecognitionUpdate): void;
+  /** The process ended after it was ready. */
   onEnd(error: Error): void;
 }
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('./native-process.ts', import.meta.url));
+/** How much of the engine's newest log is kept, characters. */
 const STDERR_CHARS = 4_000;
 const STOP_LIMIT_MS = 2_000;
-/** How long the last words of an ended process are waited for: a process that it started may keep the pipe open. */
+/** How long the rest of an ended process's log is waited for: a process that it started may keep the pipe open. */
 const DRAIN_LIMIT_MS = 300;
 
-/** The engine's process: starts it, says why it ended. */
+/**
+ * The process of the native engine: starts it, and reports why it ended.
+ * States: loading (`ready` pending) → ready → ended; or loading → ended, then `start` rejects.
+ */
 export class EngineProcess {
   readonly #child: ChildProcess;
+  readonly #events: EngineProcessEvents;
+  readonly #loaded = new Deferred<void>();
+  #state: 'loading' | 'ready' | 'ended' = 'loading';
+  #stderr = '';
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  /**
-   * Starts a process and has it load a model.
-   * @throws {Error} with the engine's own last words where that fails or lasts longer than `limitMs`
-   */
-  static start(
-    load: ToChild & { type: 'load' },
-    limitMs: number,
-    events: EngineProcessEvents,
-  ): Promise<EngineProcess> {
+  private constructor(events: EngineProcessEvents) {
+    this.#events = events;
     const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const child = fork(CHILD, [], {
+    this.#child = fork(CHILD, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: ['--import', loader],
     });
-    return new Promise((resolve, reject) => {
-      let stderr = '';
-      let ready = false;
-      let tooSlow = false;
-      const timer = setTimeout(() => {
-        tooSlow = true;
-        child.kill('SIGKILL');
-      }, limitMs);
-      // It logs much; a full pipe would stop it.
-      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        stderr = (stderr + text).slice(-STDERR_CHARS);
-      });
-      child.on('message', (message) => {
-        const told = message as FromChild;
-        if (told.type !== 'ready') {
-          events.onMessage(told);
-          return;
-        }
-        ready = true;
-        clearTimeout(timer);
-        resolve(new EngineProcess(child));
-      });
-      // Sending to a process that has just ended: `exit` follows and tells.
-      child.on('error', () => {});
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer);
-        void drained(child).then(() => {
-          const reason = tooSlow ? `加载超过 ${limitMs / 1000} 秒` : lastWords(stderr);
-          const error = new Error(`识别引擎进程已退出（${signal ?? code}）：${reason}`);
-          if (ready) events.onEnd(error);
-          else reject(error);
-        });
-      });
-      child.send(load);
+    // the pipe is always read, because a full one would block the engine
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS);
     });
+    this.#child.on('message', (message) => this.#receive(message as FromEngine));
+    // a failed send to a process that has just ended; its exit is reported
+    this.#child.on('error', () => {});
+    this.#child.once('exit', (code, signal) => void this.#exited(String(signal ?? code)));
+  }
+
+  /**
+   * Starts a process that loads a model.
+   * @throws {Error} with the end of the engine's log, when loading fails or takes longer than `limitMs`
+   */
+  static async start(
+    load: ToEngine & { type: 'load' },
+    limitMs: number,
+    events: EngineProcessEvents,
+  ): Promise<EngineProcess> {
+    const engine = new EngineProcess(events);
+    let timedOut = false;
+    const cancelTimer = systemClock.after(limitMs, () => {
+      timedOut = true;
+      engine.#child.kill('SIGKILL');
+    });
+    engine.send(load);
+    try {
+      await engine.#loaded.promise;
+      return engine;
+    } catch (error) {
+      if (timedOut) throw new Error(`识别引擎进程已退出（SIGKILL）：加载超过 ${limitMs / 1000} 秒`);
+      throw error;
+    } finally {
+      cancelTimer();
+    }
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  send(message: ToChild): void {
+  send(message: ToEngine): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** The process ends by itself when it is let go. */
+  /** Disconnects the process, upon which it exits, and kills it if it does not. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
     if (this.#child.connected) this.#child.disconnect();
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
-    await ended;
-    clearTimeout(timer);
+    const cancelTimer = systemClock.after(STOP_LIMIT_MS, () => this.#child.kill('SIGKILL'));
+    await exited;
+    cancelTimer();
+  }
+
+  #receive(message: FromEngine): void {
+    if (message.type === 'update') this.#events.onUpdate(message.id, message.update);
+    else if (this.#state === 'loading') {
+      this.#state = 'ready';
+      this.#loaded.resolve();
+    }
+  }
+
+  async #exited(how: string): Promise<void> {
+    await this.#drainLog();
+    const wasReady = this.#state === 'ready';
+    this.#state = 'ended';
+    const error = new Error(`识别引擎进程已退出（${how}）：${reasonIn(this.#stderr)}`);
+    if (wasReady) this.#events.onEnd(error);
+    else this.#loaded.reject(error);
+  }
+
+  async #drainLog(): Promise<void> {
+    const { stderr } = this.#child;
+    if (!stderr || stderr.readableEnded) return;
+    await new Promise<void>((resolve) => {
+      const cancelTimer = systemClock.after(DRAIN_LIMIT_MS, resolve);
+      stderr.once('end', () => {
+        cancelTimer();
+        resolve();
+      });
+    });
+    stderr.destroy();
   }
 }
 
-async function drained(child: ChildProcess): Promise<void> {
-  const { stderr } = child;
-  if (!stderr || stderr.readableEnded) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, DRAIN_LIMIT_MS);
-    stderr.once('end', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-  stderr.destroy();
-}
-
-/** The lines in which the engine says what is wrong, without its source paths. */
-function lastWords(stderr: string): string {
+/** The lines of the engine's log that name the error, without its source paths. */
+function reasonIn(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

@@ -9,16 +9,16 @@ import { TONES, writeToyModel } from './testing/toy-model.ts';
 const root = mkdtempSync(join(tmpdir(), 'model-folder-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-let made = 0;
-/** A folder with the toy model, changed. */
+let folders = 0;
+/** A folder with the toy model, modified. */
 function folder(change: (path: (name: string) => string) => void = () => {}): string {
-  const dir = join(root, String(made++));
+  const dir = join(root, String(folders++));
   writeToyModel(dir);
   change((name) => join(dir, name));
   return dir;
 }
 
-/** A model file with nothing but metadata and outputs. */
+/** A model file that has only metadata and outputs. */
 function modelWith(metadata: Record<string, string | number>, outputs = 1): Buffer {
   const graph = new OnnxGraph();
   graph.input('x', 1, [1]);
@@ -27,7 +27,7 @@ function modelWith(metadata: Record<string, string | number>, outputs = 1): Buff
   return graph.model('empty', metadata);
 }
 
-test('a zipformer2 CTC model is known by its metadata, with the silence that it needs', () => {
+test('a zipformer2 CTC model is identified by its metadata, with the silence that it needs', () => {
   const dir = folder();
   expect(inspectModelFolder(dir)).toEqual({
     kind: 'zipformer2-ctc',
@@ -38,7 +38,7 @@ test('a zipformer2 CTC model is known by its metadata, with the silence that it 
   });
 });
 
-test('of several variants the int8 one is taken, with the mates of its name', () => {
+test('of several variants the int8 one is chosen, with decoder and joiner of the same checkpoint', () => {
   const dir = folder((path) => {
     rmSync(path('model.onnx'));
     const encoder = modelWith({
@@ -70,7 +70,7 @@ test('of several variants the int8 one is taken, with the mates of its name', ()
   });
 });
 
-test('tokens that the model may say but the list lacks are warned of', () => {
+test('tokens that the model has and tokens.txt lacks give a warning', () => {
   const dir = folder((path) => writeFileSync(path('tokens.txt'), '<blk> 0\n<unk> 1\n'));
   expect(inspectModelFolder(dir).warnings).toEqual([
     expect.stringContaining(`缺少模型所需的 ${TONES.length} 个编号`),
@@ -107,7 +107,7 @@ describe('is refused with its reason:', () => {
       () => folder((path) => writeFileSync(path('model.onnx'), '')),
       'model.onnx：文件是空的',
     ],
-    ['a model cut short', () => folder((path) => truncateSync(path('model.onnx'), 1_300)), 'model.onnx：'],
+    ['a truncated model', () => folder((path) => truncateSync(path('model.onnx'), 1_300)), 'model.onnx：'],
     [
       'a Git LFS pointer',
       () =>

@@ -11,27 +11,27 @@ import {
   TONE_TAIL_MS,
   TRANSDUCERS,
 } from './model-kinds.ts';
-import { type OnnxHead, readOnnxHead } from './onnx-head.ts';
+import { type OnnxMetadata, readOnnxMetadata } from './onnx-metadata.ts';
 
-/** A streaming model that sherpa-onnx can load, as far as can be told without loading it. */
+/** A streaming model that sherpa-onnx can load, as far as this can be found out without loading it. */
 export interface StreamingModel {
   kind: string;
   /** `modelConfig` of the recogniser. */
   config: Record<string, unknown>;
-  /** Audio that one decoding takes, ms. */
+  /** Audio per decoding step, ms. */
   chunkMs: number;
-  /** Silence needed after the last sample, ms. */
+  /** Silence that must follow the last sample, so that the last token is recognised, ms. */
   tailMs: number;
-  /** What may go wrong later, for people. */
+  /** Possible problems, for users. */
   warnings: string[];
 }
 
-type Metadata = OnnxHead['metadata'];
+type Metadata = OnnxMetadata['metadata'];
 
 /**
- * Finds out what model a folder holds, from file names and metadata. The native engine ends its process on most mistakes
- * instead of saying what is wrong; this says it first.
- * @throws {Error} with a readable reason, in Chinese
+ * Identifies the model in a folder from file names and metadata, and checks it: on most problems the native engine ends its
+ * process without an error message.
+ * @throws {Error} with the reason, in Chinese, for users
  */
 export function inspectModelFolder(folder: string): StreamingModel {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`模型目录不存在：${folder}`);
@@ -58,17 +58,19 @@ export function inspectModelFolder(folder: string): StreamingModel {
   };
 }
 
+/** Names of the CTC blank token. */
 const BLANKS = new Set(['<blk>', '<eps>', '<blank>']);
 
-interface Found {
+interface IdentifiedModel {
   kind: string;
   chunkMs: number;
   config: Record<string, unknown>;
   tailMs: number;
+  /** Number of token ids, where the model says it. */
   vocabulary?: number;
 }
 
-function identify(files: ModelFiles): Found {
+function identify(files: ModelFiles): IdentifiedModel {
   const [encoder, decoder, joiner] = [files.part('encoder'), files.part('decoder'), files.part('joiner')];
   if (encoder && decoder && joiner) return transducer(files, encoder, decoder, joiner);
   if (encoder && decoder) return paraformer(files, encoder, decoder);
@@ -77,14 +79,14 @@ function identify(files: ModelFiles): Found {
   throw new Error(`没有找到可用的模型文件（目录中有：${files.names.join('、') || '无 .onnx 文件'}）`);
 }
 
-function transducer(files: ModelFiles, encoder: string, decoder: string, joiner: string): Found {
-  const { metadata } = files.head(encoder);
-  const decoderHead = files.head(decoder);
-  files.head(joiner);
+function transducer(files: ModelFiles, encoder: string, decoder: string, joiner: string): IdentifiedModel {
+  const { metadata } = files.metadata(encoder);
+  const decoderModel = files.metadata(decoder);
+  files.metadata(joiner);
   const config = {
     transducer: { encoder: files.path(encoder), decoder: files.path(decoder), joiner: files.path(joiner) },
   };
-  if (decoderHead.outputs.length > 1) {
+  if (decoderModel.outputs.length > 1) {
     requireAll(metadata, encoder, 'nemoTransducer');
     const tailMs = Number(metadata.window_size) * FRAME_MS + TAIL_MARGIN_MS;
     const chunkMs = Number(metadata.chunk_shift) * FRAME_MS;
@@ -93,19 +95,19 @@ function transducer(files: ModelFiles, encoder: string, decoder: string, joiner:
   const type = TRANSDUCERS.find((name) => name === metadata.model_type);
   if (!type) throw new Error(`${encoder} 不是流式 transducer（model_type "${metadata.model_type ?? ''}"）`);
   requireAll(metadata, encoder, type);
-  // A wrong type ends the process: it is taken from the metadata only.
+  // always from the metadata: with a wrong type the engine ends its process
   return {
     kind: `${type}-transducer`,
     config: { ...config, modelType: type },
     chunkMs: Number(metadata.decode_chunk_len) * FRAME_MS,
     tailMs: Number(metadata.T) * FRAME_MS + TAIL_MARGIN_MS,
-    vocabulary: Number(decoderHead.metadata.vocab_size ?? 0),
+    vocabulary: Number(decoderModel.metadata.vocab_size ?? 0),
   };
 }
 
-function paraformer(files: ModelFiles, encoder: string, decoder: string): Found {
-  const { metadata } = files.head(encoder);
-  files.head(decoder);
+function paraformer(files: ModelFiles, encoder: string, decoder: string): IdentifiedModel {
+  const { metadata } = files.metadata(encoder);
+  files.metadata(decoder);
   if (TRANSDUCERS.some((name) => name === metadata.model_type)) {
     throw new Error(`缺少 joiner*.onnx：${files.folder}`);
   }
@@ -119,8 +121,8 @@ function paraformer(files: ModelFiles, encoder: string, decoder: string): Found 
   };
 }
 
-function ctc(files: ModelFiles, name: string): Found {
-  const { metadata, outputs } = files.head(name);
+function ctc(files: ModelFiles, name: string): IdentifiedModel {
+  const { metadata, outputs } = files.metadata(name);
   const model = { model: files.path(name) };
   if (hasAll(metadata, 'zipformer2')) {
     const size = outputs[0]?.at(-1);
@@ -162,13 +164,13 @@ function requireAll(metadata: Metadata, file: string, kind: MetadataKind): void 
   if (missing.length > 0) throw new Error(`${file} 不是这一类流式模型（元数据缺少 ${missing.join('、')}）`);
 }
 
-/** Token per id. @throws {Error} naming the line that is malformed: the engine would end its process */
+/** Token per id. @throws {Error} that names a malformed line, at which the engine would end its process */
 function readTokens(path: string): Map<number, string> {
   const tokens = new Map<number, string>();
   readFileSync(path, 'utf8')
     .split('\n')
     .forEach((line, i) => {
-      // ASCII blanks only: U+3000 may be a token.
+      // ASCII white space only, because U+3000 may be a token
       const parts = line.split(/[ \t\r\f\v]+/).filter((part) => part !== '');
       if (parts.length === 0) return;
       const id = Number(parts.at(-1));
@@ -181,7 +183,7 @@ function readTokens(path: string): Map<number, string> {
   return tokens;
 }
 
-/** The .onnx files of a folder; of several variants the int8 one is preferred. */
+/** The .onnx files of a folder. Of several variants of a file the int8 one is preferred. */
 class ModelFiles {
   readonly folder: string;
   readonly names: string[];
@@ -197,23 +199,26 @@ class ModelFiles {
     return join(this.folder, name);
   }
 
-  head(name: string): OnnxHead {
+  metadata(name: string): OnnxMetadata {
     try {
-      return readOnnxHead(this.path(name));
+      return readOnnxMetadata(this.path(name));
     } catch (error) {
       throw new Error(`${name}：${(error as Error).message}`);
     }
   }
 
-  /** Several checkpoints may share a folder: decoder and joiner go with the encoder's name. */
+  /** A folder may hold several checkpoints: decoder and joiner are those with the encoder's suffix. */
   part(part: 'encoder' | 'decoder' | 'joiner'): string | undefined {
     const candidates = this.names.filter((name) => name.startsWith(part));
     if (part === 'encoder') return preferred(candidates);
     const encoder = this.part('encoder');
-    const mates = candidates.filter((name) => encoder !== undefined && stem(name) === stem(encoder));
-    return preferred(mates.length > 0 ? mates : candidates);
+    const sameCheckpoint = candidates.filter(
+      (name) => encoder !== undefined && checkpointOf(name) === checkpointOf(encoder),
+    );
+    return preferred(sameCheckpoint.length > 0 ? sameCheckpoint : candidates);
   }
 
+  /** The file of a model that consists of one. */
   single(): string | undefined {
     return preferred(
       this.names.filter(
@@ -223,7 +228,7 @@ class ModelFiles {
   }
 }
 
-const stem = (name: string): string =>
+const checkpointOf = (name: string): string =>
   name.replace(/^(encoder|decoder|joiner)/, '').replace(/(\.int8|\.fp16)?\.onnx$/, '');
 const preferred = (names: readonly string[]): string | undefined =>
   names.find((name) => name.includes('int8')) ?? names.find((name) => !name.includes('fp16')) ?? names[0];

@@ -1,6 +1,6 @@
 /**
- * What each kind of streaming model carries in its metadata (sherpa-onnx, csrc/online-*-model.cc). A key that is missing
- * ends the engine's process without an error, so all are checked before.
+ * The metadata keys that each kind of streaming model must have (sherpa-onnx, csrc/online-*-model.cc). They are checked
+ * before a model is loaded, because the engine ends its process without an error when one is missing.
  */
 export const REQUIRED_METADATA = {
   zipformer2: [
@@ -51,17 +51,19 @@ export const REQUIRED_METADATA = {
 
 export type MetadataKind = keyof typeof REQUIRED_METADATA;
 
-/** Transducers whose metadata names them. */
+/** Values of `model_type` in the metadata of transducers. */
 export const TRANSDUCERS = ['zipformer2', 'zipformer', 'lstm', 'conformer', 'ebranchformer'] as const;
 
 /**
- * Silence pushed after the last sample, so that the last token comes out: what the model looks ahead, and a margin.
- * Measured on small models; frames are 10 ms.
+ * Silence after the last sample, so that the last token is recognised: the model's look-ahead and this margin. Measured on
+ * small models.
  */
 export const TAIL_MARGIN_MS = 200;
+/** The same in total, where the metadata does not give the look-ahead. */
 export const PARAFORMER_TAIL_MS = 800;
 export const TONE_TAIL_MS = 700;
-/** Audio that one decoding takes, where the metadata does not say. */
+/** Audio per decoding step, where the metadata does not give it. */
 export const PARAFORMER_CHUNK_MS = 600;
 export const TONE_CHUNK_MS = 300;
+/** Length of a frame in the metadata's numbers. */
 export const FRAME_MS = 10;

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { RESTART, RestartPolicy } from './restart-policy.ts';
+import { RESTART, RestartPolicy } from './sherpa-engine.ts';
 
-test('waits longer each time, then gives up', () => {
+test('a restart waits longer each time, and after the last wait there is none', () => {
   const policy = new RestartPolicy();
   expect(RESTART.delaysMs.map((_, i) => policy.next(i))).toEqual([...RESTART.delaysMs]);
   expect(policy.next(10)).toBeNull();
 });
 
-test('forgets ends that are long ago', () => {
+test('ends that are long ago do not count', () => {
   const policy = new RestartPolicy();
   policy.next(0);
   policy.next(1);

@@ -1,33 +1,39 @@
 import { createRequire } from 'node:module';
+import { systemClock } from '../../../lib/clock.ts';
 import {
   type AsrEngine,
   ENGINE_RATE_HZ,
   EngineBusy,
   type Recogniser,
   type RecogniserEvents,
-} from '../engine/recogniser.ts';
-import { EngineProcess } from './engine-process.ts';
+  type RecognitionUpdate,
+} from '../recogniser.ts';
+import { EngineProcess, type ToEngine } from './engine-process.ts';
 import { inspectModelFolder, type StreamingModel } from './model-folder.ts';
-import type { FromChild, ToChild } from './protocol.ts';
-import { RestartPolicy } from './restart-policy.ts';
 
 const LOAD_LIMIT_MS = 120_000;
-/** Unrecognised audio of one stream above which it is given up, ms: its text would come too late to be of use. */
+/** A stream of which more audio than this is not recognised yet is failed, ms: its text would come too late. */
 const MAX_STREAM_LAG_MS = 30_000;
-/** A pause that settles a segment, s. Sentences are made of segments elsewhere, by the stream's own pause. */
+/** Pause that ends a segment, s. Sentences are made from segments by the stream's own pause (realtime/sentences.ts). */
 const SEGMENT_PAUSE_S = 0.6;
 const MAX_SEGMENT_S = 20;
+
+/** When an engine process that ended is started again: after these waits, ms, then not any more. Ends before `forgetAfterMs` do not count. */
+export const RESTART = { delaysMs: [0, 1_000, 5_000, 30_000], forgetAfterMs: 300_000 } as const;
 
 interface OpenStream {
   events: RecogniserEvents;
   pushedMs: number;
-  heardMs: number;
+  processedMs: number;
 }
 
-/** A streaming model on sherpa-onnx, in a process of its own that may end without taking the server with it. */
+/**
+ * A streaming model on sherpa-onnx, in a process of its own: when that ends, its streams fail, and it is started again.
+ * `#process` null: it is not running, `open` throws EngineBusy.
+ */
 export class SherpaEngine implements AsrEngine {
   readonly name: string;
-  readonly #load: ToChild & { type: 'load' };
+  readonly #load: ToEngine & { type: 'load' };
   readonly #restarts = new RestartPolicy();
   readonly #streams = new Map<number, OpenStream>();
   #process: EngineProcess | null = null;
@@ -44,7 +50,7 @@ export class SherpaEngine implements AsrEngine {
     };
   }
 
-  /** @throws {Error} that says, in Chinese, what is wrong with the folder or the installation */
+  /** @throws {Error} that says, in Chinese, for users, what is wrong with the folder or the installation */
   static async load(folder: string): Promise<SherpaEngine> {
     const model = inspectModelFolder(folder);
     for (const warning of model.warnings) console.error(`模型警告：${warning}`);
@@ -60,7 +66,7 @@ export class SherpaEngine implements AsrEngine {
 
   lagMs(): number {
     let sum = 0;
-    for (const { pushedMs, heardMs } of this.#streams.values()) sum += pushedMs - heardMs;
+    for (const { pushedMs, processedMs } of this.#streams.values()) sum += pushedMs - processedMs;
     return sum;
   }
 
@@ -68,14 +74,14 @@ export class SherpaEngine implements AsrEngine {
     const running = this.#process;
     if (!running) throw new EngineBusy('the engine process is not running');
     const id = ++this.#lastId;
-    const stream: OpenStream = { events, pushedMs: 0, heardMs: 0 };
+    const stream: OpenStream = { events, pushedMs: 0, processedMs: 0 };
     this.#streams.set(id, stream);
     running.send({ type: 'open', id });
     return {
       push: (pcm) => {
         if (!this.#streams.has(id)) return;
         stream.pushedMs += (pcm.length * 1000) / ENGINE_RATE_HZ;
-        if (stream.pushedMs - stream.heardMs > MAX_STREAM_LAG_MS) {
+        if (stream.pushedMs - stream.processedMs > MAX_STREAM_LAG_MS) {
           this.#streams.delete(id);
           running.send({ type: 'close', id });
           events.onFailure(new Error('the recogniser is too far behind'));
@@ -95,31 +101,30 @@ export class SherpaEngine implements AsrEngine {
 
   async #start(): Promise<void> {
     this.#process = await EngineProcess.start(this.#load, LOAD_LIMIT_MS, {
-      onMessage: (message) => this.#receive(message),
+      onUpdate: (id, update) => this.#update(id, update),
       onEnd: (error) => this.#ended(error),
     });
     if (this.#closed) await this.#process.stop();
   }
 
-  #receive(message: FromChild): void {
-    if (message.type !== 'hearing') return;
-    const stream = this.#streams.get(message.id);
+  #update(id: number, update: RecognitionUpdate): void {
+    const stream = this.#streams.get(id);
     if (!stream) return;
-    stream.heardMs = message.hearing.heardMs;
-    if (message.hearing.last) this.#streams.delete(message.id);
-    stream.events.onHearing(message.hearing);
+    stream.processedMs = update.processedMs;
+    if (update.last) this.#streams.delete(id);
+    stream.events.onUpdate(update);
   }
 
   #ended(error: Error): void {
     this.#process = null;
-    const lost = [...this.#streams.values()];
+    const failed = [...this.#streams.values()];
     this.#streams.clear();
-    for (const { events } of lost) events.onFailure(error);
+    for (const { events } of failed) events.onFailure(error);
     if (!this.#closed) this.#restart(error);
   }
 
   #restart(error: Error): void {
-    const delayMs = this.#restarts.next(Date.now());
+    const delayMs = this.#restarts.next(systemClock.now());
     if (delayMs === null) {
       console.error(`${error.message}；多次退出，不再重启，请检查模型后重新启动`);
       return;
@@ -127,9 +132,22 @@ export class SherpaEngine implements AsrEngine {
     console.error(`${error.message}；${delayMs / 1000} 秒后重启`);
     setTimeout(() => {
       if (this.#closed) return;
-      // It loaded before: a failure now is not about the folder, and trying on would not help.
+      // it has loaded before, so that a failure is not about the folder, and further attempts would fail too
       this.#start().catch((failure: Error) => console.error(`${failure.message}；不再重启`));
     }, delayMs).unref();
+  }
+}
+
+/** Counts how often the process ended. */
+export class RestartPolicy {
+  #endedAt: number[] = [];
+
+  /** Counts an end at `now`, ms. @returns how long to wait before the restart, ms; null: no restart */
+  next(now: number): number | null {
+    this.#endedAt = this.#endedAt.filter((at) => now - at < RESTART.forgetAfterMs);
+    const delayMs = RESTART.delaysMs[this.#endedAt.length];
+    this.#endedAt.push(now);
+    return delayMs ?? null;
   }
 }
 

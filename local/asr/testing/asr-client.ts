@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-/** A message of the service, as it is on the wire. */
+/** A message of the service as it is sent. */
 export interface WireMessage {
   code: number;
   message: string;
@@ -26,7 +26,7 @@ export const ACCOUNT = { appId: '1250000000', secretId: 'AKIDEXAMPLE', secretKey
 
 export type Query = Record<string, string | number>;
 
-/** What a client sends by default: PCM at 16 kHz, sentences split at pauses. */
+/** The parameters that a client sends by default: PCM at 16 kHz, sentences end at pauses. */
 export const baseQuery = (nowS = Math.floor(Date.now() / 1000)): Query => ({
   secretid: ACCOUNT.secretId,
   timestamp: nowS,
@@ -38,7 +38,7 @@ export const baseQuery = (nowS = Math.floor(Date.now() / 1000)): Query => ({
   needvad: 1,
 });
 
-/** Written from the documentation, not with the server's code: the two check each other. */
+/** Signs a query. Written from the documentation without the server's code, so that a mistake in either is noticed. */
 export function signedPath(query: Query, secretKey = ACCOUNT.secretKey, appId = ACCOUNT.appId): string {
   const keys = Object.keys(query).sort();
   const text = `asr.cloud.tencent.com/asr/v2/${appId}?${keys.map((key) => `${key}=${query[key]}`).join('&')}`;
@@ -47,11 +47,11 @@ export function signedPath(query: Query, secretKey = ACCOUNT.secretKey, appId = 
   return `/asr/v2/${appId}?${encoded}&signature=${encodeURIComponent(signature)}`;
 }
 
-/** A plain client of the real-time service that keeps everything it was sent. */
+/** A minimal client of the real-time service that keeps all received messages. */
 export class AsrClient {
   readonly messages: WireMessage[] = [];
   readonly socket: WebSocket;
-  /** Resolves with the close code once the connection is gone (1006 without a close frame). */
+  /** Resolves with the close code when the connection is closed (1006: without a close frame). */
   readonly closed: Promise<number>;
 
   private constructor(socket: WebSocket) {
@@ -63,10 +63,10 @@ export class AsrClient {
     });
   }
 
-  /** @throws where the upgrade is refused */
+  /** @throws when the upgrade is refused */
   static async connect(url: string, path: string, headers: Record<string, string> = {}): Promise<AsrClient> {
     const client = new AsrClient(new WebSocket(url.replace('http', 'ws') + path, { headers }));
-    // Rejects with the socket's error, if that comes first.
+    // rejects with the socket's error
     await once(client.socket, 'open');
     return client;
   }
@@ -83,7 +83,7 @@ export class AsrClient {
     this.socket.send('{"type":"end"}');
   }
 
-  /** Sends at `speed` times real time in frames of 40 ms, then `end`, and waits for the close. */
+  /** Sends frames of 40 ms at `speed` times real time, then `end`, and waits for the close. */
   async stream(samples: Int16Array, speed: number, rateHz = 16_000): Promise<void> {
     const frame = (40 * rateHz) / 1000;
     const startedAt = performance.now();
@@ -98,7 +98,7 @@ export class AsrClient {
     await this.closed;
   }
 
-  /** The final sentences' texts. */
+  /** Texts of the final results. */
   get sentences(): string[] {
     return this.messages.flatMap(({ result }) => (result?.slice_type === 2 ? [result.voice_text_str] : []));
   }

@@ -1,14 +1,14 @@
 import { seededRandom } from '../../../lib/random.ts';
-import { ENGINE_RATE_HZ } from '../engine/recogniser.ts';
+import { ENGINE_RATE_HZ } from '../recogniser.ts';
 
-/** Audio made worse in the ways that real paths make it worse. All take and give 16 kHz samples. */
+/** Degradations that audio suffers on its way to the service. Input and output are 16 kHz samples, except where noted. */
 
 const clip = (value: number): number => Math.max(-32_768, Math.min(32_767, Math.round(value)));
 
 export const gain = (pcm: Int16Array, db: number): Int16Array => pcm.map((v) => clip(v * 10 ** (db / 20)));
 
-/** Linear interpolation by `step` input samples per output sample, beginning `phase` samples in. */
-export function resample(pcm: Int16Array, step: number, phase = 0): Int16Array {
+/** Resamples by linear interpolation: `step` input samples per output sample, starting at `phase` samples. */
+export function interpolateLinear(pcm: Int16Array, step: number, phase = 0): Int16Array {
   return Int16Array.from({ length: Math.floor((pcm.length - 2) / step) }, (_, i) => {
     const at = i * step + phase;
     const k = Math.floor(at);
@@ -17,11 +17,11 @@ export function resample(pcm: Int16Array, step: number, phase = 0): Int16Array {
   });
 }
 
-/** As a browser records: another rate, and back, at fractional positions. */
+/** Resamples to another rate and back, at fractional positions, as a browser's recorder does. */
 export const viaRate = (pcm: Int16Array, hz: number): Int16Array =>
-  resample(resample(pcm, ENGINE_RATE_HZ / hz, 0.37), hz / ENGINE_RATE_HZ, 0.61);
+  interpolateLinear(interpolateLinear(pcm, ENGINE_RATE_HZ / hz, 0.37), hz / ENGINE_RATE_HZ, 0.61);
 
-/** Mean power where somebody speaks: frames of 20 ms within 40 dB of the loudest. */
+/** Mean power of the speech: of the frames of 20 ms that are within 40 dB of the loudest. */
 function speechPower(pcm: Int16Array): number {
   const powers: number[] = [];
   for (let at = 0; at + 320 <= pcm.length; at += 320) {
@@ -41,7 +41,7 @@ export function whiteNoise(pcm: Int16Array, snrDb: number, seed = 1): Int16Array
   });
 }
 
-/** Faster (> 1) or slower at the same pitch: overlapping windows, each put where it fits the last best (WSOLA). */
+/** Changes the tempo (faster for `factor` > 1) at the same pitch, by waveform-similarity overlap-add (WSOLA). */
 export function tempo(pcm: Int16Array, factor: number): Int16Array {
   const half = 240;
   const search = 120;
@@ -74,7 +74,7 @@ function bestShift(pcm: Int16Array, wanted: number, nominal: number, length: num
   return best;
 }
 
-/** 8 kHz: a low-pass and every second sample. */
+/** Converts to 8 kHz: a low-pass filter, then every second sample. */
 export function toTelephone(pcm: Int16Array): Int16Array {
   return Int16Array.from({ length: pcm.length >> 1 }, (_, i) => {
     const at = (k: number): number => pcm[2 * i + k] ?? 0;

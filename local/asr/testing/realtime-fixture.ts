@@ -7,7 +7,7 @@ import { startTestServer } from './test-server.ts';
 
 const POLL = { interval: 2, timeout: 10_000 };
 
-/** A server under a clock that stands still, and clients that are cleaned away between tests. */
+/** A server with a fake clock, and clients that are disconnected after each test. */
 export class RealtimeFixture {
   readonly clock = new FakeClock();
   readonly #clients: AsrClient[] = [];
@@ -27,12 +27,12 @@ export class RealtimeFixture {
     this.#server = await startTestServer({ clock: this.clock, ...this.#options });
   }
 
-  /** The fixture's time, epoch seconds, as signatures carry it. */
+  /** The fake clock's time, epoch seconds, for signatures. */
   get nowS(): number {
     return Math.floor(this.clock.now() / 1000);
   }
 
-  /** After each test. */
+  /** To be called after each test. */
   async reset(): Promise<void> {
     this.server.faults.clear();
     for (const client of this.#clients.splice(0)) client.socket.terminate();
@@ -50,14 +50,14 @@ export class RealtimeFixture {
     return client;
   }
 
-  /** Connects and waits for the handshake. */
+  /** Connects and waits for the handshake message. */
   async open(query: Query = {}): Promise<AsrClient> {
     const client = await this.connect(query);
     await vi.waitFor(() => expect(client.messages.length).toBe(1), POLL);
     return client;
   }
 
-  /** Sends audio at the pace of the fake clock, waiting for the server to have taken it. */
+  /** Sends audio at the rate of the fake clock; resolves when the server has received it. */
   async feed(client: AsrClient, pcm: Int16Array | Uint8Array, bytesPerMs = 32): Promise<void> {
     const bytes = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     for (let at = 0; at < bytes.length; at += 2_000 * bytesPerMs) {
@@ -68,8 +68,8 @@ export class RealtimeFixture {
     }
   }
 
-  /** Streams audio, ends the stream and waits for the close; gives the close code. */
-  async say(client: AsrClient, pcm: Int16Array | Uint8Array, bytesPerMs = 32): Promise<number> {
+  /** Sends audio and `end`. @returns the close code */
+  async stream(client: AsrClient, pcm: Int16Array | Uint8Array, bytesPerMs = 32): Promise<number> {
     await this.feed(client, pcm, bytesPerMs);
     client.end();
     return client.closed;

@@ -1,22 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import type { AsrEngine, Hearing } from '../engine/recogniser.ts';
+import type { AsrEngine, RecognitionUpdate } from '../recogniser.ts';
 
 export interface ContractSubject {
   engine(): AsrEngine;
-  /** Speech with pauses, and what is heard in it, one line per stretch of speech. */
+  /** Speech with pauses, and the texts that are recognised in it, one per final segment. */
   speech: Int16Array;
   texts: readonly string[];
 }
 
-/** Everything that a stream makes of `pcm`, until the last hearing. */
-export function hearAll(engine: AsrEngine, pcm: Int16Array, frameSamples: number): Promise<Hearing[]> {
-  const hearings: Hearing[] = [];
+/** All updates of a stream for `pcm`. */
+export function updatesFor(
+  engine: AsrEngine,
+  pcm: Int16Array,
+  frameSamples: number,
+): Promise<RecognitionUpdate[]> {
+  const updates: RecognitionUpdate[] = [];
   return new Promise((resolve, reject) => {
     const recogniser = engine.open(
       {
-        onHearing(hearing) {
-          hearings.push(hearing);
-          if (hearing.last) resolve(hearings);
+        onUpdate(update) {
+          updates.push(update);
+          if (update.last) resolve(updates);
         },
         onFailure: reject,
       },
@@ -28,43 +32,46 @@ export function hearAll(engine: AsrEngine, pcm: Int16Array, frameSamples: number
   });
 }
 
-/** What every engine must keep, whatever it recognises. */
+/** Tests that every engine must pass, whatever it recognises. */
 export function describeRecogniser(name: string, subject: ContractSubject): void {
   const { speech, texts } = subject;
-  const heard = (frameSamples = 1_600): Promise<Hearing[]> => hearAll(subject.engine(), speech, frameSamples);
-  const settledTexts = (hearings: readonly Hearing[]): string[] =>
-    hearings.flatMap(({ settled }) => settled.map(({ text }) => text.trim()));
+  const recognise = (frameSamples = 1_600): Promise<RecognitionUpdate[]> =>
+    updatesFor(subject.engine(), speech, frameSamples);
+  const finalTexts = (updates: readonly RecognitionUpdate[]): string[] =>
+    updates.flatMap(({ finals }) => finals.map(({ text }) => text.trim()));
 
   describe(`${name} as a recogniser`, () => {
-    test('settles what was said', async () => {
-      expect(settledTexts(await heard())).toEqual(texts);
+    test('makes final what was spoken', async () => {
+      expect(finalTexts(await recognise())).toEqual(texts);
     });
 
-    test('does so however the audio is cut', async () => {
-      const whole = (await heard(speech.length)).flatMap(({ settled }) => settled);
-      expect((await heard(333)).flatMap(({ settled }) => settled)).toEqual(whole);
+    test('gives the same finals however the audio is split', async () => {
+      const whole = (await recognise(speech.length)).flatMap(({ finals }) => finals);
+      expect((await recognise(333)).flatMap(({ finals }) => finals)).toEqual(whole);
     });
 
-    test('hears time go by, never backwards, and ends once with everything settled', async () => {
-      const hearings = await heard();
-      for (const [i, { heardMs }] of hearings.entries()) {
-        expect(heardMs).toBeGreaterThanOrEqual(hearings[i - 1]?.heardMs ?? 0);
+    test('reports increasing processed audio, and one last update with nothing open', async () => {
+      const updates = await recognise();
+      for (const [i, { processedMs }] of updates.entries()) {
+        expect(processedMs).toBeGreaterThanOrEqual(updates[i - 1]?.processedMs ?? 0);
       }
-      expect(hearings.filter(({ last }) => last)).toHaveLength(1);
-      const last = hearings.at(-1);
-      expect(last).toMatchObject({ last: true, open: null, speechStartMs: null });
-      expect(last?.heardMs).toBeGreaterThanOrEqual(speech.length / 16 - 20);
+      expect(updates.filter(({ last }) => last)).toHaveLength(1);
+      const last = updates.at(-1);
+      expect(last).toMatchObject({ last: true, interim: null, speechStartMs: null });
+      expect(last?.processedMs).toBeGreaterThanOrEqual(speech.length / 16 - 20);
     });
 
-    test('shows text before it is settled', async () => {
-      const hearings = await heard();
-      const firstSettled = hearings.findIndex(({ settled }) => settled.length > 0);
-      expect(hearings.slice(0, firstSettled).some(({ open }) => open !== null)).toBe(true);
+    test('shows interim text before the first final', async () => {
+      const updates = await recognise();
+      const firstFinal = updates.findIndex(({ finals }) => finals.length > 0);
+      expect(updates.slice(0, firstFinal).some(({ interim }) => interim !== null)).toBe(true);
     });
 
-    test('gives words that make up the text, in order, inside its times', async () => {
-      const stretches = (await heard()).flatMap(({ settled, open }) => (open ? [...settled, open] : settled));
-      for (const { text, words, startMs, endMs } of stretches) {
+    test('gives words that make up the text, in order, within its times', async () => {
+      const segments = (await recognise()).flatMap(({ finals, interim }) =>
+        interim ? [...finals, interim] : finals,
+      );
+      for (const { text, words, startMs, endMs } of segments) {
         expect(words.map((word) => word.text).join('')).toBe(text);
         for (const [i, word] of words.entries()) {
           expect(word.startMs).toBeGreaterThanOrEqual(words[i - 1]?.startMs ?? startMs);
@@ -74,45 +81,45 @@ export function describeRecogniser(name: string, subject: ContractSubject): void
       }
     });
 
-    test('settles stretches in order, and leaves unsettled speech behind them', async () => {
-      let settledMs = 0;
-      for (const { settled, speechStartMs } of await heard()) {
-        for (const { startMs, endMs } of settled) {
-          expect(startMs).toBeGreaterThanOrEqual(settledMs);
-          settledMs = endMs;
+    test('gives finals in order, and speech that is not final after them', async () => {
+      let finalUntilMs = 0;
+      for (const { finals, speechStartMs } of await recognise()) {
+        for (const { startMs, endMs } of finals) {
+          expect(startMs).toBeGreaterThanOrEqual(finalUntilMs);
+          finalUntilMs = endMs;
         }
-        expect(speechStartMs ?? settledMs).toBeGreaterThanOrEqual(settledMs);
+        expect(speechStartMs ?? finalUntilMs).toBeGreaterThanOrEqual(finalUntilMs);
       }
     });
 
-    test('keeps streams apart that run at the same time', async () => {
-      const all = await Promise.all([heard(640), heard(1_600), heard(3_200)]);
-      for (const hearings of all) expect(settledTexts(hearings)).toEqual(texts);
+    test('keeps concurrent streams apart', async () => {
+      const all = await Promise.all([recognise(640), recognise(1_600), recognise(3_200)]);
+      for (const updates of all) expect(finalTexts(updates)).toEqual(texts);
     });
 
-    test('says nothing about silence', async () => {
-      const hearings = await hearAll(subject.engine(), new Int16Array(48_000), 1_600);
-      expect(settledTexts(hearings)).toEqual([]);
-      expect(hearings.every(({ open }) => open === null)).toBe(true);
+    test('gives no text for silence', async () => {
+      const updates = await updatesFor(subject.engine(), new Int16Array(48_000), 1_600);
+      expect(finalTexts(updates)).toEqual([]);
+      expect(updates.every(({ interim }) => interim === null)).toBe(true);
     });
 
-    test('says nothing more after it is closed, twice if need be', async () => {
-      const hearings: Hearing[] = [];
+    test('sends nothing after it is closed, which may be done twice', async () => {
+      const updates: RecognitionUpdate[] = [];
       const engine = subject.engine();
-      const events = { onHearing: (hearing: Hearing) => hearings.push(hearing), onFailure: () => {} };
+      const events = { onUpdate: (update: RecognitionUpdate) => updates.push(update), onFailure: () => {} };
       const recogniser = engine.open(events, { silenceMs: 1_000 });
       recogniser.push(speech.subarray(0, 8_000));
       recogniser.close();
       recogniser.close();
-      const before = hearings.length;
+      const before = updates.length;
       recogniser.push(speech);
       recogniser.flush();
-      await heard();
-      expect(hearings.length).toBe(before);
+      await recognise();
+      expect(updates.length).toBe(before);
     });
 
-    test('has no lag when everything was heard', async () => {
-      await heard();
+    test('has no lag when everything was processed', async () => {
+      await recognise();
       expect(subject.engine().lagMs()).toBe(0);
     });
   });

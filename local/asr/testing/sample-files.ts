@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readMonoWav } from '../audio/mono-wav.ts';
+import { readMonoWav } from '../mono-wav.ts';
 
 export const SAMPLES_DIR = fileURLToPath(new URL('../../../samples', import.meta.url));
 export const RECORDING_NAMES = ['meeting', 'review', 'daily', 'fast'] as const;
@@ -9,11 +9,11 @@ export const RECORDING_NAMES = ['meeting', 'review', 'daily', 'fast'] as const;
 export interface Sample {
   name: string;
   samples: Int16Array;
-  /** Of the .txt beside it. */
+  /** Content of the .txt file of the same name. */
   text: string;
 }
 
-/** A recording of samples/ and its text; `name` may hold a folder. */
+/** Reads a recording of samples/ with its text; `name` may contain a folder. */
 export function readSample(name: string): Sample {
   const { samples } = readMonoWav(readFileSync(join(SAMPLES_DIR, `${name}.wav`)));
   return { name, samples, text: readFileSync(join(SAMPLES_DIR, `${name}.txt`), 'utf8').trim() };

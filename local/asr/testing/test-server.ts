@@ -2,7 +2,7 @@ import { type AsrServer, type AsrServerOptions, startAsrServer } from '../server
 import { ACCOUNT } from './asr-client.ts';
 import { SAMPLES_DIR } from './sample-files.ts';
 
-/** A server with the phrase bank and the test account. */
+/** Starts a server with the phrase bank and the test account. */
 export const startTestServer = (options: Partial<AsrServerOptions> = {}): Promise<AsrServer> =>
   startAsrServer({
     appId: ACCOUNT.appId,

@@ -1,9 +1,9 @@
-import type { AsrEngine } from '../engine/recogniser.ts';
 import { type SentenceOptions, Sentences, type Slice } from '../realtime/sentences.ts';
+import type { AsrEngine } from '../recogniser.ts';
 
 const DEFAULTS: SentenceOptions = { silenceMs: 1_000, maxSpeakMs: 60_000, deliverEmpty: false };
 
-/** All slices that the service would deliver for a recording, as the service makes them by default. */
+/** All slices that the service sends for a recording, with its default options unless others are given. */
 export function slicesOf(
   engine: AsrEngine,
   pcm: Int16Array,
@@ -15,9 +15,9 @@ export function slicesOf(
   return new Promise((resolve, reject) => {
     const recogniser = engine.open(
       {
-        onHearing(hearing) {
-          slices.push(...sentences.hear(hearing));
-          if (hearing.last) resolve(slices);
+        onUpdate(update) {
+          slices.push(...sentences.apply(update));
+          if (update.last) resolve(slices);
         },
         onFailure: reject,
       },
@@ -29,7 +29,7 @@ export function slicesOf(
   });
 }
 
-/** The final sentences, one a line. */
+/** The final sentences, one per line. */
 export async function transcribe(
   engine: AsrEngine,
   pcm: Int16Array,

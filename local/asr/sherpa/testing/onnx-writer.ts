@@ -1,4 +1,4 @@
-/** As much of ONNX (protobuf) as small graphs need. Field numbers are those of onnx.proto3. */
+/** Writes the part of ONNX (protobuf) that small graphs need. Field numbers are those of onnx.proto3. */
 const IR_VERSION = 8;
 const OPSET = 13;
 export const FLOAT = 1;
@@ -51,7 +51,7 @@ function valueInfo(field: number, name: string, type: ElementType, shape: readon
   return message(field, bytes(1, name), message(2, message(1, int(1, type), message(2, ...dimensions))));
 }
 
-/** A graph under construction; operations return the name of their output. */
+/** Builds a graph; operations return the name of their output. */
 export class OnnxGraph {
   readonly #parts: Buffer[] = [];
   #names = 0;
@@ -92,7 +92,7 @@ export class OnnxGraph {
     return out;
   }
 
-  /** The finished file. */
+  /** The content of the model file. */
   model(name: string, metadata: Record<string, string | number>): Buffer {
     return Buffer.concat([
       int(1, IR_VERSION),

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { FLOAT, INT64, OnnxGraph } from './onnx-writer.ts';
 
 /**
- * A "recogniser" of tones in the form of a zipformer2 CTC model: a frame of 40 ms whose log-mel energy peaks in a token's
- * band says that token, anything else is blank. No trained weights: it shows that our plumbing works, nothing more.
+ * A recogniser of tones in the form of a zipformer2 CTC model without trained weights, to test the connection to the engine: a
+ * frame of 40 ms whose log-mel energy peaks in a token's band gives that token, any other frame blank.
  */
 export const TONES: readonly (readonly [hz: number, token: string])[] = [
   [400, '你'],
@@ -15,7 +15,7 @@ export const TONES: readonly (readonly [hz: number, token: string])[] = [
   [3200, '▁WORLD'],
 ];
 
-/** Log-mel energy above which a band counts (amplitude about 0.02), and how far over the mean of all bands, nats. */
+/** Least log-mel energy of a band with a tone (amplitude about 0.02), and least distance from the mean of all bands, nats. */
 const THRESHOLD = 1.5;
 const MARGIN = 5;
 const BINS = 80;
@@ -28,11 +28,11 @@ function melBin(hz: number): number {
   const step = (mel(7600) - mel(20)) / (BINS + 1);
   return Math.round((mel(hz) - mel(20)) / step) - 1;
 }
-/** Features are pre-emphasised (1 − 0.97 z⁻¹): gives low tones back what that takes. */
+/** Compensates the pre-emphasis of the features (1 − 0.97 z⁻¹), which attenuates low tones. */
 const lift = (hz: number): number =>
   -Math.log(1 + 0.97 ** 2 - 2 * 0.97 * Math.cos((2 * Math.PI * hz) / 16_000));
 
-/** One encoder layer of the smallest size; the shapes are what sherpa-onnx expects, the contents are passed on. */
+/** The state of one minimal encoder layer: sherpa-onnx expects these shapes; the contents are not used. */
 const STATES: readonly (readonly [string, typeof FLOAT | typeof INT64, (number | string)[]])[] = [
   ['cached_key_0', FLOAT, [1, 'N', VOCABULARY]],
   ['cached_nonlin_attn_0', FLOAT, [1, 'N', 1, 3]],
@@ -44,7 +44,7 @@ const STATES: readonly (readonly [string, typeof FLOAT | typeof INT64, (number |
   ['processed_lens', INT64, ['N']],
 ];
 
-/** @param matrixProducts of 512 × 512 that every chunk must also do: makes it as slow as wanted */
+/** @param matrixProducts number of products of 512 × 512 matrices that each chunk also computes, to make the model slow */
 function modelFile(matrixProducts: number): Buffer {
   const graph = new OnnxGraph();
   const x = graph.input('x', FLOAT, ['N', WINDOW_FRAMES, BINS]);
@@ -53,7 +53,7 @@ function modelFile(matrixProducts: number): Buffer {
   const fours = graph.op('Reshape', [chunk, graph.ints([0, -1, 4, BINS])]);
   const frames = graph.op('ReduceMean', [fours], { axes: [2], keepdims: 0 });
   let scores = scoresOf(graph, frames);
-  if (matrixProducts > 0) scores = graph.op('Add', [scores, work(graph, x, matrixProducts)]);
+  if (matrixProducts > 0) scores = graph.op('Add', [scores, addLoad(graph, x, matrixProducts)]);
   graph.op('LogSoftmax', [scores], { axis: 2 }, 'log_probs');
   graph.output('log_probs', FLOAT, ['N', CHUNK_FRAMES / 4, VOCABULARY]);
   for (const [name, type, shape] of STATES) {
@@ -64,7 +64,7 @@ function modelFile(matrixProducts: number): Buffer {
   return graph.model('tones', METADATA);
 }
 
-/** [N, F, bins] log-mel energies to [N, F, vocabulary] scores: blank, never-said, tones. */
+/** [N, F, bins] log-mel energies to [N, F, vocabulary] scores: blank, unused, tones. */
 function scoresOf(graph: OnnxGraph, energies: string): string {
   const bins = TONES.flatMap(([hz]) => [melBin(hz) - 1, melBin(hz), melBin(hz) + 1]);
   const around = graph.op('Gather', [energies, graph.ints(bins, [TONES.length, 3])], { axis: 2 });
@@ -73,12 +73,12 @@ function scoresOf(graph: OnnxGraph, energies: string): string {
   const mean = graph.op('ReduceMean', [energies], { axes: [2], keepdims: 1 });
   const floor = graph.op('Add', [mean, graph.floats([MARGIN])]);
   const blank = graph.op('Max', [floor, graph.floats([THRESHOLD])]);
-  const never = graph.op('Sub', [graph.op('Mul', [blank, graph.floats([0])]), graph.floats([1000])]);
-  return graph.op('Concat', [blank, never, band], { axis: 2 });
+  const unused = graph.op('Sub', [graph.op('Mul', [blank, graph.floats([0])]), graph.floats([1000])]);
+  return graph.op('Concat', [blank, unused, band], { axis: 2 });
 }
 
-/** Zero, after much multiplication. */
-function work(graph: OnnxGraph, x: string, products: number): string {
+/** A value of about zero that costs `products` matrix products. */
+function addLoad(graph: OnnxGraph, x: string, products: number): string {
   const one = graph.op('ReduceMean', [x], { axes: [0, 1, 2], keepdims: 0 });
   const size = graph.ints([512, 512]);
   const small = graph.op('Expand', [graph.op('Mul', [one, graph.floats([1e-6])]), size]);
@@ -114,8 +114,8 @@ export function writeToyModel(folder: string, { matrixProducts = 0 } = {}): void
 
 const RATE_HZ = 16_000;
 
-/** Tokens as tones of 240 ms with 120 ms gaps; a number is that many seconds of silence. */
-export function sayTones(parts: readonly (string | number)[]): Int16Array {
+/** Audio for tokens: tones of 240 ms with gaps of 120 ms; a number gives so many seconds of silence. */
+export function renderTones(parts: readonly (string | number)[]): Int16Array {
   const pieces = parts.flatMap((part) => {
     if (typeof part === 'number') return [new Int16Array(part * RATE_HZ)];
     const hz = TONES.find(([, token]) => token === part)?.[0];

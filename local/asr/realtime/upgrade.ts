@@ -2,17 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
-import type { AsrEngine } from '../engine/recogniser.ts';
 import type { Faults } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';
+import type { AsrEngine } from '../recogniser.ts';
 import { StreamRecording } from '../recording.ts';
 import { type AsrStats, count } from '../stats.ts';
+import { type Admission, AdmissionControl } from './admission.ts';
 import type { Refusal } from './codes.ts';
-import { type Admission, Gate } from './gate.ts';
-import { Messages } from './messages.ts';
+import { MessageBuilder } from './messages.ts';
 import { StreamSession } from './stream-session.ts';
 
-export interface RealtimeDoorOptions {
+export interface RealtimeHandlerOptions {
   secrets: Readonly<Record<string, string>>;
   appId: string;
   engine: AsrEngine;
@@ -24,13 +24,13 @@ export interface RealtimeDoorOptions {
 }
 
 const PATH = /^\/asr\/v2\/([^/?]+)\?(.*)$/s;
-/** Our choice: the service's largest frame is not documented. */
+/** Our choice: the service's limit is not documented. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** `/asr/v2/<appid>`: takes upgrades, refuses or starts streams. */
-export class RealtimeDoor {
-  readonly #options: RealtimeDoorOptions;
-  readonly #gate: Gate;
+/** `/asr/v2/<appid>`: accepts WebSocket upgrades, then refuses or starts a stream. */
+export class RealtimeHandler {
+  readonly #options: RealtimeHandlerOptions;
+  readonly #admission: AdmissionControl;
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -38,9 +38,9 @@ export class RealtimeDoor {
   });
   readonly #sockets = new Set<WebSocket>();
 
-  constructor(options: RealtimeDoorOptions) {
+  constructor(options: RealtimeHandlerOptions) {
     this.#options = options;
-    this.#gate = new Gate({ ...options, now: () => options.clock.now() });
+    this.#admission = new AdmissionControl(options);
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -71,7 +71,7 @@ export class RealtimeDoor {
   }
 
   #admit(appId: string, query: string): Admission {
-    const admission = this.#gate.admit(appId, query);
+    const admission = this.#admission.admit(appId, query);
     if ('params' in admission && this.#sockets.size > this.#options.limits.maxSessions) {
       return { voiceId: admission.voiceId, refusal: { code: 4006 } };
     }
@@ -87,11 +87,11 @@ export class RealtimeDoor {
     });
   }
 
-  /** The upgrade has succeeded; the error is the first message. */
+  /** Refuses after the upgrade: the error is the first message, then the connection is closed. */
   #refuse(socket: WebSocket, voiceId: string, refusal: Refusal): void {
     count(this.#options.stats.codes, refusal.code);
     socket.on('error', () => {});
-    socket.send(JSON.stringify(new Messages(voiceId).error(refusal)));
+    socket.send(JSON.stringify(new MessageBuilder(voiceId).error(refusal)));
     socket.close(1000);
   }
 

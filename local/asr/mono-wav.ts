@@ -1,4 +1,4 @@
-import { readWav, toMono, WavError, type WavProblem } from '../../../lib/wav.ts';
+import { readWav, toMono, WavError, type WavProblem } from '../../lib/wav.ts';
 
 const MESSAGES: Readonly<Record<Exclude<WavProblem, 'unsupported'>, string>> = {
   'not-wav': '不是 WAV 文件',
@@ -8,8 +8,8 @@ const MESSAGES: Readonly<Record<Exclude<WavProblem, 'unsupported'>, string>> = {
 };
 
 /**
- * Reads a WAV file as one channel.
- * @throws {Error} that says what is wrong with the file, in Chinese
+ * Reads a WAV file and mixes it down to one channel.
+ * @throws {Error} with a message in Chinese, for users, that says what is wrong with the file
  */
 export function readMonoWav(file: Uint8Array): { sampleRateHz: number; samples: Int16Array } {
   try {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../../lib/clock.ts';
-import { type AsrEngine, EngineBusy, type Stretch } from '../engine/recogniser.ts';
-import { readBody, sendJson, TooLarge } from '../http.ts';
+import { BodyTooLargeError, readBody } from '../../../lib/http-body.ts';
+import { sendJson } from '../http.ts';
 import type { AsrLimits } from '../options.ts';
+import { type AsrEngine, ENGINE_RATE_HZ, EngineBusy, type Segment } from '../recogniser.ts';
 import { type AsrStats, count } from '../stats.ts';
-import { ApiError } from './api-error.ts';
-import { recogniseAll } from './recognise.ts';
 import { parseSentenceRequest, type SentenceRequest } from './sentence-request.ts';
-import { verifyTc3 } from './tc3.ts';
+import { ApiError, verifyTc3 } from './tc3.ts';
 
-export interface OneshotDoorOptions {
+export interface OneshotHandlerOptions {
   secrets: Readonly<Record<string, string>>;
   engine: AsrEngine;
   limits: AsrLimits;
@@ -20,15 +20,18 @@ export interface OneshotDoorOptions {
 
 const ACTION = 'SentenceRecognition';
 const VERSION = '2019-06-14';
-/** API 3.0: a request's body with TC3 signature. */
+/** Largest request body with a TC3 signature. Source: Tencent Cloud API 3.0. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Audio that the engine is given before other streams get a turn, samples. */
+const CHUNK_SAMPLES = ENGINE_RATE_HZ / 4;
+const SILENCE_MS = 1_000;
 const PUNCTUATION = /[\p{P}\s]/gu;
 
-/** `POST /`: one-sentence recognition as the Tencent Cloud API answers it. Refusals are answered with status 200, too. */
-export class OneshotDoor {
-  readonly #options: OneshotDoorOptions;
+/** `POST /`: one-sentence recognition as the Tencent Cloud API answers it, errors with HTTP status 200. */
+export class OneshotHandler {
+  readonly #options: OneshotHandlerOptions;
 
-  constructor(options: OneshotDoorOptions) {
+  constructor(options: OneshotHandlerOptions) {
     this.#options = options;
   }
 
@@ -71,13 +74,40 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function answerOf(stretches: readonly Stretch[], request: SentenceRequest): object {
-  const words = stretches
-    .flatMap((stretch) => stretch.words)
+/** Recognises a whole recording. Rejects with the engine's error. */
+function recogniseAll(engine: AsrEngine, samples: Int16Array): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  return new Promise((resolve, reject) => {
+    const recogniser = engine.open(
+      {
+        onUpdate({ finals, last }) {
+          segments.push(...finals);
+          if (!last) return;
+          recogniser.close();
+          resolve(segments);
+        },
+        onFailure: reject,
+      },
+      { silenceMs: SILENCE_MS },
+    );
+    const feed = async (): Promise<void> => {
+      for (let at = 0; at < samples.length; at += CHUNK_SAMPLES) {
+        recogniser.push(samples.subarray(at, at + CHUNK_SAMPLES));
+        await nextTurn();
+      }
+      recogniser.flush();
+    };
+    feed().catch(reject);
+  });
+}
+
+function answerOf(segments: readonly Segment[], request: SentenceRequest): object {
+  const words = segments
+    .flatMap((segment) => segment.words)
     .filter((word) => request.wordInfo === 2 || word.text.replace(PUNCTUATION, '') !== '')
     .map(({ text, startMs, endMs }) => ({ Word: text, StartTime: startMs, EndTime: endMs }));
   return {
-    Result: filterPunctuation(stretches.map((stretch) => stretch.text).join(''), request.filterPunctuation),
+    Result: filterPunctuation(segments.map((segment) => segment.text).join(''), request.filterPunctuation),
     AudioDuration: request.durationMs,
     WordSize: request.wordInfo === 0 ? 0 : words.length,
     WordList: request.wordInfo === 0 ? null : words,
@@ -91,7 +121,8 @@ function filterPunctuation(text: string, level: 0 | 1 | 2): string {
 
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof TooLarge) return new ApiError('RequestSizeLimitExceeded', 'The request is too large.');
+  if (error instanceof BodyTooLargeError)
+    return new ApiError('RequestSizeLimitExceeded', 'The request is too large.');
   if (error instanceof EngineBusy) return new ApiError('RequestLimitExceeded', 'The recogniser is busy.');
   console.error('one-sentence recognition failed:', error);
   return new ApiError('InternalError.ErrorRecognize', 'The recogniser failed.');
