@@ -1,5 +1,4 @@
-/** `npm run bench:phrases`: how well and how fast the phrase bank recognises; prints a Markdown table. */
-
+/** `npm run bench:phrases`: measures recognition and CPU time of the phrase bank; prints Markdown tables. */
 import { seededRandom } from '../../lib/random.ts';
 import { Upsampler } from '../../lib/resample.ts';
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
@@ -44,7 +43,7 @@ const CONDITIONS: Readonly<Record<string, Degradation>> = {
 const engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
 const recordings = RECORDING_NAMES.map(readSample);
 
-/** Phrases of a text, in order: every one ends with a mark. */
+/** The phrases of a text, in order: each ends with a full stop or question mark, or is a placeholder. */
 const phrasesOf = (text: string): string[] => text.match(/[^。？]+[。？]|〔[^〕]*〕/g) ?? [];
 
 function shuffled<T>(list: readonly T[], seed: number): T[] {
@@ -55,15 +54,18 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
     .map(({ item }) => item);
 }
 
-interface Row {
+interface Measurement {
+  /** Recordings whose whole text is exact. */
   exact: number;
+  /** Phrases that are right, of `total`. */
   right: number;
   total: number;
+  /** CPU time per second of audio. */
   cpuMsPerSecond: number;
 }
 
-async function measure(samples: readonly Sample[], degrade: Degradation): Promise<Row> {
-  const row: Row = { exact: 0, right: 0, total: 0, cpuMsPerSecond: 0 };
+async function measure(samples: readonly Sample[], degrade: Degradation): Promise<Measurement> {
+  const result: Measurement = { exact: 0, right: 0, total: 0, cpuMsPerSecond: 0 };
   let seconds = 0;
   let cpuMs = 0;
   for (const sample of samples) {
@@ -73,21 +75,21 @@ async function measure(samples: readonly Sample[], degrade: Degradation): Promis
     const { user, system } = process.cpuUsage(before);
     cpuMs += (user + system) / 1000;
     seconds += pcm.length / 16_000;
-    if (text === sample.text) row.exact++;
-    const heard = phrasesOf(text);
-    const said = phrasesOf(sample.text);
-    row.total += said.length;
-    row.right += said.filter((phrase) => {
-      const at = heard.indexOf(phrase);
-      if (at >= 0) heard.splice(at, 1);
+    if (text === sample.text) result.exact++;
+    const recognised = phrasesOf(text);
+    const expected = phrasesOf(sample.text);
+    result.total += expected.length;
+    result.right += expected.filter((phrase) => {
+      const at = recognised.indexOf(phrase);
+      if (at >= 0) recognised.splice(at, 1);
       return at >= 0;
     }).length;
   }
-  row.cpuMsPerSecond = cpuMs / seconds;
-  return row;
+  result.cpuMsPerSecond = cpuMs / seconds;
+  return result;
 }
 
-// The first run is slower: the code is not compiled yet.
+// warm-up: the first run is slower, because the code is not compiled yet
 await measure(recordings.slice(0, 2), (pcm) => pcm);
 console.log('| 条件 | 全文一致 | 短语正确 | CPU（毫秒/秒音频） |\n|---|---|---|---|');
 for (const [name, degrade] of Object.entries(CONDITIONS)) {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:phrases:voices`: voices and speeds that are not enrolled, and sentences one word away from a phrase.
- * Needs espeak-ng and sox.
+ * `npm run bench:phrases:voices`: measures recognition of voices and speeds that are not enrolled, and of sentences that differ
+ * from a phrase in one word; prints Markdown tables. Needs espeak-ng and sox.
  */
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
@@ -8,9 +8,9 @@ import { SAMPLES_DIR } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
 import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { PHRASES } from '../../tools/phrase-bank/corpus.ts';
-import { type Speech, say } from '../../tools/phrase-bank/espeak.ts';
+import { synthesise, type VoiceOptions } from '../../tools/phrase-bank/espeak.ts';
 
-const SPEAKERS: Readonly<Record<string, Speech>> = {
+const VOICES: Readonly<Record<string, VoiceOptions>> = {
   '女声 f1': { voice: '+f1' },
   '女声 f3': { voice: '+f3' },
   '男声 m3': { voice: '+m3' },
@@ -21,8 +21,8 @@ const SPEAKERS: Readonly<Record<string, Speech>> = {
   '语速 +15%': { wordsPerMinute: 230 },
 };
 
-/** A phrase of the bank with one word changed. */
-const NEAR: readonly string[] = [
+/** Phrases of the bank with one word changed. */
+const NEAR_MISSES: readonly string[] = [
   '请李经理介绍项目进展',
   '我不同意这个意见',
   '预算方案还没有通过',
@@ -39,16 +39,16 @@ const NEAR: readonly string[] = [
 
 const engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
 const texts = Object.values(PHRASES);
-const hear = (text: string, speech: Speech = {}): Promise<string> =>
-  transcribe(engine, concat([silence(500), say(text, speech), silence(1_300)]));
+const recognise = (text: string, voice: VoiceOptions = {}): Promise<string> =>
+  transcribe(engine, concat([silence(500), synthesise(text, voice), silence(1_300)]));
 
 console.log('| 没有登记的声音 | 短语正确 | 认成别的短语 |\n|---|---|---|');
-for (const [name, speech] of Object.entries(SPEAKERS)) {
-  const heard = await Promise.all(texts.map((text) => hear(text, speech)));
-  const right = heard.filter((text, i) => text === texts[i]).length;
-  const wrong = heard.filter((text, i) => text !== texts[i] && texts.includes(text)).length;
+for (const [name, voice] of Object.entries(VOICES)) {
+  const recognised = await Promise.all(texts.map((text) => recognise(text, voice)));
+  const right = recognised.filter((text, i) => text === texts[i]).length;
+  const wrong = recognised.filter((text, i) => text !== texts[i] && texts.includes(text)).length;
   console.log(`| ${name} | ${right}/${texts.length} | ${wrong} |`);
 }
 
 console.log('\n| 只差一个词的句子 | 听成 |\n|---|---|');
-for (const text of NEAR) console.log(`| ${text} | ${await hear(text)} |`);
+for (const text of NEAR_MISSES) console.log(`| ${text} | ${await recognise(text)} |`);

@@ -1,20 +1,21 @@
 import { seededRandom } from '../../lib/random.ts';
 import { ENGINE_RATE_HZ } from '../../local/asr/../../local/asr/recogniser.ts';
 
+/** Silence before the first phrase. */
 const LEAD_MS = 500;
-/** The last pause: long enough for the last sentence to end by itself. */
+/** Silence after the last phrase: long enough to end its sentence. */
 const TAIL_MS = 1_300;
-/** A pause that ends a sentence, by the service's default. */
+/** Pause that ends a sentence, by the service's default. */
 const SENTENCE_PAUSE_MS = 1_000;
 
-interface Spoken {
+interface SpokenPhrase {
   text: string;
   samples: Int16Array;
 }
 
 export interface Composition {
   samples: Int16Array;
-  /** One line per sentence, as the service ends sentences by default. */
+  /** The text that the service recognises by default, one line per sentence. */
   text: string;
 }
 
@@ -30,9 +31,12 @@ export function concat(parts: readonly Int16Array[]): Int16Array {
   return joined;
 }
 
-/** Phrases one after another with pauses between them, until `minMs` is reached. */
+/**
+ * Concatenates phrases, repeatedly in the given order, with random pauses until `minMs` is reached.
+ * @param seed of the pauses
+ */
 export function compose(
-  phrases: readonly Spoken[],
+  phrases: readonly SpokenPhrase[],
   minMs: number,
   [shortest, longest]: readonly [number, number],
   seed: number,
@@ -42,7 +46,7 @@ export function compose(
   let text = '';
   let samples = (parts[0] as Int16Array).length;
   for (let i = 0; samples < ((minMs - TAIL_MS) * ENGINE_RATE_HZ) / 1000; i++) {
-    const phrase = phrases[i % phrases.length] as Spoken;
+    const phrase = phrases[i % phrases.length] as SpokenPhrase;
     if (i > 0) {
       const pauseMs = Math.round(shortest + random() * (longest - shortest));
       parts.push(silence(pauseMs));

@@ -1,4 +1,4 @@
-/** What the samples folder says. Ids are file names. Every two phrases differ in more than one word. */
+/** The phrases of the bank by id, which is also their file name. Any two differ in more than one word. */
 export const PHRASES: Readonly<Record<string, string>> = {
   'meeting-start': '今天的会议现在开始。',
   'phones-silent': '请大家把手机调成静音。',
@@ -27,13 +27,15 @@ export const PHRASES: Readonly<Record<string, string>> = {
 };
 
 export interface RecordingPlan {
+  /** Least length, ms. */
   minMs: number;
-  /** Pauses between phrases, ms: at least, at most. */
+  /** Range of the pauses between phrases, ms. */
   pauseMs: readonly [number, number];
-  /** Spoken in this order, again from the start until `minMs` is reached. */
+  /** Phrases in this order, repeated until `minMs` is reached. */
   ids: readonly string[];
 }
 
+/** The longer recordings by file name. */
 export const RECORDINGS: Readonly<Record<string, RecordingPlan>> = {
   meeting: {
     minMs: 30_000,
@@ -113,7 +115,7 @@ export const RECORDINGS: Readonly<Record<string, RecordingPlan>> = {
   },
 };
 
-/** Short sentences that are not in the bank: none of them may be taken for a phrase. */
+/** Short sentences that are not in the bank: none may be recognised as a phrase. */
 export const UNKNOWN: readonly string[] = [
   '昨天下了大雨',
   '我喜欢跑步',
@@ -137,10 +139,10 @@ export const UNKNOWN: readonly string[] = [
   '两个橘子',
 ];
 
-/** Enrolled besides the plain voice, as energies in bank.bin. */
+/** Voices that are enrolled besides the plain one, as energies in bank.bin. */
 export const ENROLLED_VOICES = ['+f2', '+f4', '+m1', '+m5'] as const;
 
-/** Spoken by voices that are not enrolled. */
+/** Phrases in voices that are not enrolled. */
 export const OTHER_VOICES: readonly { voice: string; id: string }[] = [
   { voice: '+f3', id: 'projector-on' },
   { voice: '+f3', id: 'hiking' },
@@ -150,5 +152,5 @@ export const OTHER_VOICES: readonly { voice: string; id: string }[] = [
   { voice: '+m7', id: 'good-night' },
 ];
 
-/** Unknown sentences are spoken faster, to keep their files small. */
+/** Speed of the unknown sentences; fast, to keep their files small. */
 export const UNKNOWN_WORDS_PER_MINUTE = 240;

@@ -4,35 +4,35 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMonoWav } from '../../local/asr/../../local/asr/mono-wav.ts';
 
-/**
- * Real Mandarin syllables. (espeak-ng 1.51's `cmn` reads Hanzi as if they were English spellings.)
- */
-const SPEAK = 'espeak-ng';
-const CONVERT = 'sox';
+const SYNTHESISER = 'espeak-ng';
+const CONVERTER = 'sox';
+/** Speaks Mandarin syllables. espeak-ng 1.51's `cmn` does not: it reads Hanzi as English letters and digits. */
 const VOICE = 'cmn-latn-pinyin';
 const WORDS_PER_MINUTE = 200;
-/** Under full scale, so that resampling does not clip. */
+/** Gain before resampling, so that it does not clip. */
 const GAIN_DB = -4;
-const SILENCE = 200;
+/** Samples up to this magnitude are silence. */
+const SILENCE_LEVEL = 200;
+/** Silence that is kept at both ends, samples (20 ms). */
 const EDGE_SAMPLES = 320;
 
-export interface Speech {
-  /** Variant such as `+f3`; the plain voice without. */
+export interface VoiceOptions {
+  /** Variant of the voice, such as `+f3`; default: none. */
   voice?: string;
-  /** 0 … 99 */
+  /** 0 … 99; default 50. */
   pitch?: number;
   wordsPerMinute?: number;
 }
 
-/** Speaks with espeak-ng, resamples with sox to 16 kHz and cuts the silence off. The output is the same every time. */
-export function say(
+/** Synthesises with espeak-ng, resamples to 16 kHz with sox and trims the silence. The output is always the same. */
+export function synthesise(
   text: string,
-  { voice = '', pitch = 50, wordsPerMinute = WORDS_PER_MINUTE }: Speech = {},
+  { voice = '', pitch = 50, wordsPerMinute = WORDS_PER_MINUTE }: VoiceOptions = {},
 ): Int16Array {
-  const folder = mkdtempSync(join(tmpdir(), 'say-'));
+  const folder = mkdtempSync(join(tmpdir(), 'synthesise-'));
   try {
-    const [spoken, resampled] = [join(folder, 'spoken.wav'), join(folder, 'resampled.wav')];
-    execFileSync(SPEAK, [
+    const [original, resampled] = [join(folder, 'original.wav'), join(folder, 'resampled.wav')];
+    execFileSync(SYNTHESISER, [
       '-v',
       VOICE + voice,
       '-p',
@@ -40,13 +40,13 @@ export function say(
       '-s',
       `${wordsPerMinute}`,
       '-w',
-      spoken,
+      original,
       text,
     ]);
-    execFileSync(CONVERT, [
+    execFileSync(CONVERTER, [
       '-D',
       '-V1',
-      spoken,
+      original,
       '-r',
       '16000',
       '-b',
@@ -65,7 +65,7 @@ export function say(
 }
 
 function trim(samples: Int16Array): Int16Array {
-  const loud = (sample: number): boolean => Math.abs(sample) > SILENCE;
+  const loud = (sample: number): boolean => Math.abs(sample) > SILENCE_LEVEL;
   const first = samples.findIndex(loud);
   const last = samples.findLastIndex(loud);
   return samples.slice(Math.max(0, first - EDGE_SAMPLES), last + EDGE_SAMPLES);

@@ -1,5 +1,5 @@
 /**
- * `npm run samples:list [folder]`: writes phrases.json anew after a recording was added to samples/phrases or taken out.
+ * `npm run samples:list [folder]`: rewrites phrases.json after a recording was added to samples/phrases or removed.
  */
 import { resolve } from 'node:path';
 import { writePhraseList } from '../../local/asr/phrases/samples.ts';
