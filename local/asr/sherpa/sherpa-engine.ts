@@ -18,8 +18,33 @@ const MAX_STREAM_LAG_MS = 30_000;
 const SEGMENT_PAUSE_S = 0.6;
 const MAX_SEGMENT_S = 20;
 
-/** When an engine process that ended is started again: after these waits, ms, then not any more. Ends before `forgetAfterMs` do not count. */
+/** Waits before the restarts of a process that ended, ms, after which there is none. Older ends than `forgetAfterMs` do not count. */
 export const RESTART = { delaysMs: [0, 1_000, 5_000, 30_000], forgetAfterMs: 300_000 } as const;
+
+/** `waiting`: for the next restart; `failed`: the process is not started again; `closed`: final. */
+export type EngineState = 'starting' | 'running' | 'waiting' | 'failed' | 'closed';
+/** `ended`: the process ended after it was ready. */
+export type EngineEvent = 'started' | 'startFailed' | 'ended' | 'restartDue' | 'gaveUp' | 'closed';
+
+const IGNORED = {
+  started: null,
+  startFailed: null,
+  ended: null,
+  restartDue: null,
+  gaveUp: null,
+  closed: null,
+} satisfies Record<EngineEvent, null>;
+
+/** The next state for each event in each state; null: the event is ignored. */
+export const ENGINE_TRANSITIONS: Readonly<
+  Record<EngineState, Readonly<Record<EngineEvent, EngineState | null>>>
+> = {
+  starting: { ...IGNORED, started: 'running', startFailed: 'failed', closed: 'closed' },
+  running: { ...IGNORED, ended: 'waiting', closed: 'closed' },
+  waiting: { ...IGNORED, restartDue: 'starting', gaveUp: 'failed', closed: 'closed' },
+  failed: { ...IGNORED, closed: 'closed' },
+  closed: IGNORED,
+};
 
 interface OpenStream {
   events: RecogniserEvents;
@@ -29,16 +54,18 @@ interface OpenStream {
 
 /**
  * A streaming model on sherpa-onnx, in a process of its own: when that ends, its streams fail, and it is started again.
- * `#process` null: it is not running, `open` throws EngineBusy.
+ * Streams can be opened only while it is running.
  */
 export class SherpaEngine implements AsrEngine {
   readonly name: string;
   readonly #load: ToEngine & { type: 'load' };
   readonly #restarts = new RestartPolicy();
   readonly #streams = new Map<number, OpenStream>();
+  #state: EngineState = 'starting';
+  /** Set while running. */
   #process: EngineProcess | null = null;
   #lastId = 0;
-  #closed = false;
+  #cancelRestart: () => void = () => {};
 
   private constructor(model: StreamingModel) {
     this.name = `sherpa-onnx（${model.kind}）`;
@@ -95,16 +122,27 @@ export class SherpaEngine implements AsrEngine {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#transition('closed');
+    this.#cancelRestart();
     await this.#process?.stop();
   }
 
+  /** The only place that changes the state. @param reason is logged @returns whether the event has changed it */
+  #transition(event: EngineEvent, reason?: string): boolean {
+    const next = ENGINE_TRANSITIONS[this.#state][event];
+    if (next === null) return false;
+    this.#state = next;
+    if (reason !== undefined) console.error(reason);
+    return true;
+  }
+
   async #start(): Promise<void> {
-    this.#process = await EngineProcess.start(this.#load, LOAD_LIMIT_MS, {
+    const started = await EngineProcess.start(this.#load, LOAD_LIMIT_MS, {
       onUpdate: (id, update) => this.#update(id, update),
       onEnd: (error) => this.#ended(error),
     });
-    if (this.#closed) await this.#process.stop();
+    if (this.#transition('started')) this.#process = started;
+    else await started.stop();
   }
 
   #update(id: number, update: RecognitionUpdate): void {
@@ -120,21 +158,20 @@ export class SherpaEngine implements AsrEngine {
     const failed = [...this.#streams.values()];
     this.#streams.clear();
     for (const { events } of failed) events.onFailure(error);
-    if (!this.#closed) this.#restart(error);
-  }
-
-  #restart(error: Error): void {
+    if (!this.#transition('ended')) return;
     const delayMs = this.#restarts.next(systemClock.now());
     if (delayMs === null) {
-      console.error(`${error.message}；多次退出，不再重启，请检查模型后重新启动`);
+      this.#transition('gaveUp', `${error.message}；多次退出，不再重启，请检查模型后重新启动`);
       return;
     }
     console.error(`${error.message}；${delayMs / 1000} 秒后重启`);
-    setTimeout(() => {
-      if (this.#closed) return;
-      // it has loaded before, so that a failure is not about the folder, and further attempts would fail too
-      this.#start().catch((failure: Error) => console.error(`${failure.message}；不再重启`));
-    }, delayMs).unref();
+    this.#cancelRestart = systemClock.after(delayMs, () => this.#restart());
+  }
+
+  #restart(): void {
+    if (!this.#transition('restartDue')) return;
+    // the model was loaded before: further attempts after a failed start would fail too
+    this.#start().catch((error: Error) => this.#transition('startFailed', `${error.message}；不再重启`));
   }
 }
 
