@@ -2,7 +2,7 @@ import type { Plan } from './plan.ts';
 import type { Recoveries } from './recovery.ts';
 import { isFlawless, largestErrorMs, type SpeakerVerdict } from './verify.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunResult {
   plan: Plan;
   verdicts: SpeakerVerdict[];

@@ -50,48 +50,34 @@ type StreamAction =
   | 'countDisconnect'
   | 'release';
 
+type ActionsByEvent = Readonly<Record<StreamEvent, StreamAction>>;
+
+const IGNORE_ALL: ActionsByEvent = {
+  handshakeDue: 'ignore',
+  audio: 'ignore',
+  end: 'ignore',
+  unknownText: 'ignore',
+  update: 'ignore',
+  engineFailure: 'ignore',
+  idleTimeout: 'ignore',
+  socketClosed: 'ignore',
+};
+const RECEIVE: ActionsByEvent = {
+  ...IGNORE_ALL,
+  audio: 'receiveAudio',
+  end: 'endInput',
+  unknownText: 'failUnknownText',
+  update: 'sendResults',
+  engineFailure: 'failEngine',
+  socketClosed: 'countDisconnect',
+};
+
 /** What a stream does on each event in each state. */
-export const STREAM_ACTIONS: Readonly<Record<StreamState, Readonly<Record<StreamEvent, StreamAction>>>> = {
-  opening: {
-    handshakeDue: 'openRecogniser',
-    audio: 'receiveAudio',
-    end: 'endInput',
-    unknownText: 'failUnknownText',
-    update: 'sendResults',
-    engineFailure: 'failEngine',
-    idleTimeout: 'ignore',
-    socketClosed: 'countDisconnect',
-  },
-  streaming: {
-    handshakeDue: 'ignore',
-    audio: 'receiveAudio',
-    end: 'endInput',
-    unknownText: 'failUnknownText',
-    update: 'sendResults',
-    engineFailure: 'failEngine',
-    idleTimeout: 'failIdle',
-    socketClosed: 'countDisconnect',
-  },
-  ending: {
-    handshakeDue: 'ignore',
-    audio: 'ignore',
-    end: 'ignore',
-    unknownText: 'ignore',
-    update: 'sendResults',
-    engineFailure: 'failEngine',
-    idleTimeout: 'ignore',
-    socketClosed: 'release',
-  },
-  closed: {
-    handshakeDue: 'ignore',
-    audio: 'ignore',
-    end: 'ignore',
-    unknownText: 'ignore',
-    update: 'ignore',
-    engineFailure: 'ignore',
-    idleTimeout: 'ignore',
-    socketClosed: 'ignore',
-  },
+export const STREAM_ACTIONS: Readonly<Record<StreamState, ActionsByEvent>> = {
+  opening: { ...RECEIVE, handshakeDue: 'openRecogniser' },
+  streaming: { ...RECEIVE, idleTimeout: 'failIdle' },
+  ending: { ...IGNORE_ALL, update: 'sendResults', engineFailure: 'failEngine', socketClosed: 'release' },
+  closed: IGNORE_ALL,
 };
 
 const BYTES_PER_SAMPLE = 2;
