@@ -7,7 +7,7 @@ const file = (name: string): string => fileURLToPath(new URL(`runtime/${name}`, 
 /** What the compiler needs to know of this browser host. */
 export const loadBrowserRuntime = async (): Promise<BrowserRuntime> => {
   // Browser code, loaded by address: its types belong to another TypeScript project.
-  const address = new URL('runtime/wx/members.ts', import.meta.url).href;
+  const address = new URL('runtime/wx/index.ts', import.meta.url).href;
   const { listMembers } = (await import(/* @vite-ignore */ address)) as { listMembers: () => string[] };
   return {
     folder: file(''),

@@ -59,7 +59,6 @@ const configScript = ({ users, service = DEFAULT_SERVICE, demo }: WechatHostOpti
   const config = {
     users,
     service,
-    extConfig: {},
     globalData: demo === undefined ? {} : { demo },
     phrases: demo?.phrases ?? [],
   };

@@ -1,17 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { loadBrowserRuntime } from './browser-runtime.ts';
-import { startWechatHost, type WechatHost } from './host.ts';
-import { browserFile, launchBrowser, type OpenApp, openApp } from './testing/browser.ts';
-import { type FakeCloud, startFakeCloud } from './testing/fake-cloud.ts';
+import { browserFile } from './testing/browser.ts';
+import { useFixtureApp } from './testing/fixture-app.ts';
 import { controls } from './testing/wx-cases/case.ts';
 import { interfaceCases } from './testing/wx-cases/interface.ts';
 import { navigationCases } from './testing/wx-cases/navigation.ts';
 import { networkCases } from './testing/wx-cases/network.ts';
 import { systemCases } from './testing/wx-cases/system.ts';
 
-const FIXTURE = fileURLToPath(new URL('runtime/testing/fixture/', import.meta.url));
 const cases = { ...navigationCases, ...interfaceCases, ...systemCases, ...networkCases };
 
 test('every member of the shim has a case of its own', async () => {
@@ -24,36 +20,14 @@ test('every member of the shim has a case of its own', async () => {
 });
 
 describe.skipIf(browserFile === undefined)('the shim behaves as wx does', () => {
-  let cloud: FakeCloud;
-  let host: WechatHost;
-  let browser: Browser;
-  let opened: OpenApp;
-
-  beforeAll(async () => {
-    cloud = await startFakeCloud();
-    host = await startWechatHost({
-      port: 0,
-      appDir: FIXTURE,
-      containerUrls: () => [cloud.url],
-      gatewayUrl: cloud.url,
-      users: [{ openid: 'user-a', name: '甲' }],
-    });
-    browser = await launchBrowser();
-    opened = await openApp(browser, host.url);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await host?.stop();
-    await cloud?.stop();
-  });
+  const fixture = useFixtureApp({ users: [{ openid: 'user-a', name: '甲' }] });
 
   beforeEach(async () => {
-    await opened.app.evaluate(() => wx.reLaunch({ url: '/pages/home/home' }));
+    await fixture.opened.app.evaluate(() => wx.switchTab({ url: '/pages/home/home' }));
   });
 
   test.each(Object.entries(cases))('wx.%s', async (_name, check) => {
-    const { app, page } = opened;
-    await check({ app, page, cloud, host: controls(page) });
+    const { app, page } = fixture.opened;
+    await check({ app, page, cloud: fixture.cloud, host: controls(page) });
   });
 });

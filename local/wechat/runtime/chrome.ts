@@ -1,17 +1,15 @@
-import type { Device } from './device.ts';
+import type { Device, Theme } from './device.ts';
 import type { Manifest } from './manifest.ts';
 
-/** How a page wants the bars around it. */
-export interface BarState {
+/** Of which page the bars are shown. */
+interface BarState {
   route: string;
-  title: string;
   canGoBack: boolean;
-  loading: boolean;
-  foreground?: string;
-  background?: string;
 }
 
-export interface ChromeActions {
+type TabBar = NonNullable<Manifest['app']['tabBar']>;
+
+interface ChromeActions {
   back(): void;
   switchTab(route: string): void;
 }
@@ -27,7 +25,6 @@ export class Chrome {
   readonly #manifest: Manifest;
   readonly #device: Device;
   readonly #actions: ChromeActions;
-  readonly #badges = new Map<number, string>();
   #state: BarState | undefined;
 
   constructor(manifest: Manifest, device: Device, actions: ChromeActions) {
@@ -41,9 +38,13 @@ export class Chrome {
     });
   }
 
+  /** Light for an app that does not declare a dark mode. */
+  get #theme(): Theme {
+    return this.#manifest.app.darkmode === true ? this.#device.theme : 'light';
+  }
+
   #applyTheme(): void {
-    const theme = this.#manifest.app.darkmode === true ? this.#device.theme : 'light';
-    document.documentElement.dataset.theme = theme;
+    document.documentElement.dataset.theme = this.#theme;
   }
 
   /** A value of app.json or a page's JSON; `@name` is looked up in theme.json. */
@@ -54,8 +55,7 @@ export class Chrome {
   }
 
   #themed(raw: string): string {
-    const theme = this.#manifest.app.darkmode === true ? this.#device.theme : 'light';
-    return raw.startsWith('@') ? (this.#manifest.theme[theme][raw.slice(1)] ?? '') : raw;
+    return raw.startsWith('@') ? (this.#manifest.theme[this.#theme][raw.slice(1)] ?? '') : raw;
   }
 
   /** Shows the bars of a page, or shows the same ones again. */
@@ -71,17 +71,16 @@ export class Chrome {
     const bar = byId('wx-nav');
     const { route } = state;
     bar.hidden = this.value('navigationStyle', route) === 'custom';
-    const background = state.background ?? (this.value('navigationBarBackgroundColor', route) || '#ffffff');
-    const style = this.value('navigationBarTextStyle', route) || 'black';
-    const color = state.foreground ?? (style === 'white' ? '#ffffff' : '#000000');
+    const background = this.value('navigationBarBackgroundColor', route) || '#ffffff';
+    const color = this.value('navigationBarTextStyle', route) === 'white' ? '#ffffff' : '#000000';
     bar.style.background = background;
     bar.style.color = color;
     byId('wx-status').style.background = bar.hidden ? 'transparent' : background;
     byId('wx-status').style.color = color;
-    document.title = state.title;
+    document.title = this.value('navigationBarTitleText', route);
     const title = document.createElement('span');
     title.className = 'wx-nav-title';
-    title.textContent = (state.loading ? '◌ ' : '') + state.title;
+    title.textContent = document.title;
     const children: HTMLElement[] = [title];
     if (state.canGoBack) {
       const back = document.createElement('button');
@@ -103,43 +102,26 @@ export class Chrome {
     bar.style.background = this.#themed(String(tabBar.backgroundColor ?? '#ffffff'));
     bar.style.borderTopColor =
       this.#themed(String(tabBar.borderStyle ?? 'black')) === 'white' ? '#ebebeb' : '#333333';
-    bar.replaceChildren(
-      ...tabBar.list.map((tab, index) => {
-        const selected = index === current;
-        const item = document.createElement('button');
-        item.className = 'wx-button wx-tab';
-        item.setAttribute('role', 'tab');
-        item.setAttribute('aria-selected', String(selected));
-        item.style.color = this.#themed(
-          String((selected ? tabBar.selectedColor : tabBar.color) ?? '#666666'),
-        );
-        const iconPath = this.#themed((selected ? tab.selectedIconPath : tab.iconPath) ?? '');
-        if (iconPath !== '') {
-          const icon = document.createElement('img');
-          icon.src = `/${iconPath.replace(/^\//, '')}`;
-          icon.alt = '';
-          item.append(icon);
-        }
-        const label = document.createElement('span');
-        label.textContent = tab.text;
-        item.append(label);
-        const badge = this.#badges.get(index);
-        if (badge !== undefined) {
-          const mark = document.createElement('i');
-          mark.className = 'wx-badge';
-          mark.textContent = badge;
-          item.append(mark);
-        }
-        item.addEventListener('click', () => this.#actions.switchTab(tab.pagePath));
-        return item;
-      }),
-    );
+    bar.replaceChildren(...tabBar.list.map((tab, index) => this.#tab(tabBar, tab, index === current)));
   }
 
-  /** @param text absent: no badge. */
-  setBadge(index: number, text: string | undefined): void {
-    if (text === undefined) this.#badges.delete(index);
-    else this.#badges.set(index, text);
-    this.render();
+  #tab(tabBar: TabBar, tab: TabBar['list'][number], selected: boolean): HTMLElement {
+    const item = document.createElement('button');
+    item.className = 'wx-button wx-tab';
+    item.setAttribute('role', 'tab');
+    item.setAttribute('aria-selected', String(selected));
+    item.style.color = this.#themed(String((selected ? tabBar.selectedColor : tabBar.color) ?? '#666666'));
+    const iconPath = this.#themed((selected ? tab.selectedIconPath : tab.iconPath) ?? '');
+    if (iconPath !== '') {
+      const icon = document.createElement('img');
+      icon.src = `/${iconPath.replace(/^\//, '')}`;
+      icon.alt = '';
+      item.append(icon);
+    }
+    const label = document.createElement('span');
+    label.textContent = tab.text;
+    item.append(label);
+    item.addEventListener('click', () => this.#actions.switchTab(tab.pagePath));
+    return item;
   }
 }

@@ -12,8 +12,6 @@ export interface HostConfig {
   user: HostUser;
   /** The one container service that exists; another name is refused as WeChat does. */
   service: string;
-  /** What `wx.getExtConfigSync` answers: settings from outside the package. */
-  extConfig: Record<string, unknown>;
 }
 
 export type Theme = 'light' | 'dark';

@@ -1,7 +1,6 @@
 import * as adapter from 'glass-easel-miniprogram-adapter';
 import { wxssValue } from '../../../compile/browser/wxss-value.ts';
 import { installBuiltins } from './builtins/index.ts';
-import type { Navigate } from './builtins/navigator.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';
 import type { Manifest } from './manifest.ts';
 import { PageStyles } from './page-styles.ts';
@@ -101,7 +100,7 @@ export interface Engine {
 }
 
 /** Sets up the component framework for one app in one document. */
-export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => {
+export const createEngine = (manifest: Manifest): Engine => {
   Object.assign(globalThis, {
     __wxsHooks: wxsHooks,
     getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
@@ -118,7 +117,7 @@ export const createEngine = (manifest: Manifest, navigate: Navigate): Engine => 
   });
   const backend = createBackend(press);
   const codeSpace = env.createCodeSpace('', true);
-  installBuiltins(env.getGlobalCodeSpace(), codeSpace.getComponentSpace(), navigate);
+  installBuiltins(env.getGlobalCodeSpace(), codeSpace.getComponentSpace());
   keepIds(codeSpace);
   const associated = env.associateBackend(backend);
   associated.registerStyleSheetContent('app', manifest.styles.app ?? '');

@@ -9,9 +9,7 @@ export type AppInstance = Record<string, unknown> & { globalData?: Record<string
 /** Behaviors that WeChat knows by name. */
 const NAMED_BEHAVIORS: Record<string, Definition> = {
   'wx://form-field': { properties: { name: String, value: null } },
-  'wx://form-field-group': {},
   'wx://form-field-button': {},
-  'wx://component-export': {},
 };
 
 /** `App`, `Page`, `Component`, `Behavior`, `getApp` and `getCurrentPages`. */
@@ -41,7 +39,7 @@ export const installGlobals = (
       : Object.assign(definition, { behaviors: definition.behaviors.map(behaviorOf) });
 
   Object.assign(globalThis, {
-    // Each component's script begins with this call (see build/bundle.ts).
+    // Each component's script begins with this call (see compile/browser/bundle.ts).
     __wxEnter: (codePath: string) => {
       current = codePath;
     },

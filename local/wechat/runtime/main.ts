@@ -2,8 +2,9 @@ import { Device, type HostConfig } from './device.ts';
 import { createEngine, type Engine, registerSources, type Templates } from './engine.ts';
 import { type AppInstance, callApp, installGlobals } from './globals.ts';
 import type { Manifest } from './manifest.ts';
+import type { OpenPage } from './open-page.ts';
 import { startRefresh } from './page-view.ts';
-import { type OpenPage, Pages } from './pages.ts';
+import { Pages } from './pages.ts';
 import { loadFiles } from './wx/file-store.ts';
 import { createWx } from './wx/index.ts';
 
@@ -36,26 +37,17 @@ const pickUser = (): HostConfig['user'] => {
   return user;
 };
 
-const navigate = (kind: string, url: string, delta: number): void => {
-  const all = currentPages();
-  if (kind === 'navigateBack') all.back(delta);
-  else if (kind === 'redirect') all.redirectTo(url);
-  else if (kind === 'switchTab') all.switchTab(url);
-  else if (kind === 'reLaunch') all.reLaunch(url);
-  else all.navigateTo(url);
-};
-
 /** Before the app's own scripts run: everything they may name must exist. */
 export const prepare = async (manifest: Manifest, templates: () => Templates): Promise<void> => {
-  const { service, extConfig, globalData } = globalThis.__hostConfig;
-  const device = new Device({ user: pickUser(), service, extConfig });
+  const { service, globalData } = globalThis.__hostConfig;
+  const device = new Device({ user: pickUser(), service });
   await loadFiles(device.config.user.openid).catch((error: unknown) =>
     console.warn('[wx] 文件只保存在内存中', error),
   );
   const theme = new URLSearchParams(location.search).get('theme');
   if (theme === 'dark') device.theme = 'dark';
   if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';
-  engine = createEngine(manifest, navigate);
+  engine = createEngine(manifest);
   const container = document.getElementById('wx-pages');
   if (container === null) throw new Error('app.html has no #wx-pages');
   pages = new Pages(engine, manifest, device, container);

@@ -35,16 +35,14 @@ export interface Sheet {
   itemColor?: string;
   selected?: number;
   role?: 'option' | 'button';
-  content?: HTMLElement;
   chosen: (index: number) => void;
   cancelled: () => void;
 }
 
-/** A list that comes up from below. @returns a function that takes it away without an answer. */
-export const openSheet = (sheet: Sheet): (() => void) => {
+/** A list that comes up from below. */
+export const openSheet = (sheet: Sheet): void => {
   const list = element('wx-sheet', undefined, 'dialog');
   if (sheet.title) list.append(element('wx-sheet-title', sheet.title));
-  if (sheet.content !== undefined) list.append(sheet.content);
   const cancel = (): void => {
     close();
     sheet.cancelled();
@@ -61,7 +59,6 @@ export const openSheet = (sheet: Sheet): (() => void) => {
   });
   list.append(button('wx-sheet-row wx-sheet-cancel', '取消', cancel));
   const close = openMask(list, 'wx-bottom', cancel);
-  return close;
 };
 
 export interface Modal {

@@ -1,35 +1,12 @@
-import type { component, Root } from 'glass-easel-miniprogram-adapter';
 import { Chrome } from './chrome.ts';
 import type { Device } from './device.ts';
 import type { Engine } from './engine.ts';
 import type { Manifest } from './manifest.ts';
+import { callLifecycle, type OpenPage, type PageInstance } from './open-page.ts';
 import { watchPage } from './page-view.ts';
-
-export type PageInstance = component.GeneralComponent & {
-  route: string;
-  options: Record<string, string>;
-} & Record<string, unknown>;
-
-/** One page that is open. */
-export interface OpenPage {
-  root: Root;
-  instance: PageInstance;
-  route: string;
-  scroller: HTMLElement;
-  title: string;
-  loading: boolean;
-  foreground?: string;
-  background?: string;
-}
 
 /** WeChat refuses `navigateTo` beyond this many open pages. */
 const MAX_OPEN_PAGES = 10;
-
-/** Calls a life-cycle method if the page has it. */
-export const callLife = (page: OpenPage, name: string, ...args: unknown[]): unknown => {
-  const method = page.instance[name];
-  return typeof method === 'function' ? method.apply(page.instance, args) : undefined;
-};
 
 const parseUrl = (url: string, from: string): { route: string; query: Record<string, string> } => {
   const { pathname, search } = new URL(url, `http://page/${from}`);
@@ -42,14 +19,14 @@ export class Pages {
   readonly #manifest: Manifest;
   readonly #container: HTMLElement;
   readonly #tabs = new Map<string, OpenPage>();
-  readonly chrome: Chrome;
+  readonly #chrome: Chrome;
   #stack: OpenPage[] = [];
 
   constructor(engine: Engine, manifest: Manifest, device: Device, container: HTMLElement) {
     this.#engine = engine;
     this.#manifest = manifest;
     this.#container = container;
-    this.chrome = new Chrome(manifest, device, {
+    this.#chrome = new Chrome(manifest, device, {
       back: () => this.back(1),
       switchTab: (route) => this.switchTab(`/${route}`),
     });
@@ -79,28 +56,11 @@ export class Pages {
     this.#push(this.#create(route, query));
   }
 
-  navigateTo(url: string): OpenPage {
+  navigateTo(url: string): void {
     const { route, query } = this.#parse(url);
     if (this.#isTab(route)) throw new Error('can not navigateTo a tabbar page');
     if (this.#stack.length >= MAX_OPEN_PAGES) throw new Error('webview count limit exceed');
     if (this.top !== undefined) this.#hide(this.top);
-    const page = this.#create(route, query);
-    this.#push(page);
-    return page;
-  }
-
-  redirectTo(url: string): void {
-    const { route, query } = this.#parse(url);
-    if (this.#isTab(route)) throw new Error('can not redirectTo a tabbar page');
-    const old = this.#stack.pop();
-    if (old !== undefined) this.#destroy(old);
-    this.#push(this.#create(route, query));
-  }
-
-  reLaunch(url: string): void {
-    const { route, query } = this.#parse(url);
-    for (const page of new Set([...this.#stack, ...this.#tabs.values()])) this.#destroy(page);
-    this.#stack = [];
     this.#push(this.#create(route, query));
   }
 
@@ -126,11 +86,9 @@ export class Pages {
     if (this.top !== undefined) this.#show(this.top);
   }
 
-  /** Title, colours or loading mark of a page changed. */
-  refreshBars(): void {
-    const page = this.top;
-    if (page === undefined) return;
-    this.chrome.render({ ...page, canGoBack: this.#stack.length > 1 });
+  #renderBars(): void {
+    if (this.top !== undefined)
+      this.#chrome.render({ route: this.top.route, canGoBack: this.#stack.length > 1 });
   }
 
   #create(route: string, query: Record<string, string>): OpenPage {
@@ -140,14 +98,7 @@ export class Pages {
     instance.route = route;
     instance.options = query;
     const scroller = root.getComponent().getBackendElement() as unknown as HTMLElement;
-    const page: OpenPage = {
-      root,
-      instance,
-      route,
-      scroller,
-      title: this.chrome.value('navigationBarTitleText', route),
-      loading: false,
-    };
+    const page: OpenPage = { root, instance, route, scroller };
     // In the stack before its life begins: code in `onLoad` may ask for the current page.
     this.#stack.push(page);
     if (this.#isTab(route)) this.#tabs.set(route, page);
@@ -156,34 +107,34 @@ export class Pages {
     this.#container.append(placeholder);
     root.attach(this.#container as never, placeholder as never);
     watchPage(page, {
-      distancePx: Number(this.chrome.value('onReachBottomDistance', route) || 50),
-      canPull: () => this.chrome.value('enablePullDownRefresh', route) === 'true',
+      distancePx: Number(this.#chrome.value('onReachBottomDistance', route) || 50),
+      canPull: () => this.#chrome.value('enablePullDownRefresh', route) === 'true',
     });
-    callLife(page, 'onLoad', query);
+    callLifecycle(page, 'onLoad', query);
     return page;
   }
 
   #push(page: OpenPage): void {
     this.#show(page);
-    requestAnimationFrame(() => callLife(page, 'onReady'));
+    requestAnimationFrame(() => callLifecycle(page, 'onReady'));
   }
 
   #show(page: OpenPage): void {
     this.#engine.pageStyles.use(page.route);
     page.scroller.style.display = '';
-    this.refreshBars();
-    callLife(page, 'onShow');
+    this.#renderBars();
+    callLifecycle(page, 'onShow');
     page.root.getComponent().triggerPageLifetime('show', []);
   }
 
   #hide(page: OpenPage): void {
     page.scroller.style.display = 'none';
-    callLife(page, 'onHide');
+    callLifecycle(page, 'onHide');
     page.root.getComponent().triggerPageLifetime('hide', []);
   }
 
   #destroy(page: OpenPage): void {
-    callLife(page, 'onUnload');
+    callLifecycle(page, 'onUnload');
     this.#tabs.delete(page.route);
     page.root.release();
     page.scroller.remove();
@@ -193,7 +144,7 @@ export class Pages {
   setForeground(foreground: boolean): void {
     const page = this.top;
     if (page === undefined) return;
-    callLife(page, foreground ? 'onShow' : 'onHide');
+    callLifecycle(page, foreground ? 'onShow' : 'onHide');
     page.root.getComponent().triggerPageLifetime(foreground ? 'show' : 'hide', []);
   }
 }

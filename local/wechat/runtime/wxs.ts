@@ -53,7 +53,7 @@ const setStyleProperty = (dom: HTMLElement, name: string, value: string): void =
   );
 };
 
-/** Called by compiled templates (the hooks are set in `build/templates.ts`). */
+/** Called by compiled templates (the hooks are set in `compile/browser/templates.ts`). */
 export const wxsHooks = {
   /** Keeps in mind which functions come from a WXS module. */
   remember<T>(exports: T): T {

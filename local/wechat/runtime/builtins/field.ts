@@ -1,5 +1,4 @@
 import type { BuiltinDefinition, BuiltinElement } from './define.ts';
-import { setFormField } from './form.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
@@ -47,7 +46,6 @@ const listen = (self: BuiltinElement, multiline: boolean): void => {
   dom.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !composing && !multiline) self.fire('confirm', state(self));
   });
-  setFormField(dom, () => ({ name: self.get('name'), value: field(self).value }));
   if (multiline) grow(self);
 };
 

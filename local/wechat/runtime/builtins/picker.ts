@@ -1,46 +1,25 @@
 import { openSheet } from '../overlay.ts';
 import type { BuiltinDefinition, BuiltinElement } from './define.ts';
-import { setFormField } from './form.ts';
 
-const label = (item: unknown, key: string): string =>
+const labelOf = (item: unknown, key: string): string =>
   String(key === '' ? item : (item as Record<string, unknown>)[key]);
 
-const choose = (self: BuiltinElement, value: unknown): void => {
-  self.set('value', value);
-  self.fire('change', { value });
-};
-
 const openSelector = (self: BuiltinElement): void => {
-  const items = self.get<unknown[]>('range').map((item) => label(item, self.get('rangeKey')));
+  const key = self.get<string>('rangeKey');
   openSheet({
     title: self.get<string>('headerText'),
-    items,
+    items: self.get<unknown[]>('range').map((item) => labelOf(item, key)),
     selected: Number(self.get('value')),
     role: 'option',
-    chosen: (index) => choose(self, index),
+    chosen: (index) => {
+      self.set('value', index);
+      self.fire('change', { value: index });
+    },
     cancelled: () => self.fire('cancel', {}),
   });
 };
 
-const openNative = (self: BuiltinElement, type: 'date' | 'time'): void => {
-  const field = document.createElement('input');
-  field.type = type;
-  field.value = String(self.get<unknown>('value') ?? '');
-  field.min = self.get<string>('start');
-  field.max = self.get<string>('end');
-  const close = openSheet({
-    title: self.get<string>('headerText'),
-    items: ['确定'],
-    content: field,
-    chosen: () => choose(self, field.value),
-    cancelled: () => self.fire('cancel', {}),
-  });
-  field.addEventListener('change', () => {
-    close();
-    choose(self, field.value);
-  });
-};
-
+/** Only `mode="selector"`, which is also WeChat's default. */
 export const picker: BuiltinDefinition = {
   tag: 'picker',
   properties: {
@@ -50,18 +29,12 @@ export const picker: BuiltinDefinition = {
     value: null,
     disabled: Boolean,
     headerText: String,
-    start: String,
-    end: String,
-    fields: String,
-    name: String,
   },
   attached: (self) => {
-    setFormField(self.dom, () => ({ name: self.get('name'), value: self.get('value') }));
     self.dom.addEventListener('click', () => {
       if (self.get<boolean>('disabled')) return;
       const mode = self.get<string>('mode');
       if (mode === 'selector') openSelector(self);
-      else if (mode === 'date' || mode === 'time') openNative(self, mode);
       else console.error(`<picker mode="${mode}"> 在浏览器宿主中没有实现`);
     });
   },

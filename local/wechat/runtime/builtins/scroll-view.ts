@@ -1,4 +1,3 @@
-import { watchPull } from '../pull.ts';
 import type { BuiltinDefinition, BuiltinElement } from './define.ts';
 
 const DEFAULT_THRESHOLD_PX = 50;
@@ -57,13 +56,8 @@ export const scrollView: BuiltinDefinition = {
     fastDeceleration: Boolean,
     usingSticky: Boolean,
     type: String,
-    refresherEnabled: Boolean,
-    refresherTriggered: Boolean,
-    refresherThreshold: { type: Number, value: 45 },
-    refresherDefaultStyle: String,
-    refresherBackground: String,
   },
-  reflected: ['scrollX', 'scrollY', 'enableFlex', 'showScrollbar', 'refresherTriggered'],
+  reflected: ['scrollX', 'scrollY', 'enableFlex', 'showScrollbar'],
   observers: {
     scrollTop: (self) => {
       const top = self.get<unknown>('scrollTop');
@@ -96,15 +90,5 @@ export const scrollView: BuiltinDefinition = {
       });
     },
   },
-  attached: (self) => {
-    report(self);
-    watchPull(
-      self.dom,
-      () => self.get<boolean>('refresherEnabled') && !self.get<boolean>('refresherTriggered'),
-      () => {
-        self.set('refresherTriggered', true);
-        self.fire('refresherrefresh', {});
-      },
-    );
-  },
+  attached: report,
 };

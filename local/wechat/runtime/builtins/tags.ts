@@ -2,25 +2,15 @@
 export const BUILTIN_TAGS: ReadonlySet<string> = new Set([
   'input',
   'textarea',
-  'form',
   'scroll-view',
   'image',
-  'progress',
-  'icon',
-  'switch',
-  'checkbox',
-  'checkbox-group',
-  'radio',
-  'radio-group',
-  'slider',
   'picker',
-  'navigator',
 ]);
 
 /** Tags that are an element with CSS. */
-const PLAIN_TAGS = ['view', 'text', 'button', 'label', 'canvas', 'cover-view', 'cover-image', 'root-portal'];
+const PLAIN_TAGS = ['view', 'text', 'button', 'label', 'canvas'];
 /** Tags of the template language itself. */
-const TEMPLATE_TAGS = ['block', 'template', 'import', 'include', 'wxs', 'slot', 'page-meta'];
+const TEMPLATE_TAGS = ['block', 'template', 'import', 'include', 'wxs', 'slot'];
 
 /** Every tag that a page may use here without a component behind it. */
 export const KNOWN_TAGS: ReadonlySet<string> = new Set([...BUILTIN_TAGS, ...PLAIN_TAGS, ...TEMPLATE_TAGS]);

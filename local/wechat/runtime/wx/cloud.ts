@@ -1,9 +1,7 @@
 import type { WxContext } from './call.ts';
 import { WxError } from './call.ts';
 import { readFile } from './file-store.ts';
-import { requireNetwork } from './network.ts';
 import { createSocketTask } from './socket.ts';
-import { createSending } from './upload.ts';
 
 interface Callbacks {
   success?: (result: never) => void;
@@ -13,6 +11,9 @@ interface Callbacks {
 
 /** WeChat's cloud code for a call that did not get through. */
 const REQUEST_FAILED = -1;
+
+/** WeChat's cloud code for a container service that is not deployed. */
+const SERVICE_NOT_FOUND = -606001;
 
 interface CloudError {
   errCode: number;
@@ -26,6 +27,9 @@ const cloudError = (name: string, { errCode, errMsg }: CloudError): Error =>
     errMsg: errMsg.startsWith(`${name}:fail`) ? errMsg : `${name}:fail ${errMsg}`,
   });
 
+const userQuery = (openid: string): string => `user=${encodeURIComponent(openid)}`;
+
+/** Runs a cloud API in WeChat's style: with a callback it returns nothing, without one a promise. */
 const deliver = <T extends object>(
   name: string,
   options: Callbacks,
@@ -55,78 +59,69 @@ const deliver = <T extends object>(
   return undefined;
 };
 
-/** The host server hands these to the local cloud, adding who calls as WeChat does. */
-const userQuery = (openid: string): string => `user=${encodeURIComponent(openid)}`;
+type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;
 
-export const cloudApi = ({ device }: WxContext) => {
-  const { user, service } = device.config;
-  let ready = false;
-  const requireInit = (): void => {
-    if (!ready) throw new Error("Cloud API isn't enabled, please call wx.cloud.init first");
-  };
+interface Upload {
+  /** What `uploadFile` hands out while the upload runs. */
+  task: Pick<WechatMiniprogram.UploadTask, 'abort' | 'onProgressUpdate' | 'offProgressUpdate'>;
+  /** POSTs a body. @returns the status and the answer's JSON; rejects with WeChat's words */
+  send(url: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; answer: unknown }>;
+}
 
-  const cloud = {
-    init: (): void => {
-      ready = true;
+/** Over XMLHttpRequest, since `fetch` reports no progress of what is sent. */
+const createUpload = (): Upload => {
+  const request = new XMLHttpRequest();
+  const listeners = new Set<ProgressListener>();
+  let aborted = false;
+  request.upload.addEventListener('progress', ({ loaded, total }) => {
+    const progress = total === 0 ? 100 : Math.floor((100 * loaded) / total);
+    const event = { progress, totalBytesSent: loaded, totalBytesExpectedToSend: total };
+    for (const listener of listeners) listener(event);
+  });
+  return {
+    task: {
+      abort: () => {
+        aborted = true;
+        request.abort();
+      },
+      onProgressUpdate: (listener) => void listeners.add(listener),
+      offProgressUpdate: (listener) =>
+        listener === undefined ? listeners.clear() : void listeners.delete(listener),
     },
-    callFunction: (options: Callbacks & { name: string; data?: unknown }) =>
-      deliver('cloud.callFunction', options, async () => {
-        requireInit();
-        requireNetwork(device.online);
-        const response = await fetch(
-          `/_host/call/${encodeURIComponent(options.name)}?${userQuery(user.openid)}`,
-          {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(options.data ?? {}),
-          },
+    send: (url, body) =>
+      new Promise((resolve, reject) => {
+        if (aborted) throw new Error('abort');
+        request.open('POST', url);
+        request.responseType = 'json';
+        request.addEventListener('load', () =>
+          resolve({ status: request.status, answer: request.response ?? {} }),
         );
-        const answer = (await response.json()) as {
-          result?: unknown;
-          error?: CloudError;
-          requestId?: string;
-        };
-        if (answer.error !== undefined) throw cloudError('cloud.callFunction', answer.error);
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
-        return { result: answer.result, requestID: answer.requestId ?? crypto.randomUUID() };
-      }),
-    /** With a callback it returns an upload task, without one a promise. */
-    uploadFile: (options: Callbacks & { cloudPath: string; filePath: string }) => {
-      const { task, send } = createSending();
-      const promise = deliver('cloud.uploadFile', options, async () => {
-        requireInit();
-        requireNetwork(device.online);
-        const path = encodeURIComponent(options.cloudPath);
-        const { status, answer } = await send(
-          `/_host/upload?${userQuery(user.openid)}&path=${path}`,
-          readFile(options.filePath),
-        );
-        const { fileID, error } = answer as { fileID?: string; error?: CloudError };
-        if (error !== undefined) throw cloudError('cloud.uploadFile', error);
-        if (fileID === undefined) throw new Error(`HTTP ${status}`);
-        return { fileID, statusCode: status };
-      });
-      return promise ?? task;
-    },
-    connectContainer: (options: Callbacks & ContainerOptions) =>
-      deliver('cloud.connectContainer', options, async () => {
-        requireInit();
-        if (typeof options.service !== 'string' || options.service === '')
-          throw new Error('parameter.service should be String');
-        if (!device.online) throw new WxError('未完成的操作');
-        if (options.service !== service)
-          throw cloudError('cloud.connectContainer', {
-            errCode: -606001,
-            errMsg: `未完成的操作 (service ${options.service} not found)`,
-          });
-        const header = encodeURIComponent(JSON.stringify(options.header ?? {}));
-        const path = encodeURIComponent(options.path ?? '/');
-        const origin = location.origin.replace(/^http/, 'ws');
-        const url = `${origin}/_host/socket?${userQuery(user.openid)}&path=${path}&header=${header}`;
-        return { socketTask: createSocketTask(device, url, options.protocols) };
+        request.addEventListener('error', () => reject(new Error('net::ERR_FAILED')));
+        request.addEventListener('abort', () => reject(new Error('abort')));
+        request.send(body);
       }),
   };
-  return { cloud: cloud as unknown as WechatMiniprogram.Wx['cloud'] };
+};
+
+const callFunction = async (openid: string, name: string, data: unknown) => {
+  const response = await fetch(`/_host/call/${encodeURIComponent(name)}?${userQuery(openid)}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(data ?? {}),
+  });
+  const answer = (await response.json()) as { result?: unknown; error?: CloudError; requestId?: string };
+  if (answer.error !== undefined) throw cloudError('cloud.callFunction', answer.error);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return { result: answer.result, requestID: answer.requestId ?? crypto.randomUUID() };
+};
+
+const uploadFile = async (openid: string, upload: Upload, cloudPath: string, filePath: string) => {
+  const url = `/_host/upload?${userQuery(openid)}&path=${encodeURIComponent(cloudPath)}`;
+  const { status, answer } = await upload.send(url, readFile(filePath));
+  const { fileID, error } = answer as { fileID?: string; error?: CloudError };
+  if (error !== undefined) throw cloudError('cloud.uploadFile', error);
+  if (fileID === undefined) throw new Error(`HTTP ${status}`);
+  return { fileID, statusCode: status };
 };
 
 interface ContainerOptions {
@@ -136,3 +131,63 @@ interface ContainerOptions {
   header?: Record<string, string>;
   protocols?: string[];
 }
+
+const connectContainer = ({ device }: WxContext, options: ContainerOptions) => {
+  const { user, service } = device.config;
+  if (typeof options.service !== 'string' || options.service === '')
+    throw new Error('parameter.service should be String');
+  if (!device.online) throw new WxError('未完成的操作');
+  if (options.service !== service)
+    throw cloudError('cloud.connectContainer', {
+      errCode: SERVICE_NOT_FOUND,
+      errMsg: `未完成的操作 (service ${options.service} not found)`,
+    });
+  const header = encodeURIComponent(JSON.stringify(options.header ?? {}));
+  const path = encodeURIComponent(options.path ?? '/');
+  const origin = location.origin.replace(/^http/, 'ws');
+  const url = `${origin}/_host/socket?${userQuery(user.openid)}&path=${path}&header=${header}`;
+  return { socketTask: createSocketTask(device, url, options.protocols) };
+};
+
+/**
+ * `wx.cloud`: calls go to the host server, which hands them to the local cloud and adds who calls, as WeChat does.
+ * Each method returns a promise unless it is given a callback.
+ */
+export const cloudApi = (context: WxContext) => {
+  const { device } = context;
+  const { openid } = device.config.user;
+  let ready = false;
+  const requireReady = (): void => {
+    if (!ready) throw new Error("Cloud API isn't enabled, please call wx.cloud.init first");
+  };
+  /** Calls fail at once while the network is off, as on the phone. */
+  const requireNetwork = (): void => {
+    requireReady();
+    if (!device.online) throw new Error('net::ERR_INTERNET_DISCONNECTED');
+  };
+  const cloud = {
+    init: (): void => {
+      ready = true;
+    },
+    callFunction: (options: Callbacks & { name: string; data?: unknown }) =>
+      deliver('cloud.callFunction', options, async () => {
+        requireNetwork();
+        return callFunction(openid, options.name, options.data);
+      }),
+    /** With a callback it returns an upload task. */
+    uploadFile: (options: Callbacks & { cloudPath: string; filePath: string }) => {
+      const upload = createUpload();
+      const promise = deliver('cloud.uploadFile', options, async () => {
+        requireNetwork();
+        return uploadFile(openid, upload, options.cloudPath, options.filePath);
+      });
+      return promise ?? upload.task;
+    },
+    connectContainer: (options: Callbacks & ContainerOptions) =>
+      deliver('cloud.connectContainer', options, async () => {
+        requireReady();
+        return connectContainer(context, options);
+      }),
+  };
+  return { cloud: cloud as unknown as WechatMiniprogram.Wx['cloud'] };
+};

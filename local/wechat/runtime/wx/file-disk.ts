@@ -1,13 +1,15 @@
-/** Keeps the files that an app writes over reloads, one database per user, as a phone keeps them over restarts. */
+/** Holds the files that an app writes across reloads, one database per user, as a phone holds them across restarts. */
 
 const STORE = 'files';
 
 export interface Disk {
-  put(path: string, data: Uint8Array<ArrayBuffer>): void;
-  remove(path: string): void;
+  /** Resolves once the file is durable: a reload right after finds it. */
+  put(path: string, data: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Removes files; resolves once they are gone for good. */
+  remove(paths: readonly string[]): Promise<void>;
 }
 
-const whenDone = <T>(request: IDBRequest<T>): Promise<T> =>
+const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -19,23 +21,28 @@ export const openDisk = async (
 ): Promise<{ disk: Disk; files: Map<string, Uint8Array<ArrayBuffer>> }> => {
   const opening = indexedDB.open(`wx:${openid}`, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await whenDone(opening);
+  const database = await resultOf(opening);
   const reading = database.transaction(STORE).objectStore(STORE);
   const [paths, contents] = await Promise.all([
-    whenDone(reading.getAllKeys()),
-    whenDone(reading.getAll() as IDBRequest<Uint8Array<ArrayBuffer>[]>),
+    resultOf(reading.getAllKeys()),
+    resultOf(reading.getAll() as IDBRequest<Uint8Array<ArrayBuffer>[]>),
   ]);
   const files = new Map(contents.map((data, index) => [String(paths[index]), data]));
-  const change = (act: (store: IDBObjectStore) => void): void => {
-    const transaction = database.transaction(STORE, 'readwrite');
-    transaction.onerror = () => console.error('[wx] 文件没有写入浏览器数据库', transaction.error);
-    act(transaction.objectStore(STORE));
-  };
+  const change = (act: (store: IDBObjectStore) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, 'readwrite');
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('the write was aborted'));
+      act(transaction.objectStore(STORE));
+    });
   return {
     files,
     disk: {
       put: (path, data) => change((store) => store.put(data, path)),
-      remove: (path) => change((store) => store.delete(path)),
+      remove: (paths) =>
+        change((store) => {
+          for (const path of paths) store.delete(path);
+        }),
     },
   };
 };

@@ -19,8 +19,6 @@ export const loadFiles = async (openid: string): Promise<void> => {
   disk = opened.disk;
 };
 
-const total = (): number => [...entries.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 const isFolder = (path: string): boolean =>
@@ -34,23 +32,31 @@ const requireWritable = (path: string): void => {
   if (!path.startsWith(`${USER_DATA_PATH}/`)) throw new Error(`permission denied, open "${path}"`);
 };
 
-const put = (path: string, data: Uint8Array<ArrayBuffer>): void => {
-  if (total() - (entries.get(path)?.byteLength ?? 0) + data.byteLength > LIMIT_BYTES)
-    throw new Error('the maximum size of the file storage limit is exceeded');
+const requireSpace = (path: string, bytes: number): void => {
+  const others = [...entries].reduce((sum, [entry, data]) => sum + (entry === path ? 0 : data.byteLength), 0);
+  if (others + bytes > LIMIT_BYTES) throw new Error('the maximum size of the file storage limit is exceeded');
+};
+
+/** Files are seen at once; the promise resolves when they are durable, so that the app is told no earlier. */
+const put = async (path: string, data: Uint8Array<ArrayBuffer>): Promise<void> => {
+  requireSpace(path, data.byteLength);
   entries.set(path, data);
-  if (path.startsWith(`${USER_DATA_PATH}/`)) disk?.put(path, data);
+  await disk?.put(path, data);
 };
 
-const drop = (path: string): void => {
-  entries.delete(path);
-  disk?.remove(path);
+const drop = async (paths: readonly string[]): Promise<void> => {
+  for (const path of paths) entries.delete(path);
+  await disk?.remove(paths);
 };
 
-/** @throws with WeChat's words when the place is not writable, its folder is missing, or the phone is full. */
-export const writeFile = (path: string, data: Uint8Array<ArrayBuffer>): void => {
+/**
+ * Resolves once the file is durable.
+ * @throws with WeChat's words when the place is not writable, its folder is missing, or the phone is full
+ */
+export const writeFile = async (path: string, data: Uint8Array<ArrayBuffer>): Promise<void> => {
   requireWritable(path);
   requireFolder(parentOf(path), 'open');
-  put(path, data);
+  await put(path, data);
 };
 
 export const readFile = (path: string): Uint8Array<ArrayBuffer> => {
@@ -62,28 +68,28 @@ export const readFile = (path: string): Uint8Array<ArrayBuffer> => {
 /** Whether there is a file or a folder. */
 export const exists = (path: string): boolean => entries.has(path) || isFolder(path.replace(/\/$/, ''));
 
-export const removeFile = (path: string): void => {
+export const removeFile = async (path: string): Promise<void> => {
   readFile(path);
-  drop(path);
+  await drop([path]);
 };
 
-export const makeFolder = (path: string, recursive: boolean): void => {
+export const makeFolder = async (path: string, recursive: boolean): Promise<void> => {
   const folder = path.replace(/\/$/, '');
   requireWritable(`${folder}/`);
   if (isFolder(folder)) {
     if (recursive) return;
     throw new Error(`file already exists ${folder}`);
   }
-  if (recursive && !isFolder(parentOf(folder))) makeFolder(parentOf(folder), true);
+  if (recursive && !isFolder(parentOf(folder))) await makeFolder(parentOf(folder), true);
   requireFolder(parentOf(folder), 'mkdir');
-  put(`${folder}/`, new Uint8Array());
+  await put(`${folder}/`, new Uint8Array());
 };
 
-export const removeFolder = (path: string, recursive: boolean): void => {
+export const removeFolder = async (path: string, recursive: boolean): Promise<void> => {
   requireFolder(path, 'rmdir');
   const inside = [...entries.keys()].filter((entry) => entry.startsWith(`${path}/`));
   if (inside.length > 1 && !recursive) throw new Error('directory not empty');
-  for (const entry of inside) drop(entry);
+  await drop(inside);
 };
 
 /** Names of the files and folders right in a folder. */
@@ -95,10 +101,11 @@ export const listFolder = (path: string): string[] => {
   return [...new Set(names)];
 };
 
-/** A path for something that the app is given (a chosen or recorded file). */
+/** A path for something that the app is given (a chosen or recorded file); it lives in memory, until the next reload. */
 export const addTempFile = (data: Uint8Array<ArrayBuffer>, extension: string): string => {
   counter += 1;
   const path = `${TEMP_PATH}/${Date.now().toString(36)}-${counter}${extension}`;
-  put(path, data);
+  requireSpace(path, data.byteLength);
+  entries.set(path, data);
   return path;
 };

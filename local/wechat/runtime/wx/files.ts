@@ -11,7 +11,6 @@ import {
   writeFile,
 } from './file-store.ts';
 
-type W = WechatMiniprogram.Wx;
 type Data = string | ArrayBuffer;
 
 const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
@@ -55,34 +54,25 @@ const download = (path: string, name: string): void => {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 };
 
+/** The file system's methods with callbacks; each answers once what it did is durable. */
 const fileSystem = () => ({
   writeFile: api<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
     writeFile(filePath, encode(data, encoding)),
   ),
-  writeFileSync: (filePath: string, data: Data, encoding?: string): void =>
-    writeFile(filePath, encode(data, encoding)),
   readFile: api<WechatMiniprogram.ReadFileOption>(
     'readFile',
     ({ filePath, encoding }) => ({ data: decode(readFile(filePath), encoding) }) as never,
   ),
-  readFileSync: (filePath: string, encoding?: string): Data => decode(readFile(filePath), encoding),
   access: api<WechatMiniprogram.AccessOption>('access', ({ path }) => {
     if (!exists(path)) throw new Error(`no such file or directory, access "${path}"`);
   }),
   unlink: api<WechatMiniprogram.UnlinkOption>('unlink', ({ filePath }) => removeFile(filePath)),
-  unlinkSync: removeFile,
   readdir: api<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({ files: listFolder(dirPath) })),
-  readdirSync: listFolder,
   mkdir: api<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath, recursive = false }) =>
     makeFolder(dirPath, recursive),
   ),
-  mkdirSync: (dirPath: string, recursive = false): void => makeFolder(dirPath, recursive),
   rmdir: api<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath, recursive = false }) =>
     removeFolder(dirPath, recursive),
-  ),
-  getFileInfo: api<WechatMiniprogram.GetFileInfoOption>(
-    'getFileInfo',
-    ({ filePath }) => ({ size: readFile(filePath).byteLength }) as never,
   ),
 });
 
@@ -90,8 +80,6 @@ export const filesApi = () => {
   let manager: WechatMiniprogram.FileSystemManager | undefined;
   return {
     env: { USER_DATA_PATH },
-    arrayBufferToBase64: (data: ArrayBuffer): string => toBase64(new Uint8Array(data)),
-    base64ToArrayBuffer: (text: string): ArrayBuffer => fromBase64(text).buffer,
     getFileSystemManager: (): WechatMiniprogram.FileSystemManager => {
       manager ??= fileSystem() as unknown as WechatMiniprogram.FileSystemManager;
       return manager;
@@ -100,9 +88,6 @@ export const filesApi = () => {
       'shareFileMessage',
       ({ filePath, fileName }) =>
         download(filePath, fileName ?? filePath.slice(filePath.lastIndexOf('/') + 1)),
-    ),
-    openDocument: api<WechatMiniprogram.OpenDocumentOption>('openDocument', ({ filePath }) =>
-      download(filePath, filePath.slice(filePath.lastIndexOf('/') + 1)),
     ),
     chooseMessageFile: api<WechatMiniprogram.ChooseMessageFileOption>(
       'chooseMessageFile',
@@ -121,5 +106,5 @@ export const filesApi = () => {
         return { tempFiles };
       },
     ),
-  } satisfies Partial<W>;
+  } satisfies Partial<WechatMiniprogram.Wx>;
 };

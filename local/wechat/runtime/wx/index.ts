@@ -1,30 +1,33 @@
+import { Device } from '../device.ts';
 import type { WxContext } from './call.ts';
 import { cloudApi } from './cloud.ts';
 import { filesApi } from './files.ts';
 import { interfaceApi } from './interface.ts';
-import { navigationApi, pageApi } from './navigation.ts';
-import { networkApi } from './network.ts';
+import { navigationApi } from './navigation.ts';
 import { permissionsApi } from './permissions.ts';
 import { queryApi } from './query.ts';
 import { recorderApi } from './recorder.ts';
+import { socketApi } from './socket.ts';
 import { storageApi } from './storage.ts';
 import { systemApi } from './system.ts';
 
-/** The part of `wx` that this host has. Making it touches no browser object, so that a build can list it. */
-export const createShim = (context: WxContext) => {
+/**
+ * The part of `wx` that this host has: what the app and the widgets that it uses name. Creating it touches no browser
+ * object, so that a build can list its members.
+ */
+const createShim = (context: WxContext) => {
   const permissions = permissionsApi(context);
   return {
     ...navigationApi(context),
-    ...pageApi(context),
     ...interfaceApi(),
     ...storageApi(context),
     ...systemApi(context),
     ...permissions.wx,
-    ...networkApi(context),
+    ...socketApi(context),
     ...cloudApi(context),
     ...filesApi(),
     ...recorderApi(context, permissions.authorizeScope),
-    ...queryApi(context),
+    ...queryApi(() => context.pages().top?.instance),
   } satisfies Partial<WechatMiniprogram.Wx>;
 };
 
@@ -40,4 +43,21 @@ export const createWx = (context: WxContext): object => {
       return Reflect.get(shim, name) as unknown;
     },
   });
+};
+
+/** Members that hold further members. */
+const NAMESPACES: readonly string[] = ['cloud', 'env'];
+
+/** Every member of the shim, and those of `wx.cloud` and `wx.env` as `cloud.init`; for the build's check. */
+export const listMembers = (): string[] => {
+  const shim = createShim({
+    device: new Device({ user: { openid: '', name: '' }, service: '' }),
+    pages: () => {
+      throw new Error('there are no pages at build time');
+    },
+  });
+  return Object.entries(shim).flatMap(([name, value]) => [
+    name,
+    ...(NAMESPACES.includes(name) ? Object.keys(value).map((inner) => `${name}.${inner}`) : []),
+  ]);
 };

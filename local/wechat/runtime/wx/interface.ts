@@ -1,7 +1,5 @@
-import { hideToast, openModal, openSheet, showToast } from '../overlay.ts';
+import { openModal, openSheet, showToast } from '../overlay.ts';
 import { api } from './call.ts';
-
-type W = WechatMiniprogram.Wx;
 
 const DEFAULT_TOAST_MS = 1_500;
 /** WeChat cuts longer button texts off by refusing the call. */
@@ -19,11 +17,6 @@ export const interfaceApi = () =>
     showToast: api<WechatMiniprogram.ShowToastOption>('showToast', ({ title, icon = 'success', duration }) =>
       showToast(title, icon, duration ?? DEFAULT_TOAST_MS),
     ),
-    hideToast: api<WechatMiniprogram.HideToastOption>('hideToast', () => hideToast()),
-    showLoading: api<WechatMiniprogram.ShowLoadingOption>('showLoading', ({ title }) =>
-      showToast(title, 'loading'),
-    ),
-    hideLoading: api<WechatMiniprogram.HideLoadingOption>('hideLoading', () => hideToast()),
     showModal: api<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
       checkButton(options.confirmText, 'confirmText');
       checkButton(options.cancelText, 'cancelText');
@@ -54,26 +47,8 @@ export const interfaceApi = () =>
       });
     }),
     setClipboardData: api<WechatMiniprogram.SetClipboardDataOption>('setClipboardData', async ({ data }) => {
-      clipboard = data;
-      // A page without the focus may not write; the phone's clipboard is imagined anyway.
+      // A page without the focus may not write; on the phone the call would have succeeded.
       await navigator.clipboard?.writeText(data).catch(() => undefined);
       showToast('内容已复制', 'success', DEFAULT_TOAST_MS);
     }),
-    getClipboardData: api<WechatMiniprogram.GetClipboardDataOption>('getClipboardData', () => ({
-      data: clipboard,
-    })),
-    hideKeyboard: api<WechatMiniprogram.HideKeyboardOption>('hideKeyboard', () => {
-      (document.activeElement as HTMLElement | null)?.blur();
-    }),
-    vibrateShort: api<WechatMiniprogram.VibrateShortOption>('vibrateShort', () => {
-      navigator.vibrate?.(15);
-    }),
-    vibrateLong: api<WechatMiniprogram.VibrateLongOption>('vibrateLong', () => {
-      navigator.vibrate?.(400);
-    }),
-    previewImage: api<WechatMiniprogram.PreviewImageOption>('previewImage', ({ urls, current }) => {
-      window.open(current ?? urls[0], '_blank');
-    }),
-  }) satisfies Partial<W>;
-
-let clipboard = '';
+  }) satisfies Partial<WechatMiniprogram.Wx>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PcmFramer, toWav } from './pcm.ts';
+import { PcmFramer } from './pcm.ts';
 import { readOptions } from './recorder-options.ts';
 
 describe('the recorder frames what it hears', () => {
@@ -21,14 +21,7 @@ describe('the recorder frames what it hears', () => {
     const framer = new PcmFramer(2);
     const [frame] = framer.push(new Float32Array([1]));
     new Uint8Array(frame as ArrayBuffer).fill(0);
-    expect([...framer.file()]).toEqual([255, 127]);
-  });
-
-  test('a WAV file says rate and length', () => {
-    const view = new DataView(toWav(new Uint8Array(4), 16_000).buffer);
-    expect([view.getUint32(24, true), view.getUint32(4, true), view.getUint32(40, true)]).toEqual([
-      16_000, 40, 4,
-    ]);
+    expect(framer.pieces().flatMap((piece) => [...piece])).toEqual([255, 127]);
   });
 });
 

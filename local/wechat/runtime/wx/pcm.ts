@@ -38,37 +38,8 @@ export class PcmFramer {
     return frame.slice().buffer;
   }
 
-  /** Everything recorded, as the file that the recorder leaves behind. */
-  file(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#all.reduce((sum, { byteLength }) => sum + byteLength, 0));
-    let offset = 0;
-    for (const frame of this.#all) {
-      bytes.set(new Uint8Array(frame.buffer), offset);
-      offset += frame.byteLength;
-    }
-    return bytes;
+  /** All frames: samples as bytes, 16-bit little-endian. */
+  pieces(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#all.map((frame) => new Uint8Array(frame.buffer));
   }
 }
-
-const HEADER_BYTES = 44;
-
-/** PCM 16-bit mono with a RIFF header. */
-export const toWav = (pcm: Uint8Array<ArrayBuffer>, rateHz: number): Uint8Array<ArrayBuffer> => {
-  const out = new Uint8Array(HEADER_BYTES + pcm.byteLength);
-  const view = new DataView(out.buffer);
-  const text = (offset: number, value: string): void => out.set(new TextEncoder().encode(value), offset);
-  text(0, 'RIFF');
-  view.setUint32(4, HEADER_BYTES - 8 + pcm.byteLength, true);
-  text(8, 'WAVEfmt ');
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rateHz, true);
-  view.setUint32(28, rateHz * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, 'data');
-  view.setUint32(40, pcm.byteLength, true);
-  out.set(pcm, HEADER_BYTES);
-  return out;
-};

@@ -1,93 +1,66 @@
-import type { Scope } from '../device.ts';
+import type { Device, Scope } from '../device.ts';
 import { openModal } from '../overlay.ts';
-import { api, listeners, type WxContext, WxError } from './call.ts';
+import { api, type WxContext, WxError } from './call.ts';
 
-type W = WechatMiniprogram.Wx;
+/** `errno` of WeChat's general error codes. */
+const ERRNO_AUTH_DENIED = 103;
+const ERRNO_PRIVACY_REFUSED = 104;
+const ERRNO_SCOPE_NOT_DECLARED = 112;
 
-const NOT_DECLARED = {
-  errno: 112,
-} as const;
+const confirmed = async (title: string, content: string, confirmText: string, cancelText: string) =>
+  (await openModal({ title, content, confirmText, cancelText })).confirm;
+
+/** The privacy agreement, which WeChat asks for before any permission. */
+const askPrivacy = async (device: Device, api: string): Promise<void> => {
+  if (!device.privacy.declared)
+    throw new WxError(`${api}:fail api scope is not declared in the privacy agreement`, {
+      errno: ERRNO_SCOPE_NOT_DECLARED,
+    });
+  if (device.privacy.agreed) return;
+  const content = '请阅读并同意《用户隐私保护指引》';
+  if (!(await confirmed('用户隐私保护提示', content, '同意', '拒绝')))
+    throw new WxError(`${api}:fail privacy permission is not authorized`, { errno: ERRNO_PRIVACY_REFUSED });
+  device.privacy.agreed = true;
+};
+
+const askScope = async (device: Device, scope: Scope): Promise<boolean> => {
+  const content = scope === 'scope.record' ? '小程序申请使用你的麦克风' : `小程序申请 ${scope}`;
+  return device.autoAnswer ?? confirmed('授权申请', content, '允许', '拒绝');
+};
+
+/**
+ * Asks the user for a permission as far as that is still open.
+ * @param api the API on whose behalf it is asked; its name stands in the error
+ * @throws WxError when the privacy agreement or the permission is refused
+ */
+export type Authorize = (scope: Scope, api: string) => Promise<void>;
 
 /** Permissions of the user, and the privacy agreement that WeChat asks before any of them. */
 export const permissionsApi = ({ device }: WxContext) => {
-  const privacyAsked =
-    listeners<(resolve: (answer: { event: string; buttonId?: string }) => void, info: unknown) => void>();
-  let hasPrivacyDialog = false;
-
-  const askPrivacy = async (name: string): Promise<void> => {
-    if (!device.privacy.declared)
-      throw new WxError(`${name}:fail api scope is not declared in the privacy agreement`, NOT_DECLARED);
-    if (device.privacy.agreed) return;
-    const agreed = hasPrivacyDialog
-      ? await new Promise<boolean>((resolve) => {
-          privacyAsked.emit(({ event }) => resolve(event === 'agree'), { referrer: name });
-        })
-      : (
-          await openModal({
-            title: '用户隐私保护提示',
-            content: '请阅读并同意《用户隐私保护指引》',
-            confirmText: '同意',
-            cancelText: '拒绝',
-          })
-        ).confirm;
-    if (!agreed) throw new WxError(`${name}:fail privacy permission is not authorized`, { errno: 104 });
-    device.privacy.agreed = true;
-  };
-
-  const ask = async (scope: Scope): Promise<boolean> => {
-    if (device.autoAnswer !== undefined) return device.autoAnswer;
-    const { confirm } = await openModal({
-      title: '授权申请',
-      content: scope === 'scope.record' ? '小程序申请使用你的麦克风' : `小程序申请 ${scope}`,
-      confirmText: '允许',
-      cancelText: '拒绝',
-    });
-    return confirm;
-  };
-
-  /** The one permission flow; also what `RecorderManager.start` goes through. */
-  const authorize = async (scope: Scope, name: string): Promise<void> => {
-    await askPrivacy(name);
+  const authorizeScope: Authorize = async (scope, name) => {
+    await askPrivacy(device, name);
     // After a refusal there is no second dialog: only the settings page helps.
-    device.scopes[scope] ??= await ask(scope);
-    if (device.scopes[scope] === false) throw new WxError(`${name}:fail auth deny`, { errno: 103 });
+    device.scopes[scope] ??= await askScope(device, scope);
+    if (device.scopes[scope] === false)
+      throw new WxError(`${name}:fail auth deny`, { errno: ERRNO_AUTH_DENIED });
   };
-
-  const authSetting = (): WechatMiniprogram.AuthSetting =>
-    ({ ...device.scopes }) as WechatMiniprogram.AuthSetting;
-
+  const settings = () => ({ authSetting: { ...device.scopes } as WechatMiniprogram.AuthSetting }) as never;
   return {
-    authorizeScope: authorize,
+    authorizeScope,
     wx: {
-      getSetting: api<WechatMiniprogram.GetSettingOption>(
-        'getSetting',
-        () => ({ authSetting: authSetting() }) as never,
-      ),
+      getSetting: api<WechatMiniprogram.GetSettingOption>('getSetting', settings),
       openSetting: api<WechatMiniprogram.OpenSettingOption>('openSetting', async () => {
-        const allowed =
-          device.autoAnswer ??
-          (
-            await openModal({
-              title: '设置',
-              content: '允许小程序使用麦克风？',
-              confirmText: '允许',
-              cancelText: '不允许',
-            })
-          ).confirm;
-        device.scopes['scope.record'] = allowed;
-        return { authSetting: authSetting() } as never;
+        device.scopes['scope.record'] =
+          device.autoAnswer ?? (await confirmed('设置', '允许小程序使用麦克风？', '允许', '不允许'));
+        return settings();
       }),
       authorize: api<WechatMiniprogram.AuthorizeOption>('authorize', ({ scope }) =>
-        authorize(scope as Scope, 'authorize'),
+        authorizeScope(scope as Scope, 'authorize'),
       ),
       getPrivacySetting: api<WechatMiniprogram.GetPrivacySettingOption>('getPrivacySetting', () => ({
         needAuthorization: !device.privacy.agreed,
         privacyContractName: '《用户隐私保护指引》',
       })),
-      requirePrivacyAuthorize: api<WechatMiniprogram.RequirePrivacyAuthorizeOption>(
-        'requirePrivacyAuthorize',
-        () => askPrivacy('requirePrivacyAuthorize'),
-      ),
       openPrivacyContract: api<WechatMiniprogram.OpenPrivacyContractOption>(
         'openPrivacyContract',
         async () => {
@@ -98,10 +71,6 @@ export const permissionsApi = ({ device }: WxContext) => {
           });
         },
       ),
-      onNeedPrivacyAuthorization: ((listener: Parameters<typeof privacyAsked.on>[0]) => {
-        hasPrivacyDialog = true;
-        privacyAsked.on(listener);
-      }) as unknown as W['onNeedPrivacyAuthorization'],
-    } satisfies Partial<W>,
+    } satisfies Partial<WechatMiniprogram.Wx>,
   };
 };

@@ -1,5 +1,4 @@
 import type { component, glassEasel } from 'glass-easel-miniprogram-adapter';
-import type { WxContext } from './call.ts';
 
 type Caller = component.GeneralComponent;
 type Fields = WechatMiniprogram.Fields;
@@ -96,9 +95,6 @@ export const createSelectorQuery = (page: () => Caller | undefined): WechatMinip
   return query as unknown as WechatMiniprogram.SelectorQuery;
 };
 
-export const queryApi = ({ pages }: WxContext) => {
-  const page = (): Caller | undefined => pages().top?.instance;
-  return {
-    createSelectorQuery: () => createSelectorQuery(page),
-  } satisfies Partial<WechatMiniprogram.Wx>;
-};
+/** @param page the page that is shown */
+export const queryApi = (page: () => Caller | undefined) =>
+  ({ createSelectorQuery: () => createSelectorQuery(page) }) satisfies Partial<WechatMiniprogram.Wx>;

@@ -1,11 +1,11 @@
-import type { Scope } from '../device.ts';
+import { WAV_HEADER_BYTES, wavOfPcm } from '../../../../lib/wav.ts';
 import type { WxContext } from './call.ts';
 import { addTempFile } from './file-store.ts';
-import { PcmFramer, toWav } from './pcm.ts';
+import { PcmFramer } from './pcm.ts';
+import type { Authorize } from './permissions.ts';
 import { type Recording, readOptions } from './recorder-options.ts';
 
 type Manager = WechatMiniprogram.RecorderManager;
-type Authorize = (scope: Scope, name: string) => Promise<void>;
 
 /** The events of a recorder manager; their listeners can never be removed, as on the phone. */
 const createEvents = () => {
@@ -121,7 +121,8 @@ const createManager = ({ device }: WxContext, authorize: Authorize): Manager => 
     void capture.close();
     capture = undefined;
     state = 'idle';
-    const data = extension === '.wav' ? toWav(framer.file(), rateHz) : framer.file();
+    const wav = wavOfPcm(framer.pieces(), rateHz);
+    const data = extension === '.wav' ? wav : wav.slice(WAV_HEADER_BYTES);
     const result = {
       tempFilePath: addTempFile(data, extension),
       duration: Math.round((framer.samples * 1000) / rateHz),

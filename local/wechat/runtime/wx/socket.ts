@@ -1,5 +1,5 @@
 import type { Device } from '../device.ts';
-import { WxError } from './call.ts';
+import { type WxContext, WxError } from './call.ts';
 
 type Task = WechatMiniprogram.SocketTask;
 
@@ -112,3 +112,16 @@ export const createSocketTask = (device: Device, url: string, protocols: string[
   };
   return task as unknown as Task;
 };
+
+/** `wx.connectSocket`: a socket to any address. */
+export const socketApi = ({ device }: WxContext) => ({
+  connectSocket: ((options: WechatMiniprogram.ConnectSocketOption) => {
+    const task = createSocketTask(device, options.url, options.protocols);
+    queueMicrotask(() => {
+      const result = { errMsg: 'connectSocket:ok' };
+      options.success?.(result as never);
+      options.complete?.(result as never);
+    });
+    return task;
+  }) as unknown as WechatMiniprogram.Wx['connectSocket'],
+});

@@ -1,3 +1,4 @@
+import type { Device } from '../device.ts';
 import { api, listeners, type WxContext } from './call.ts';
 
 type W = WechatMiniprogram.Wx;
@@ -6,8 +7,10 @@ type W = WechatMiniprogram.Wx;
 const SDK_VERSION = '3.8.12';
 const FRAMED_STATUS_BAR_PX = 44;
 const FRAMED_HOME_BAR_PX = 34;
-const MENU = { width: 87, height: 32, top: 6, right: 7 } as const;
+/** WeChat's capsule button at the upper right, in px. */
+const MENU_PX = { width: 87, height: 32, top: 6, right: 7 } as const;
 
+/** Whether the app stands in the frame of a phone, with a status bar of its own. */
 const framed = (): boolean => document.documentElement.dataset.framed !== undefined;
 
 const statusBarPx = (): number => (framed() ? FRAMED_STATUS_BAR_PX : 0);
@@ -41,101 +44,63 @@ const deviceInfo = (): WechatMiniprogram.DeviceInfo =>
     deviceAbi: '',
   }) as unknown as WechatMiniprogram.DeviceInfo;
 
-/** What the app may ask about phone, window, theme, network and life cycle. */
-export const systemApi = ({ device }: WxContext) => {
+const appBaseInfo = (device: Device): WechatMiniprogram.AppBaseInfo =>
+  ({
+    SDKVersion: SDK_VERSION,
+    enableDebug: false,
+    fontSizeSetting: 16,
+    fontSizeScaleFactor: 1,
+    host: { env: 'WeChat', appId: '' },
+    language: 'zh_CN',
+    version: '8.0.50',
+    theme: device.theme,
+  }) as unknown as WechatMiniprogram.AppBaseInfo;
+
+const menuButton = (): WechatMiniprogram.ClientRect => {
+  const right = window.innerWidth - MENU_PX.right;
+  const top = statusBarPx() + MENU_PX.top;
+  const { width, height } = MENU_PX;
+  return { width, height, top, right, bottom: top + height, left: right - width };
+};
+
+const networkTypeOf = (device: Device): 'wifi' | 'none' => (device.online ? 'wifi' : 'none');
+
+/** What the app may ask about phone, window, theme and network. */
+const infoApi = (device: Device) =>
+  ({
+    getWindowInfo: windowInfo,
+    getDeviceInfo: deviceInfo,
+    getAppBaseInfo: () => appBaseInfo(device),
+    getSystemInfoSync: () =>
+      ({
+        ...deviceInfo(),
+        ...windowInfo(),
+        ...appBaseInfo(device),
+      }) as unknown as WechatMiniprogram.SystemInfo,
+    getMenuButtonBoundingClientRect: menuButton,
+    getNetworkType: api<WechatMiniprogram.GetNetworkTypeOption>(
+      'getNetworkType',
+      () =>
+        ({
+          networkType: networkTypeOf(device),
+          signalStrength: 0,
+          hasSystemProxy: false,
+          weakNet: false,
+        }) as never,
+    ),
+  }) satisfies Partial<W>;
+
+/** Life cycle of the app, theme and network: `wx.on…` and `wx.off…`. */
+const eventsApi = (device: Device) => {
   const hide = listeners<() => void>();
   const show = listeners<WechatMiniprogram.OnAppShowCallback>();
   const theme = listeners<WechatMiniprogram.OnThemeChangeCallback>();
   const network = listeners<WechatMiniprogram.OnNetworkStatusChangeCallback>();
-  const resize = listeners<WechatMiniprogram.OnWindowResizeCallback>();
-  const errors = listeners<WechatMiniprogram.WxOnErrorCallback>();
-  const rejections = listeners<WechatMiniprogram.OnUnhandledRejectionCallback>();
-  const keyboard = listeners<WechatMiniprogram.OnKeyboardHeightChangeCallback>();
-  const launch = {
-    path: '',
-    query: {},
-    scene: 1001,
-    referrerInfo: {},
-  } as unknown as WechatMiniprogram.LaunchOptionsApp;
-  const networkType = (): 'wifi' | 'none' => (device.online ? 'wifi' : 'none');
-  const baseInfo = (): WechatMiniprogram.AppBaseInfo =>
-    ({
-      SDKVersion: SDK_VERSION,
-      enableDebug: false,
-      fontSizeSetting: 16,
-      fontSizeScaleFactor: 1,
-      host: { env: 'WeChat', appId: '' },
-      language: 'zh_CN',
-      version: '8.0.50',
-      theme: device.theme,
-    }) as unknown as WechatMiniprogram.AppBaseInfo;
-  const systemInfo = (): WechatMiniprogram.SystemInfo =>
-    ({ ...deviceInfo(), ...windowInfo(), ...baseInfo() }) as unknown as WechatMiniprogram.SystemInfo;
-
   device.on('hide', () => hide.emit());
-  device.on('show', () => show.emit(launch as never));
+  device.on('show', () => show.emit({ path: '', query: {}, scene: 1001, referrerInfo: {} } as never));
   device.on('theme', (now) => theme.emit({ theme: now }));
-  device.on('network', (isConnected) => network.emit({ isConnected, networkType: networkType() }));
-  if (typeof window !== 'undefined') {
-    window.addEventListener('resize', () => {
-      const { windowWidth, windowHeight } = windowInfo();
-      resize.emit({ size: { windowWidth, windowHeight } } as never);
-    });
-    window.addEventListener('wx-error', (event) =>
-      errors.emit(String((event as CustomEvent).detail) as never),
-    );
-    window.addEventListener('unhandledrejection', ({ reason, promise }) =>
-      rejections.emit({ reason, promise } as never),
-    );
-  }
-
+  device.on('network', (isConnected) => network.emit({ isConnected, networkType: networkTypeOf(device) }));
   return {
-    getWindowInfo: windowInfo,
-    getDeviceInfo: deviceInfo,
-    getAppBaseInfo: baseInfo,
-    getSystemInfoSync: systemInfo,
-    getSystemInfo: api<WechatMiniprogram.GetSystemInfoOption>('getSystemInfo', () => systemInfo() as never),
-    getAppAuthorizeSetting: (): WechatMiniprogram.AppAuthorizeSetting =>
-      ({
-        microphoneAuthorized: device.scopes['scope.record'] === false ? 'denied' : 'authorized',
-      }) as WechatMiniprogram.AppAuthorizeSetting,
-    getSystemSetting: (): WechatMiniprogram.SystemSetting =>
-      ({
-        bluetoothEnabled: false,
-        locationEnabled: false,
-        wifiEnabled: device.online,
-        deviceOrientation: 'portrait',
-      }) as WechatMiniprogram.SystemSetting,
-    getMenuButtonBoundingClientRect: (): WechatMiniprogram.ClientRect => {
-      const right = window.innerWidth - MENU.right;
-      const top = statusBarPx() + MENU.top;
-      return {
-        width: MENU.width,
-        height: MENU.height,
-        top,
-        right,
-        bottom: top + MENU.height,
-        left: right - MENU.width,
-      };
-    },
-    getAccountInfoSync: (): WechatMiniprogram.AccountInfo => ({
-      miniProgram: { appId: 'wx0000000000000000', envVersion: 'develop', version: '' },
-      plugin: { appId: '', version: '' },
-    }),
-    getLaunchOptionsSync: () => launch,
-    getEnterOptionsSync: () => launch as never,
-    getExtConfigSync: <T>(): T => device.config.extConfig as T,
-    canIUse: (): boolean => true,
-    nextTick: (callback: (...args: never[]) => unknown): void => queueMicrotask(callback as () => void),
-    getNetworkType: api<WechatMiniprogram.GetNetworkTypeOption>(
-      'getNetworkType',
-      () =>
-        ({ networkType: networkType(), signalStrength: 0, hasSystemProxy: false, weakNet: false }) as never,
-    ),
-    setKeepScreenOn: api<WechatMiniprogram.SetKeepScreenOnOption>('setKeepScreenOn', ({ keepScreenOn }) => {
-      document.documentElement.dataset.keepScreenOn = String(keepScreenOn);
-    }),
-    login: api<WechatMiniprogram.LoginOption>('login', () => ({ code: 'local-login-code' })),
     onAppShow: show.on,
     offAppShow: show.off,
     onAppHide: hide.on,
@@ -144,13 +109,15 @@ export const systemApi = ({ device }: WxContext) => {
     offThemeChange: theme.off,
     onNetworkStatusChange: network.on,
     offNetworkStatusChange: network.off,
-    onWindowResize: resize.on,
-    offWindowResize: resize.off,
-    onError: errors.on,
-    offError: errors.off,
-    onUnhandledRejection: rejections.on,
-    offUnhandledRejection: rejections.off,
-    onKeyboardHeightChange: keyboard.on,
-    offKeyboardHeightChange: keyboard.off,
   } satisfies Partial<W>;
 };
+
+export const systemApi = ({ device }: WxContext) =>
+  ({
+    ...infoApi(device),
+    ...eventsApi(device),
+    nextTick: (callback: (...args: never[]) => unknown): void => queueMicrotask(callback as () => void),
+    setKeepScreenOn: api<WechatMiniprogram.SetKeepScreenOnOption>('setKeepScreenOn', ({ keepScreenOn }) => {
+      document.documentElement.dataset.keepScreenOn = String(keepScreenOn);
+    }),
+  }) satisfies Partial<W>;

@@ -16,17 +16,6 @@ export const navigationCases: Cases = {
     );
     expect(await refused).toEqual({ errMsg: 'navigateTo:fail can not navigateTo a tabbar page' });
   },
-  redirectTo: async (context) => {
-    await context.app.evaluate(() => wx.redirectTo({ url: '/pages/detail/detail' }));
-    expect(await stack(context)).toEqual([DETAIL]);
-  },
-  reLaunch: async (context) => {
-    await context.app.evaluate(async () => {
-      await wx.navigateTo({ url: '/pages/detail/detail' });
-      await wx.reLaunch({ url: '/pages/detail/detail?id=1' });
-    });
-    expect(await stack(context)).toEqual([DETAIL]);
-  },
   switchTab: async (context) => {
     await context.app.evaluate(async () => {
       await wx.navigateTo({ url: '/pages/detail/detail' });
@@ -34,48 +23,8 @@ export const navigationCases: Cases = {
     });
     expect(await stack(context)).toEqual(['pages/second/second']);
   },
-  navigateBack: async (context) => {
-    await context.app.evaluate(async () => {
-      await wx.navigateTo({ url: '/pages/detail/detail' });
-      await wx.navigateBack();
-    });
-    expect(await stack(context)).toEqual([HOME]);
-    const refused = await context.app.evaluate(() => wx.navigateBack().catch((error) => error.errMsg));
-    expect(refused).toBe('navigateBack:fail cannot navigate back at first page.');
-  },
-  setNavigationBarTitle: async ({ app }) => {
-    await app.evaluate(() => wx.setNavigationBarTitle({ title: '新标题' }));
-    expect(await app.locator('.wx-nav-title').textContent()).toBe('新标题');
-  },
-  setNavigationBarColor: async ({ app }) => {
-    await app.evaluate(() => wx.setNavigationBarColor({ frontColor: '#ffffff', backgroundColor: '#ff0000' }));
-    expect(await app.locator('#wx-nav').evaluate((bar) => bar.style.background)).toBe('rgb(255, 0, 0)');
-  },
-  'showNavigationBarLoading hideNavigationBarLoading': async ({ app }) => {
-    await app.evaluate(() => wx.showNavigationBarLoading());
-    expect(await app.locator('.wx-nav-title').textContent()).toContain('◌');
-    await app.evaluate(() => wx.hideNavigationBarLoading());
-    expect(await app.locator('.wx-nav-title').textContent()).not.toContain('◌');
-  },
-  'setTabBarBadge removeTabBarBadge': async ({ app }) => {
-    await app.evaluate(() => wx.setTabBarBadge({ index: 1, text: '9' }));
-    expect(await app.locator('.wx-badge').textContent()).toBe('9');
-    await app.evaluate(() => wx.removeTabBarBadge({ index: 1 }));
-    expect(await app.locator('.wx-badge').count()).toBe(0);
-  },
-  pageScrollTo: async ({ app }) => {
-    await app.evaluate(() => wx.pageScrollTo({ scrollTop: 120, duration: 0 }));
-    await expect
-      .poll(() =>
-        app
-          .locator('page')
-          .last()
-          .evaluate((page) => page.scrollTop),
-      )
-      .toBe(120);
-  },
-  'startPullDownRefresh stopPullDownRefresh': async ({ app }) => {
-    await app.evaluate(() => wx.startPullDownRefresh());
+  stopPullDownRefresh: async ({ app }) => {
+    await app.evaluate(() => (globalThis as unknown as { __pages: { pullDown(): void } }).__pages.pullDown());
     await expect.poll(() => app.locator('#events').last().textContent()).toContain('pull');
     expect(await app.locator('page[data-refreshing]').count()).toBe(0);
   },

@@ -90,7 +90,9 @@ export const networkCases: Cases = {
     const fileID = await app.evaluate(async () => {
       wx.cloud.init();
       const filePath = `${wx.env.USER_DATA_PATH}/x.wav`;
-      wx.getFileSystemManager().writeFileSync(filePath, 'sound', 'utf8');
+      await new Promise((complete) => {
+        wx.getFileSystemManager().writeFile({ filePath, data: 'sound', encoding: 'utf8', complete });
+      });
       return (await wx.cloud.uploadFile({ cloudPath: 'voice/x.wav', filePath })).fileID;
     });
     cloud.answer = { status: 200, body: { result: { ok: true } } };
@@ -149,15 +151,6 @@ export const networkCases: Cases = {
     expect(echoed).toBe('hello');
     expect(await newest(context).closed).toBe(1000);
   },
-  request: async ({ app }) => {
-    const answer = await app.evaluate(
-      () =>
-        new Promise<{ statusCode: number; data: unknown }>((success, fail) => {
-          wx.request({ url: `${location.origin}/theme.json`, success, fail });
-        }),
-    );
-    expect(answer).toMatchObject({ statusCode: 200, data: { light: { text: 'black' } } });
-  },
   getRecorderManager: async ({ app, host }) => {
     await host((phone) => {
       phone.setPermissionAnswer(true);
@@ -208,7 +201,13 @@ export const networkCases: Cases = {
       __device.interruptionEnd();
       recorder.stop();
       const { fileSize, tempFilePath } = await stopped;
-      const file = wx.getFileSystemManager().readFileSync(tempFilePath) as ArrayBuffer;
+      const file = await new Promise<ArrayBuffer>((resolve, reject) => {
+        wx.getFileSystemManager().readFile({
+          filePath: tempFilePath,
+          success: ({ data }) => resolve(data as ArrayBuffer),
+          fail: reject,
+        });
+      });
       recorder.start({ ...options, encodeBitRate: 8_000 });
       await after('operateRecorder:fail encodeBitRate 8000 does not fit sampleRate 16000');
       return { log, sizes: [...sizes], same: fileSize === bytes && file.byteLength === bytes };

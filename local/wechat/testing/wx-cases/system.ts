@@ -1,19 +1,12 @@
 import { expect } from 'vitest';
 import type { CaseContext, Cases } from './case.ts';
 
-type Pair =
-  | 'AppShow'
-  | 'AppHide'
-  | 'ThemeChange'
-  | 'NetworkStatusChange'
-  | 'WindowResize'
-  | 'Error'
-  | 'UnhandledRejection';
+type Pair = 'AppShow' | 'AppHide' | 'ThemeChange' | 'NetworkStatusChange';
 
 /** Listens with `wx.on…` for as long as `act` takes and says how often it was called; then `wx.off…`, and again. */
 const heard = async (
   { app }: CaseContext,
-  name: Pair | 'KeyboardHeightChange',
+  name: Pair,
   act: () => Promise<unknown>,
 ): Promise<[number, number]> => {
   const count = (): Promise<number> => app.evaluate(() => (globalThis as unknown as { heard: number }).heard);
@@ -42,16 +35,14 @@ const pair = (name: Pair, act: (context: CaseContext) => Promise<unknown>): Case
 });
 
 export const systemCases: Cases = {
-  'getWindowInfo getSystemInfoSync getSystemInfo': async ({ app }) => {
-    const { info, all, later } = await app.evaluate(async () => ({
+  'getWindowInfo getSystemInfoSync': async ({ app }) => {
+    const { info, all } = await app.evaluate(() => ({
       info: wx.getWindowInfo(),
       all: wx.getSystemInfoSync(),
-      later: await wx.getSystemInfo(),
     }));
     expect(info).toMatchObject({ windowWidth: 390, screenHeight: 844, screenTop: 44, statusBarHeight: 0 });
     expect(info.windowHeight).toBeLessThan(844 - 44);
     expect(all).toMatchObject({ SDKVersion: '3.8.12', windowWidth: 390 });
-    expect(later).toMatchObject({ windowWidth: 390 });
   },
   getDeviceInfo: async ({ app }) =>
     expect(await app.evaluate(() => wx.getDeviceInfo().platform)).toBe('devtools'),
@@ -61,23 +52,11 @@ export const systemCases: Cases = {
     expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('dark');
     await host((phone) => phone.setTheme('light'));
   },
-  getAppAuthorizeSetting: async ({ app }) =>
-    expect(await app.evaluate(() => wx.getAppAuthorizeSetting().microphoneAuthorized)).toBe('authorized'),
-  getSystemSetting: async ({ app }) =>
-    expect(await app.evaluate(() => wx.getSystemSetting().deviceOrientation)).toBe('portrait'),
   getMenuButtonBoundingClientRect: async ({ app }) =>
     expect(await app.evaluate(() => wx.getMenuButtonBoundingClientRect())).toMatchObject({
       width: 87,
       right: 383,
     }),
-  getAccountInfoSync: async ({ app }) =>
-    expect(await app.evaluate(() => wx.getAccountInfoSync().miniProgram.envVersion)).toBe('develop'),
-  'getLaunchOptionsSync getEnterOptionsSync': async ({ app }) =>
-    expect(
-      await app.evaluate(() => [wx.getLaunchOptionsSync().scene, wx.getEnterOptionsSync().scene]),
-    ).toEqual([1001, 1001]),
-  getExtConfigSync: async ({ app }) => expect(await app.evaluate(() => wx.getExtConfigSync())).toEqual({}),
-  canIUse: async ({ app }) => expect(await app.evaluate(() => wx.canIUse('getRecorderManager'))).toBe(true),
   nextTick: async ({ app }) =>
     expect(
       await app.evaluate(
@@ -99,7 +78,6 @@ export const systemCases: Cases = {
     await app.evaluate(() => wx.setKeepScreenOn({ keepScreenOn: true }));
     expect(await app.evaluate(() => document.documentElement.dataset.keepScreenOn)).toBe('true');
   },
-  login: async ({ app }) => expect(await app.evaluate(async () => (await wx.login()).code)).not.toBe(''),
   ...pair('AppShow', ({ host }) =>
     host((phone) => {
       phone.background();
@@ -130,19 +108,6 @@ export const systemCases: Cases = {
       });
     expect(await heard(context, 'NetworkStatusChange', offAndOn)).toEqual([2, 0]);
   },
-  ...pair('WindowResize', ({ app }) => app.evaluate(() => window.dispatchEvent(new Event('resize')))),
-  ...pair('Error', ({ app }) =>
-    app.evaluate(() => window.dispatchEvent(new CustomEvent('wx-error', { detail: new Error('x') }))),
-  ),
-  ...pair('UnhandledRejection', ({ app }) =>
-    app.evaluate(() => {
-      const promise = Promise.resolve();
-      window.dispatchEvent(new PromiseRejectionEvent('unhandledrejection', { promise, reason: 'x' }));
-    }),
-  ),
-  // A browser's keyboard tells nothing of its height; the listeners are only accepted.
-  'onKeyboardHeightChange offKeyboardHeightChange': async (context) =>
-    expect(await heard(context, 'KeyboardHeightChange', async () => undefined)).toEqual([0, 0]),
   getSetting: async ({ app, host }) => {
     await host((phone) => {
       delete phone.device().scopes['scope.record'];
@@ -176,8 +141,11 @@ export const systemCases: Cases = {
     expect(await answer).toEqual({ 'scope.record': true });
     await host((phone) => phone.setPermissionAnswer(true));
   },
-  'getPrivacySetting requirePrivacyAuthorize onNeedPrivacyAuthorization': async ({ app, host }) => {
-    await host((phone) => phone.setPrivacy({ agreed: false }));
+  getPrivacySetting: async ({ app, host }) => {
+    await host((phone) => {
+      phone.setPrivacy({ agreed: false });
+      phone.device().scopes['scope.record'] = true;
+    });
     const needed = (): Promise<boolean> =>
       app.evaluate(
         () =>
@@ -185,22 +153,20 @@ export const systemCases: Cases = {
             wx.getPrivacySetting({ success: ({ needAuthorization }) => resolve(needAuthorization) });
           }),
       );
-    const require = (): Promise<string> =>
+    const authorize = (): Promise<string> =>
       app.evaluate(
         () =>
           new Promise((resolve) => {
-            wx.requirePrivacyAuthorize({ complete: ({ errMsg }) => resolve(errMsg) });
+            wx.authorize({ scope: 'scope.record', complete: ({ errMsg }) => resolve(errMsg) });
           }),
       );
     expect(await needed()).toBe(true);
-    const refused = require();
+    const refused = authorize();
     await app.getByRole('button', { name: '拒绝' }).click();
     expect(await refused).toContain('privacy permission is not authorized');
-    await app.evaluate(() =>
-      wx.onNeedPrivacyAuthorization(((resolve: (answer: object) => void) =>
-        resolve({ event: 'agree', buttonId: 'b' })) as never),
-    );
-    expect(await require()).toBe('requirePrivacyAuthorize:ok');
+    const agreed = authorize();
+    await app.getByRole('button', { name: '同意' }).click();
+    expect(await agreed).toBe('authorize:ok');
     expect(await needed()).toBe(false);
   },
   openPrivacyContract: async ({ app }) => {
