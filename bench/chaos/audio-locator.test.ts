@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
+import { concat } from '../../tools/phrase-bank/compose.ts';
 import { AudioLocator, Coverage } from './audio-locator.ts';
 import { loadPhrases, renderAudio, writeScript } from './script.ts';
 
@@ -8,23 +9,13 @@ const scripts = [0, 1].map((i) => writeScript(phrases, 20_000, new Random(`heard
 const voices = scripts.map((script, i) => renderAudio(script, i));
 const locator = new AudioLocator(voices);
 
-const concat = (...parts: Int16Array[]): Int16Array => {
-  const whole = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-};
-
 test('audio is found to the sample, wherever it was split, silence between phrases included', () => {
   const [first, second] = voices as [Int16Array, Int16Array];
-  const recording = concat(
+  const recording = concat([
     first.subarray(123, 5_017),
     new Int16Array(3_200),
     second.subarray(40_001, 48_000),
-  );
+  ]);
   expect(locator.locate(recording)).toEqual([
     { speaker: 0, pos: 123, at: 0, samples: 4_894 },
     { speaker: 1, pos: 40_001, at: 8_094, samples: 7_999 },
@@ -33,7 +24,7 @@ test('audio is found to the sample, wherever it was split, silence between phras
 
 test('audio that was sent twice in a row is found twice', () => {
   const [first] = voices as [Int16Array];
-  const runs = locator.locate(concat(first.subarray(0, 16_000), first.subarray(8_000, 24_000)));
+  const runs = locator.locate(concat([first.subarray(0, 16_000), first.subarray(8_000, 24_000)]));
   expect(runs.map(({ pos, samples }) => [pos, samples])).toEqual([
     [0, 16_000],
     [8_000, 16_000],
