@@ -3,9 +3,9 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { NODE_BUNDLE, type OnBuild, type Watcher, watchBundle } from './node-bundle.ts';
 
-/** The cloud functions, in the order in which they are built. */
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
 const SHARED_DIR = 'shared';
 /** A function that takes longer to load than this is broken. */
@@ -31,45 +31,65 @@ export async function functionNames(): Promise<string[]> {
 /**
  * Builds each cloud function into `<outDir>/<name>/`: one `index.js` (CommonJS) that holds all its dependencies, so
  * that a deployment installs nothing, and a `package.json`.
- * @param names all functions when left out
+ * @param options.names all functions when left out
+ * @param options.sourcemap also write `index.js.map`
  */
 export async function buildFunctions({
   outDir,
   names,
+  sourcemap = false,
 }: {
   outDir: string;
   names?: readonly string[];
+  sourcemap?: boolean;
 }): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
-  for (const name of names ?? (await functionNames()))
-    built.push(await buildFunction(name, resolve(outDir, name)));
+  for (const name of names ?? (await functionNames())) {
+    const file = await bundleFunction(name, resolve(outDir, name), sourcemap);
+    built.push({ name, bytes: (await stat(file)).size, coldStartMs: await coldStart(file) });
+  }
   return built;
 }
 
-async function buildFunction(name: string, folder: string): Promise<BuiltFunction> {
-  const file = await bundleFunction(name, folder);
-  return { name, bytes: (await stat(file)).size, coldStartMs: await coldStart(file) };
+/** Only bundles one function into `folder`, without loading it. @returns the path of `index.js` */
+export async function bundleFunction(name: string, folder: string, sourcemap = false): Promise<string> {
+  const options = optionsFor(name, folder);
+  await build({ ...options, sourcemap });
+  await writeManifest(name, folder);
+  return options.outfile;
 }
 
-/** Only bundles. @returns the path of `index.js` */
-export async function bundleFunction(name: string, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const outfile = join(folder, 'index.js');
-  await build({
+/**
+ * Bundles all functions into `<outDir>/<name>/` with source maps, each again whenever one of its sources changes.
+ * Resolves once `onBuild` has been called for the first build of each.
+ */
+export async function watchFunctions(options: { outDir: string; onBuild: OnBuild }): Promise<Watcher> {
+  const watchers = await Promise.all(
+    (await functionNames()).map(async (name) => {
+      const folder = resolve(options.outDir, name);
+      await writeManifest(name, folder);
+      return watchBundle(name, optionsFor(name, folder), options.onBuild);
+    }),
+  );
+  return {
+    dispose: async () => {
+      await Promise.all(watchers.map((watcher) => watcher.dispose()));
+    },
+  };
+}
+
+const optionsFor = (name: string, folder: string) =>
+  ({
+    ...NODE_BUNDLE,
     entryPoints: [join(SOURCE_DIR, name, 'index.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
+    outfile: join(folder, 'index.js'),
     format: 'cjs',
-    // names and lines stay as they are: stack traces in the platform's log must be readable
-    minifySyntax: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
+  }) satisfies BuildOptions;
+
+async function writeManifest(name: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   const manifest = { name, version: '1.0.0', private: true, type: 'commonjs', main: 'index.js' };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  return outfile;
 }
 
 /** Loads the bundle the way the platform does, in a process of its own. */

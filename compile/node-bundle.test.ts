@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { watchContainer } from './container.ts';
+import { functionNames, watchFunctions } from './functions.ts';
+import { NODE_BUNDLE, type WatchedBuild, watchBundle } from './node-bundle.ts';
+
+const newFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'watch-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Collects builds; `next` waits for the first one that has not been taken yet. */
+const buildQueue = () => {
+  const builds: WatchedBuild[] = [];
+  let wake = (): void => {};
+  return {
+    onBuild: (build: WatchedBuild): void => {
+      builds.push(build);
+      wake();
+    },
+    next: async (): Promise<WatchedBuild> => {
+      for (;;) {
+        const build = builds.shift();
+        if (build) return build;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+};
+
+test('a watched bundle is built again on every change, and an error leaves the last good bundle', async () => {
+  const folder = await newFolder();
+  const source = join(folder, 'main.ts');
+  const outfile = join(folder, 'out.js');
+  await writeFile(source, 'console.log("one");');
+  const { onBuild, next } = buildQueue();
+  const watcher = await watchBundle('x', { ...NODE_BUNDLE, entryPoints: [source], outfile }, onBuild);
+  onTestFinished(() => watcher.dispose());
+  expect(await next()).toEqual({ name: 'x', file: outfile, errors: [] });
+  expect(await readFile(outfile, 'utf8')).toContain('"one"');
+  expect(await readFile(`${outfile}.map`, 'utf8')).toContain('main.ts');
+
+  await writeFile(source, 'console.log("two"');
+  expect((await next()).errors.join()).toContain('main.ts:1:');
+  expect(await readFile(outfile, 'utf8')).toContain('"one"');
+
+  await writeFile(source, 'console.log("three");');
+  expect((await next()).errors).toEqual([]);
+  expect(await readFile(outfile, 'utf8')).toContain('"three"');
+});
+
+test('container and functions can be watched; the first build is done when the call returns', async () => {
+  const outDir = await newFolder();
+  const built: WatchedBuild[] = [];
+  const onBuild = (build: WatchedBuild): unknown => built.push(build);
+  const container = await watchContainer({ outDir: join(outDir, 'container'), onBuild });
+  onTestFinished(() => container.dispose());
+  const functions = await watchFunctions({ outDir: join(outDir, 'functions'), onBuild });
+  onTestFinished(() => functions.dispose());
+  expect(built.map(({ name, errors }) => [name, errors]).sort()).toEqual(
+    ['container', ...(await functionNames())].map((name) => [name, []]),
+  );
+  for (const { file } of built) {
+    expect(await readFile(file, 'utf8')).toMatch(/\/\/# sourceMappingURL=index\.js\.map\n$/);
+    expect(await readFile(join(file, '../package.json'), 'utf8')).toContain('"main": "index.js"');
+  }
+});
