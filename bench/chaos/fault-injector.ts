@@ -2,14 +2,14 @@ import { sleep, systemClock } from '../../lib/clock.ts';
 import type { Cluster, Instance } from './cluster.ts';
 import {
   type DatabaseFault,
+  faultKindOf,
   type KillFault,
-  kindOf,
   type LinkFault,
   type PlannedFault,
   type ServiceFault,
 } from './fault-kinds.ts';
 import type { LinkConditions } from './forwarder.ts';
-import type { Plan, StopFault } from './plan.ts';
+import type { FaultPlan, StopFault } from './plan.ts';
 import type { FaultProxy } from './proxy.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -47,7 +47,7 @@ export class FaultInjector {
     this.#timeline = timeline;
   }
 
-  schedule(plan: Plan): void {
+  schedule(plan: FaultPlan): void {
     for (const planned of plan.faults)
       this.#timers.add(setTimeout(() => this.#run(() => this.#inject(planned)), planned.atMs));
   }
@@ -76,7 +76,7 @@ export class FaultInjector {
   }
 
   async #inject(planned: PlannedFault): Promise<void> {
-    const kind = kindOf(planned);
+    const kind = faultKindOf(planned);
     const record: InjectedFault = {
       planned,
       kind,

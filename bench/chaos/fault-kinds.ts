@@ -70,7 +70,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
 ];
 
 /** A fault's name in reports: group and kind. */
-export function kindOf(planned: PlannedFault): string {
+export function faultKindOf(planned: PlannedFault): string {
   if (planned.on === 'asr') return `asr:${planned.faults.map(asrKind).join('+')}`;
   if (planned.on === 'container') {
     const signal = planned.signal === 'SIGKILL' ? 'kill' : 'term';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MUTATION_NAMES, type MutationName, TRIALS } from './mutations.ts';
+import { MUTATION_NAMES, MUTATION_TRIALS, type MutationName } from './mutations.ts';
 import { type Summary, summarise } from './report.ts';
 import { runChaos } from './run.ts';
 
@@ -14,7 +14,7 @@ async function summaryOf(name: MutationName): Promise<Summary> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
   try {
     const result = await runChaos({
-      ...TRIALS[name],
+      ...MUTATION_TRIALS[name],
       dataDir,
       mutation: name,
       stopWithinMs: STOP_WITHIN_MS,

@@ -134,7 +134,7 @@ const bothKilled = (atMs: number) => ({
 });
 
 /** For each rule a run with the faults that the rule is there for. */
-export const TRIALS: Readonly<Record<MutationName, Trial>> = {
+export const MUTATION_TRIALS: Readonly<Record<MutationName, Trial>> = {
   replay: {
     seed: 1,
     durationMs: 20_000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
-import { FAULT_GROUPS, kindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
+import { FAULT_GROUPS, faultKindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
 import { planFaults } from './plan.ts';
 import { loadPhrases, writeScript } from './script.ts';
 
@@ -33,7 +33,7 @@ describe('a plan', () => {
       { length: 10 },
       (_, seed) => planFaults({ seed, ...FIVE_MINUTES }).faults,
     ).flat();
-    const kinds = new Set(faults.flatMap((planned) => kindOf(planned).split(/[:+]/)));
+    const kinds = new Set(faults.flatMap((planned) => faultKindOf(planned).split(/[:+]/)));
     for (const code of RETRIABLE_ASR_CODES) expect(kinds).toContain(String(code));
     for (const kind of 'drop outage stall freeze latency slow cut http close delay-handshake'.split(' '))
       expect(kinds).toContain(kind);

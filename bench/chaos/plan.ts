@@ -45,7 +45,7 @@ export interface StopFault {
   ms: number;
 }
 
-export interface Plan {
+export interface FaultPlan {
   seed: number;
   durationMs: number;
   speakers: number;
@@ -62,7 +62,7 @@ export interface PlanOptions {
 }
 
 /** Draws the faults of a run. The plan depends only on the seed and the size of the run. */
-export function planFaults(options: PlanOptions): Plan {
+export function planFaults(options: PlanOptions): FaultPlan {
   const { seed, durationMs, speakers, groups = FAULT_GROUPS } = options;
   const random = new Random(`faults/${seed}`);
   const drafts = groups.flatMap((group) => DRAFTS[group](options, random.fork(group)));

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { InjectedFault } from './fault-injector.ts';
-import { kindOf, type PlannedFault } from './fault-kinds.ts';
+import { faultKindOf, type PlannedFault } from './fault-kinds.ts';
 import { distributionOf, measureRecovery } from './recovery.ts';
 import type { TimelineEntry } from './timeline.ts';
 
 const injected = (planned: PlannedFault, more: Partial<InjectedFault>): InjectedFault => ({
   planned,
-  kind: kindOf(planned),
+  kind: faultKindOf(planned),
   beganAt: planned.atMs,
   endedAt: planned.atMs,
   affected: [],

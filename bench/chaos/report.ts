@@ -1,10 +1,10 @@
-import type { Plan } from './plan.ts';
+import type { FaultPlan } from './plan.ts';
 import type { Recoveries } from './recovery.ts';
 import { isFlawless, largestErrorMs, type SpeakerVerdict } from './verify.ts';
 
 /** The result of a run. */
 export interface RunResult {
-  plan: Plan;
+  plan: FaultPlan;
   verdicts: SpeakerVerdict[];
   /** How many faults took place, by kind. */
   faults: Record<string, number>;

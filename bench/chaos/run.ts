@@ -10,7 +10,7 @@ import { writeDiagnosis } from './diagnosis.ts';
 import { FaultInjector, LINK_LOST_AT_STOP } from './fault-injector.ts';
 import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import type { MutationName } from './mutations.ts';
-import { type Plan, planFaults } from './plan.ts';
+import { type FaultPlan, planFaults } from './plan.ts';
 import { readRecords } from './records.ts';
 import { measureRecovery } from './recovery.ts';
 import type { RunResult } from './report.ts';
@@ -83,7 +83,7 @@ interface RunInit {
   seed: number;
   stopWithinMs: number;
   repeatChance: number;
-  plan: Plan;
+  plan: FaultPlan;
   scripts: readonly Script[];
   timeline: Timeline;
   cluster: Cluster;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { Faults } from './faults.ts';
-import { CODES } from './realtime/codes.ts';
+import { ERROR_MESSAGES } from './realtime/codes.ts';
 import type { AsrServer } from './server.ts';
 import { AsrClient } from './testing/asr-client.ts';
 import { readSample } from './testing/sample-files.ts';
@@ -32,16 +32,19 @@ async function speak(client: AsrClient): Promise<void> {
   client.end();
 }
 
-test.each(Object.keys(CODES).map(Number))('code %i instead of the handshake message', async (code) => {
-  server.faults.set({ kind: 'code', code, times: 1 });
-  const refused = await open();
-  await refused.closed;
-  expect(refused.messages).toEqual([
-    { code, message: expect.any(String), voice_id: expect.any(String), message_id: expect.any(String) },
-  ]);
-  const next = await open();
-  await vi.waitFor(() => expect(next.lastCode).toBe(0));
-});
+test.each(Object.keys(ERROR_MESSAGES).map(Number))(
+  'code %i instead of the handshake message',
+  async (code) => {
+    server.faults.set({ kind: 'code', code, times: 1 });
+    const refused = await open();
+    await refused.closed;
+    expect(refused.messages).toEqual([
+      { code, message: expect.any(String), voice_id: expect.any(String), message_id: expect.any(String) },
+    ]);
+    const next = await open();
+    await vi.waitFor(() => expect(next.lastCode).toBe(0));
+  },
+);
 
 test('a code in the middle of a stream', async () => {
   server.faults.set({ kind: 'code', code: 5001, afterAudioMs: 600 });

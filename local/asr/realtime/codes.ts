@@ -2,7 +2,7 @@
  * Error codes of the real-time service with their messages.
  * Source: Tencent Cloud 1093/48982, table of error codes. It says that messages may change and only codes are stable.
  */
-export const CODES = {
+export const ERROR_MESSAGES = {
   4000: '音频数据发送过多，请1秒内最多发送3秒音频数据',
   4001: '参数不合法',
   4002: '鉴权失败',
@@ -20,8 +20,8 @@ export const CODES = {
   6001: '境外调用请使用国际站',
 } as const;
 
-export type AsrCode = keyof typeof CODES;
-export const isAsrCode = (code: number): code is AsrCode => Object.hasOwn(CODES, code);
+export type AsrCode = keyof typeof ERROR_MESSAGES;
+export const isAsrCode = (code: number): code is AsrCode => Object.hasOwn(ERROR_MESSAGES, code);
 
 /** The error with which a stream is refused or ended. */
 export interface Refusal {
@@ -31,4 +31,4 @@ export interface Refusal {
 }
 
 export const refusalMessage = ({ code, detail }: Refusal): string =>
-  detail === undefined ? CODES[code] : `${CODES[code]}(${detail})`;
+  detail === undefined ? ERROR_MESSAGES[code] : `${ERROR_MESSAGES[code]}(${detail})`;

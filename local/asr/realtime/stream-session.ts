@@ -25,7 +25,7 @@ export interface StreamContext {
 /** `opening`: before the handshake message; `ending`: after the client's `end`; `closed`: final. */
 export type StreamState = 'opening' | 'streaming' | 'ending' | 'closed';
 
-/** The events of a stream with what comes with them. */
+/** The events of a stream with their payloads. */
 interface StreamEvents {
   handshakeDue: [];
   audio: [bytes: Uint8Array];

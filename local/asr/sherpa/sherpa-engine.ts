@@ -12,7 +12,7 @@ import { EngineProcess, type ToEngine } from './engine-process.ts';
 import { inspectModelFolder, type StreamingModel } from './model-folder.ts';
 
 const LOAD_LIMIT_MS = 120_000;
-/** A stream of which more audio than this is not recognised yet is failed, ms: its text would come too late. */
+/** Limit for the audio of one stream that is not recognised yet, ms; beyond it the stream fails, because its text would be too late. */
 const MAX_STREAM_LAG_MS = 30_000;
 /** Pause that ends a segment, s. Sentences are made from segments by the stream's own pause (realtime/sentences.ts). */
 const SEGMENT_PAUSE_S = 0.6;
