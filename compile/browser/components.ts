@@ -57,50 +57,46 @@ const isolationOf = (json: ComponentJson): string => {
   return json.addGlobalClass === true ? 'apply-shared' : 'isolated';
 };
 
-/** Walks app.json → pages → usingComponents and returns everything that must be compiled. */
-export const findComponents = (paths: SourcePaths): AppSource => {
-  const files = new Set<string>();
-  const appFile = path.join(paths.root, 'app.json');
-  files.add(appFile);
-  const app = readJson<AppJson>(appFile);
-  const packages = app.subPackages ?? app.subpackages ?? [];
-  const pages = [
-    ...app.pages,
-    ...packages.flatMap(({ root, pages: below }) => below.map((page) => path.posix.join(root, page))),
-  ];
-  const found = new Map<string, ComponentSource>();
+const APP = 'app';
 
-  const resolveAll = (using: Record<string, string> | undefined, from: string): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(using ?? {}).map(([name, reference]) => [name, paths.component(reference, from)]),
+/** Follows `usingComponents` from page to component and collects what must be compiled. */
+class ComponentCollector {
+  /** By code path, in the order in which they are met. */
+  readonly found = new Map<string, ComponentSource>();
+  readonly files = new Set<string>();
+  readonly #paths: SourcePaths;
+  readonly #global: Record<string, string>;
+
+  /** @param global components of app.json, which every page and component may use */
+  constructor(paths: SourcePaths, global: Record<string, string> | undefined) {
+    this.#paths = paths;
+    this.#global = this.#resolve(global, APP);
+    for (const target of Object.values(this.#global)) this.add(target);
+  }
+
+  /** Names and references of `usingComponents` → names and code paths. */
+  #resolve(using: Record<string, string> | undefined, from: string): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(using ?? {}).map(([name, reference]) => [name, this.#paths.component(reference, from)]),
     );
-  const global = resolveAll(app.usingComponents, 'app');
+  }
 
-  const visit = (codePath: string): void => {
-    if (found.has(codePath)) return;
-    const base = paths.file(codePath);
+  /** @throws Error when the page or component does not exist */
+  add(codePath: string): void {
+    if (this.found.has(codePath)) return;
+    const base = this.#paths.file(codePath);
     const script = [`${base}.ts`, `${base}.js`].find(isFile);
     if (script === undefined) throw new Error(`找不到页面或组件 ${codePath}（${codePath}.ts）`);
     const jsonFile = `${base}.json`;
     const json = isFile(jsonFile) ? readJson<ComponentJson>(jsonFile) : {};
-    files.add(jsonFile).add(script);
-    const using = { ...global, ...resolveAll(json.usingComponents, codePath) };
-    const generics: ComponentJson['componentGenerics'] = {};
-    const fallbacks: string[] = [];
-    for (const [name, generic] of Object.entries(json.componentGenerics ?? {})) {
-      const fallback = typeof generic === 'object' ? generic.default : undefined;
-      if (fallback === undefined) generics[name] = true;
-      else {
-        const target = paths.component(fallback, codePath);
-        generics[name] = { default: `/${target}` };
-        fallbacks.push(target);
-      }
-    }
-    const component: ComponentSource = {
+    this.files.add(jsonFile).add(script);
+    const using = { ...this.#global, ...this.#resolve(json.usingComponents, codePath) };
+    const { generics, fallbacks } = this.#generics(json, codePath);
+    this.found.set(codePath, {
       codePath,
       base,
       script: fs.realpathSync(script),
-      scope: SHARED_STYLES.test(isolationOf(json)) ? '' : `s${found.size.toString(36)}`,
+      scope: SHARED_STYLES.test(isolationOf(json)) ? '' : `s${this.found.size.toString(36)}`,
       config: {
         ...json,
         componentGenerics: generics,
@@ -108,15 +104,42 @@ export const findComponents = (paths: SourcePaths): AppSource => {
           Object.entries(using).map(([name, target]) => [name, `/${target}`]),
         ),
       },
-    };
-    found.set(codePath, component);
-    for (const target of [...Object.values(using), ...fallbacks]) visit(target);
-  };
-  for (const target of Object.values(global)) visit(target);
-  for (const page of pages) visit(page);
+    });
+    for (const target of [...Object.values(using), ...fallbacks]) this.add(target);
+  }
 
+  /** A generic component with a default names a component as `usingComponents` does. */
+  #generics({ componentGenerics = {} }: ComponentJson, codePath: string) {
+    const generics: Record<string, true | { default: string }> = {};
+    const fallbacks: string[] = [];
+    for (const [name, generic] of Object.entries(componentGenerics)) {
+      const fallback = typeof generic === 'object' ? generic.default : undefined;
+      const target = fallback === undefined ? undefined : this.#paths.component(fallback, codePath);
+      generics[name] = target === undefined ? true : { default: `/${target}` };
+      if (target !== undefined) fallbacks.push(target);
+    }
+    return { generics, fallbacks };
+  }
+}
+
+/** Walks app.json → pages → usingComponents and returns everything that must be compiled. */
+export const findComponents = (paths: SourcePaths): AppSource => {
+  const appFile = path.join(paths.root, 'app.json');
+  const app = readJson<AppJson>(appFile);
+  const packages = app.subPackages ?? app.subpackages ?? [];
+  const pages = [
+    ...app.pages,
+    ...packages.flatMap(({ root, pages: below }) => below.map((page) => path.posix.join(root, page))),
+  ];
+  const collector = new ComponentCollector(paths, app.usingComponents);
+  for (const page of pages) collector.add(page);
   const themeFile = path.join(paths.root, app.themeLocation ?? 'theme.json');
   const theme = isFile(themeFile) ? readJson<AppSource['theme']>(themeFile) : { light: {}, dark: {} };
-  files.add(themeFile);
-  return { app, pages, components: [...found.values()], theme, files };
+  return {
+    app,
+    pages,
+    components: [...collector.found.values()],
+    theme,
+    files: new Set([appFile, ...collector.files, themeFile]),
+  };
 };

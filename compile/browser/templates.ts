@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import type { TmplGroup } from 'glass-easel-template-compiler';
 import type { Diagnostic } from './diagnostics.ts';
 import { isFile, NPM_PREFIX, type SourcePaths } from './paths.ts';
 
@@ -33,85 +34,103 @@ if (typeof D === 'function') {
 }
 `;
 
-/** Compiles the WXML (and WXS) of all components into one JavaScript expression: `{ 'pages/a/a': fn, … }`. */
-export const compileTemplates = (
-  paths: SourcePaths,
-  codePaths: readonly string[],
-): { code: string; diagnostics: Diagnostic[]; files: string[] } => {
+export interface CompiledTemplates {
+  /** A JavaScript expression: `{ 'pages/a/a': fn, … }`. */
+  code: string;
+  diagnostics: Diagnostic[];
+  /** Every WXML and WXS file that is reached, missing ones included. */
+  files: string[];
+}
+
+/** Collects WXML and WXS, from the components to what they import. */
+class TemplateCollector {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #files = new Set<string>();
+  readonly #paths: SourcePaths;
+  readonly #group: TmplGroup;
+
+  constructor(paths: SourcePaths, group: TmplGroup) {
+    this.#paths = paths;
+    this.#group = group;
+  }
+
+  get files(): string[] {
+    return [...this.#files];
+  }
+
+  #display(codePath: string, extension: string): string {
+    return codePath.startsWith(NPM_PREFIX)
+      ? `${codePath}${extension}`
+      : this.#paths.display(this.#paths.file(codePath) + extension);
+  }
+
+  /** @returns the text of a file that was not met before; undefined for one that was, or that is missing */
+  #read(codePath: string, extension: '.wxml' | '.wxs'): string | undefined {
+    const file = this.#paths.file(codePath) + extension;
+    if (this.#files.has(file)) return undefined;
+    this.#files.add(file);
+    if (isFile(file)) return fs.readFileSync(file, 'utf8');
+    const message = `${extension.slice(1).toUpperCase()} 文件不存在`;
+    this.diagnostics.push({ severity: 'error', file: this.#display(codePath, extension), line: 0, message });
+    return undefined;
+  }
+
+  addTemplate(codePath: string): void {
+    const text = this.#read(codePath, '.wxml');
+    if (text === undefined) return;
+    const messages = (this.#group.addTmpl(codePath, text) ?? []) as CompilerMessage[];
+    for (const { isError, message, startLine } of messages)
+      this.diagnostics.push({
+        severity: isError ? 'error' : 'warning',
+        file: this.#display(codePath, '.wxml'),
+        line: startLine + 1,
+        message,
+      });
+    for (const target of this.#group.getDirectDependencies(codePath) as string[]) this.addTemplate(target);
+    for (const target of this.#group.getScriptDependencies(codePath) as string[]) this.#addScript(target);
+    for (const module of this.#group.getInlineScriptModuleNames(codePath) as string[]) {
+      const source = wxsToJs(this.#group.getInlineScript(codePath, module));
+      this.#group.setInlineScript(codePath, module, source);
+      this.#addRequired(source, codePath);
+    }
+  }
+
+  #addScript(codePath: string): void {
+    const name = codePath.replace(/\.wxs$/, '');
+    const text = this.#read(name, '.wxs');
+    if (text === undefined) return;
+    const source = wxsToJs(text);
+    this.#group.addScript(name, source);
+    // `require('./x.wxs')` inside WXS looks the module up with its suffix.
+    this.#group.addScript(`${name}.wxs`, source);
+    this.#addRequired(source, name);
+  }
+
+  #addRequired(source: string, from: string): void {
+    for (const [, target = ''] of source.matchAll(REQUIRE_CALL))
+      this.#addScript(path.posix.join(path.posix.dirname(from), target));
+  }
+}
+
+/**
+ * Compiles the WXML (and WXS) of all components.
+ * @throws Error when another version of the template compiler is installed than the runtime understands
+ */
+export const compileTemplates = (paths: SourcePaths, codePaths: readonly string[]): CompiledTemplates => {
   const compiler = require('glass-easel-template-compiler') as typeof import('glass-easel-template-compiler');
   const installed = (require('glass-easel-template-compiler/package.json') as { version: string }).version;
   if (installed !== COMPILER_VERSION)
     throw new Error(`glass-easel-template-compiler 应为 ${COMPILER_VERSION}，实际是 ${installed}`);
   const group = new compiler.TmplGroup();
-  const diagnostics: Diagnostic[] = [];
-  const files: string[] = [];
-  const seen = new Set<string>();
-  const display = (codePath: string, extension: string): string =>
-    codePath.startsWith(NPM_PREFIX)
-      ? `${codePath}${extension}`
-      : paths.display(paths.file(codePath) + extension);
-
-  const addScript = (codePath: string): void => {
-    const name = codePath.replace(/\.wxs$/, '');
-    const file = `${paths.file(name)}.wxs`;
-    if (seen.has(file)) return;
-    seen.add(file);
-    files.push(file);
-    if (!isFile(file)) {
-      diagnostics.push({
-        severity: 'error',
-        file: display(name, '.wxs'),
-        line: 0,
-        message: 'WXS 文件不存在',
-      });
-      return;
-    }
-    const source = wxsToJs(fs.readFileSync(file, 'utf8'));
-    group.addScript(name, source);
-    // `require('./x.wxs')` inside WXS looks the module up with its suffix.
-    group.addScript(`${name}.wxs`, source);
-    addRequired(source, name);
-  };
-  const addRequired = (source: string, from: string): void => {
-    for (const [, target = ''] of source.matchAll(REQUIRE_CALL))
-      addScript(path.posix.join(path.posix.dirname(from), target));
-  };
-
-  const addTemplate = (codePath: string): void => {
-    const file = `${paths.file(codePath)}.wxml`;
-    if (seen.has(file)) return;
-    seen.add(file);
-    files.push(file);
-    if (!isFile(file)) {
-      diagnostics.push({
-        severity: 'error',
-        file: display(codePath, '.wxml'),
-        line: 0,
-        message: 'WXML 文件不存在',
-      });
-      return;
-    }
-    const messages = (group.addTmpl(codePath, fs.readFileSync(file, 'utf8')) ?? []) as CompilerMessage[];
-    for (const { isError, message, startLine } of messages)
-      diagnostics.push({
-        severity: isError ? 'error' : 'warning',
-        file: display(codePath, '.wxml'),
-        line: startLine + 1,
-        message,
-      });
-    for (const target of group.getDirectDependencies(codePath) as string[]) addTemplate(target);
-    for (const target of group.getScriptDependencies(codePath) as string[]) addScript(target);
-    for (const module of group.getInlineScriptModuleNames(codePath) as string[]) {
-      const source = wxsToJs(group.getInlineScript(codePath, module));
-      group.setInlineScript(codePath, module, source);
-      addRequired(source, codePath);
-    }
-  };
-
   try {
-    for (const codePath of codePaths) addTemplate(codePath);
+    const collector = new TemplateCollector(paths, group);
+    for (const codePath of codePaths) collector.addTemplate(codePath);
     group.setExtraRuntimeScript(WXS_HOOKS);
-    return { code: group.getTmplGenObjectGroups(), diagnostics, files };
+    return {
+      code: group.getTmplGenObjectGroups(),
+      diagnostics: collector.diagnostics,
+      files: collector.files,
+    };
   } finally {
     group.free();
   }

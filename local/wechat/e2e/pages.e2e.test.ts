@@ -1,29 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import type { Phone } from './phone.ts';
-import { MEETING, startWorld, type World } from './world.ts';
+import { usePhoneForEachTest } from './use-phone.ts';
+import { MEETING } from './world.ts';
 
 const FINISHED = { timeout: 60_000 };
 
 describe.skipIf(browserFile === undefined)('the other pages do what they say', () => {
-  let world: World;
-  let phone: Phone;
-
-  beforeAll(async () => {
-    world = await startWorld();
-  });
-  afterAll(async () => {
-    await world?.stop();
-  });
-  beforeEach(async () => {
-    phone = await world.phone();
-  });
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') console.log(await phone.describe());
-    await phone?.page.context().close();
-  });
+  const current = usePhoneForEachTest();
 
   test('the connection test finds all well, and names a service that does not exist', async () => {
+    const { phone } = current;
     await phone.tab('设置');
     const well = await phone.testConnection();
     expect(well.failed).toEqual([]);
@@ -37,6 +23,7 @@ describe.skipIf(browserFile === undefined)('the other pages do what they say', (
   });
 
   test('one-shot: hold, speak, let go; the text is shown and saved', async () => {
+    const { phone } = current;
     await phone.tab('一句话');
     const box = await phone.find('.hold').boundingBox();
     if (box === null) throw new Error('the hold button is not there');
@@ -52,6 +39,7 @@ describe.skipIf(browserFile === undefined)('the other pages do what they say', (
   });
 
   test('one-shot: an audio file from a chat', async () => {
+    const { phone } = current;
     await phone.tab('一句话');
     const chooser = phone.page.waitForEvent('filechooser');
     await phone.button('选择音频文件').click();
@@ -61,6 +49,7 @@ describe.skipIf(browserFile === undefined)('the other pages do what they say', (
   });
 
   test('hot words and language are kept for the next recording', async () => {
+    const { phone } = current;
     await phone.button(/^热词/).click();
     await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n投影仪');
     await phone.button('完成').click();
@@ -74,6 +63,7 @@ describe.skipIf(browserFile === undefined)('the other pages do what they say', (
   });
 
   test('no page reports an error when it is opened and left', async () => {
+    const { phone } = current;
     for (const tab of ['历史', '统计', '一句话', '设置', '实时'] as const) await phone.tab(tab);
     await phone.history();
     await phone.figures('累计');

@@ -1,27 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import type { Phone } from './phone.ts';
-import { MEETING, startWorld, type World } from './world.ts';
+import { usePhoneForEachTest } from './use-phone.ts';
+import { MEETING } from './world.ts';
 
 describe.skipIf(browserFile === undefined)(
   'when something fails, the page says so and nothing is lost',
   () => {
-    let world: World;
-    let phone: Phone;
-
-    beforeAll(async () => {
-      world = await startWorld();
-    });
-    afterAll(async () => {
-      await world?.stop();
-    });
-    beforeEach(async () => {
-      phone = await world.phone();
-    });
-    afterEach(async ({ task }) => {
-      if (task.result?.state === 'fail') console.log(await phone.describe());
-      await phone?.page.context().close();
-    });
+    const current = usePhoneForEachTest();
 
     /** The first sentences as they stand in the sample, however many were recognised. */
     const expectFromTheStart = (said: readonly string[]): void => {
@@ -30,6 +15,7 @@ describe.skipIf(browserFile === undefined)(
     };
 
     test('a refused microphone: the page says what to do, and goes on once it is allowed', async () => {
+      const { phone } = current;
       await phone.host((host) => host.setPermissionAnswer(false));
       await phone.tapRecord();
       await phone.banner('没有麦克风权限');
@@ -41,6 +27,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('a service that is down at the start: what is said meanwhile is kept and recognised', async () => {
+      const { phone, world } = current;
       const container = world.cloud.part('container-1');
       await container.kill('SIGKILL');
       await phone.record();
@@ -53,6 +40,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('a container killed in the middle of a sentence: the sentence comes out whole', async () => {
+      const { phone, world } = current;
       await phone.record();
       await phone.settled(1);
       await phone.midSentence();
@@ -70,6 +58,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('a network that goes and comes back: the banner counts, the text is complete', async () => {
+      const { phone } = current;
       await phone.record();
       await phone.settled(1);
       await phone.host((host) => host.setOnline(false));
@@ -82,6 +71,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('background and return: the recording pauses, and goes on when asked', async () => {
+      const { phone } = current;
       await phone.record();
       const [first] = await phone.settled(1);
       await phone.host((host) => host.background());
@@ -99,6 +89,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('an app closed while the network is gone: the recording is delivered at the next start', async () => {
+      const { phone } = current;
       await phone.record();
       await phone.settled(1);
       await phone.midSentence();

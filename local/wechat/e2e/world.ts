@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { readWav } from '../../../lib/wav.ts';
 import { type LocalCloud, startLocalCloud } from '../../start.ts';
 import { startWechatHost, type WechatHost } from '../host.ts';
 import { launchBrowser } from '../testing/browser.ts';
@@ -34,12 +35,10 @@ export const ownSpeech = (): Speech | undefined => {
   return wav === undefined || text === undefined ? undefined : readSpeech(wav, text);
 };
 
-/** Length of a PCM WAV file, from its header. */
-export const durationMs = (wav: string): number => {
-  const bytes = fs.readFileSync(wav);
-  const bytesPerSecond = bytes.readUInt32LE(28);
-  const data = bytes.indexOf('data', 36);
-  return (bytes.readUInt32LE(data + 4) * 1000) / bytesPerSecond;
+/** Length of a PCM WAV file. */
+export const durationMs = (file: string): number => {
+  const { samples, channels, sampleRateHz } = readWav(fs.readFileSync(file));
+  return (samples.length / channels / sampleRateHz) * 1000;
 };
 
 /** The whole cloud on this machine, with its page, and a browser whose microphone hears `speech`. */

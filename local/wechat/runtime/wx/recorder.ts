@@ -1,35 +1,23 @@
 import { WAV_HEADER_BYTES, wavOfPcm } from '../../../../lib/wav.ts';
-import type { WxContext } from './call.ts';
+import type { Device } from '../device.ts';
+import { listeners, type WxContext } from './call.ts';
 import { addTempFile } from './file-store.ts';
 import { PcmFramer } from './pcm.ts';
 import type { Authorize } from './permissions.ts';
 import { type Recording, readOptions } from './recorder-options.ts';
 
 type Manager = WechatMiniprogram.RecorderManager;
-
-/** The events of a recorder manager; their listeners can never be removed, as on the phone. */
-const createEvents = () => {
-  const on = {
-    start: [] as (() => void)[],
-    pause: [] as (() => void)[],
-    resume: [] as (() => void)[],
-    stop: [] as ((result: { tempFilePath: string; duration: number; fileSize: number }) => void)[],
-    frameRecorded: [] as ((result: { frameBuffer: ArrayBuffer; isLastFrame: boolean }) => void)[],
-    error: [] as ((result: { errMsg: string }) => void)[],
-    interruptionBegin: [] as (() => void)[],
-    interruptionEnd: [] as (() => void)[],
-  };
-  return on;
-};
+type StartOptions = WechatMiniprogram.RecorderManagerStartOption;
 
 /** An open microphone. */
-interface Capture {
+export interface Capture {
+  /** Called with samples from -1 to 1. */
   onBlock: (block: Float32Array) => void;
   close(): Promise<void>;
 }
 
 const openMicrophone = async (rateHz: number): Promise<Capture> => {
-  // Raw sound: the browser's own processing would change what the recogniser hears.
+  // Raw sound: the browser's own processing would change what the recogniser receives.
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
@@ -59,119 +47,157 @@ const describeError = (error: unknown): string => {
   return message.startsWith('operateRecorder:fail') ? message : `operateRecorder:fail ${message}`;
 };
 
-/** The phone's one recorder, over the browser's microphone. */
-const createManager = ({ device }: WxContext, authorize: Authorize): Manager => {
-  const on = createEvents();
-  let state: 'idle' | 'opening' | 'recording' | 'paused' = 'idle';
-  let capture: Capture | undefined;
-  let framer = new PcmFramer(2);
-  let recording: Recording | undefined;
-  let limit: ReturnType<typeof setTimeout> | undefined;
+type State = 'idle' | 'opening' | 'recording' | 'paused';
+type Transition = 'start' | 'opened' | 'failed' | 'pause' | 'resume' | 'stop';
 
-  const fail = (error: unknown): void => {
-    for (const listener of on.error) listener({ errMsg: describeError(error) });
-  };
-  const frame = (frameBuffer: ArrayBuffer, isLastFrame: boolean): void => {
-    if (recording?.framed) for (const listener of on.frameRecorded) listener({ frameBuffer, isLastFrame });
-  };
-  const pause = (): void => {
-    if (state !== 'recording') return;
-    state = 'paused';
-    for (const listener of on.pause) listener();
-  };
-  const armLimit = (): void => {
-    if (recording === undefined) return;
-    const recordedMs = (framer.samples * 1000) / recording.rateHz;
-    clearTimeout(limit);
-    limit = setTimeout(stop, Math.max(0, recording.durationMs - recordedMs));
+/** The state after each event in each state; null: the event changes nothing. */
+export const TRANSITIONS: Readonly<Record<State, Readonly<Record<Transition, State | null>>>> = {
+  idle: { start: 'opening', opened: null, failed: null, pause: null, resume: null, stop: null },
+  opening: { start: null, opened: 'recording', failed: 'idle', pause: null, resume: null, stop: 'idle' },
+  recording: { start: null, opened: null, failed: null, pause: 'paused', resume: null, stop: 'idle' },
+  paused: { start: null, opened: null, failed: null, pause: null, resume: 'recording', stop: 'idle' },
+};
+
+/** What is being recorded. */
+interface Take {
+  options: Recording;
+  capture: Capture;
+  framer: PcmFramer;
+}
+
+/** The phone's one recorder. Its listeners can only be added, as on the phone. */
+export class Recorder {
+  readonly #device: Device;
+  readonly #authorize: Authorize;
+  readonly #openMicrophone: (rateHz: number) => Promise<Capture>;
+  readonly #started = listeners<() => void>();
+  readonly #paused = listeners<() => void>();
+  readonly #resumed = listeners<() => void>();
+  readonly #stopped =
+    listeners<(result: { tempFilePath: string; duration: number; fileSize: number }) => void>();
+  readonly #frame = listeners<(result: { frameBuffer: ArrayBuffer; isLastFrame: boolean }) => void>();
+  readonly #error = listeners<(result: { errMsg: string }) => void>();
+  readonly #interrupted = listeners<() => void>();
+  readonly #interruptionOver = listeners<() => void>();
+  #state: State = 'idle';
+  #take: Take | undefined;
+  #limit: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param openMicrophone the browser's, or a test's */
+  constructor(device: Device, authorize: Authorize, open = openMicrophone) {
+    this.#device = device;
+    this.#authorize = authorize;
+    this.#openMicrophone = open;
+    device.on('interruptionBegin', () => {
+      if (this.#state === 'recording') this.#interrupted.emit();
+      this.pause();
+    });
+    device.on('interruptionEnd', () => {
+      if (this.#state === 'paused') this.#interruptionOver.emit();
+    });
+  }
+
+  readonly onStart = this.#started.on;
+  readonly onPause = this.#paused.on;
+  readonly onResume = this.#resumed.on;
+  readonly onStop = this.#stopped.on;
+  readonly onFrameRecorded = this.#frame.on;
+  readonly onError = this.#error.on;
+  readonly onInterruptionBegin = this.#interrupted.on;
+  readonly onInterruptionEnd = this.#interruptionOver.on;
+
+  /** The only place where the state changes. @returns whether the event counts in this state */
+  #apply(event: Transition): boolean {
+    const next = TRANSITIONS[this.#state][event];
+    if (next === null) return false;
+    this.#state = next;
+    return true;
+  }
+
+  readonly start = (options: StartOptions = {}): void => {
+    if (this.#apply('start')) void this.#open(options);
+    else this.#fail('is recording or paused');
   };
 
-  const start = async (options: WechatMiniprogram.RecorderManagerStartOption = {}): Promise<void> => {
-    if (state !== 'idle') return fail('is recording or paused');
-    state = 'opening';
+  async #open(given: StartOptions): Promise<void> {
     try {
-      const wanted = readOptions(options);
-      if (!device.foreground) throw new Error('app is in background');
-      await authorize('scope.record', 'operateRecorder');
-      const opened = await openMicrophone(wanted.rateHz);
+      const options = readOptions(given);
+      if (!this.#device.foreground) throw new Error('app is in background');
+      await this.#authorize('scope.record', 'operateRecorder');
+      const capture = await this.#openMicrophone(options.rateHz);
       // A stop that came while the microphone was opening.
-      if (state !== 'opening') return void opened.close();
-      capture = opened;
-      recording = wanted;
-      framer = new PcmFramer(wanted.frameBytes);
-      capture.onBlock = (block) => {
-        if (state === 'recording') for (const buffer of framer.push(block)) frame(buffer, false);
-      };
-      state = 'recording';
-      armLimit();
-      for (const listener of on.start) listener();
+      if (!this.#apply('opened')) return void capture.close();
+      this.#record({ options, capture, framer: new PcmFramer(options.frameBytes) });
     } catch (error) {
-      state = 'idle';
-      fail(error);
+      this.#apply('failed');
+      this.#fail(error);
     }
+  }
+
+  #record(take: Take): void {
+    this.#take = take;
+    take.capture.onBlock = (block) => {
+      if (this.#state !== 'recording') return;
+      for (const frameBuffer of take.framer.push(block)) this.#emitFrame(take, frameBuffer, false);
+    };
+    this.#armLimit(take);
+    this.#started.emit();
+  }
+
+  readonly stop = (): void => {
+    clearTimeout(this.#limit);
+    this.#apply('stop');
+    const take = this.#take;
+    if (take === undefined) return;
+    this.#take = undefined;
+    const rest = take.framer.flush();
+    if (rest !== undefined) this.#emitFrame(take, rest, true);
+    void take.capture.close();
+    this.#stopped.emit(this.#save(take));
   };
 
-  const stop = (): void => {
-    clearTimeout(limit);
-    if (state === 'opening') state = 'idle';
-    if (capture === undefined || recording === undefined) return;
-    const { rateHz, extension } = recording;
-    const rest = framer.flush();
-    if (rest !== undefined) frame(rest, true);
-    void capture.close();
-    capture = undefined;
-    state = 'idle';
+  readonly pause = (): void => {
+    clearTimeout(this.#limit);
+    if (this.#apply('pause')) this.#paused.emit();
+  };
+
+  readonly resume = (): void => {
+    if (this.#take === undefined || !this.#apply('resume')) return;
+    this.#armLimit(this.#take);
+    this.#resumed.emit();
+  };
+
+  #save({ options: { rateHz, extension }, framer }: Take) {
     const wav = wavOfPcm(framer.pieces(), rateHz);
     const data = extension === '.wav' ? wav : wav.slice(WAV_HEADER_BYTES);
-    const result = {
+    return {
       tempFilePath: addTempFile(data, extension),
       duration: Math.round((framer.samples * 1000) / rateHz),
       fileSize: data.byteLength,
     };
-    recording = undefined;
-    for (const listener of on.stop) listener(result);
-  };
+  }
 
-  device.on('interruptionBegin', () => {
-    if (state !== 'recording') return;
-    for (const listener of on.interruptionBegin) listener();
-    clearTimeout(limit);
-    pause();
-  });
-  device.on('interruptionEnd', () => {
-    if (state === 'paused') for (const listener of on.interruptionEnd) listener();
-  });
+  /** Stops once the recording has the length that the app asked for; pauses don't count. */
+  #armLimit({ options, framer }: Take): void {
+    const recordedMs = (framer.samples * 1000) / options.rateHz;
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(this.stop, Math.max(0, options.durationMs - recordedMs));
+  }
 
-  const manager = {
-    start: (options: WechatMiniprogram.RecorderManagerStartOption) => void start(options),
-    stop,
-    pause: () => {
-      clearTimeout(limit);
-      pause();
-    },
-    resume: () => {
-      if (state !== 'paused') return;
-      state = 'recording';
-      armLimit();
-      for (const listener of on.resume) listener();
-    },
-    onStart: (listener: (typeof on.start)[number]) => void on.start.push(listener),
-    onPause: (listener: (typeof on.pause)[number]) => void on.pause.push(listener),
-    onResume: (listener: (typeof on.resume)[number]) => void on.resume.push(listener),
-    onStop: (listener: (typeof on.stop)[number]) => void on.stop.push(listener),
-    onFrameRecorded: (listener: (typeof on.frameRecorded)[number]) => void on.frameRecorded.push(listener),
-    onError: (listener: (typeof on.error)[number]) => void on.error.push(listener),
-    onInterruptionBegin: (listener: () => void) => void on.interruptionBegin.push(listener),
-    onInterruptionEnd: (listener: () => void) => void on.interruptionEnd.push(listener),
-  };
-  return manager as unknown as Manager;
-};
+  #emitFrame({ options }: Take, frameBuffer: ArrayBuffer, isLastFrame: boolean): void {
+    if (options.framed) this.#frame.emit({ frameBuffer, isLastFrame });
+  }
 
-export const recorderApi = (context: WxContext, authorize: Authorize) => {
+  #fail(error: unknown): void {
+    this.#error.emit({ errMsg: describeError(error) });
+  }
+}
+
+export const recorderApi = ({ device }: WxContext, authorize: Authorize) => {
   let manager: Manager | undefined;
   return {
     getRecorderManager: (): Manager => {
-      manager ??= createManager(context, authorize);
+      manager ??= new Recorder(device, authorize) as unknown as Manager;
       return manager;
     },
   } satisfies Partial<WechatMiniprogram.Wx>;
