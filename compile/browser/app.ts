@@ -100,8 +100,17 @@ interface Styles {
   diagnostics: readonly Diagnostic[];
 }
 
+const PLACEHOLDER_CLASS = /\bplaceholder-class="([^"{}]+)"/g;
+
+/** Classes that the app's WXML gives to placeholders; names that are computed at run time are not found. */
+const placeholderClasses = ({ components }: AppSource): Set<string> => {
+  const markup = components.map(({ base }) => `${base}.wxml`).filter(isFile);
+  const values = markup.flatMap((file) => [...fs.readFileSync(file, 'utf8').matchAll(PLACEHOLDER_CLASS)]);
+  return new Set(values.flatMap(([, value = '']) => value.split(/\s+/)));
+};
+
 const compileStyles = (paths: SourcePaths, source: AppSource): Styles => {
-  const compiler = new StyleCompiler(paths);
+  const compiler = new StyleCompiler(paths, placeholderClasses(source));
   const appStyle = path.join(paths.root, 'app.wxss');
   const css: Record<string, string> = { app: isFile(appStyle) ? compiler.compile(appStyle, '') : '' };
   for (const { codePath, base, scope } of source.components)

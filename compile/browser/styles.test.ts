@@ -15,11 +15,14 @@ describe('WXSS becomes CSS', () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const compile = (source: string, scope = ''): string => {
+  const compile = (source: string, scope = '', placeholders: string[] = []): string => {
     const file = path.join(folder, 'a.wxss');
     fs.writeFileSync(file, source);
     const paths = new SourcePaths(folder, path.join(folder, 'node_modules'));
-    return new StyleCompiler(paths).compile(fs.realpathSync(file), scope).replace(/\s+/g, ' ').trim();
+    return new StyleCompiler(paths, new Set(placeholders))
+      .compile(fs.realpathSync(file), scope)
+      .replace(/\s+/g, ' ')
+      .trim();
   };
 
   test('rpx counts 750ths of the width, also negative ones and fractions', () => {
@@ -49,6 +52,12 @@ describe('WXSS becomes CSS', () => {
   test('a colour scheme follows the button of the host, without more weight', () => {
     expect(compile('@media (prefers-color-scheme: dark) { .a, page { color: red } }')).toBe(
       ':where(:root[data-theme="dark"]) .a, :where(:root[data-theme="dark"]) page { color: red }',
+    );
+  });
+
+  test("rules for a placeholder's class hold for the browser's own placeholder", () => {
+    expect(compile('.a .hint, .hinted, page { color: red }', 's1', ['hint'])).toBe(
+      '.s1--a .s1--hint, .s1--a [placeholder-class~="hint"]::placeholder, .s1--hinted, page { color: red }',
     );
   });
 

@@ -8,6 +8,8 @@ import { wxssValue } from './wxss-value.ts';
 const IMPORT_TARGET = /^(?:url\()?\s*['"]?([^'")]+)['"]?\s*\)?/;
 const RPX = /(-?(?:\d*\.)?\d+)rpx\b/g;
 const CLASS_NAME = /\.(-?[_a-zA-Z\u0080-\uffff][\w\u0080-\uffff-]*)/g;
+/** The class at the end of a selector. */
+const LAST_CLASS = /\.([\w-]+)$/;
 const DARK = /^\(\s*prefers-color-scheme\s*:\s*dark\s*\)$/;
 const LIGHT = /^\(\s*prefers-color-scheme\s*:\s*light\s*\)$/;
 
@@ -19,9 +21,12 @@ export class StyleCompiler {
   readonly diagnostics: Diagnostic[] = [];
   readonly files = new Set<string>();
   readonly #paths: SourcePaths;
+  readonly #placeholderClasses: ReadonlySet<string>;
 
-  constructor(paths: SourcePaths) {
+  /** @param placeholderClasses names that the app's WXML gives to `placeholder-class` */
+  constructor(paths: SourcePaths, placeholderClasses: ReadonlySet<string> = new Set()) {
     this.#paths = paths;
+    this.#placeholderClasses = placeholderClasses;
   }
 
   /** @param scope prefix of class names, '' for shared styles. */
@@ -36,10 +41,19 @@ export class StyleCompiler {
     });
     root.walkRules((rule) => {
       if (insideKeyframes(rule)) return;
-      rule.selector = this.#selector(rule.selector, scope);
+      rule.selectors = rule.selectors.flatMap((selector) => this.#withPlaceholder(selector, scope));
     });
     this.#themes(root);
     return root.toString();
+  }
+
+  /** A placeholder is no element in a browser: a rule for its class gets a second selector for the pseudo-element. */
+  #withPlaceholder(selector: string, scope: string): string[] {
+    const scoped = this.#selector(selector, scope);
+    const name = LAST_CLASS.exec(selector)?.[1];
+    if (name === undefined || !this.#placeholderClasses.has(name)) return [scoped];
+    const field = selector.replace(LAST_CLASS, `[placeholder-class~="${name}"]::placeholder`);
+    return [scoped, this.#selector(field, scope)];
   }
 
   #selector(selector: string, scope: string): string {

@@ -60,6 +60,8 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await find('#note').fill('备注');
     expect(await events()).toContain('confirm:语音 typed:备注');
     expect(await find('#word').getAttribute('aria-label')).toBe('热词');
+    const hint = await find('#word').evaluate((field) => getComputedStyle(field, '::placeholder').color);
+    expect(hint).toBe('rgb(4, 5, 6)');
   });
 
   test('a picker offers its range', async () => {

@@ -56,7 +56,6 @@ const definition = (tag: 'input' | 'textarea'): BuiltinDefinition => {
     properties: {
       value: String,
       placeholder: String,
-      placeholderStyle: String,
       placeholderClass: String,
       disabled: Boolean,
       focus: Boolean,
@@ -79,7 +78,8 @@ const definition = (tag: 'input' | 'textarea'): BuiltinDefinition => {
       fixed: Boolean,
       alwaysEmbed: Boolean,
     },
-    reflected: ['placeholder', 'disabled'],
+    // The compiler turns rules for a placeholder's class into rules for this attribute's `::placeholder`.
+    reflected: ['placeholder', 'placeholderClass', 'disabled'],
     observers: {
       value: (self) => {
         const value = self.get<string>('value');
