@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Phone } from '../local/wechat/e2e/phone.ts';
-import { startWorld, type World } from '../local/wechat/e2e/world.ts';
+import { startTestBed, type TestBed } from '../local/wechat/e2e/test-bed.ts';
 import { findChromium } from './chromium.ts';
 
 const OUT = fileURLToPath(new URL('../.local/screenshots/', import.meta.url));
@@ -60,14 +60,14 @@ const emptyPages = async (phone: Phone): Promise<void> => {
 const recordingPages = async (phone: Phone): Promise<void> => {
   await phone.tab('实时');
   await phone.record();
-  await phone.settled(2);
-  await phone.midSentence();
+  await phone.waitForStored(2);
+  await phone.waitForLiveText();
   await shoot(phone, 'live-recording');
   await phone.host((host) => host.setOnline(false));
   await phone.page.waitForTimeout(OFFLINE_MS);
   await shoot(phone, 'live-offline');
   await phone.host((host) => host.setOnline(true));
-  await phone.connected('已连接');
+  await phone.waitForConnection('已连接');
   await phone.host((host) => host.interrupt(true));
   await shoot(phone, 'live-interrupted');
   await phone.host((host) => host.interrupt(false));
@@ -132,20 +132,20 @@ const oneshotPages = async (phone: Phone): Promise<void> => {
   await shoot(phone, 'oneshot-done');
 };
 
-const troublePages = async (phone: Phone, world: World): Promise<void> => {
+const troublePages = async (phone: Phone, testBed: TestBed): Promise<void> => {
   await phone.tab('设置');
   await phone.testConnection();
   await shoot(phone, 'settings-test-ok');
-  await world.cloud.part('container-1').kill('SIGKILL');
+  await testBed.cloud.part('container-1').kill('SIGKILL');
   await phone.testConnection();
   await phone.find('.step-fail').first().scrollIntoViewIfNeeded();
   await shoot(phone, 'settings-test-failed');
-  await world.cloud.part('container-1').start();
+  await testBed.cloud.part('container-1').start();
 
-  await phone.useUser(world.cloud.users.B ?? '');
+  await phone.useUser(testBed.cloud.users.B ?? '');
   await phone.host((host) => host.setPermissionAnswer(false));
   await phone.tapRecord();
-  await phone.banner('没有麦克风权限');
+  await phone.waitForBanner('没有麦克风权限');
   await shoot(phone, 'live-refused');
   await phone.host((host) => host.setOnline(false));
   await phone.tab('历史');
@@ -156,9 +156,12 @@ const troublePages = async (phone: Phone, world: World): Promise<void> => {
   await shoot(phone, 'stats-error');
 };
 
-const desktop = async (world: World): Promise<void> => {
-  const page = await world.browser.newPage({ viewport: { width: 1280, height: 940 }, deviceScaleFactor: 1 });
-  await page.goto(world.host.url);
+const desktop = async (testBed: TestBed): Promise<void> => {
+  const page = await testBed.browser.newPage({
+    viewport: { width: 1280, height: 940 },
+    deviceScaleFactor: 1,
+  });
+  await page.goto(testBed.host.url);
   await page.frameLocator('#app').locator('.record').waitFor();
   await page.screenshot({ path: path.join(OUT, 'desktop.png') });
   await page.close();
@@ -170,25 +173,25 @@ const main = async (): Promise<void> => {
   if (file === undefined) process.exit(1);
   fs.rmSync(OUT, { recursive: true, force: true });
   fs.mkdirSync(OUT, { recursive: true });
-  const world = await startWorld();
+  const testBed = await startTestBed();
   const parts: [name: string, take: (phone: Phone) => Promise<void>][] = [
     ['空白', emptyPages],
     ['录音', recordingPages],
     ['记录', recordPages],
     ['一句话', oneshotPages],
-    ['故障', (phone) => troublePages(phone, world)],
+    ['故障', (phone) => troublePages(phone, testBed)],
   ];
   let failed = 0;
   try {
-    const phone = await world.phone();
+    const phone = await testBed.phone();
     for (const [name, take] of parts)
       await take(phone).catch((error: Error) => {
         failed += 1;
         console.error(`「${name}」中断：${error.message}`);
       });
-    await desktop(world);
+    await desktop(testBed);
   } finally {
-    await world.stop();
+    await testBed.stop();
   }
   console.log(`截图在 ${OUT}`);
   process.exit(failed === 0 ? 0 : 1);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { appScriptOf, bundle, bundleRuntimeScripts } from './bundle.ts';
 import { type AppSource, findComponents } from './components.ts';
-import { BuildError, blocking, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
+import { BuildError, blockingDiagnostics, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 import { isFile, SourcePaths } from './paths.ts';
 import type { BrowserRuntime } from './runtime.ts';
 import { StyleCompiler } from './styles.ts';
@@ -160,7 +160,7 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     ...checkTags(paths, source, runtime.tags),
     ...wechat.diagnostics,
   ];
-  const stopping = blocking(diagnostics);
+  const stopping = blockingDiagnostics(diagnostics);
   if (stopping.length > 0) throw new BuildError(stopping);
 
   await bundleRuntimeScripts(runtime, outDir);

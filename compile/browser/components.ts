@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isFile, type SourcePaths } from './paths.ts';
 
-/** What app.json says, as far as the browser host cares. */
+/** The fields of app.json that the browser host reads. */
 export interface AppJson {
   pages: string[];
   subPackages?: { root: string; pages: string[] }[];

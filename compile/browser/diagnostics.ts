@@ -1,25 +1,24 @@
-/** One thing wrong with the mini-program's source, with the place to look. */
+/** A problem in the mini-program's source, and where it is. */
 export interface Diagnostic {
-  /** Warnings in our own files stop the build as well; the caller decides by {@link isOwn}. */
   severity: 'error' | 'warning';
   /** Path below the mini-program's root, or `miniprogram_npm/…`. */
   file: string;
-  /** 1-based; 0 when the tool does not say. */
+  /** 1-based; 0 when it is unknown. */
   line: number;
   message: string;
 }
 
-/** Third-party widgets are not ours to mend, so their warnings don't stop the build. */
+/** Whether the file is ours; warnings in third-party widgets don't stop the build. */
 export const isOwn = (diagnostic: Diagnostic): boolean => !diagnostic.file.startsWith('miniprogram_npm/');
 
 /** What must stop the build: every error, and every warning in our own files. */
-export const blocking = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
+export const blockingDiagnostics = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
   diagnostics.filter((diagnostic) => diagnostic.severity === 'error' || isOwn(diagnostic));
 
 export const formatDiagnostic = ({ severity, file, line, message }: Diagnostic): string =>
   `${severity === 'error' ? '错误' : '警告'} ${file}${line > 0 ? `:${line}` : ''} ${message}`;
 
-/** The source does not compile; `diagnostics` says where. */
+/** The source does not compile; `diagnostics` has the places. */
 export class BuildError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 

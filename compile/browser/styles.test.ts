@@ -31,7 +31,7 @@ describe('WXSS becomes CSS', () => {
     );
   });
 
-  test("vh is the page's own height, and safe areas are the imagined phone's", () => {
+  test("vh is the page's own height, and safe areas are the simulated phone's", () => {
     expect(compile('.a { height: calc(100vh - env(safe-area-inset-bottom)) }')).toBe(
       '.a { height: calc(100cqh - var(--safe-area-bottom)) }',
     );

@@ -22,9 +22,9 @@ const REQUIRE_CALL = /require\(\s*['"](.+?)['"]\s*\)/g;
 const wxsToJs = (source: string): string => source.replace(/\.constructor\b(?!\s*\.)/g, '.constructor.name');
 
 /**
- * Hooks for WXS event handlers and `change:` listeners: functions that come out of a WXS module are
- * remembered, and the runtime (`runtime/wxs.ts`) calls those with WXS's own arguments. `D` makes a module; there is none
- * where an app has no WXS.
+ * Hooks for WXS event handlers and `change:` listeners. In the generated code `Q.A` is the listener of `change:`
+ * attributes, `Q.C` that of events, and `D` defines a WXS module (absent where an app has no WXS). The runtime
+ * (`local/wechat/runtime/wxs.ts`) is given every module's exports, and calls those functions with WXS's own arguments.
  */
 const WXS_HOOKS = `
 Q.A = __wxsHooks.changeListener; Q.C = __wxsHooks.eventListener;

@@ -21,14 +21,14 @@ const run = (command: string, args: readonly string[], cwd: string): Promise<Run
       args,
       { cwd, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
       (error, _stdout, stderr) => {
-        // It may also end by a signal after having reported an error; only a missing binary has no report.
+        // The compiler may crash after it has reported an error; only a missing binary writes nothing.
         if (error !== null && stderr === '') reject(error);
         else resolve({ failed: error !== null, stderr });
       },
     );
   });
 
-/** Why WeChat's own compilers cannot run here, or where they are. The package ships x86-64 binaries only. */
+/** @returns the compilers' files, or the reason why they cannot run here: the package ships x86-64 Linux binaries only */
 const findCompilers = (): { wcc: string; wcsc: string } | string => {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `WeChat 的 wcc/wcsc 在 ${process.platform}/${process.arch} 上不能运行，已跳过这项检查`;
@@ -44,15 +44,15 @@ const LOCATION = /^(?:\.\/)?([^\s:()]+\.(?:wxml|wxss|wxs))\s*[:(]?\s*(\d+)?/m;
 
 const toDiagnostic = (message: string): Diagnostic => {
   const [, file = '', line = '0'] = LOCATION.exec(message) ?? [];
-  const said = message.replace(/^ERR: |error file count: \d+/gm, '').trim();
-  return { severity: 'error', file, line: Number(line), message: said };
+  const text = message.replace(/^ERR: |error file count: \d+/gm, '').trim();
+  return { severity: 'error', file, line: Number(line), message: text };
 };
 
 /**
- * Has WeChat's own wcc and wcsc read our WXML, WXS and WXSS: they reject what the browser accepts
+ * Runs WeChat's own wcc and wcsc over our WXML, WXS and WXSS: they reject what the browser accepts
  * (ES6 in WXS, `??` in a binding, an unclosed tag).
  * @param files paths below `root`.
- * @returns `skipped` says why nothing was checked on this platform.
+ * @returns `skipped`: why nothing was checked on this platform
  */
 export const checkWithWeChat = async (
   root: string,

@@ -70,7 +70,7 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     expect(await text('#picked')).toBe('粤语');
   });
 
-  test('a scroll view scrolls to an element and tells when its end is near', async () => {
+  test('a scroll view scrolls to an element and reports that its end is near', async () => {
     await fixture.opened.app.evaluate(() => {
       (globalThis as unknown as { __pages: { page(): { setData(data: object): void } } }).__pages
         .page()

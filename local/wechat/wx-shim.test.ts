@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { loadBrowserRuntime } from './browser-runtime.ts';
 import { browserFile } from './testing/browser.ts';
 import { useFixtureApp } from './testing/fixture-app.ts';
-import { controls } from './testing/wx-cases/case.ts';
+import { hostControls } from './testing/wx-cases/case.ts';
 import { interfaceCases } from './testing/wx-cases/interface.ts';
 import { navigationCases } from './testing/wx-cases/navigation.ts';
 import { networkCases } from './testing/wx-cases/network.ts';
@@ -28,6 +28,6 @@ describe.skipIf(browserFile === undefined)('the shim behaves as wx does', () => 
 
   test.each(Object.entries(cases))('wx.%s', async (_name, check) => {
     const { app, page } = fixture.opened;
-    await check({ app, page, cloud: fixture.cloud, host: controls(page) });
+    await check({ app, page, cloud: fixture.cloud, host: hostControls(page) });
   });
 });

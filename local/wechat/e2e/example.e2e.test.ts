@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildClient } from '../../../compile/client.ts';
 import { browserFile } from '../testing/browser.ts';
-import { until } from '../testing/until.ts';
+import { waitUntil } from '../testing/wait-until.ts';
 import type { Phone } from './phone.ts';
-import { MEETING, startWorld, type World } from './world.ts';
+import { MEETING, startTestBed, type TestBed } from './test-bed.ts';
 
 const SLOW_MS = 30_000;
 
@@ -14,7 +14,7 @@ describe.skipIf(browserFile === undefined)(
   'the example page, copied with its one file into an empty mini-program',
   () => {
     let folder: string;
-    let world: World;
+    let testBed: TestBed;
     let phone: Phone;
 
     beforeAll(async () => {
@@ -25,17 +25,17 @@ describe.skipIf(browserFile === undefined)(
       const [page] = fs.readdirSync(path.join(appDir, 'pages'));
       fs.writeFileSync(path.join(appDir, 'app.json'), JSON.stringify({ pages: [`pages/${page}/${page}`] }));
       fs.writeFileSync(path.join(appDir, 'app.js'), 'App({});');
-      world = await startWorld(MEETING, appDir);
-      phone = await world.phone();
+      testBed = await startTestBed(MEETING, appDir);
+      phone = await testBed.phone();
     });
     afterAll(async () => {
-      await world?.stop();
+      await testBed?.stop();
       fs.rmSync(folder, { recursive: true, force: true });
     });
 
     const finals = (): Promise<string[]> => phone.find('.line:not(.interim)').allTextContents();
     const atLeast = (count: number): Promise<string[]> =>
-      until(finals, ({ length }) => length >= count, { timeoutMs: SLOW_MS, what: `${count} sentences` });
+      waitUntil(finals, ({ length }) => length >= count, { timeoutMs: SLOW_MS, what: `${count} sentences` });
     const state = (text: string): Promise<unknown> =>
       phone.find('.state').getByText(text).waitFor({ timeout: SLOW_MS });
 
@@ -45,12 +45,12 @@ describe.skipIf(browserFile === undefined)(
       expect(await atLeast(1)).toEqual([MEETING.sentences[0]]);
     });
 
-    test('a network that changes on the way costs no word', async () => {
+    test('a network that changes on the way loses nothing', async () => {
       await phone.host((host) => host.cutSockets());
       await state('正在重连');
       await state('识别中');
-      const said = await atLeast(3);
-      expect(said).toEqual(MEETING.sentences.slice(0, said.length));
+      const transcript = await atLeast(3);
+      expect(transcript).toEqual(MEETING.sentences.slice(0, transcript.length));
     });
 
     test('stop saves it; history and statistics show it', async () => {

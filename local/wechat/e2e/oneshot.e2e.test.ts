@@ -2,30 +2,30 @@ import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
 import type { Phone } from './phone.ts';
-import { MEETING, startWorld, type World } from './world.ts';
+import { MEETING, startTestBed, type TestBed } from './test-bed.ts';
 
 const FINISHED = { timeout: 60_000 };
 /** The most that goes along with a call, in characters of JSON: 64 KB of Base64 and what is around it. */
 const CALL_CHARS = 66_000;
 
 describe.skipIf(browserFile === undefined)('a one-shot recording that is not small', () => {
-  let world: World;
+  let testBed: TestBed;
   let phone: Phone;
   beforeAll(async () => {
-    world = await startWorld();
-    phone = await world.phone();
+    testBed = await startTestBed();
+    phone = await testBed.phone();
   });
   afterAll(async () => {
-    await world?.stop();
+    await testBed?.stop();
   });
 
   const gateway = (path: string, method = 'GET', body?: object): Promise<Response> =>
-    fetch(`${world.cloud.urls.gateway}/_local/${path}`, {
+    fetch(`${testBed.cloud.urls.gateway}/_local/${path}`, {
       method,
       ...(body && { body: JSON.stringify(body) }),
     });
 
-  test('is uploaded, said to have failed where it has, and recognised at another try under the same id', async () => {
+  test('is uploaded, shown as failed where it failed, and recognised at another try under the same id', async () => {
     const posted: Request[] = [];
     phone.page.on('request', (request) => void (request.method() === 'POST' && posted.push(request)));
     const to = (path: string) => posted.filter((request) => new URL(request.url()).pathname.startsWith(path));
@@ -35,7 +35,7 @@ describe.skipIf(browserFile === undefined)('a one-shot recording that is not sma
     const chooser = phone.page.waitForEvent('filechooser');
     await phone.button('选择音频文件').click();
     await (await chooser).setFiles(MEETING.wav);
-    await phone.banner('上传失败');
+    await phone.waitForBanner('上传失败');
     await phone.button('重试').click();
     await phone.find('.result-text').waitFor(FINISHED);
     expect(await phone.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
@@ -43,7 +43,7 @@ describe.skipIf(browserFile === undefined)('a one-shot recording that is not sma
     const places = to('/_host/upload').map((request) => new URL(request.url()).searchParams.get('path'));
     expect(places).toHaveLength(3);
     expect(new Set(places).size).toBe(1);
-    expect(places[0]).toMatch(new RegExp(`^voice/${world.cloud.users.A}/[A-Za-z0-9]+\\.wav$`));
+    expect(places[0]).toMatch(new RegExp(`^voice/${testBed.cloud.users.A}/[A-Za-z0-9]+\\.wav$`));
     for (const call of to('/_host/call/recognize')) {
       expect(call.postData()?.length ?? 0).toBeLessThan(CALL_CHARS);
     }

@@ -1,72 +1,75 @@
 import { describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
+import { MEETING } from './test-bed.ts';
 import { usePhoneForEachTest } from './use-phone.ts';
-import { MEETING } from './world.ts';
 
 const FINISHED = { timeout: 60_000 };
 
-describe.skipIf(browserFile === undefined)('the other pages do what they say', () => {
-  const current = usePhoneForEachTest();
+describe.skipIf(browserFile === undefined)(
+  'the other pages: connection test, one-shot recognition, settings',
+  () => {
+    const current = usePhoneForEachTest();
 
-  test('the connection test finds all well, and names a service that does not exist', async () => {
-    const { phone } = current;
-    await phone.tab('设置');
-    const well = await phone.testConnection();
-    expect(well.failed).toEqual([]);
-    expect(well.passed).toBeGreaterThan(5);
-    const service = phone.find('[aria-label="云托管服务名"]');
-    await service.fill('no-such-service');
-    await service.blur();
-    const ill = await phone.testConnection();
-    expect(ill.failed.join()).toContain('云托管');
-    expect(await phone.find('.step-cause').first().textContent()).toContain('未完成的操作');
-  });
+    test('the connection test finds all well, and names a service that does not exist', async () => {
+      const { phone } = current;
+      await phone.tab('设置');
+      const well = await phone.testConnection();
+      expect(well.failed).toEqual([]);
+      expect(well.passed).toBeGreaterThan(5);
+      const service = phone.find('[aria-label="云托管服务名"]');
+      await service.fill('no-such-service');
+      await service.blur();
+      const ill = await phone.testConnection();
+      expect(ill.failed.join()).toContain('云托管');
+      expect(await phone.find('.step-cause').first().textContent()).toContain('未完成的操作');
+    });
 
-  test('one-shot: hold, speak, let go; the text is shown and saved', async () => {
-    const { phone } = current;
-    await phone.tab('一句话');
-    const box = await phone.find('.hold').boundingBox();
-    if (box === null) throw new Error('the hold button is not there');
-    await phone.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await phone.page.mouse.down();
-    await phone.find('.seconds').getByText('00:03').waitFor();
-    await phone.page.mouse.up();
-    await phone.find('.result-text').waitFor(FINISHED);
-    const text = await phone.find('.result-text').textContent();
-    expect(text).toContain(MEETING.sentences[0]);
-    await phone.history();
-    expect((await phone.openRecord(0)).join('')).toBe(text);
-  });
+    test('one-shot: hold, speak, let go; the text is shown and saved', async () => {
+      const { phone } = current;
+      await phone.tab('一句话');
+      const box = await phone.find('.hold').boundingBox();
+      if (box === null) throw new Error('the hold button is not there');
+      await phone.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await phone.page.mouse.down();
+      await phone.find('.seconds').getByText('00:03').waitFor();
+      await phone.page.mouse.up();
+      await phone.find('.result-text').waitFor(FINISHED);
+      const text = await phone.find('.result-text').textContent();
+      expect(text).toContain(MEETING.sentences[0]);
+      await phone.history();
+      expect((await phone.openRecord(0)).join('')).toBe(text);
+    });
 
-  test('one-shot: an audio file from a chat', async () => {
-    const { phone } = current;
-    await phone.tab('一句话');
-    const chooser = phone.page.waitForEvent('filechooser');
-    await phone.button('选择音频文件').click();
-    await (await chooser).setFiles(MEETING.wav);
-    await phone.find('.result-text').waitFor(FINISHED);
-    expect(await phone.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
-  });
+    test('one-shot: an audio file from a chat', async () => {
+      const { phone } = current;
+      await phone.tab('一句话');
+      const chooser = phone.page.waitForEvent('filechooser');
+      await phone.button('选择音频文件').click();
+      await (await chooser).setFiles(MEETING.wav);
+      await phone.find('.result-text').waitFor(FINISHED);
+      expect(await phone.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
+    });
 
-  test('hot words and language are kept for the next recording', async () => {
-    const { phone } = current;
-    await phone.button(/^热词/).click();
-    await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n投影仪');
-    await phone.button('完成').click();
-    await phone.button('热词，2 个').waitFor();
-    await phone.find('picker').click();
-    await phone.app.getByRole('option').nth(1).click();
-    const chosen = await phone.find('picker').getAttribute('aria-label');
-    await phone.reload();
-    expect(await phone.find('picker').getAttribute('aria-label')).toBe(chosen);
-    expect(await phone.button('热词，2 个').count()).toBe(1);
-  });
+    test('hot words and language are kept for the next recording', async () => {
+      const { phone } = current;
+      await phone.button(/^热词/).click();
+      await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n投影仪');
+      await phone.button('完成').click();
+      await phone.button('热词，2 个').waitFor();
+      await phone.find('picker').click();
+      await phone.app.getByRole('option').nth(1).click();
+      const chosen = await phone.find('picker').getAttribute('aria-label');
+      await phone.reload();
+      expect(await phone.find('picker').getAttribute('aria-label')).toBe(chosen);
+      expect(await phone.button('热词，2 个').count()).toBe(1);
+    });
 
-  test('no page reports an error when it is opened and left', async () => {
-    const { phone } = current;
-    for (const tab of ['历史', '统计', '一句话', '设置', '实时'] as const) await phone.tab(tab);
-    await phone.history();
-    await phone.figures('累计');
-    expect(phone.errors).toEqual([]);
-  });
-});
+    test('no page reports an error when it is opened and left', async () => {
+      const { phone } = current;
+      for (const tab of ['历史', '统计', '一句话', '设置', '实时'] as const) await phone.tab(tab);
+      await phone.history();
+      await phone.figures('累计');
+      expect(phone.errors).toEqual([]);
+    });
+  },
+);

@@ -1,25 +1,25 @@
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { appFrame, type OpenApp, openApp } from '../testing/browser.ts';
-import { until } from '../testing/until.ts';
-import { controls } from '../testing/wx-cases/case.ts';
+import { waitUntil } from '../testing/wait-until.ts';
+import { hostControls } from '../testing/wx-cases/case.ts';
 
 /** Generous: a loaded machine, an ASR connection, a stop that waits for the last sentence. */
 const SLOW_MS = 30_000;
 
 type Tab = '实时' | '历史' | '统计' | '一句话' | '设置';
 
-/** One person with the app in hand: what they do, and what they see. */
+/** One user's phone with the app open: what the user does, and what the page shows. */
 export class Phone {
   readonly page: Page;
   readonly errors: string[];
-  readonly host: ReturnType<typeof controls>;
+  readonly host: ReturnType<typeof hostControls>;
   #app: Frame;
 
   private constructor(opened: OpenApp) {
     this.page = opened.page;
     this.errors = opened.errors;
     this.#app = opened.app;
-    this.host = controls(opened.page);
+    this.host = hostControls(opened.page);
   }
 
   static async open(browser: Browser, url: string, route = ''): Promise<Phone> {
@@ -30,7 +30,7 @@ export class Phone {
     return this.#app;
   }
 
-  /** What is on the page that is seen now. */
+  /** Elements of the page that is shown. */
   find(selector: string): Locator {
     return this.#app.locator(`#wx-pages > page:not([style*="display: none"]) >> ${selector}`);
   }
@@ -69,7 +69,7 @@ export class Phone {
     await this.find('.record').click();
   }
 
-  /** Taps, and waits until the microphone is open. */
+  /** Taps the record button and waits until the microphone is open. */
   async record(): Promise<void> {
     await this.tapRecord();
     await this.find('.record-recording').waitFor({ timeout: SLOW_MS });
@@ -79,16 +79,16 @@ export class Phone {
     return this.find('.connection-text').textContent();
   }
 
-  async connected(text: string): Promise<void> {
+  async waitForConnection(text: string): Promise<void> {
     const what = `connection state ${text}`;
-    await until(
+    await waitUntil(
       () => this.connection(),
       (shown) => shown === text,
       { timeoutMs: SLOW_MS, what },
     );
   }
 
-  async banner(text: string | RegExp): Promise<void> {
+  async waitForBanner(text: string | RegExp): Promise<void> {
     await this.find('.banner-place').getByText(text).first().waitFor({ timeout: SLOW_MS });
   }
 
@@ -98,41 +98,41 @@ export class Phone {
   }
 
   /** Waits until at least so many sentences are stored. */
-  async settled(count: number, timeoutMs = SLOW_MS): Promise<string[]> {
+  async waitForStored(count: number, timeoutMs = SLOW_MS): Promise<string[]> {
     const what = `${count} stored sentences`;
-    return until(
+    return waitUntil(
       () => this.rows('settled'),
       ({ length }) => length >= count,
       { timeoutMs, what },
     );
   }
 
-  /** Waits until the unfinished sentence shows at least so many characters: somebody is speaking right now. */
-  async midSentence(): Promise<void> {
+  /** Waits until an unfinished sentence is shown. */
+  async waitForLiveText(): Promise<void> {
     await this.find('.line-live .line-text').first().waitFor({ timeout: SLOW_MS });
   }
 
-  /** Taps stop and waits for the record. @returns what was said, sentence by sentence. */
+  /** Taps stop and waits for the record. @returns the transcript, sentence by sentence. */
   async stop(): Promise<string[]> {
     await this.tapRecord();
-    await this.connected('已保存');
+    await this.waitForConnection('已保存');
     return this.rows();
   }
 
-  /** Everything that is seen, for the report of a test that failed. */
+  /** Everything that the page shows, for the report of a test that failed. */
   async describe(): Promise<string> {
     // biome-ignore lint/performance/useDomNodeTextContent: only what can be seen matters
     const text = await this.#app.locator('body').innerText();
     return [`看到：${text.replace(/\s*\n\s*/g, ' | ')}`, ...this.errors].join('\n');
   }
 
-  /** Runs the connection test of the settings page to its end. @returns how many steps are well, and which are not */
+  /** Runs the connection test of the settings page to its end. @returns how many steps passed, and the titles of those that failed */
   async testConnection(): Promise<{ passed: number; failed: string[] }> {
     await this.button(/^(开始检测|再测一次)$/).click();
     const hint = (): Promise<string | null> => this.find('.test-hint').textContent();
     const what = 'the end of the connection test';
     await this.find('.step-ok').first().waitFor({ timeout: SLOW_MS });
-    await until(hint, (shown) => shown !== null && !shown.includes('正在检测'), {
+    await waitUntil(hint, (shown) => shown !== null && !shown.includes('正在检测'), {
       timeoutMs: 2 * SLOW_MS,
       what,
     });
@@ -144,7 +144,7 @@ export class Phone {
 
   // --- the other pages ------------------------------------------------------------------------------
 
-  /** Numbers of one block of the statistics page, by name. */
+  /** Figures of one block of the statistics page, by label. */
   async figures(block: '今天' | '累计'): Promise<Record<string, string>> {
     await this.tab('统计');
     const cards = this.find(`[aria-label^="${block}"]`);
@@ -157,7 +157,7 @@ export class Phone {
     );
   }
 
-  /** Records on the history page, newest first. */
+  /** Titles of the records on the history page, newest first. */
   async history(): Promise<string[]> {
     await this.tab('历史');
     await this.find('.skeleton').waitFor({ state: 'detached', timeout: SLOW_MS });

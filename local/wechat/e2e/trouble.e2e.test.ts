@@ -1,71 +1,71 @@
 import { describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
+import { MEETING } from './test-bed.ts';
 import { usePhoneForEachTest } from './use-phone.ts';
-import { MEETING } from './world.ts';
 
 describe.skipIf(browserFile === undefined)(
-  'when something fails, the page says so and nothing is lost',
+  'when something fails, the page shows it and nothing is lost',
   () => {
     const current = usePhoneForEachTest();
 
     /** The first sentences as they stand in the sample, however many were recognised. */
-    const expectFromTheStart = (said: readonly string[]): void => {
-      expect(said.length).toBeGreaterThan(0);
-      expect(said.slice(0, -1)).toEqual(MEETING.sentences.slice(0, said.length - 1));
+    const expectFromTheStart = (transcript: readonly string[]): void => {
+      expect(transcript.length).toBeGreaterThan(0);
+      expect(transcript.slice(0, -1)).toEqual(MEETING.sentences.slice(0, transcript.length - 1));
     };
 
-    test('a refused microphone: the page says what to do, and goes on once it is allowed', async () => {
+    test('a refused microphone: the page shows what to do, and goes on once it is allowed', async () => {
       const { phone } = current;
       await phone.host((host) => host.setPermissionAnswer(false));
       await phone.tapRecord();
-      await phone.banner('没有麦克风权限');
+      await phone.waitForBanner('没有麦克风权限');
       await phone.host((host) => host.setPermissionAnswer(true));
       await phone.button('去设置').click();
       await phone.find('.record-recording').waitFor();
-      await phone.settled(1);
+      await phone.waitForStored(1);
       expectFromTheStart(await phone.stop());
     });
 
-    test('a service that is down at the start: what is said meanwhile is kept and recognised', async () => {
-      const { phone, world } = current;
-      const container = world.cloud.part('container-1');
+    test('a service that is down at the start: what is spoken meanwhile is kept and recognised', async () => {
+      const { phone, testBed } = current;
+      const container = testBed.cloud.part('container-1');
       await container.kill('SIGKILL');
       await phone.record();
-      await phone.banner(/已缓存 \d+ 秒/);
+      await phone.waitForBanner(/已缓存 \d+ 秒/);
       await container.start();
-      await phone.connected('已连接');
-      const [first] = await phone.settled(1);
+      await phone.waitForConnection('已连接');
+      const [first] = await phone.waitForStored(1);
       expect(first).toBe(MEETING.sentences[0]);
       expectFromTheStart(await phone.stop());
     });
 
     test('a container killed in the middle of a sentence: the sentence comes out whole', async () => {
-      const { phone, world } = current;
+      const { phone, testBed } = current;
       await phone.record();
-      await phone.settled(1);
-      await phone.midSentence();
-      const container = world.cloud.part('container-1');
+      await phone.waitForStored(1);
+      await phone.waitForLiveText();
+      const container = testBed.cloud.part('container-1');
       await container.kill('SIGKILL');
-      await phone.banner(/连接中断/);
+      await phone.waitForBanner(/连接中断/);
       await container.start();
-      await phone.connected('已连接');
-      const settled = await phone.settled(3);
+      await phone.waitForConnection('已连接');
+      const settled = await phone.waitForStored(3);
       expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
-      const said = await phone.stop();
-      expectFromTheStart(said);
+      const transcript = await phone.stop();
+      expectFromTheStart(transcript);
       await phone.tab('历史');
-      expect(await phone.openRecord(0)).toEqual(said);
+      expect(await phone.openRecord(0)).toEqual(transcript);
     });
 
     test('a network that goes and comes back: the banner counts, the text is complete', async () => {
       const { phone } = current;
       await phone.record();
-      await phone.settled(1);
+      await phone.waitForStored(1);
       await phone.host((host) => host.setOnline(false));
-      await phone.banner(/连接中断，已缓存 [2-9] 秒，恢复后续传/);
+      await phone.waitForBanner(/连接中断，已缓存 [2-9] 秒，恢复后续传/);
       await phone.host((host) => host.setOnline(true));
-      await phone.connected('已连接');
-      const settled = await phone.settled(3);
+      await phone.waitForConnection('已连接');
+      const settled = await phone.waitForStored(3);
       expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
       expectFromTheStart(await phone.stop());
     });
@@ -73,33 +73,33 @@ describe.skipIf(browserFile === undefined)(
     test('background and return: the recording pauses, and goes on when asked', async () => {
       const { phone } = current;
       await phone.record();
-      const [first] = await phone.settled(1);
+      const [first] = await phone.waitForStored(1);
       await phone.host((host) => host.background());
       await phone.find('.record-paused').waitFor();
       // Longer than WeChat leaves a socket open in the background.
-      await phone.connected('正在重连');
+      await phone.waitForConnection('正在重连');
       await phone.host((host) => host.foreground());
-      await phone.connected('已连接');
+      await phone.waitForConnection('已连接');
       await phone.button('继续').last().click();
       await phone.find('.record-recording').waitFor();
-      const settled = await phone.settled(2);
+      const settled = await phone.waitForStored(2);
       expect(settled[0]).toBe(first);
-      const said = await phone.stop();
-      expect(said.length).toBeGreaterThanOrEqual(2);
+      const transcript = await phone.stop();
+      expect(transcript.length).toBeGreaterThanOrEqual(2);
     });
 
     test('an app closed while the network is gone: the recording is delivered at the next start', async () => {
       const { phone } = current;
       await phone.record();
-      await phone.settled(1);
-      await phone.midSentence();
+      await phone.waitForStored(1);
+      await phone.waitForLiveText();
       await phone.host((host) => host.setOnline(false));
-      await phone.banner(/已缓存 [2-9] 秒/);
+      await phone.waitForBanner(/已缓存 [2-9] 秒/);
       await phone.tapRecord();
       await phone.button(/稍后再/).click();
       // The next start of the app, on the same phone.
       await phone.useUser('oLocalUserA');
-      await phone.banner(/保存|上传|补传/);
+      await phone.waitForBanner(/保存|上传|补传/);
       const titles = await phone.history();
       expect(titles.length).toBeGreaterThan(0);
       expectFromTheStart(await phone.openRecord(0));

@@ -1,18 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Phone } from './phone.ts';
-import { startWorld, type World } from './world.ts';
+import { startTestBed, type TestBed } from './test-bed.ts';
 
-/** A world for all tests of a `describe`, and in it a phone of its own for each; what a failed test saw is printed. */
-export const usePhoneForEachTest = (): { world: World; phone: Phone } => {
-  const current = {} as { world: World; phone: Phone };
+/**
+ * Starts one test bed for all tests of a `describe`, and in it a phone for each test. What the page shows is printed
+ * when a test fails.
+ */
+export const usePhoneForEachTest = (): { testBed: TestBed; phone: Phone } => {
+  const current = {} as { testBed: TestBed; phone: Phone };
   beforeAll(async () => {
-    current.world = await startWorld();
+    current.testBed = await startTestBed();
   });
   afterAll(async () => {
-    await (current as Partial<typeof current>).world?.stop();
+    await (current as Partial<typeof current>).testBed?.stop();
   });
   beforeEach(async () => {
-    current.phone = await current.world.phone();
+    current.phone = await current.testBed.phone();
   });
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') console.log(await current.phone.describe());

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import { startWorld, type World } from './world.ts';
+import { startTestBed, type TestBed } from './test-bed.ts';
 
 describe.skipIf(browserFile === undefined)('two users', () => {
-  let world: World;
+  let testBed: TestBed;
   beforeAll(async () => {
-    world = await startWorld();
+    testBed = await startTestBed();
   });
   afterAll(async () => {
-    await world?.stop();
+    await testBed?.stop();
   });
 
   test("nobody sees another's records, and each counts alone", async () => {
-    const { users } = world.cloud;
-    const phone = await world.phone();
+    const { users } = testBed.cloud;
+    const phone = await testBed.phone();
     await phone.record();
-    await phone.settled(1);
-    const said = await phone.stop();
+    await phone.waitForStored(1);
+    const transcript = await phone.stop();
     expect(await phone.history()).toHaveLength(1);
 
     await phone.useUser(users.B ?? '');
@@ -25,13 +25,13 @@ describe.skipIf(browserFile === undefined)('two users', () => {
     await phone.tab('实时');
     expect(await phone.rows()).toEqual([]);
     await phone.record();
-    await phone.settled(2);
+    await phone.waitForStored(2);
     await phone.stop();
     expect(await phone.history()).toHaveLength(1);
 
     await phone.useUser(users.A ?? '');
     expect(await phone.history()).toHaveLength(1);
-    expect(await phone.openRecord(0)).toEqual(said);
+    expect(await phone.openRecord(0)).toEqual(transcript);
     expect(phone.errors).toEqual([]);
   });
 });

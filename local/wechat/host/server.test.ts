@@ -54,7 +54,7 @@ const status = (rawPath: string, headers: Record<string, string> = {}): Promise<
       .end();
   });
 
-/** The events that pages are told, one at a time. */
+/** The events that pages receive, one at a time. */
 const events = async function* (): AsyncGenerator<string> {
   const response = await fetch(`${host.url}/_host/events`);
   const decoder = new TextDecoder();
@@ -97,37 +97,37 @@ test('a page cannot set the headers that stand for the verified user', async () 
   expect(await closed).toBe(1006);
 });
 
-test('a change is built and told to open pages; so is what does not compile', async () => {
-  const told = events();
-  const first = told.next();
+test('open pages are notified of a build, and of one that fails', async () => {
+  const received = events();
+  const first = received.next();
   const file = path.join(appDir, 'pages/a/a.wxml');
   // The stream is open once its first bytes are there; writing again does no harm.
   const writing = setInterval(() => fs.writeFileSync(file, '<view>2</view>'), 300);
   expect((await first).value).toBe('event: built\ndata: ');
   clearInterval(writing);
   fs.writeFileSync(file, '<view>');
-  let event = (await told.next()).value;
-  while (event?.startsWith('event: built')) event = (await told.next()).value;
+  let event = (await received.next()).value;
+  while (event?.startsWith('event: built')) event = (await received.next()).value;
   expect(event).toContain('event: failed');
   expect(event).toContain('pages/a/a.wxml:1');
-  await told.return(undefined);
+  await received.return(undefined);
 });
 
 test('an unreachable container fails the connection as a network does', async () => {
   fs.writeFileSync(path.join(appDir, 'pages/a/a.wxml'), '<view>3</view>');
-  const lonely = await startWechatHost({
+  const unreachable = await startWechatHost({
     port: 0,
     appDir,
     containerUrls: () => ['http://127.0.0.1:9'],
     gatewayUrl: 'http://127.0.0.1:9',
     users: [{ openid: 'user-a', name: '甲' }],
   });
-  const socket = new WebSocket(`${lonely.url.replace('http', 'ws')}/_host/socket?path=/`);
+  const socket = new WebSocket(`${unreachable.url.replace('http', 'ws')}/_host/socket?path=/`);
   await new Promise((resolve) => socket.on('error', resolve));
-  const call = await fetch(`${lonely.url}/_host/call/stats?user=user-a`, { method: 'POST', body: '{}' });
+  const call = await fetch(`${unreachable.url}/_host/call/stats?user=user-a`, { method: 'POST', body: '{}' });
   expect(call.status).toBe(502);
   expect(await call.json()).toMatchObject({ error: { errCode: -1 } });
-  await lonely.stop();
+  await unreachable.stop();
 });
 
 test('two hosts run in one process, and stop leaves nothing of them behind', async () => {

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
-/** The page closes with this code when the imagined network is gone (see runtime/wx/socket.ts). */
+/** The page closes its socket with this code when the simulated network is gone (runtime/wx/socket.ts). */
 const CUT_CODE = 4000;
 const CONNECT_TIMEOUT_MS = 15_000;
-/** Beyond this the slower side stops the faster one. */
+/** Unsent bytes above which the sending side is paused. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 const DRAIN_CHECK_MS = 20;
 const NO_STATUS = 1005;
-const ABNORMAL = 1006;
+const ABNORMAL = 1006; // RFC 6455, section 7.4.1: never sent, only reported
 
 /** Headers that must not be set by a page. */
 const RESERVED_HEADER = /^(host|connection|upgrade|sec-websocket-.*|x-wx-.*|content-length)$/i;
@@ -27,7 +27,7 @@ const pageHeaders = (text: string | null): Record<string, string> => {
   }
 };
 
-/** Forwards messages one way and stops reading while the other side is full. */
+/** Forwards messages one way and stops reading while `to` has too much unsent. */
 const forward = (from: WebSocket, to: WebSocket): void => {
   from.on('message', (data: RawData, isBinary: boolean) => {
     if (to.readyState !== WebSocket.OPEN) return;
@@ -42,7 +42,8 @@ const forward = (from: WebSocket, to: WebSocket): void => {
   });
 };
 
-const closeLike = (to: WebSocket, code: number, reason: Buffer): void => {
+/** Passes a close on: a connection that was cut ends without a closing frame. */
+const propagateClose = (to: WebSocket, code: number, reason: Buffer): void => {
   if (code === ABNORMAL || code === CUT_CODE) to.terminate();
   else if (code === NO_STATUS) to.close();
   else to.close(code, reason);
@@ -91,9 +92,9 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
     client.on('error', () => upstream.terminate());
     client.on('close', (code, reason) => {
       pairs.delete(pair);
-      closeLike(upstream, code, reason);
+      propagateClose(upstream, code, reason);
     });
-    upstream.on('close', (code, reason) => closeLike(client, code, reason));
+    upstream.on('close', (code, reason) => propagateClose(client, code, reason));
   };
 
   const connect = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {

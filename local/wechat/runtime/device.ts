@@ -1,5 +1,3 @@
-/** What the browser tells about the imagined phone; the host's buttons and tests change it. */
-
 export interface HostUser {
   /** Stands for the OpenID that WeChat would report. */
   openid: string;
@@ -22,7 +20,7 @@ interface DeviceEvents {
   network: (online: boolean) => void;
   hide: () => void;
   show: () => void;
-  /** The network under all sockets is gone, with the words that WeChat uses. */
+  /** All sockets lose their network; the reason is WeChat's message. */
   cut: (reason: string) => void;
   interruptionBegin: () => void;
   interruptionEnd: () => void;
@@ -33,6 +31,7 @@ type Listeners = { [E in keyof DeviceEvents]: Set<DeviceEvents[E]> };
 /** WeChat closes the sockets of a mini-program that has been in the background this long. */
 const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
 
+/** The simulated phone around the app: network, theme, permissions, foreground. The host's buttons and tests change it. */
 export class Device {
   readonly config: HostConfig;
   theme: Theme = 'light';
@@ -81,7 +80,7 @@ export class Device {
     this.#emit('network', online);
   }
 
-  /** The home button: recording is interrupted at once, sockets live a few seconds more. */
+  /** The home button: recording is interrupted at once, sockets are cut after {@link BACKGROUND_SOCKET_LIMIT_MS}. */
   background(): void {
     if (!this.foreground) return;
     this.foreground = false;
@@ -98,7 +97,7 @@ export class Device {
     this.interruptionEnd();
   }
 
-  /** A call comes in. */
+  /** A phone call comes in. */
   interruptionBegin(): void {
     this.#emit('interruptionBegin');
   }

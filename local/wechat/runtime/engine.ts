@@ -4,7 +4,7 @@ import { installBuiltins } from './builtins/index.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';
 import type { Manifest } from './manifest.ts';
 import { PageStyles } from './page-styles.ts';
-import { LongPress, useMouseAsFinger } from './touch.ts';
+import { emulateTouchWithMouse, LongPress } from './touch.ts';
 import { createSelectorQuery } from './wx/query.ts';
 import { wxsHooks } from './wxs.ts';
 
@@ -37,7 +37,7 @@ const createBackend = (press: LongPress): InstanceType<typeof glassEasel.Current
   const backend = new glassEasel.CurrentWindowBackendContext();
   // In this version the caller builds the event; without it a page renders and no tap ever fires.
   backend.onEvent((target, type, detail, options) => {
-    if (type === 'tap' && press.isTapSpent()) return undefined;
+    if (type === 'tap' && press.isTapConsumed()) return undefined;
     const { detail: shown, extraFields } = eventFields(type, detail as Record<string, unknown>);
     const event = new glassEasel.Event(type, shown, { ...options, ...(extraFields && { extraFields }) });
     glassEasel.Event.dispatchEvent(target, event);
@@ -74,9 +74,9 @@ const translateAttributes = (): void => {
 
 const OWN_COMPONENT = /^(?!miniprogram_npm\/|wx\/)/;
 
-/** The framework's warnings about our own components are errors of ours: shown loudly, and tests look for them. */
+/** The framework's warnings about our own components become `console.error`, which tests count as failures. */
 const reportWarnings = (): void => {
-  // Rejections of `wx` are plain objects, of which a browser's own report says nothing.
+  // Rejections of `wx` are plain objects, which a browser reports as `[object Object]`.
   window.addEventListener('unhandledrejection', ({ reason }) => {
     if (!(reason instanceof Error)) console.error('[wx] unhandled rejection', JSON.stringify(reason));
   });
@@ -122,7 +122,7 @@ export const createEngine = (manifest: Manifest): Engine => {
   const associated = env.associateBackend(backend);
   associated.registerStyleSheetContent('app', manifest.styles.app ?? '');
   codeSpace.addStyleSheet('app', 'app');
-  useMouseAsFinger(window);
+  emulateTouchWithMouse(window);
   adapter.component.ComponentCaller.prototype.createSelectorQuery = function () {
     return createSelectorQuery(() => this).in(this as never) as never;
   };

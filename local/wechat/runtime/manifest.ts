@@ -1,6 +1,6 @@
 import type { AppJson } from '../../../compile/browser/components.ts';
 
-/** What the build tells the runtime. */
+/** The app as the compiler hands it to the runtime. */
 export interface Manifest {
   app: AppJson;
   pages: string[];

@@ -35,7 +35,7 @@ const dispatch = (type: string, target: EventTarget, touch: Touch): void => {
  * A mouse works as a finger, as in WeChat DevTools: pages listen for touch events only.
  * Once a touch was seen the framework ignores the mouse, so nothing is tapped twice.
  */
-export const useMouseAsFinger = (window: Window): void => {
+export const emulateTouchWithMouse = (window: Window): void => {
   let target: EventTarget | undefined;
   const options = { capture: true } as const;
   window.addEventListener(
@@ -78,7 +78,7 @@ export class LongPress {
   readonly #fire: (element: FrameworkElement, touch: Touch) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #from: Touch | undefined;
-  #spent = false;
+  #consumed = false;
 
   constructor(window: Window, fire: (element: FrameworkElement, touch: Touch) => void) {
     this.#fire = fire;
@@ -96,13 +96,13 @@ export class LongPress {
   }
 
   /** Whether the touch that is ending was a long press already. */
-  isTapSpent(): boolean {
-    return this.#spent;
+  isTapConsumed(): boolean {
+    return this.#consumed;
   }
 
   #start(event: TouchEvent): void {
     clearTimeout(this.#timer);
-    this.#spent = false;
+    this.#consumed = false;
     const touch = event.changedTouches[0];
     if (touch === undefined || event.touches.length > 1) return;
     this.#from = touch;
@@ -121,7 +121,7 @@ export class LongPress {
     let pressed: FrameworkElement | undefined;
     for (; node !== null; node = node.parentNode) {
       pressed ??= node.__wxElement;
-      if (this.#listening.has(node as unknown as Element)) this.#spent = true;
+      if (this.#listening.has(node as unknown as Element)) this.#consumed = true;
     }
     if (pressed !== undefined) this.#fire(pressed, touch);
   }

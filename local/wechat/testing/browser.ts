@@ -21,7 +21,7 @@ export interface OpenApp {
 /** A file of the browser, or undefined: see {@link chromiumForTests}. */
 export const browserFile: string | undefined = chromiumForTests();
 
-/** @param wav what the microphone hears. */
+/** @param wav the file that the browser's microphone plays. */
 export const launchBrowser = (wav?: string): Promise<Browser> => {
   if (browserFile === undefined) throw new Error('there is no browser');
   return chromium.launch({ executablePath: browserFile, headless: true, args: chromiumFlags(wav) });

@@ -1,6 +1,6 @@
 import type { Device, Theme } from '../device.ts';
 
-/** What tests and people may do with the imagined phone: `window.__host`. */
+/** What tests and people may do with the simulated phone: `window.__host`. */
 export interface HostControls {
   /** Reloads the app as another user. */
   useUser(openid: string): void;
@@ -10,7 +10,7 @@ export interface HostControls {
   setOnline(online: boolean): void;
   /** Drops every socket; new ones can be opened at once. */
   cutSockets(): void;
-  /** A call comes in, or ends. */
+  /** A phone call begins or ends. */
   interrupt(active: boolean): void;
   /** What the user answers when asked for a permission; undefined shows the dialog. */
   setPermissionAnswer(allowed: boolean | undefined): void;

@@ -47,7 +47,7 @@ const failure = (name: string, error: unknown): Record<string, unknown> => {
  * An API in WeChat's style: with a callback it returns nothing, without one a promise.
  * A rejection is a plain object `{ errMsg }`, as on the phone — not an `Error`.
  */
-export const api = <O extends CallbackOptions>(
+export const asyncApi = <O extends CallbackOptions>(
   name: string,
   // biome-ignore lint/suspicious/noConfusingVoidType: what an API without an answer returns
   run: (options: O) => Answer<O> | void | Promise<Answer<O> | void>,
@@ -75,7 +75,7 @@ export const api = <O extends CallbackOptions>(
   }) as AsyncApi<O>;
 
 /** A pair of `onX`/`offX`; `offX()` without a function removes all. */
-export const listeners = <F extends (...args: never[]) => void>() => {
+export const createListeners = <F extends (...args: never[]) => void>() => {
   const all = new Set<F>();
   return {
     on: (listener: F): void => {

@@ -64,7 +64,7 @@ type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;
 interface Upload {
   /** What `uploadFile` hands out while the upload runs. */
   task: Pick<WechatMiniprogram.UploadTask, 'abort' | 'onProgressUpdate' | 'offProgressUpdate'>;
-  /** POSTs a body. @returns the status and the answer's JSON; rejects with WeChat's words */
+  /** POSTs a body. @returns the status and the answer's JSON; rejects with WeChat's message */
   send(url: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; answer: unknown }>;
 }
 

@@ -1,6 +1,6 @@
 import { type Disk, openDisk } from './file-disk.ts';
 
-/** Files of the imagined phone: `wxfile://usr/…` that the app wrote, `wxfile://tmp/…` that it was given. */
+/** Files of the simulated phone: `wxfile://usr/…` that the app wrote, `wxfile://tmp/…` that it was given. */
 
 export const USER_DATA_PATH = 'wxfile://usr';
 const TEMP_PATH = 'wxfile://tmp';
@@ -37,7 +37,7 @@ const requireSpace = (path: string, bytes: number): void => {
   if (others + bytes > LIMIT_BYTES) throw new Error('the maximum size of the file storage limit is exceeded');
 };
 
-/** Files are seen at once; the promise resolves when they are durable, so that the app is told no earlier. */
+/** The file can be read at once; the promise resolves once it is durable, and the app is notified no earlier. */
 const put = async (path: string, data: Uint8Array<ArrayBuffer>): Promise<void> => {
   requireSpace(path, data.byteLength);
   entries.set(path, data);
@@ -51,7 +51,7 @@ const drop = async (paths: readonly string[]): Promise<void> => {
 
 /**
  * Resolves once the file is durable.
- * @throws with WeChat's words when the place is not writable, its folder is missing, or the phone is full
+ * @throws with WeChat's message when the place is not writable, its folder is missing, or the phone is full
  */
 export const writeFile = async (path: string, data: Uint8Array<ArrayBuffer>): Promise<void> => {
   requireWritable(path);

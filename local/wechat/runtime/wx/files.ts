@@ -1,4 +1,4 @@
-import { api } from './call.ts';
+import { asyncApi } from './call.ts';
 import {
   addTempFile,
   exists,
@@ -56,22 +56,24 @@ const download = (path: string, name: string): void => {
 
 /** The file system's methods with callbacks; each answers once what it did is durable. */
 const fileSystem = () => ({
-  writeFile: api<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
+  writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
     writeFile(filePath, encode(data, encoding)),
   ),
-  readFile: api<WechatMiniprogram.ReadFileOption>(
+  readFile: asyncApi<WechatMiniprogram.ReadFileOption>(
     'readFile',
     ({ filePath, encoding }) => ({ data: decode(readFile(filePath), encoding) }) as never,
   ),
-  access: api<WechatMiniprogram.AccessOption>('access', ({ path }) => {
+  access: asyncApi<WechatMiniprogram.AccessOption>('access', ({ path }) => {
     if (!exists(path)) throw new Error(`no such file or directory, access "${path}"`);
   }),
-  unlink: api<WechatMiniprogram.UnlinkOption>('unlink', ({ filePath }) => removeFile(filePath)),
-  readdir: api<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({ files: listFolder(dirPath) })),
-  mkdir: api<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath, recursive = false }) =>
+  unlink: asyncApi<WechatMiniprogram.UnlinkOption>('unlink', ({ filePath }) => removeFile(filePath)),
+  readdir: asyncApi<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({
+    files: listFolder(dirPath),
+  })),
+  mkdir: asyncApi<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath, recursive = false }) =>
     makeFolder(dirPath, recursive),
   ),
-  rmdir: api<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath, recursive = false }) =>
+  rmdir: asyncApi<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath, recursive = false }) =>
     removeFolder(dirPath, recursive),
   ),
 });
@@ -84,12 +86,12 @@ export const filesApi = () => {
       manager ??= fileSystem() as unknown as WechatMiniprogram.FileSystemManager;
       return manager;
     },
-    shareFileMessage: api<WechatMiniprogram.ShareFileMessageOption>(
+    shareFileMessage: asyncApi<WechatMiniprogram.ShareFileMessageOption>(
       'shareFileMessage',
       ({ filePath, fileName }) =>
         download(filePath, fileName ?? filePath.slice(filePath.lastIndexOf('/') + 1)),
     ),
-    chooseMessageFile: api<WechatMiniprogram.ChooseMessageFileOption>(
+    chooseMessageFile: asyncApi<WechatMiniprogram.ChooseMessageFileOption>(
       'chooseMessageFile',
       async ({ count, extension }) => {
         const chosen = await chooseFiles(count, extension ?? []);

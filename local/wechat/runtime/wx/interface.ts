@@ -1,5 +1,5 @@
 import { openModal, openSheet, showToast } from '../overlay.ts';
-import { api } from './call.ts';
+import { asyncApi } from './call.ts';
 
 const DEFAULT_TOAST_MS = 1_500;
 /** WeChat cuts longer button texts off by refusing the call. */
@@ -14,10 +14,11 @@ const checkButton = (text: string | undefined, name: string): void => {
 /** Dialogs, toasts and the like. */
 export const interfaceApi = () =>
   ({
-    showToast: api<WechatMiniprogram.ShowToastOption>('showToast', ({ title, icon = 'success', duration }) =>
-      showToast(title, icon, duration ?? DEFAULT_TOAST_MS),
+    showToast: asyncApi<WechatMiniprogram.ShowToastOption>(
+      'showToast',
+      ({ title, icon = 'success', duration }) => showToast(title, icon, duration ?? DEFAULT_TOAST_MS),
     ),
-    showModal: api<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
+    showModal: asyncApi<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
       checkButton(options.confirmText, 'confirmText');
       checkButton(options.cancelText, 'cancelText');
       const { confirm, typed } = await openModal({
@@ -33,7 +34,7 @@ export const interfaceApi = () =>
       });
       return { confirm, cancel: !confirm, content: options.editable && confirm ? typed : '' };
     }),
-    showActionSheet: api<WechatMiniprogram.ShowActionSheetOption>('showActionSheet', (options) => {
+    showActionSheet: asyncApi<WechatMiniprogram.ShowActionSheetOption>('showActionSheet', (options) => {
       if (options.itemList.length > MAX_SHEET_ITEMS) throw new Error('itemList should not be larger than 6');
       return new Promise((resolve, reject) => {
         openSheet({
@@ -46,9 +47,12 @@ export const interfaceApi = () =>
         });
       });
     }),
-    setClipboardData: api<WechatMiniprogram.SetClipboardDataOption>('setClipboardData', async ({ data }) => {
-      // A page without the focus may not write; on the phone the call would have succeeded.
-      await navigator.clipboard?.writeText(data).catch(() => undefined);
-      showToast('内容已复制', 'success', DEFAULT_TOAST_MS);
-    }),
+    setClipboardData: asyncApi<WechatMiniprogram.SetClipboardDataOption>(
+      'setClipboardData',
+      async ({ data }) => {
+        // A page without the focus may not write; on the phone the call would have succeeded.
+        await navigator.clipboard?.writeText(data).catch(() => undefined);
+        showToast('内容已复制', 'success', DEFAULT_TOAST_MS);
+      },
+    ),
   }) satisfies Partial<WechatMiniprogram.Wx>;

@@ -1,16 +1,16 @@
 import { stopRefresh } from '../page-view.ts';
-import { api, type WxContext } from './call.ts';
+import { asyncApi, type WxContext } from './call.ts';
 
 /** Moving between pages, and the refresh mark of the current one. */
 export const navigationApi = ({ pages }: WxContext) =>
   ({
-    navigateTo: api<WechatMiniprogram.NavigateToOption>('navigateTo', ({ url }) =>
+    navigateTo: asyncApi<WechatMiniprogram.NavigateToOption>('navigateTo', ({ url }) =>
       pages().navigateTo(String(url)),
     ),
-    switchTab: api<WechatMiniprogram.SwitchTabOption>('switchTab', ({ url }) =>
+    switchTab: asyncApi<WechatMiniprogram.SwitchTabOption>('switchTab', ({ url }) =>
       pages().switchTab(String(url)),
     ),
-    stopPullDownRefresh: api<WechatMiniprogram.StopPullDownRefreshOption>('stopPullDownRefresh', () => {
+    stopPullDownRefresh: asyncApi<WechatMiniprogram.StopPullDownRefreshOption>('stopPullDownRefresh', () => {
       const page = pages().top;
       if (page === undefined) throw new Error('no page is open');
       stopRefresh(page);

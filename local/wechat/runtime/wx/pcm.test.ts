@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PcmFramer } from './pcm.ts';
 import { readOptions } from './recorder-options.ts';
 
-describe('the recorder frames what it hears', () => {
+describe('the recorder cuts audio into frames', () => {
   test('frames have the asked size, whatever the size of the blocks', () => {
     const framer = new PcmFramer(8);
     const frames = [3, 3, 5].flatMap((length) => framer.push(new Float32Array(length)));
@@ -12,7 +12,7 @@ describe('the recorder frames what it hears', () => {
     expect(framer.samples).toBe(11);
   });
 
-  test('samples are 16-bit little-endian, and what is too loud is cut off', () => {
+  test('samples are 16-bit little-endian, and clipped when too loud', () => {
     const [frame] = new PcmFramer(8).push(new Float32Array([0, 1, -1, 2]));
     expect([...new Int16Array(frame as ArrayBuffer)]).toEqual([0, 32_767, -32_767, 32_767]);
   });
@@ -25,7 +25,7 @@ describe('the recorder frames what it hears', () => {
   });
 });
 
-describe('the recorder takes what a phone takes', () => {
+describe('the recorder accepts the options that a phone accepts', () => {
   test('a bit rate must fit the sample rate', () => {
     expect(() => readOptions({ format: 'PCM', sampleRate: 16_000, encodeBitRate: 16_000 })).toThrow(
       'encodeBitRate',
@@ -45,7 +45,7 @@ describe('the recorder takes what a phone takes', () => {
     expect(readOptions({ format: 'PCM' }).durationMs).toBe(60_000);
   });
 
-  test('formats that a browser cannot encode are refused in words', () => {
+  test('formats that a browser cannot encode are refused by name', () => {
     expect(() => readOptions({ format: 'mp3' })).toThrow('mp3');
   });
 });

@@ -1,6 +1,6 @@
 import type { Device, Scope } from '../device.ts';
 import { openModal } from '../overlay.ts';
-import { api, type WxContext, WxError } from './call.ts';
+import { asyncApi, type WxContext, WxError } from './call.ts';
 
 /** `errno` of WeChat's general error codes. */
 const ERRNO_AUTH_DENIED = 103;
@@ -48,20 +48,20 @@ export const permissionsApi = ({ device }: WxContext) => {
   return {
     authorizeScope,
     wx: {
-      getSetting: api<WechatMiniprogram.GetSettingOption>('getSetting', settings),
-      openSetting: api<WechatMiniprogram.OpenSettingOption>('openSetting', async () => {
+      getSetting: asyncApi<WechatMiniprogram.GetSettingOption>('getSetting', settings),
+      openSetting: asyncApi<WechatMiniprogram.OpenSettingOption>('openSetting', async () => {
         device.scopes['scope.record'] =
           device.autoAnswer ?? (await confirmed('设置', '允许小程序使用麦克风？', '允许', '不允许'));
         return settings();
       }),
-      authorize: api<WechatMiniprogram.AuthorizeOption>('authorize', ({ scope }) =>
+      authorize: asyncApi<WechatMiniprogram.AuthorizeOption>('authorize', ({ scope }) =>
         authorizeScope(scope as Scope, 'authorize'),
       ),
-      getPrivacySetting: api<WechatMiniprogram.GetPrivacySettingOption>('getPrivacySetting', () => ({
+      getPrivacySetting: asyncApi<WechatMiniprogram.GetPrivacySettingOption>('getPrivacySetting', () => ({
         needAuthorization: !device.privacy.agreed,
         privacyContractName: '《用户隐私保护指引》',
       })),
-      openPrivacyContract: api<WechatMiniprogram.OpenPrivacyContractOption>(
+      openPrivacyContract: asyncApi<WechatMiniprogram.OpenPrivacyContractOption>(
         'openPrivacyContract',
         async () => {
           await openModal({

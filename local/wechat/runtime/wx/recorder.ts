@@ -1,6 +1,6 @@
 import { WAV_HEADER_BYTES, wavOfPcm } from '../../../../lib/wav.ts';
 import type { Device } from '../device.ts';
-import { listeners, type WxContext } from './call.ts';
+import { createListeners, type WxContext } from './call.ts';
 import { addTempFile } from './file-store.ts';
 import { PcmFramer } from './pcm.ts';
 import type { Authorize } from './permissions.ts';
@@ -70,15 +70,15 @@ export class Recorder {
   readonly #device: Device;
   readonly #authorize: Authorize;
   readonly #openMicrophone: (rateHz: number) => Promise<Capture>;
-  readonly #started = listeners<() => void>();
-  readonly #paused = listeners<() => void>();
-  readonly #resumed = listeners<() => void>();
+  readonly #started = createListeners<() => void>();
+  readonly #paused = createListeners<() => void>();
+  readonly #resumed = createListeners<() => void>();
   readonly #stopped =
-    listeners<(result: { tempFilePath: string; duration: number; fileSize: number }) => void>();
-  readonly #frame = listeners<(result: { frameBuffer: ArrayBuffer; isLastFrame: boolean }) => void>();
-  readonly #error = listeners<(result: { errMsg: string }) => void>();
-  readonly #interrupted = listeners<() => void>();
-  readonly #interruptionOver = listeners<() => void>();
+    createListeners<(result: { tempFilePath: string; duration: number; fileSize: number }) => void>();
+  readonly #frame = createListeners<(result: { frameBuffer: ArrayBuffer; isLastFrame: boolean }) => void>();
+  readonly #error = createListeners<(result: { errMsg: string }) => void>();
+  readonly #interrupted = createListeners<() => void>();
+  readonly #interruptionOver = createListeners<() => void>();
   #state: State = 'idle';
   #take: Take | undefined;
   #limit: ReturnType<typeof setTimeout> | undefined;

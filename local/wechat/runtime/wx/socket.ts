@@ -1,5 +1,5 @@
 import type { Device } from '../device.ts';
-import { listeners, type WxContext, WxError } from './call.ts';
+import { createListeners, type WxContext, WxError } from './call.ts';
 
 type Task = WechatMiniprogram.SocketTask;
 
@@ -9,7 +9,7 @@ const MAX_REASON_BYTES = 123;
 const MAX_SOCKETS = 5;
 const ABNORMAL_CLOSURE = 1006;
 
-/** The page closes its socket with this code when the imagined network is gone (see host/sockets.ts). */
+/** The page closes its socket with this code when the simulated network is gone (read by host/sockets.ts). */
 const CUT_CODE = 4000;
 
 interface Callbacks {
@@ -53,10 +53,10 @@ class ShimSocket {
   readonly CLOSING = 2;
   readonly CLOSED = 3;
   readonly #socket: WebSocket;
-  readonly #opened = listeners<(result: { header: object; profile: object }) => void>();
-  readonly #message = listeners<(result: { data: string | ArrayBuffer }) => void>();
-  readonly #error = listeners<(result: { errMsg: string }) => void>();
-  readonly #closed = listeners<(result: { code: number; reason: string }) => void>();
+  readonly #opened = createListeners<(result: { header: object; profile: object }) => void>();
+  readonly #message = createListeners<(result: { data: string | ArrayBuffer }) => void>();
+  readonly #error = createListeners<(result: { errMsg: string }) => void>();
+  readonly #closed = createListeners<(result: { code: number; reason: string }) => void>();
   #ended = false;
 
   constructor(url: string, protocols: string[]) {

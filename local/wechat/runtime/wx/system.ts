@@ -1,5 +1,5 @@
 import type { Device } from '../device.ts';
-import { api, listeners, type WxContext } from './call.ts';
+import { asyncApi, createListeners, type WxContext } from './call.ts';
 
 type W = WechatMiniprogram.Wx;
 
@@ -78,7 +78,7 @@ const infoApi = (device: Device) =>
         ...appBaseInfo(device),
       }) as unknown as WechatMiniprogram.SystemInfo,
     getMenuButtonBoundingClientRect: menuButton,
-    getNetworkType: api<WechatMiniprogram.GetNetworkTypeOption>(
+    getNetworkType: asyncApi<WechatMiniprogram.GetNetworkTypeOption>(
       'getNetworkType',
       () =>
         ({
@@ -92,10 +92,10 @@ const infoApi = (device: Device) =>
 
 /** Life cycle of the app, theme and network: `wx.on…` and `wx.off…`. */
 const eventsApi = (device: Device) => {
-  const hide = listeners<() => void>();
-  const show = listeners<WechatMiniprogram.OnAppShowCallback>();
-  const theme = listeners<WechatMiniprogram.OnThemeChangeCallback>();
-  const network = listeners<WechatMiniprogram.OnNetworkStatusChangeCallback>();
+  const hide = createListeners<() => void>();
+  const show = createListeners<WechatMiniprogram.OnAppShowCallback>();
+  const theme = createListeners<WechatMiniprogram.OnThemeChangeCallback>();
+  const network = createListeners<WechatMiniprogram.OnNetworkStatusChangeCallback>();
   device.on('hide', () => hide.emit());
   device.on('show', () => show.emit({ path: '', query: {}, scene: 1001, referrerInfo: {} } as never));
   device.on('theme', (now) => theme.emit({ theme: now }));
@@ -117,7 +117,10 @@ export const systemApi = ({ device }: WxContext) =>
     ...infoApi(device),
     ...eventsApi(device),
     nextTick: (callback: (...args: never[]) => unknown): void => queueMicrotask(callback as () => void),
-    setKeepScreenOn: api<WechatMiniprogram.SetKeepScreenOnOption>('setKeepScreenOn', ({ keepScreenOn }) => {
-      document.documentElement.dataset.keepScreenOn = String(keepScreenOn);
-    }),
+    setKeepScreenOn: asyncApi<WechatMiniprogram.SetKeepScreenOnOption>(
+      'setKeepScreenOn',
+      ({ keepScreenOn }) => {
+        document.documentElement.dataset.keepScreenOn = String(keepScreenOn);
+      },
+    ),
   }) satisfies Partial<W>;

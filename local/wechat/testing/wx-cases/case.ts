@@ -7,15 +7,15 @@ export interface CaseContext {
   app: Frame;
   page: Page;
   cloud: FakeCloud;
-  /** Does something to the imagined phone. */
+  /** Does something to the simulated phone. */
   host<T>(act: (host: HostControls) => T): Promise<T>;
 }
 
 /** A case for every member of the shim, by its name (`cloud.init`), or by several names that one case covers. */
 export type Cases = Record<string, (context: CaseContext) => Promise<void>>;
 
-/** The frame's controls, with what the test passes kept out of the page's closure. */
-export const controls = (page: Page): CaseContext['host'] =>
+/** Runs functions of a test in the host's page, on the controls of its frame. */
+export const hostControls = (page: Page): CaseContext['host'] =>
   (async (act: (host: HostControls) => unknown) => {
     const handle = await page.evaluateHandle(
       () => (globalThis as unknown as { __host: HostControls }).__host,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { CaseContext, Cases } from './case.ts';
 
-/** Opens a socket through `wx.cloud.connectContainer`, keeps it as `globalThis.task`, and logs what it tells. */
+/** Opens a socket through `wx.cloud.connectContainer`, keeps it as `globalThis.task`, and logs its events. */
 const openSocket = ({ app }: CaseContext): Promise<void> =>
   app.evaluate(async () => {
     const scope = globalThis as unknown as { task: WechatMiniprogram.SocketTask; log: unknown[] };
@@ -29,7 +29,7 @@ const newest = ({ cloud }: CaseContext) => {
   return last;
 };
 
-/** With callbacks there is a task: it tells the progress, and what is broken off fails. */
+/** With callbacks there is a task: it reports the progress, and an aborted upload fails. */
 const uploadWithTask = async (app: CaseContext['app'], cloud: CaseContext['cloud']): Promise<void> => {
   const upload = (abort: boolean): Promise<unknown> =>
     app.evaluate(
@@ -121,7 +121,7 @@ export const networkCases: Cases = {
     });
     expect(strict).toEqual(['sendSocketMessage:fail parameter.data should be String or ArrayBuffer']);
     await expect.poll(() => log(context)).toEqual(['text', 2]);
-    // A cut drops the connection: the server sees no closing handshake, the page hears of it at once.
+    // A cut drops the connection: the server sees no closing handshake, the page is notified at once.
     const { closed } = newest(context);
     await host((phone) => phone.setOnline(false));
     expect(await log(context)).toEqual(['text', 2, 'fail network is down', 1006]);

@@ -3,19 +3,19 @@ import type { CaseContext, Cases } from './case.ts';
 
 type Pair = 'AppShow' | 'AppHide' | 'ThemeChange' | 'NetworkStatusChange';
 
-/** Listens with `wx.on…` for as long as `act` takes and says how often it was called; then `wx.off…`, and again. */
-const heard = async (
+/** Counts the calls of a listener during `act`: first added with `wx.on…`, then removed with `wx.off…`. */
+const countCalls = async (
   { app }: CaseContext,
   name: Pair,
   act: () => Promise<unknown>,
 ): Promise<[number, number]> => {
-  const count = (): Promise<number> => app.evaluate(() => (globalThis as unknown as { heard: number }).heard);
+  const count = (): Promise<number> => app.evaluate(() => (globalThis as unknown as { calls: number }).calls);
   await app.evaluate((event) => {
-    const scope = globalThis as unknown as { heard: number; listener: () => void };
+    const scope = globalThis as unknown as { calls: number; listener: () => void };
     const methods = wx as unknown as Record<string, (listener: () => void) => void>;
-    scope.heard = 0;
+    scope.calls = 0;
     scope.listener = () => {
-      scope.heard += 1;
+      scope.calls += 1;
     };
     methods[`on${event}`]?.(scope.listener);
   }, name);
@@ -31,7 +31,7 @@ const heard = async (
 
 const pair = (name: Pair, act: (context: CaseContext) => Promise<unknown>): Cases => ({
   [`on${name} off${name}`]: async (context) =>
-    expect(await heard(context, name, () => act(context))).toEqual([1, 0]),
+    expect(await countCalls(context, name, () => act(context))).toEqual([1, 0]),
 });
 
 export const systemCases: Cases = {
@@ -98,7 +98,7 @@ export const systemCases: Cases = {
         ? context.host((phone) => phone.setTheme('dark'))
         : context.host((phone) => phone.setTheme('light'));
     };
-    expect(await heard(context, 'ThemeChange', toggle)).toEqual([1, 0]);
+    expect(await countCalls(context, 'ThemeChange', toggle)).toEqual([1, 0]);
   },
   'onNetworkStatusChange offNetworkStatusChange': async (context) => {
     const offAndOn = (): Promise<unknown> =>
@@ -106,7 +106,7 @@ export const systemCases: Cases = {
         phone.setOnline(false);
         phone.setOnline(true);
       });
-    expect(await heard(context, 'NetworkStatusChange', offAndOn)).toEqual([2, 0]);
+    expect(await countCalls(context, 'NetworkStatusChange', offAndOn)).toEqual([2, 0]);
   },
   getSetting: async ({ app, host }) => {
     await host((phone) => {

@@ -1,7 +1,7 @@
 const POLL_MS = 50;
 
 /** Asks again until the answer is good. @throws with the last answer when it does not become good in time */
-export const until = async <T>(
+export const waitUntil = async <T>(
   ask: () => Promise<T>,
   isGood: (answer: T) => boolean,
   { timeoutMs, what }: { timeoutMs: number; what: string },

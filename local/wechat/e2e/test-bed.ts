@@ -12,13 +12,13 @@ import { Phone } from './phone.ts';
 const MINIPROGRAM = fileURLToPath(new URL('../../../miniprogram/', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
-/** What the microphone hears, and the sentences that are said in it. */
-export interface Speech {
+/** A recording that the browser's microphone plays, and the sentences spoken in it. */
+export interface SpeechSample {
   wav: string;
   sentences: string[];
 }
 
-const readSpeech = (wav: string, text: string): Speech => ({
+const readSpeech = (wav: string, text: string): SpeechSample => ({
   wav: path.resolve(wav),
   sentences: fs
     .readFileSync(text, 'utf8')
@@ -29,8 +29,8 @@ const readSpeech = (wav: string, text: string): Speech => ({
 /** The project's own sample; the local recogniser knows all its sentences. */
 export const MEETING = readSpeech(path.join(SAMPLES, 'meeting.wav'), path.join(SAMPLES, 'meeting.txt'));
 
-/** Speech of one's own: `E2E_WAV`, and its text in the file `E2E_TEXT`, a sentence a line. */
-export const ownSpeech = (): Speech | undefined => {
+/** A sample of one's own: `E2E_WAV`, and its text in the file `E2E_TEXT`, a sentence a line. */
+export const ownSpeech = (): SpeechSample | undefined => {
   const { E2E_WAV: wav, E2E_TEXT: text } = process.env;
   return wav === undefined || text === undefined ? undefined : readSpeech(wav, text);
 };
@@ -41,8 +41,8 @@ export const durationMs = (file: string): number => {
   return (samples.length / channels / sampleRateHz) * 1000;
 };
 
-/** The whole cloud on this machine, with its page, and a browser whose microphone hears `speech`. */
-export interface World {
+/** The whole cloud on this machine, with its page, and a browser whose microphone plays a recording. */
+export interface TestBed {
   cloud: LocalCloud;
   host: WechatHost;
   browser: Browser;
@@ -51,7 +51,10 @@ export interface World {
 }
 
 /** @param appDir another mini-program than the project's own */
-export const startWorld = async (speech: Speech = MEETING, appDir = MINIPROGRAM): Promise<World> => {
+export const startTestBed = async (
+  speech: SpeechSample = MEETING,
+  appDir = MINIPROGRAM,
+): Promise<TestBed> => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-cloud-'));
   const closing: (() => Promise<unknown>)[] = [
     async () => fs.rmSync(dataDir, { recursive: true, force: true }),
