@@ -7,11 +7,10 @@ import { type AppSource, findComponents } from './components.ts';
 import { BuildError, blockingDiagnostics, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 import { isFile, SourcePaths } from './paths.ts';
 import type { BrowserRuntime } from './runtime.ts';
+import { checkTags, checkWxUsage } from './runtime-checks.ts';
 import { StyleCompiler } from './styles.ts';
-import { checkTags } from './tags.ts';
 import { compileTemplates } from './templates.ts';
 import { checkWithWeChat } from './wechat-compilers.ts';
-import { usedWxMembers } from './wx-usage.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 export interface BuildOptions {
@@ -48,23 +47,6 @@ const copyAssets = (from: string, to: string): void => {
       (fs.statSync(source).isDirectory() || COPIED_ASSET.test(source)),
   });
 };
-
-/** A use of `wx` in our own scripts that the runtime does not have. */
-const checkWxUsage = (
-  paths: SourcePaths,
-  scripts: readonly string[],
-  { wxMembers, folder }: BrowserRuntime,
-): Diagnostic[] =>
-  scripts.flatMap((file) =>
-    [...usedWxMembers(fs.readFileSync(file, 'utf8'), wxMembers)]
-      .filter((member) => !wxMembers.has(member))
-      .map((member) => ({
-        severity: 'error' as const,
-        file: paths.display(file),
-        line: 0,
-        message: `wx.${member} 在浏览器宿主中没有实现（${path.relative(PROJECT, folder)}）`,
-      })),
-  );
 
 /** The scripts of the app: what its own scripts reach, and from where. The runtime beside them is left out. */
 const appScripts = ({ inputs }: Metafile, roots: readonly string[]): Map<string, string[]> => {

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { type BuildResult, build, type Loader, type Plugin } from 'esbuild';
 import type { AppSource } from './components.ts';
 import { isFile, type SourcePaths, splitPackage } from './paths.ts';
-import type { BrowserRuntime } from './runtime.ts';
+import type { AppManifest, BrowserRuntime } from './runtime.ts';
 
-export interface BundleInput {
+interface BundleInput {
   runtime: BrowserRuntime;
   source: AppSource;
   paths: SourcePaths;
@@ -24,7 +24,7 @@ export const appScriptOf = (paths: SourcePaths): string | undefined =>
   ['app.ts', 'app.js'].map((name) => path.join(paths.root, name)).find(isFile);
 
 const entryCode = ({ runtime, source, templates, styles, paths }: BundleInput): string => {
-  const manifest = {
+  const manifest: AppManifest = {
     app: source.app,
     pages: source.pages,
     theme: source.theme,
@@ -35,11 +35,11 @@ const entryCode = ({ runtime, source, templates, styles, paths }: BundleInput): 
   };
   const appScript = appScriptOf(paths);
   return [
-    `import { prepare, start } from ${literal(runtime.entry)};`,
-    `prepare(${literal(manifest)}, () => ${templates}).then(() => {`,
+    `import { prepareApp, startApp } from ${literal(runtime.entry)};`,
+    `prepareApp(${literal(manifest)}, () => ${templates}).then(() => {`,
     appScript === undefined ? '' : `require(${literal(appScript)});`,
     ...source.components.map(({ script }) => `require(${literal(script)});`),
-    'start();',
+    'startApp();',
     '});',
   ].join('\n');
 };

@@ -26,7 +26,7 @@ interface ComponentJson {
 }
 
 /** A page or a component: its files and the static configuration that the runtime needs. */
-export interface ComponentSource {
+interface ComponentSource {
   codePath: string;
   /** File without extension. */
   base: string;

@@ -9,7 +9,7 @@ export interface Diagnostic {
 }
 
 /** Whether the file is ours; warnings in third-party widgets don't stop the build. */
-export const isOwn = (diagnostic: Diagnostic): boolean => !diagnostic.file.startsWith('miniprogram_npm/');
+const isOwn = (diagnostic: Diagnostic): boolean => !diagnostic.file.startsWith('miniprogram_npm/');
 
 /** What must stop the build: every error, and every warning in our own files. */
 export const blockingDiagnostics = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>

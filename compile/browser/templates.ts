@@ -34,7 +34,7 @@ if (typeof D === 'function') {
 }
 `;
 
-export interface CompiledTemplates {
+interface CompiledTemplates {
   /** A JavaScript expression: `{ 'pages/a/a': fn, … }`. */
   code: string;
   diagnostics: Diagnostic[];

@@ -10,13 +10,7 @@ import { proxyToGateway } from './host/gateway.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
 import { BuildWatcher } from './host/watcher.ts';
-
-export interface HostUser {
-  /** Stands for the OpenID that WeChat reports. */
-  openid: string;
-  /** Shown on the button that switches to this user. */
-  name: string;
-}
+import type { HostConfig, HostUser } from './runtime/device.ts';
 
 export interface WechatHostOptions {
   /** 0 takes a free one. */
@@ -52,11 +46,11 @@ export interface WechatHost {
 }
 
 /** Name that the app's fresh settings use. */
-export const DEFAULT_SERVICE = 'realtime-voice';
+const DEFAULT_SERVICE = 'realtime-voice';
 const LOOPBACK = '127.0.0.1';
 
 const configScript = ({ users, service = DEFAULT_SERVICE, demo }: WechatHostOptions): string => {
-  const config = {
+  const config: HostConfig = {
     users,
     service,
     globalData: demo === undefined ? {} : { demo },
@@ -72,14 +66,14 @@ const listen = (server: Server, port: number): Promise<number> =>
   });
 
 /** Another site's page must not call the local cloud through this server. */
-const fromElsewhere = ({ headers }: IncomingMessage): boolean =>
+const isCrossOrigin = ({ headers }: IncomingMessage): boolean =>
   headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 
 /** Answers every request to the host: its own paths, the calls to the cloud, and the files of the built app. */
 const requestHandler =
   (options: WechatHostOptions, outDir: string, watcher: BuildWatcher) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    if (fromElsewhere(request)) return void response.writeHead(403).end();
+    if (isCrossOrigin(request)) return void response.writeHead(403).end();
     const target = request.url ?? '/';
     if (!URL.canParse(target, 'http://host')) return void response.writeHead(400).end();
     const url = new URL(target, 'http://host');
@@ -112,7 +106,7 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
     const sockets = createSocketProxy(createContainerChooser(options.containerUrls));
     server.on('request', requestHandler(options, outDir, watcher));
     server.on('upgrade', (request, socket, head) => {
-      if (fromElsewhere(request)) socket.destroy();
+      if (isCrossOrigin(request)) socket.destroy();
       else sockets.accept(request, socket, head);
     });
     return {

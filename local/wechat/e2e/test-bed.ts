@@ -13,7 +13,7 @@ const MINIPROGRAM = fileURLToPath(new URL('../../../miniprogram/', import.meta.u
 const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
 /** A recording that the browser's microphone plays, and the sentences spoken in it. */
-export interface SpeechSample {
+interface SpeechSample {
   wav: string;
   sentences: string[];
 }

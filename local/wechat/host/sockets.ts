@@ -49,7 +49,7 @@ const propagateClose = (to: WebSocket, code: number, reason: Buffer): void => {
   else to.close(code, reason);
 };
 
-export interface SocketProxy {
+interface SocketProxy {
   /** Takes an `upgrade` request of the page. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Cuts the TCP connections of every socket at once, without a closing handshake. @returns how many. */
@@ -73,6 +73,15 @@ const openUpstream = (container: string, url: URL, request: IncomingMessage): We
   });
 };
 
+/** Connects the page's socket and the container's with each other. */
+const joinSockets = (client: WebSocket, upstream: WebSocket): void => {
+  forward(client, upstream);
+  forward(upstream, client);
+  client.on('error', () => upstream.terminate());
+  client.on('close', (code, reason) => propagateClose(upstream, code, reason));
+  upstream.on('close', (code, reason) => propagateClose(client, code, reason));
+};
+
 /**
  * Stands for WeChat's link to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to
  * the container's `path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
@@ -83,19 +92,6 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
   const pairs = new Set<[client: WebSocket, upstream: WebSocket]>();
   /** The page's side of connections that are still being made. */
   const pending = new Set<Duplex>();
-
-  const join = (client: WebSocket, upstream: WebSocket): void => {
-    const pair: [WebSocket, WebSocket] = [client, upstream];
-    pairs.add(pair);
-    forward(client, upstream);
-    forward(upstream, client);
-    client.on('error', () => upstream.terminate());
-    client.on('close', (code, reason) => {
-      pairs.delete(pair);
-      propagateClose(upstream, code, reason);
-    });
-    upstream.on('close', (code, reason) => propagateClose(client, code, reason));
-  };
 
   const connect = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://host');
@@ -113,8 +109,11 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
     });
     upstream.on('open', () =>
       server.handleUpgrade(request, socket, head, (client) => {
+        const pair: [WebSocket, WebSocket] = [client, upstream];
         pending.delete(socket);
-        join(client, upstream);
+        pairs.add(pair);
+        client.on('close', () => pairs.delete(pair));
+        joinSockets(client, upstream);
       }),
     );
   };

@@ -5,10 +5,20 @@ export interface HostUser {
   name: string;
 }
 
-/** Handed to the page by the host server as `globalThis.__hostConfig`. */
+/** Handed to the pages by the host server as `globalThis.__hostConfig`. */
 export interface HostConfig {
-  user: HostUser;
+  users: readonly HostUser[];
   /** The one container service that exists; another name is refused as WeChat does. */
+  service: string;
+  /** Added to the app's own `globalData`. */
+  globalData: Record<string, unknown>;
+  /** Sentences that the local recogniser knows, shown beside the phone. */
+  phrases: readonly string[];
+}
+
+/** Whose phone it is, and what it may connect to. */
+interface DeviceConfig {
+  user: HostUser;
   service: string;
 }
 
@@ -33,7 +43,7 @@ const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
 
 /** The simulated phone around the app: network, theme, permissions, foreground. The host's buttons and tests change it. */
 export class Device {
-  readonly config: HostConfig;
+  readonly config: DeviceConfig;
   theme: Theme = 'light';
   online = true;
   foreground = true;
@@ -54,7 +64,7 @@ export class Device {
     interruptionEnd: new Set(),
   };
 
-  constructor(config: HostConfig) {
+  constructor(config: DeviceConfig) {
     this.config = config;
   }
 

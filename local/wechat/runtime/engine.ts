@@ -1,8 +1,8 @@
 import * as adapter from 'glass-easel-miniprogram-adapter';
+import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import { wxssValue } from '../../../compile/browser/wxss-value.ts';
 import { installBuiltins } from './builtins/index.ts';
 import { BUILTIN_TAGS } from './builtins/tags.ts';
-import type { Manifest } from './manifest.ts';
 import { PageStyles } from './page-styles.ts';
 import { emulateTouchWithMouse, LongPress } from './touch.ts';
 import { createSelectorQuery } from './wx/query.ts';
@@ -100,7 +100,7 @@ export interface Engine {
 }
 
 /** Sets up the component framework for one app in one document. */
-export const createEngine = (manifest: Manifest): Engine => {
+export const createEngine = (manifest: AppManifest): Engine => {
   Object.assign(globalThis, {
     __wxsHooks: wxsHooks,
     getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
@@ -146,7 +146,7 @@ const keepIds = (codeSpace: adapter.CodeSpace): void => {
 /** Gives the framework templates, styles and static configuration of every component. */
 export const registerSources = (
   { codeSpace, backend, pageStyles }: Engine,
-  manifest: Manifest,
+  manifest: AppManifest,
   templates: Templates,
 ): void => {
   for (const [codePath, { config, scope }] of Object.entries(manifest.components)) {

@@ -1,19 +1,15 @@
-import { Device, type HostConfig } from './device.ts';
+import type { AppManifest } from '../../../compile/browser/runtime.ts';
+import { Device, type HostConfig, type HostUser } from './device.ts';
 import { createEngine, type Engine, registerSources, type Templates } from './engine.ts';
 import { type AppInstance, callApp, installGlobals } from './globals.ts';
-import type { Manifest } from './manifest.ts';
-import type { OpenPage } from './open-page.ts';
-import { startRefresh } from './page-view.ts';
+import { type OpenPage, startRefresh } from './open-page.ts';
 import { Pages } from './pages.ts';
 import { loadFiles } from './wx/file-store.ts';
 import { createWx } from './wx/index.ts';
 
 declare global {
   /** Set by the host server before the app's script. */
-  var __hostConfig: Omit<HostConfig, 'user'> & {
-    users: HostConfig['user'][];
-    globalData: Record<string, unknown>;
-  };
+  var __hostConfig: HostConfig;
   /** For the frame around the app and for tests. */
   var __device: Device;
   var __pages: { current(): string; pullDown(): void; page(): OpenPage['instance'] | undefined };
@@ -29,7 +25,7 @@ const currentPages = (): Pages => {
   return pages;
 };
 
-const pickUser = (): HostConfig['user'] => {
+const pickUser = (): HostUser => {
   const { users } = globalThis.__hostConfig;
   const wanted = new URLSearchParams(location.search).get('user');
   const user = users.find(({ openid }) => openid === wanted) ?? users[0];
@@ -38,7 +34,7 @@ const pickUser = (): HostConfig['user'] => {
 };
 
 /** Before the app's own scripts run: everything they may name must exist. */
-export const prepare = async (manifest: Manifest, templates: () => Templates): Promise<void> => {
+export const prepareApp = async (manifest: AppManifest, templates: () => Templates): Promise<void> => {
   const { service, globalData } = globalThis.__hostConfig;
   const device = new Device({ user: pickUser(), service });
   await loadFiles(device.config.user.openid).catch((error: unknown) =>
@@ -58,7 +54,7 @@ export const prepare = async (manifest: Manifest, templates: () => Templates): P
 };
 
 /** After the app's scripts have run: opens the first page (or the one in the address). */
-export const start = (): void => {
+export const startApp = (): void => {
   const launched = currentPages();
   const device = globalThis.__device;
   const instance = app?.() ?? {};

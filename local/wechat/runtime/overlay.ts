@@ -29,7 +29,7 @@ const openMask = (content: HTMLElement, className: string, dismiss?: () => void)
   return () => mask.remove();
 };
 
-export interface Sheet {
+interface Sheet {
   items: readonly string[];
   title?: string;
   itemColor?: string;
@@ -61,7 +61,7 @@ export const openSheet = (sheet: Sheet): void => {
   const close = openMask(list, 'wx-bottom', cancel);
 };
 
-export interface Modal {
+interface Modal {
   title: string;
   content: string;
   confirmText: string;
@@ -105,7 +105,7 @@ const TOAST_MARKS: Record<string, string> = { success: '✓', error: '✕', load
 let toast: HTMLElement | undefined;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
 
-export const hideToast = (): void => {
+const hideToast = (): void => {
   clearTimeout(toastTimer);
   toast?.remove();
   toast = undefined;

@@ -1,9 +1,8 @@
-import { Chrome } from './chrome.ts';
+import type { AppManifest } from '../../../compile/browser/runtime.ts';
+import { AppBars } from './app-bars.ts';
 import type { Device } from './device.ts';
 import type { Engine } from './engine.ts';
-import type { Manifest } from './manifest.ts';
-import { callLifecycle, type OpenPage, type PageInstance } from './open-page.ts';
-import { watchPage } from './page-view.ts';
+import { callLifecycle, type OpenPage, type PageInstance, watchPage } from './open-page.ts';
 
 /** WeChat refuses `navigateTo` beyond this many open pages. */
 const MAX_OPEN_PAGES = 10;
@@ -16,17 +15,17 @@ const parseUrl = (url: string, from: string): { route: string; query: Record<str
 /** The open pages: a stack, and below it tab pages that stay alive while another tab is shown. */
 export class Pages {
   readonly #engine: Engine;
-  readonly #manifest: Manifest;
+  readonly #manifest: AppManifest;
   readonly #container: HTMLElement;
   readonly #tabs = new Map<string, OpenPage>();
-  readonly #chrome: Chrome;
+  readonly #bars: AppBars;
   #stack: OpenPage[] = [];
 
-  constructor(engine: Engine, manifest: Manifest, device: Device, container: HTMLElement) {
+  constructor(engine: Engine, manifest: AppManifest, device: Device, container: HTMLElement) {
     this.#engine = engine;
     this.#manifest = manifest;
     this.#container = container;
-    this.#chrome = new Chrome(manifest, device, {
+    this.#bars = new AppBars(manifest, device, {
       back: () => this.back(1),
       switchTab: (route) => this.switchTab(`/${route}`),
     });
@@ -88,7 +87,7 @@ export class Pages {
 
   #renderBars(): void {
     if (this.top !== undefined)
-      this.#chrome.render({ route: this.top.route, canGoBack: this.#stack.length > 1 });
+      this.#bars.render({ route: this.top.route, canGoBack: this.#stack.length > 1 });
   }
 
   #create(route: string, query: Record<string, string>): OpenPage {
@@ -107,8 +106,8 @@ export class Pages {
     this.#container.append(placeholder);
     root.attach(this.#container as never, placeholder as never);
     watchPage(page, {
-      distancePx: Number(this.#chrome.value('onReachBottomDistance', route) || 50),
-      canPull: () => this.#chrome.value('enablePullDownRefresh', route) === 'true',
+      distancePx: Number(this.#bars.value('onReachBottomDistance', route) || 50),
+      canPull: () => this.#bars.value('enablePullDownRefresh', route) === 'true',
     });
     callLifecycle(page, 'onLoad', query);
     return page;

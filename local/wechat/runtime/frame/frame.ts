@@ -1,12 +1,7 @@
-import type { Device, HostUser, Theme } from '../device.ts';
+import type { Device, HostConfig, Theme } from '../device.ts';
 import type { HostControls } from './controls.ts';
 
 type AppWindow = Window & { __device: Device; __ready?: boolean };
-
-interface FrameConfig {
-  users: HostUser[];
-  phrases: string[];
-}
 
 declare global {
   interface Window {
@@ -22,7 +17,7 @@ const byId = <T extends HTMLElement>(id: string): T => {
   return found as T;
 };
 
-const config = (globalThis as unknown as { __hostConfig: FrameConfig }).__hostConfig;
+const config = (globalThis as unknown as { __hostConfig: HostConfig }).__hostConfig;
 const frame = byId<HTMLIFrameElement>('app');
 const state = {
   user: config.users[0]?.openid ?? '',

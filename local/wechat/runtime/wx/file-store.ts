@@ -1,8 +1,55 @@
-import { type Disk, openDisk } from './file-disk.ts';
+/** Name of the one object store. */
+const STORE = 'files';
 
-/** Files of the simulated phone: `wxfile://usr/…` that the app wrote, `wxfile://tmp/…` that it was given. */
+/** Holds the files that an app writes across reloads, one database per user, as a phone does across restarts. */
+interface Disk {
+  /** Resolves once the file is durable: a reload right after finds it. */
+  put(path: string, data: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Removes files; resolves once they are gone for good. */
+  remove(paths: readonly string[]): Promise<void>;
+}
 
+const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** @returns the disk and what lies on it. Folders end with `/` and hold nothing. */
+const openDisk = async (
+  openid: string,
+): Promise<{ disk: Disk; files: Map<string, Uint8Array<ArrayBuffer>> }> => {
+  const opening = indexedDB.open(`wx:${openid}`, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await resultOf(opening);
+  const reading = database.transaction(STORE).objectStore(STORE);
+  const [paths, contents] = await Promise.all([
+    resultOf(reading.getAllKeys()),
+    resultOf(reading.getAll() as IDBRequest<Uint8Array<ArrayBuffer>[]>),
+  ]);
+  const files = new Map(contents.map((data, index) => [String(paths[index]), data]));
+  const change = (act: (store: IDBObjectStore) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, 'readwrite');
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('the write was aborted'));
+      act(transaction.objectStore(STORE));
+    });
+  return {
+    files,
+    disk: {
+      put: (path, data) => change((store) => store.put(data, path)),
+      remove: (paths) =>
+        change((store) => {
+          for (const path of paths) store.delete(path);
+        }),
+    },
+  };
+};
+
+/** Files that the app wrote. */
 export const USER_DATA_PATH = 'wxfile://usr';
+/** Files that the app was given: chosen or recorded. */
 const TEMP_PATH = 'wxfile://tmp';
 /** WeChat's limit of all files of one user. */
 const LIMIT_BYTES = 200 * 1024 * 1024;
@@ -10,7 +57,7 @@ const LIMIT_BYTES = 200 * 1024 * 1024;
 /** By path; a folder's path ends with `/`. */
 const entries = new Map<string, Uint8Array<ArrayBuffer>>();
 let disk: Disk | undefined;
-let counter = 0;
+let tempFiles = 0;
 
 /** Brings back what the user's app wrote before. Until then, and where a browser refuses, files live in memory. */
 export const loadFiles = async (openid: string): Promise<void> => {
@@ -103,8 +150,8 @@ export const listFolder = (path: string): string[] => {
 
 /** A path for something that the app is given (a chosen or recorded file); it lives in memory, until the next reload. */
 export const addTempFile = (data: Uint8Array<ArrayBuffer>, extension: string): string => {
-  counter += 1;
-  const path = `${TEMP_PATH}/${Date.now().toString(36)}-${counter}${extension}`;
+  tempFiles += 1;
+  const path = `${TEMP_PATH}/${tempFiles}${extension}`;
   requireSpace(path, data.byteLength);
   entries.set(path, data);
   return path;

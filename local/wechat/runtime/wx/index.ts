@@ -1,14 +1,13 @@
 import { Device } from '../device.ts';
 import type { WxContext } from './call.ts';
 import { cloudApi } from './cloud.ts';
-import { filesApi } from './files.ts';
+import { filesApi, storageApi } from './files.ts';
 import { interfaceApi } from './interface.ts';
 import { navigationApi } from './navigation.ts';
 import { permissionsApi } from './permissions.ts';
 import { queryApi } from './query.ts';
 import { recorderApi } from './recorder.ts';
 import { socketApi } from './socket.ts';
-import { storageApi } from './storage.ts';
 import { systemApi } from './system.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { stopRefresh } from '../page-view.ts';
+import { stopRefresh } from '../open-page.ts';
 import { asyncApi, type WxContext } from './call.ts';
 
 /** Moving between pages, and the refresh mark of the current one. */

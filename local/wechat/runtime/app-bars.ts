@@ -1,5 +1,5 @@
+import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import type { Device, Theme } from './device.ts';
-import type { Manifest } from './manifest.ts';
 
 /** Of which page the bars are shown. */
 interface BarState {
@@ -7,9 +7,9 @@ interface BarState {
   canGoBack: boolean;
 }
 
-type TabBar = NonNullable<Manifest['app']['tabBar']>;
+type TabBar = NonNullable<AppManifest['app']['tabBar']>;
 
-interface ChromeActions {
+interface BarActions {
   back(): void;
   switchTab(route: string): void;
 }
@@ -21,13 +21,13 @@ const byId = (id: string): HTMLElement => {
 };
 
 /** The navigation bar above the page and the tab bar below it. */
-export class Chrome {
-  readonly #manifest: Manifest;
+export class AppBars {
+  readonly #manifest: AppManifest;
   readonly #device: Device;
-  readonly #actions: ChromeActions;
+  readonly #actions: BarActions;
   #state: BarState | undefined;
 
-  constructor(manifest: Manifest, device: Device, actions: ChromeActions) {
+  constructor(manifest: AppManifest, device: Device, actions: BarActions) {
     this.#manifest = manifest;
     this.#device = device;
     this.#actions = actions;
