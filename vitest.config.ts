@@ -1,14 +1,82 @@
 import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from './tools/test/summary-reporter.ts';
+
+/**
+ * Which project a test belongs to:
+ * - browser: it needs Chromium. `*.e2e.test.ts`, and what is listed.
+ * - process: it starts processes (a tool, a container, the compiler, esbuild) or whole servers, or recognises real
+ *   speech for tens of seconds. Listed here.
+ * - unit: all others. One that starts a process fails and says that it belongs into the list.
+ */
+const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
+const PROCESS_TESTS = [
+  'bench/chaos/{chaos,mutation-detection}.test.ts',
+  'compile/**/*.test.ts',
+  'container/src/{service,shutdown,bad-input,hostile-sockets}.test.ts',
+  'container/src/transport/backpressure.test.ts',
+  // cloud functions as they are deployed: bundled, in a host, over the SDK
+  'functions/{faults,ownership}.test.ts',
+  'functions/*/index.test.ts',
+  'functions/history/{delete,export,large,search,streaming}.test.ts',
+  'functions/recognize/{cloud-file,local-asr}.test.ts',
+  'local/asr/{main,faults}.test.ts',
+  'local/asr/oneshot/oneshot.test.ts',
+  'local/asr/phrases/recognition.test.ts',
+  'local/asr/realtime/{refusals,streams}.test.ts',
+  'local/asr/sherpa/{engine-states,sherpa-engine}.test.ts',
+  'local/cloudbase/*.test.ts',
+  'local/launch/{launch,start}.test.ts',
+  'local/wechat/host/server.test.ts',
+  'tools/{real-service,tools}.test.ts',
+  'tools/check/*.test.ts',
+];
+const ALL_TESTS = [
+  '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench}/**/*.test.ts',
+];
+const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
-    include: [
-      '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench}/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts'],
+    reporters: ['default', new SummaryReporter()],
+    pool: 'forks',
+    // as many as there are cores, not one fewer
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ALL_TESTS,
+          exclude: [...NO_TESTS, ...PROCESS_TESTS, ...BROWSER_TESTS],
+          pool: 'threads',
+          setupFiles: ['./tools/test/no-processes.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: PROCESS_TESTS,
+          exclude: NO_TESTS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER_TESTS,
+          exclude: NO_TESTS,
+          // one file after the other: most of them start a whole cloud
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -6,8 +6,8 @@ import { buildFunctions, describeBuilt } from '../compile/functions.ts';
 import { buildMiniprogram } from '../compile/miniprogram.ts';
 import { OUT } from '../compile/out.ts';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
-import { ROOT } from './check/files.ts';
 import { runTool } from './cli.ts';
+import { ROOT } from './root.ts';
 
 const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
 const row = (what: string, path: string, bytes: number): string =>

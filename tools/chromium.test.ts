@@ -10,9 +10,8 @@ beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-'));
   for (const name of ['CHROME_PATH', 'PLAYWRIGHT_BROWSERS_PATH', 'REQUIRE_BROWSER']) vi.stubEnv(name, '');
   vi.stubEnv('PATH', path.join(folder, 'bin'));
-  vi.stubEnv('HOME', folder);
-  // Not root: nothing is installed in this test.
-  vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  // a worker thread's `HOME` is not the process's
+  vi.spyOn(os, 'homedir').mockReturnValue(folder);
 });
 afterEach(() => {
   vi.unstubAllEnvs();

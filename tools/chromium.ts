@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 /** Names under which distributions install it. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /** Where a Chromium was found, or why there is none; `found` says how, for people. */
 export type ChromiumSearch = { file: string; found: string } | { file: undefined; found: string };
@@ -45,49 +43,7 @@ const inPlaywrightCache = (): string | undefined => {
   return undefined;
 };
 
-const hasApt = (): boolean => isExecutable('/usr/bin/apt-get');
-
-/** Several test processes may find it missing at once: one installs, the others wait for it. */
-const LOCK = path.join(os.tmpdir(), 'install-chromium.lock');
-const LOCK_POLL_MS = 500;
-
-const waitForOther = (): string | undefined => {
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  for (let waitedMs = 0; fs.existsSync(LOCK) && waitedMs < INSTALL_TIMEOUT_MS; waitedMs += LOCK_POLL_MS)
-    Atomics.wait(sleeper, 0, 0, LOCK_POLL_MS);
-  return onPath();
-};
-
-/** Installs Debian's chromium; only as root, where apt is. */
-const install = (): string | undefined => {
-  if (process.getuid?.() !== 0 || !hasApt()) return undefined;
-  try {
-    fs.mkdirSync(LOCK);
-  } catch {
-    return waitForOther();
-  }
-  console.log('没有找到 Chromium，正在用 apt 安装（apt-get install chromium）…');
-  const options = {
-    stdio: 'ignore',
-    timeout: INSTALL_TIMEOUT_MS,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  } as const;
-  try {
-    execFileSync('apt-get', ['update', '-q'], options);
-    execFileSync(
-      'apt-get',
-      ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'],
-      options,
-    );
-  } catch {
-    return undefined;
-  } finally {
-    fs.rmdirSync(LOCK);
-  }
-  return onPath();
-};
-
-/** `CHROME_PATH`, then `PATH`, then Playwright's cache, then (as root) Debian's package. */
+/** `CHROME_PATH`, then `PATH`, then Playwright's cache. Installs nothing: `.ci/run` does. */
 export const findChromium = (): ChromiumSearch => {
   const named = process.env.CHROME_PATH;
   if (named !== undefined && named !== '') {
@@ -98,11 +54,10 @@ export const findChromium = (): ChromiumSearch => {
   if (listed !== undefined) return { file: listed, found: `在 PATH 中找到 ${listed}` };
   const cached = inPlaywrightCache();
   if (cached !== undefined) return { file: cached, found: `使用 Playwright 的 ${cached}` };
-  const installed = install();
-  if (installed !== undefined) return { file: installed, found: `已用 apt 安装 ${installed}` };
   return {
     file: undefined,
-    found: '没有找到 Chromium：请安装 chromium 或 google-chrome，或用 CHROME_PATH 指明它的位置',
+    found:
+      '没有找到 Chromium：请安装 chromium 或 google-chrome（Debian：apt-get install chromium fonts-noto-cjk），或用 CHROME_PATH 指明它的位置',
   };
 };
 

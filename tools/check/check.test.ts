@@ -1,47 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
-import { ROOT } from './files.ts';
-import { forbiddenImports } from './imports.ts';
 import { unlockedPackages } from './lockfile.ts';
-
-const imports = (path: string, ...specifiers: string[]): string[] =>
-  forbiddenImports(path, specifiers.map((specifier) => `import { x } from '${specifier}';`).join('\n'));
-
-describe('imports point one way', () => {
-  test.each([
-    ['container/src/main.ts', '../../local/start.ts'],
-    ['functions/history/index.ts', '../../container/src/config.ts'],
-    ['miniprogram/app.ts', '../container/src/config.ts'],
-    ['miniprogram/app.ts', '../records/stats.ts'],
-    ['contract/stream.ts', '../records/stats.ts'],
-    ['records/stats.ts', '../container/src/clock.ts'],
-    ['local/cloudbase/gateway.ts', '../../functions/shared/log.ts'],
-    ['local/start.ts', '../tools/transcribe.ts'],
-    ['container/src/server.ts', './testing/rig.ts'],
-  ])('%s may not import %s', (path, specifier) => {
-    expect(imports(path, specifier)).toHaveLength(1);
-  });
-
-  test('allowed ones pass, and tests may do anything', () => {
-    expect(
-      imports('container/src/main.ts', './config.ts', '../../contract/errors.ts', '../../records/stats.ts'),
-    ).toEqual([]);
-    expect(imports('local/cloudbase/http/local.ts', '../functions/host.ts')).toEqual([]);
-    expect(imports('local/launch/local-cloud.ts', '../../compile/container.ts')).toEqual([]);
-    expect(imports('container/src/main.test.ts', '../../local/start.ts')).toEqual([]);
-  });
-
-  test.each([
-    "export * from '../../local/start.ts';",
-    "const x = await import('../../local/start.ts');",
-    "import '../../local/start.ts';",
-    "import type { X } from '../../local/start.ts';",
-    "const x = require('../../local/start.ts');",
-  ])('whatever the form: %s', (source) => {
-    expect(forbiddenImports('container/src/main.ts', source)).toHaveLength(1);
-  });
-});
 
 describe('deployment', () => {
   const text = readFileSync(`${ROOT}cloudbaserc.json`, 'utf8');

@@ -7,8 +7,8 @@ import { functionNames } from '../../compile/functions.ts';
 import { OUT } from '../../compile/out.ts';
 import { readConfig } from '../../container/src/config.ts';
 import { DAILY_STATS, PAGES, SESSIONS } from '../../contract/records.ts';
+import { ROOT } from '../root.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
-import { ROOT } from './files.ts';
 
 /** All that may be uploaded for the container. */
 const CONTAINER_FILES = ['Dockerfile', 'index.js', 'package.json'];

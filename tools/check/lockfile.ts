@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ROOT } from './files.ts';
+import { ROOT } from '../root.ts';
 
 interface Entry {
   optionalDependencies?: Record<string, string>;

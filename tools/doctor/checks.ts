@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { realAsrEnv } from '../../local/launch/environment.ts';
 import { ensureFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
-import { ROOT } from '../check/files.ts';
+import { ROOT } from '../root.ts';
 
 export interface Machine {
   port: number;

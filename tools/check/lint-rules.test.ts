@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ROOT } from '../root.ts';
+
+/** Imports against the direction: each must be reported. */
+const FORBIDDEN: [file: string, imported: string][] = [
+  ['contract/a.ts', '../records/stats.ts'],
+  ['contract/b.ts', '../lib/clock.ts'],
+  ['lib/a.ts', '../contract/errors.ts'],
+  ['records/a.ts', '../container/src/clock.ts'],
+  ['container/src/a.ts', '../../local/start.ts'],
+  ['container/src/b.ts', './testing/rig.ts'],
+  ['container/src/c.ts', './config.test.ts'],
+  ['container/src/session/a.ts', '../../../functions/shared/log.ts'],
+  ['functions/history/a.ts', '../../container/src/config.ts'],
+  ['functions/history/b.ts', '../../miniprogram/utils/format.ts'],
+  ['miniprogram/a.ts', '../container/src/config.ts'],
+  ['miniprogram/b.ts', '../records/stats.ts'],
+  ['miniprogram/pages/stats/a.ts', '../../../functions/shared/log.ts'],
+  ['compile/a.ts', '../local/wechat/host.ts'],
+  ['compile/browser/a.ts', '../../tools/cli.ts'],
+  ['local/a.ts', '../functions/shared/log.ts'],
+  ['local/b.ts', '../tools/transcribe.ts'],
+  ['local/cloudbase/a.ts', '../../functions/shared/log.ts'],
+  ['local/cloudbase/http/a.ts', '../../../functions/shared/log.ts'],
+  ['local/launch/a.ts', '../../container/src/config.ts'],
+  ['local/launch/b.ts', '../../bench/chaos/plan.ts'],
+];
+const ALLOWED: [file: string, imported: string][] = [
+  ['records/ok.ts', '../contract/errors.ts'],
+  ['container/src/ok.ts', './config.ts'],
+  ['container/src/ok2.ts', '../../contract/errors.ts'],
+  ['container/src/ok3.ts', '../../records/stats.ts'],
+  ['container/src/ok.test.ts', '../../local/start.ts'],
+  ['container/testing/ok.ts', '../../local/start.ts'],
+  ['compile/ok.ts', '../lib/wav.ts'],
+  ['local/cloudbase/http/ok.ts', '../functions/host.ts'],
+  ['local/launch/ok.ts', '../../compile/container.ts'],
+  ['tools/ok.ts', '../local/start.ts'],
+  ['bench/ok.ts', '../tools/cli.ts'],
+];
+/** Whatever the form of the import. */
+const FORMS = [
+  "export * from '../../local/start.ts';",
+  "export const x = await import('../../local/start.ts');",
+  "import '../../local/start.ts';",
+  "import type { X } from '../../local/start.ts';\nexport type Y = X;",
+];
+const lines = (count: number): string => Array.from({ length: count }, (_, i) => `  f(${i});\n`).join('');
+
+const files = new Map<string, string>([
+  ...[...FORBIDDEN, ...ALLOWED].map(
+    ([file, from]) => [file, `import { x } from '${from}';\nx();\n`] as const,
+  ),
+  ...FORMS.map((text, i) => [`container/src/form-${i}.ts`, `${text}\n`] as const),
+  ['container/src/ring/a.ts', "import type { B } from './b.ts';\nexport type A = B;\n"],
+  ['container/src/ring/b.ts', "import type { A } from './a.ts';\nexport type B = A;\n"],
+  ['container/src/long-file.ts', lines(401)],
+  ['container/src/long-function.ts', `export function long(f: (i: number) => void) {\n${lines(61)}}\n`],
+  ['container/src/fine.ts', `export function fine(f: (i: number) => void) {\n${lines(58)}}\n`],
+]);
+
+/** `file rule` of everything that Biome reports with the project's own settings. */
+const reported = new Set<string>();
+const rule = (file: string, name: string): boolean => reported.has(`${file} ${name}`);
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lint-rules-'));
+  const settings = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8'));
+  // the folder is no repository
+  await writeFile(join(folder, 'biome.json'), JSON.stringify({ ...settings, vcs: { enabled: false } }));
+  for (const [file, text] of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+  const args = [biome, 'lint', '--reporter=json', '--max-diagnostics=none', '.'];
+  // it exits with 1, because there are problems
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch(
+    (failure: { stdout: string }) => failure,
+  );
+  for (const { category, location } of JSON.parse(stdout).diagnostics)
+    reported.add(`${location.path} ${category.split('/').at(-1)}`);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('imports point one way', () => {
+  test.each(FORBIDDEN)('%s may not import %s', (file) => {
+    expect(rule(file, 'noRestrictedImports')).toBe(true);
+  });
+
+  test.each(ALLOWED)('%s may import %s', (file) => {
+    expect(rule(file, 'noRestrictedImports')).toBe(false);
+  });
+
+  test.each(FORMS.map((text, i) => [text, i] as const))('whatever the form: %s', (_, i) => {
+    expect(rule(`container/src/form-${i}.ts`, 'noRestrictedImports')).toBe(true);
+  });
+
+  test('there is no circle, not even of types', () => {
+    expect(rule('container/src/ring/a.ts', 'noImportCycles')).toBe(true);
+    expect(rule('container/src/ring/b.ts', 'noImportCycles')).toBe(true);
+  });
+});
+
+test('no file and no function is longer than a reader can hold', () => {
+  expect(rule('container/src/long-file.ts', 'noExcessiveLinesPerFile')).toBe(true);
+  expect(rule('container/src/long-function.ts', 'noExcessiveLinesPerFunction')).toBe(true);
+  expect(rule('container/src/fine.ts', 'noExcessiveLinesPerFunction')).toBe(false);
+});
