@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { readWav } from '../lib/wav.ts';
 import { startAsrServer } from '../local/asr/server.ts';
 import { startLocalCloud } from '../local/start.ts';
 import { lastLine, runTool } from './testing/run-tool.ts';
-import { readWav } from './transcribe/wav.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

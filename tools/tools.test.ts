@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
 import { resample } from '../lib/resample.ts';
+import { readWav, writeWav } from '../lib/wav.ts';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
 import { lastLine, runTool } from './testing/run-tool.ts';
-import { wavFile } from './testing/wav-file.ts';
-import { readWav } from './transcribe/wav.ts';
 
 // whole recordings at twice their speed, on a machine that may be busy
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
@@ -90,7 +89,7 @@ describe('transcribe', () => {
     const mono = resample(samples, 16_000, 48_000);
     const stereo = Int16Array.from({ length: mono.length * 2 }, (_, i) => mono[i >> 1] ?? 0);
     const file = join(folder, 'stereo.wav');
-    await writeFile(file, wavFile(stereo, { rateHz: 48_000, channels: 2 }));
+    await writeFile(file, writeWav(stereo, 48_000, 2));
     const done = await run('transcribe', file, '--json');
     expect(done.stdout).toContain('已从 48000 Hz 2 声道转换为 16000 Hz 单声道');
     expect(JSON.parse(lastLine(done)).text).toBe(await expected('phrases/weather'));

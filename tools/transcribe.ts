@@ -1,16 +1,17 @@
-/** `npm run transcribe`: streams a WAV file to the service and shows what it hears. */
+/** `npm run transcribe`: streams a WAV file to the service and shows what is recognised. */
 import { readFile } from 'node:fs/promises';
 import { ENGINES } from '../contract/engines.ts';
 import { VoiceError } from '../contract/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { resample } from '../lib/resample.ts';
+import { toMono } from '../lib/wav.ts';
 import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
 import { runTool, ToolError } from './cli.ts';
 import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';
 import { Display, timeOf } from './transcribe/display.ts';
 import { readOptions, type TranscribeOptions, USAGE } from './transcribe/options.ts';
 import { stream } from './transcribe/stream.ts';
-import { readWav, toMono } from './transcribe/wav.ts';
+import { readWav } from './transcribe/wav.ts';
 
 /** The file as the engine wants it, and what had to be done for that. */
 async function audioOf(file: string, rateHz: number): Promise<{ pcm: Int16Array; note: string | undefined }> {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { resample } from '../../lib/resample.ts';
-import { wavFile } from '../testing/wav-file.ts';
-import { readWav, toMono } from './wav.ts';
+import { toMono, WAV_MULAW, WAV_PCM, wavHeader } from '../../lib/wav.ts';
+import { readWav } from './wav.ts';
+
+/** A WAV file whose header may claim anything. */
+const wavFile = (samples: Int16Array, { channels = 1, bits = 16, tag = WAV_PCM } = {}): Buffer => {
+  const format = { tag, channels, sampleRateHz: 16_000, bitsPerSample: bits };
+  return Buffer.concat([wavHeader(format, samples.byteLength), Buffer.from(samples.buffer)]);
+};
 
 const SECOND = 1;
 /** A sine of half the full scale. */
@@ -30,16 +36,15 @@ describe('WAV', () => {
   });
 
   test('a recording that was cut off, with no length or one beyond the end, gives what is there', () => {
-    for (const told of [0, 0xffff_ffff]) {
+    for (const size of [0, 0xffff_ffff]) {
       const file = wavFile(samples);
-      file.writeUInt32LE(told, 40);
+      file.writeUInt32LE(size, 40);
       expect(readWav(file).samples).toEqual(samples);
     }
   });
 
   test('μ-law is expanded: its extremes, its zeros', () => {
-    const file = wavFile(Int16Array.from([0x80_00, 0x7f_ff]), { bits: 8 });
-    file.writeUInt16LE(7, 20);
+    const file = wavFile(Int16Array.from([0x80_00, 0x7f_ff]), { bits: 8, tag: WAV_MULAW });
     // little-endian: the bytes 00 80 ff 7f
     expect([...readWav(file).samples]).toEqual([-32_124, 32_124, 0, 0]);
   });

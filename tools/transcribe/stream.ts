@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { EngineName } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
 import type { Loss } from '../../contract/records.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { sleep, systemClock } from '../../lib/clock.ts';
+import { Deferred } from '../../lib/deferred.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import type { Tickets } from '../../miniprogram/services/ticket.ts';
@@ -73,7 +74,7 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
     watcher.lines?.(lines);
   });
   session.on('error', (error) => watcher.trouble?.(error));
-  const patience = new Patience(session);
+  const connection = watchConnection(session);
   session.on('state', (change) => watcher.state?.(change));
 
   try {
@@ -84,7 +85,7 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
       const stoppedAt = performance.now();
       return { answer: await session.stop(), stoppedAt };
     };
-    const { answer, stoppedAt } = await Promise.race([work(), patience.lost]);
+    const { answer, stoppedAt } = await Promise.race([work(), connection.timedOut]);
     const finalAfterStopMs = Math.round(performance.now() - stoppedAt);
     const { lines, status } = session;
     const { sentences, durationMs } = answer;
@@ -93,7 +94,7 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
     session.dispose();
     throw error;
   } finally {
-    patience.end();
+    connection.end();
   }
 }
 
@@ -109,7 +110,7 @@ async function push(
       failure = new VoiceError(code, detail === undefined ? {} : { detail });
   });
   for (let sent = 0; sent < pcm.length && !failure; ) {
-    await new Promise((tick) => setTimeout(tick, TICK_MS));
+    await sleep(systemClock, TICK_MS);
     const due = Math.floor(((performance.now() - startedAt) / 1000) * rateHz * speed);
     const piece = pcm.slice(sent, Math.min(due, pcm.length));
     session.push(piece.buffer);
@@ -119,38 +120,26 @@ async function push(
   if (failure) throw failure;
 }
 
-/** Gives up when the session has had no connection for too long. */
-class Patience {
-  readonly lost: Promise<never>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(session: StreamingSession) {
-    this.lost = new Promise((_, reject) => {
-      const expect = (): void => {
-        this.#timer ??= setTimeout(
-          () =>
-            reject(
-              new ToolError(`${GIVE_UP_MS / 1000} 秒内连不上服务：请检查地址、网络，以及服务是否在运行`),
-            ),
-          GIVE_UP_MS,
-        );
-      };
-      expect();
-      session.on('state', ({ new: state }) => {
-        if (state !== 'live') return expect();
-        this.end();
-      });
-      session.on('status', ({ state, attempt }) => {
-        if (state === 'stopping' && attempt > 0) expect();
-        else if (state === 'stopping') this.end();
-      });
-    });
-    // whoever races it hears of it; nobody may
-    this.lost.catch(() => {});
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
+/** `timedOut` rejects when the session has had no connection for {@link GIVE_UP_MS}; `end` stops waiting for that. */
+function watchConnection(session: StreamingSession): { timedOut: Promise<never>; end(): void } {
+  const timedOut = new Deferred<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    timer ??= setTimeout(() => {
+      const message = `${GIVE_UP_MS / 1000} 秒内连不上服务：请检查地址、网络，以及服务是否在运行`;
+      timedOut.reject(new ToolError(message));
+    }, GIVE_UP_MS);
+  };
+  const end = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  begin();
+  session.on('state', ({ new: state }) => (state === 'live' ? end() : begin()));
+  session.on('status', ({ state, attempt }) => {
+    if (state !== 'stopping') return;
+    if (attempt > 0) begin();
+    else end();
+  });
+  return { timedOut: timedOut.promise, end };
 }
