@@ -12,8 +12,8 @@ const isReady = async (container: string): Promise<boolean> => {
 
 /**
  * Chooses the container of each new connection as the cloud's gateway does: in turn, without sticky sessions, and
- * among several only those whose `GET /ready` answers 200. A single container is not asked: a connection to one that
- * is away fails by itself.
+ * among several only those whose `GET /ready` answers 200. A single container is not asked: if it is down, the
+ * connection to it fails.
  * @param urls asked at each call, so that containers may come and go
  * @returns `http://host:port`, or undefined while no container takes connections
  */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../../../lib/http-body.ts';
 
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
-/** WeChat's own client gives a cloud function up after 60 s; a little more, so that the function's answer wins. */
+/** More than the 60 s after which WeChat's client gives up a cloud function: the page's own limit comes first. */
 const TIMEOUT_MS = 65_000;
 
 const refuse = (response: ServerResponse, status: number, errMsg: string): void => {
@@ -10,7 +10,7 @@ const refuse = (response: ServerResponse, status: number, errMsg: string): void 
   response.end(JSON.stringify({ error: { errCode: -1, errMsg } }));
 };
 
-/** `/_host/call/<name>?user=` and `/_host/upload?user=&path=` in the local cloud's own terms. */
+/** The local cloud's URL for `/_host/call/<name>?user=` and `/_host/upload?user=&path=`; undefined for other paths. */
 const target = (gatewayUrl: string, url: URL): URL | undefined => {
   const user = url.searchParams.get('user') ?? '';
   if (url.pathname.startsWith('/_host/call/'))

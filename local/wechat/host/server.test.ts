@@ -42,7 +42,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A request whose path is sent as it is written; `fetch` would tidy it. */
+/** Status of a request whose path is sent unchanged; `fetch` would normalise it. */
 const status = (rawPath: string, headers: Record<string, string> = {}): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const { port } = new URL(host.url);

@@ -42,7 +42,7 @@ const forward = (from: WebSocket, to: WebSocket): void => {
   });
 };
 
-/** Passes a close on: a connection that was cut ends without a closing frame. */
+/** Closes `to` as the other side was closed; after a cut, without a closing frame. */
 const propagateClose = (to: WebSocket, code: number, reason: Buffer): void => {
   if (code === ABNORMAL || code === CUT_CODE) to.terminate();
   else if (code === NO_STATUS) to.close();
@@ -58,7 +58,7 @@ interface SocketProxy {
   stop(): void;
 }
 
-/** The WebSocket to a container that stands behind the page's own. */
+/** Opens the WebSocket to a container that belongs to one of the page. */
 const openUpstream = (container: string, url: URL, request: IncomingMessage): WebSocket => {
   const address = new URL(url.searchParams.get('path') ?? '/', container.replace(/^http/, 'ws'));
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).filter(Boolean);
@@ -83,7 +83,7 @@ const joinSockets = (client: WebSocket, upstream: WebSocket): void => {
 };
 
 /**
- * Stands for WeChat's link to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to
+ * Plays the part of WeChat's link to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to
  * the container's `path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
  * @param chooseContainer asked once for each connection; undefined: the connection fails
  */

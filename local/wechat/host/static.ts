@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
   '.wav': 'audio/wav',
 };
 
-/** Serves a file below `root`; nothing above it can be named. */
+/** Serves a file below `root`; a path that leads out of it is answered with 404. */
 export const serveFile = (root: string, pathname: string, response: ServerResponse): void => {
   let relative: string;
   try {

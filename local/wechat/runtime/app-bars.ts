@@ -1,7 +1,7 @@
 import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import type { Device, Theme } from './device.ts';
 
-/** Of which page the bars are shown. */
+/** The page that the bars belong to. */
 interface BarState {
   route: string;
   canGoBack: boolean;
@@ -58,7 +58,7 @@ export class AppBars {
     return raw.startsWith('@') ? (this.#manifest.theme[this.#theme][raw.slice(1)] ?? '') : raw;
   }
 
-  /** Shows the bars of a page, or shows the same ones again. */
+  /** @param state absent: the same page again, after a change of theme */
   render(state: BarState | undefined = this.#state): void {
     if (state === undefined) return;
     this.#state = state;

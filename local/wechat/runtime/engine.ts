@@ -22,7 +22,7 @@ const plainTouches = (list: unknown): unknown[] =>
     }),
   );
 
-/** Touch events carry `touches` beside `detail`, and a tap's detail is the point. */
+/** WeChat's event fields: touch events carry `touches` instead of `detail`; a tap's `detail` is its position. */
 const eventFields = (type: string, detail: Record<string, unknown>) => {
   const isTouch = type.startsWith('touch');
   return {
@@ -35,7 +35,7 @@ const eventFields = (type: string, detail: Record<string, unknown>) => {
 
 const createBackend = (press: LongPress): InstanceType<typeof glassEasel.CurrentWindowBackendContext> => {
   const backend = new glassEasel.CurrentWindowBackendContext();
-  // In this version the caller builds the event; without it a page renders and no tap ever fires.
+  // glass-easel 0.12.1 leaves building the event to the host; without this no event reaches a component.
   backend.onEvent((target, type, detail, options) => {
     if (type === 'tap' && press.isTapConsumed()) return undefined;
     const { detail: shown, extraFields } = eventFields(type, detail as Record<string, unknown>);
@@ -43,7 +43,7 @@ const createBackend = (press: LongPress): InstanceType<typeof glassEasel.Current
     glassEasel.Event.dispatchEvent(target, event);
     return event.getEventBubbleStatus();
   });
-  // Built-ins fire their own `input`, `scroll`… with WeChat's detail; the raw DOM event must not come as well.
+  // Built-ins fire their own `input`, `scroll`… with WeChat's detail; the DOM event of the same name is not delivered.
   const listen = backend.setListenerStats.bind(backend);
   backend.setListenerStats = (element, type, ...rest) => {
     if (type === 'longpress') press.listenOn(element as unknown as Element);
@@ -54,7 +54,7 @@ const createBackend = (press: LongPress): InstanceType<typeof glassEasel.Current
   return backend;
 };
 
-/** Inline styles are WXSS too, and `aria-role` is WeChat's name of `role`. */
+/** Compiles WXSS units in inline styles, and sets WeChat's attributes as their DOM counterparts (`aria-role` → `role`). */
 const translateAttributes = (): void => {
   const element = glassEasel.Element.prototype;
   const setStyle = element.setNodeStyle;
@@ -106,7 +106,7 @@ export const createEngine = (manifest: AppManifest): Engine => {
     getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
     getDate: (...args: []) => new Date(...args),
   });
-  // `#id` of WXML is the DOM's id, so that tests and people find it.
+  // Ids in WXML become DOM ids, so that tests can select by them.
   glassEasel.globalOptions.writeIdToDOM = true;
   translateAttributes();
   reportWarnings();
@@ -129,7 +129,7 @@ export const createEngine = (manifest: AppManifest): Engine => {
   return { codeSpace, backend: associated, pageStyles: new PageStyles() };
 };
 
-/** Ids would get a prefix per component; there is one app in the document, so none is needed. */
+/** Turns off the prefix that the framework gives to ids of components: there is one app in the document. */
 const keepIds = (codeSpace: adapter.CodeSpace): void => {
   const internals = codeSpace as unknown as {
     prepareComponentOptions(is: string, options: unknown): [Record<string, unknown>, ...unknown[]];

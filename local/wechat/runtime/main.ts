@@ -33,7 +33,7 @@ const pickUser = (): HostUser => {
   return user;
 };
 
-/** Before the app's own scripts run: everything they may name must exist. */
+/** Called before the app's scripts: defines the globals that they use, and loads the user's files. */
 export const prepareApp = async (manifest: AppManifest, templates: () => Templates): Promise<void> => {
   const { service, globalData } = globalThis.__hostConfig;
   const device = new Device({ user: pickUser(), service });
@@ -53,7 +53,7 @@ export const prepareApp = async (manifest: AppManifest, templates: () => Templat
   registerSources(engine, manifest, templates());
 };
 
-/** After the app's scripts have run: opens the first page (or the one in the address). */
+/** Called after the app's scripts: runs the app's life cycle and opens the first page, or the one in the address. */
 export const startApp = (): void => {
   const launched = currentPages();
   const device = globalThis.__device;

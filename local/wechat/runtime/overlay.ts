@@ -17,7 +17,7 @@ const button = (className: string, text: string, press: () => void): HTMLButtonE
   return made;
 };
 
-/** A mask over the page. Nothing below it gets a touch. @returns a function that removes it. */
+/** Covers the page, so that nothing below receives touches. @returns a function that removes the cover */
 const openMask = (content: HTMLElement, className: string, dismiss?: () => void): (() => void) => {
   const mask = element(`wx-mask ${className}`);
   mask.append(content);
@@ -39,7 +39,7 @@ interface Sheet {
   cancelled: () => void;
 }
 
-/** A list that comes up from below. */
+/** A list at the lower edge of the screen: action sheet and picker. */
 export const openSheet = (sheet: Sheet): void => {
   const list = element('wx-sheet', undefined, 'dialog');
   if (sheet.title) list.append(element('wx-sheet-title', sheet.title));
@@ -65,10 +65,10 @@ interface Modal {
   title: string;
   content: string;
   confirmText: string;
-  /** Absent: only one button. */
+  /** Absent: no button to cancel. */
   cancelText?: string;
   confirmColor?: string;
-  /** Shows a field, with this hint. */
+  /** Present: a text field with this placeholder replaces the content. */
   placeholder?: string;
   initial?: string;
 }

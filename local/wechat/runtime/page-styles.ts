@@ -1,6 +1,6 @@
 /**
- * On a phone every page has a view of its own, so a page's style sheet never meets another page. Here all pages share
- * one document and one at a time is seen: only the sheet of that one is in force.
+ * On a phone every page has a view of its own, so a page's style sheet never applies to another page. Here all pages
+ * share one document: only the sheet of the page that is shown is attached.
  */
 export class PageStyles {
   readonly #sheets = new Map<string, HTMLStyleElement>();
@@ -12,7 +12,7 @@ export class PageStyles {
     this.#sheets.set(route, sheet);
   }
 
-  /** Puts the page's sheet after all others, and takes away the one that was there. */
+  /** Attaches the page's sheet after all others, and detaches the previous page's. */
   use(route: string): void {
     for (const sheet of this.#sheets.values()) sheet.remove();
     const sheet = this.#sheets.get(route);

@@ -12,7 +12,7 @@ const parseUrl = (url: string, from: string): { route: string; query: Record<str
   return { route: pathname.slice(1), query: Object.fromEntries(new URLSearchParams(search)) };
 };
 
-/** The open pages: a stack, and below it tab pages that stay alive while another tab is shown. */
+/** The open pages: a stack, and the tab pages, which stay alive while another tab is shown. */
 export class Pages {
   readonly #engine: Engine;
   readonly #manifest: AppManifest;
@@ -49,7 +49,7 @@ export class Pages {
     return parsed;
   }
 
-  /** First page of the app. */
+  /** Opens the app's first page. @param url '' : the first page of app.json */
   launch(url: string): void {
     const { route, query } = this.#parse(url === '' ? `/${this.#manifest.pages[0]}` : url);
     this.#push(this.#create(route, query));
@@ -98,7 +98,7 @@ export class Pages {
     instance.options = query;
     const scroller = root.getComponent().getBackendElement() as unknown as HTMLElement;
     const page: OpenPage = { root, instance, route, scroller };
-    // In the stack before its life begins: code in `onLoad` may ask for the current page.
+    // In the stack before `onLoad` runs: its code may call `getCurrentPages`.
     this.#stack.push(page);
     if (this.#isTab(route)) this.#tabs.set(route, page);
     this.#engine.pageStyles.use(route);

@@ -1,4 +1,4 @@
-/** Hands every block of the microphone's first channel to the page. Runs in the audio thread. */
+/** Posts every block of the microphone's first channel to the page. Runs in the audio thread. */
 
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;

@@ -32,8 +32,8 @@ const dispatch = (type: string, target: EventTarget, touch: Touch): void => {
 };
 
 /**
- * A mouse works as a finger, as in WeChat DevTools: pages listen for touch events only.
- * Once a touch was seen the framework ignores the mouse, so nothing is tapped twice.
+ * Dispatches touch events for the mouse, as WeChat DevTools does: pages listen for touch events only.
+ * After the first touch event the framework ignores mouse events, so that nothing is tapped twice.
  */
 export const emulateTouchWithMouse = (window: Window): void => {
   let target: EventTarget | undefined;
@@ -70,8 +70,8 @@ type FrameworkElement = glassEasel.Element;
 type FrameworkNode = Node & { __wxElement?: FrameworkElement };
 
 /**
- * WeChat's `longpress`, which the framework leaves to its host. Where somebody listens for it, the tap that would follow
- * does not come.
+ * WeChat's `longpress`, which the framework leaves to its host. An element with a listener for it gets no `tap` after
+ * a long press.
  */
 export class LongPress {
   readonly #listening = new WeakSet<Element>();
@@ -90,12 +90,12 @@ export class LongPress {
     window.addEventListener('touchcancel', stop, options);
   }
 
-  /** A listener was put on an element. */
+  /** Called when a listener for `longpress` is added to an element. */
   listenOn(element: Element): void {
     this.#listening.add(element);
   }
 
-  /** Whether the touch that is ending was a long press already. */
+  /** Whether the touch that is ending was handled as a long press. */
   isTapConsumed(): boolean {
     return this.#consumed;
   }

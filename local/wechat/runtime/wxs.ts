@@ -7,7 +7,7 @@ type WxsFunction = (...args: unknown[]) => unknown;
 const wxsFunctions = new WeakSet<object>();
 const states = new WeakMap<glassEasel.Element, Record<string, unknown>>();
 
-/** WeChat's ComponentDescriptor: what a WXS function may do with an element. */
+/** WeChat's ComponentDescriptor: the methods that a WXS function has for an element. */
 const describe = (element: glassEasel.Element): Record<string, unknown> => {
   const component = 'getMethodCaller' in element ? (element as GeneralComponent) : undefined;
   const dom = (): HTMLElement => element.getBackendElement() as unknown as HTMLElement;
@@ -31,7 +31,7 @@ const describe = (element: glassEasel.Element): Record<string, unknown> => {
     },
     callMethod: (name: string, detail: unknown) => {
       const caller = component?.getMethodCaller() as Record<string, WxsFunction> | undefined;
-      // On the phone the call goes to another thread: it comes after the running update.
+      // On the phone the call goes to another thread, so it arrives after the current update.
       queueMicrotask(() => caller?.[name]?.(detail));
     },
     triggerEvent: (name: string, detail: unknown) => queueMicrotask(() => element.triggerEvent(name, detail)),
@@ -55,7 +55,7 @@ const setStyleProperty = (dom: HTMLElement, name: string, value: string): void =
 
 /** Called by compiled templates (the hooks are set in `compile/browser/templates.ts`). */
 export const wxsHooks = {
-  /** Keeps in mind which functions come from a WXS module. */
+  /** Records which functions come from a WXS module. */
   remember<T>(exports: T): T {
     if (typeof exports === 'object' && exports !== null)
       for (const value of Object.values(exports)) if (typeof value === 'function') wxsFunctions.add(value);

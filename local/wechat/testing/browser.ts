@@ -2,10 +2,10 @@ import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-cor
 import { chromium } from 'playwright-core';
 import { chromiumFlags, chromiumForTests } from '../../../tools/chromium.ts';
 
-/** The phone that tests use: the app fills the window, as on a real one. */
+/** Viewport of a phone: the app fills the window. */
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 
-/** For one action; a loaded machine is slow. */
+/** Limit of one action of a test, generous for a loaded machine. */
 const ACTION_TIMEOUT_MS = 15_000;
 
 /** The frame around the app, and the app in it. */

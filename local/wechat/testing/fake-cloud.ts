@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** What a test may look at and answer with: a container and a cloud gateway in one. */
+/** A container and a cloud gateway in one server; a test reads what was received and sets the answers. */
 export interface FakeCloud {
   url: string;
   /** Sockets that are open, and the request each came with. */
   sockets: { socket: WebSocket; request: IncomingMessage; closed: Promise<number> }[];
-  /** Calls that came, oldest first. */
+  /** Calls that were received, oldest first. */
   calls: { path: string; user: string; body: Buffer }[];
   /** What the next calls are answered with. */
   answer: { status: number; body: unknown };

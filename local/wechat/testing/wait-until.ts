@@ -1,6 +1,6 @@
 const POLL_MS = 50;
 
-/** Asks again until the answer is good. @throws with the last answer when it does not become good in time */
+/** Polls `ask` until `isGood`. @throws Error with the last answer after `timeoutMs` */
 export const waitUntil = async <T>(
   ask: () => Promise<T>,
   isGood: (answer: T) => boolean,

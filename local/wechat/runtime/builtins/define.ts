@@ -2,12 +2,12 @@ import type { CodeSpace, glassEasel } from 'glass-easel-miniprogram-adapter';
 
 type PropertyType = StringConstructor | NumberConstructor | BooleanConstructor | ArrayConstructor | null;
 
-/** One built-in component as its author sees it. */
+/** An instance of a built-in component, as its definition uses it. */
 export interface BuiltinElement {
   /** The element in the page: its tag is the tag in WXML. */
   readonly dom: HTMLElement;
   get<T>(property: string): T;
-  /** Changes a property from inside, as a person's tap does; two-way bindings follow. */
+  /** Changes a property as user input does, so that two-way bindings (`model:`) are updated. */
   set(property: string, value: unknown): void;
   fire(event: string, detail: unknown): void;
 }
@@ -15,7 +15,7 @@ export interface BuiltinElement {
 export interface BuiltinDefinition {
   tag: string;
   properties: Record<string, PropertyType | { type: PropertyType; value: unknown }>;
-  /** Properties that are DOM attributes as well. */
+  /** Properties that are also set as DOM attributes. */
   reflected?: readonly string[];
   /** Called with the element after any of the named properties (`'src, mode'`) changed. */
   observers?: Record<string, (self: BuiltinElement) => void>;

@@ -7,7 +7,7 @@ export const BUILTIN_TAGS: ReadonlySet<string> = new Set([
   'picker',
 ]);
 
-/** Tags that are an element with CSS. */
+/** Tags that are plain DOM elements, styled in base.css. */
 const PLAIN_TAGS = ['view', 'text', 'button', 'label', 'canvas'];
 /** Tags of the template language itself. */
 const TEMPLATE_TAGS = ['block', 'template', 'import', 'include', 'wxs', 'slot'];

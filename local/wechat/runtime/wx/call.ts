@@ -1,10 +1,10 @@
 import type { Device } from '../device.ts';
 import type { Pages } from '../pages.ts';
 
-/** What the shim's areas work on. */
+/** What the parts of the shim are built on. */
 export interface WxContext {
   device: Device;
-  /** Asked at call time: the shim is made before the first page. */
+  /** A function, because the shim is created before the pages are. */
   pages: () => Pages;
 }
 
@@ -17,7 +17,7 @@ interface CallbackOptions {
   complete?: (result: any) => void;
 }
 
-/** What an API answers, without the `errMsg` that is added here. */
+/** The result of an API, without the `errMsg` that is added here. */
 type Answer<O extends CallbackOptions> = Omit<Parameters<NonNullable<O['success']>>[0], 'errMsg'>;
 
 type AsyncApi<O extends CallbackOptions> = <T extends O>(

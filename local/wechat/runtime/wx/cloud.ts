@@ -9,10 +9,10 @@ interface Callbacks {
   complete?: (result: never) => void;
 }
 
-/** WeChat's cloud code for a call that did not get through. */
+/** WeChat's cloud error code for a request that failed on the way. */
 const REQUEST_FAILED = -1;
 
-/** WeChat's cloud code for a container service that is not deployed. */
+/** WeChat's cloud error code for a container service that is not deployed. */
 const SERVICE_NOT_FOUND = -606001;
 
 interface CloudError {

@@ -1,11 +1,11 @@
-/** Name of the one object store. */
+/** Name of the database's only object store. */
 const STORE = 'files';
 
 /** Holds the files that an app writes across reloads, one database per user, as a phone does across restarts. */
 interface Disk {
   /** Resolves once the file is durable: a reload right after finds it. */
   put(path: string, data: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Removes files; resolves once they are gone for good. */
+  /** Removes files; resolves once a reload would no longer find them. */
   remove(paths: readonly string[]): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ const resultOf = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error);
   });
 
-/** @returns the disk and what lies on it. Folders end with `/` and hold nothing. */
+/** @returns the disk and the files on it, by path. A folder is an entry whose path ends with `/`, without content. */
 const openDisk = async (
   openid: string,
 ): Promise<{ disk: Disk; files: Map<string, Uint8Array<ArrayBuffer>> }> => {
@@ -54,12 +54,15 @@ const TEMP_PATH = 'wxfile://tmp';
 /** WeChat's limit of all files of one user. */
 const LIMIT_BYTES = 200 * 1024 * 1024;
 
-/** By path; a folder's path ends with `/`. */
+/** Files of both kinds by path; a folder's path ends with `/`. */
 const entries = new Map<string, Uint8Array<ArrayBuffer>>();
 let disk: Disk | undefined;
 let tempFiles = 0;
 
-/** Brings back what the user's app wrote before. Until then, and where a browser refuses, files live in memory. */
+/**
+ * Loads the files that the user's app wrote before. Until then, and where the browser refuses a database, files are
+ * held in memory only.
+ */
 export const loadFiles = async (openid: string): Promise<void> => {
   const opened = await openDisk(openid);
   for (const [path, data] of opened.files) entries.set(path, data);
@@ -148,7 +151,7 @@ export const listFolder = (path: string): string[] => {
   return [...new Set(names)];
 };
 
-/** A path for something that the app is given (a chosen or recorded file); it lives in memory, until the next reload. */
+/** Stores a chosen or recorded file in memory, until the next reload. @returns its path */
 export const addTempFile = (data: Uint8Array<ArrayBuffer>, extension: string): string => {
   tempFiles += 1;
   const path = `${TEMP_PATH}/${tempFiles}${extension}`;

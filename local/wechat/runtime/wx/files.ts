@@ -30,7 +30,7 @@ const decode = (data: Uint8Array<ArrayBuffer>, encoding: string | undefined): Da
   return new TextDecoder().decode(data);
 };
 
-/** The browser's own dialog. @returns [] when it was dismissed. */
+/** Opens the browser's file dialog. @returns [] when it was dismissed */
 const chooseFiles = (count: number, extensions: readonly string[]): Promise<File[]> =>
   new Promise((resolve) => {
     const input = document.createElement('input');
@@ -44,7 +44,7 @@ const chooseFiles = (count: number, extensions: readonly string[]): Promise<File
 
 const extensionOf = (name: string): string => /\.[^./]+$/.exec(name)?.[0] ?? '';
 
-/** Saves a file with the browser: what stands in for handing it to a chat. */
+/** Downloads a file with the browser, in place of sending it to a chat. */
 const download = (path: string, name: string): void => {
   const url = URL.createObjectURL(new Blob([readFile(path)]));
   const link = document.createElement('a');
@@ -54,7 +54,7 @@ const download = (path: string, name: string): void => {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 };
 
-/** The file system's methods with callbacks; each answers once what it did is durable. */
+/** The file system's methods with callbacks; each calls back once its change is durable. */
 const fileSystem = () => ({
   writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
     writeFile(filePath, encode(data, encoding)),

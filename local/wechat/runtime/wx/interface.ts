@@ -2,7 +2,7 @@ import { openModal, openSheet, showToast } from '../overlay.ts';
 import { asyncApi } from './call.ts';
 
 const DEFAULT_TOAST_MS = 1_500;
-/** WeChat cuts longer button texts off by refusing the call. */
+/** WeChat refuses a call with a longer button text. */
 const MAX_BUTTON_CHARS = 4;
 const MAX_SHEET_ITEMS = 6;
 

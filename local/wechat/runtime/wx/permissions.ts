@@ -29,7 +29,7 @@ const askScope = async (device: Device, scope: Scope): Promise<boolean> => {
 };
 
 /**
- * Asks the user for a permission as far as that is still open.
+ * Asks the user for the privacy agreement and the permission, each unless it was answered before.
  * @param api the API on whose behalf it is asked; its name stands in the error
  * @throws WxError when the privacy agreement or the permission is refused
  */

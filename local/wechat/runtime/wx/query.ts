@@ -5,7 +5,7 @@ type Fields = WechatMiniprogram.Fields;
 type Result = Record<string, unknown>;
 type Callback = (result: never) => void;
 
-/** A canvas of type 2d is the browser's own; WeChat adds these to it. */
+/** A canvas of type 2d is the browser's own, with the methods that WeChat adds. */
 const canvasNode = (dom: Element): Element => {
   if (!(dom instanceof HTMLCanvasElement)) return dom;
   return Object.assign(dom, {
@@ -18,7 +18,7 @@ const canvasNode = (dom: Element): Element => {
 const measure = (element: glassEasel.Element, fields: Fields): Result => {
   const dom = element.getBackendElement() as unknown as HTMLElement;
   const box = dom.getBoundingClientRect();
-  // Places are counted from the page's own corner, below the navigation bar.
+  // Positions are relative to the page's upper left corner, below the navigation bar.
   const origin = document.getElementById('wx-pages')?.getBoundingClientRect() ?? new DOMRect();
   const result: Result = {};
   if (fields.id) result.id = element.id;
@@ -42,7 +42,10 @@ const measure = (element: glassEasel.Element, fields: Fields): Result => {
   return result;
 };
 
-/** `wx.createSelectorQuery` with what the framework's own lacks: canvas nodes and computed styles. */
+/**
+ * `wx.createSelectorQuery`, in place of the framework's, which lacks canvas nodes and computed styles.
+ * @param page the page that is searched unless `in()` names a component
+ */
 export const createSelectorQuery = (page: () => Caller | undefined): WechatMiniprogram.SelectorQuery => {
   let scope: Caller | undefined;
   const jobs: (() => unknown)[] = [];
@@ -87,7 +90,7 @@ export const createSelectorQuery = (page: () => Caller | undefined): WechatMinip
       ),
     selectViewport: () => reference(viewport),
     exec: (callback?: Callback) => {
-      // Asked after the running update was drawn, as on the phone.
+      // Measured after the current update was drawn, as on the phone.
       requestAnimationFrame(() => callback?.(jobs.splice(0).map((job) => job()) as never));
       return query;
     },

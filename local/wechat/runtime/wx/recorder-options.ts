@@ -13,7 +13,7 @@ const BIT_RATES_BPS: Record<number, readonly [min: number, max: number]> = {
 
 const DEFAULT_DURATION_MS = 60_000;
 const MAX_DURATION_MS = 600_000;
-/** Size of a block inside when the app asks for no frames. */
+/** Frame size in KB when the app asks for none; those frames are only collected for the file. */
 const DEFAULT_FRAME_KB = 4;
 
 export interface Recording {
@@ -26,7 +26,7 @@ export interface Recording {
 }
 
 /**
- * WeChat's defaults and limits.
+ * Applies WeChat's defaults and checks its limits.
  * @throws on what a phone refuses, and on formats that a browser cannot encode.
  */
 export const readOptions = (options: WechatMiniprogram.RecorderManagerStartOption): Recording => {

@@ -125,7 +125,7 @@ export class Recorder {
       if (!this.#device.foreground) throw new Error('app is in background');
       await this.#authorize('scope.record', 'operateRecorder');
       const capture = await this.#openMicrophone(options.rateHz);
-      // A stop that came while the microphone was opening.
+      // `stop` was called while the microphone was opening.
       if (!this.#apply('opened')) return void capture.close();
       this.#record({ options, capture, framer: new PcmFramer(options.frameBytes) });
     } catch (error) {
@@ -177,7 +177,7 @@ export class Recorder {
     };
   }
 
-  /** Stops once the recording has the length that the app asked for; pauses don't count. */
+  /** Stops once the recording has the duration that the app asked for; pauses don't count. */
   #armLimit({ options, framer }: Take): void {
     const recordedMs = (framer.samples * 1000) / options.rateHz;
     clearTimeout(this.#limit);

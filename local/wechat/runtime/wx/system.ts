@@ -3,14 +3,14 @@ import { asyncApi, createListeners, type WxContext } from './call.ts';
 
 type W = WechatMiniprogram.Wx;
 
-/** The base library that this host stands for. */
+/** The base library whose behaviour this host reproduces. */
 const SDK_VERSION = '3.8.12';
 const FRAMED_STATUS_BAR_PX = 44;
 const FRAMED_HOME_BAR_PX = 34;
 /** WeChat's capsule button at the upper right, in px. */
 const MENU_PX = { width: 87, height: 32, top: 6, right: 7 } as const;
 
-/** Whether the app stands in the frame of a phone, with a status bar of its own. */
+/** Whether the app is shown in the frame of a phone, with a status bar of its own. */
 const framed = (): boolean => document.documentElement.dataset.framed !== undefined;
 
 const statusBarPx = (): number => (framed() ? FRAMED_STATUS_BAR_PX : 0);
