@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -50,6 +50,19 @@ const FORMS = [
   "import '../../local/start.ts';",
   "import type { X } from '../../local/start.ts';\nexport type Y = X;",
 ];
+/** Time, timers and randomness that product code must be given, so that it can be simulated. */
+const AMBIENT = [
+  'export const x = Date.now();',
+  'export const x = { now: Date.now };',
+  'export const x = new Date();',
+  'export const x = (random = Math.random) => random();',
+  'export const x = performance.now();',
+  "import { randomUUID } from 'node:crypto';\nexport const x = randomUUID();",
+  'export const x = crypto.randomUUID();',
+  'setTimeout(() => {}, 5);',
+  'setInterval(() => {}, 5);',
+];
+const INJECTED = 'export const x = new Date(clock.now());\nclock.setTimeout(() => {}, 5);\n';
 const lines = (count: number): string => Array.from({ length: count }, (_, i) => `  f(${i});\n`).join('');
 
 const files = new Map<string, string>([
@@ -57,6 +70,14 @@ const files = new Map<string, string>([
     ([file, from]) => [file, `import { x } from '${from}';\nx();\n`] as const,
   ),
   ...FORMS.map((text, i) => [`container/src/form-${i}.ts`, `${text}\n`] as const),
+  ...AMBIENT.map((text, i) => [`container/src/transport/ambient-${i}.ts`, `${text}\n`] as const),
+  ...[
+    'records/x.ts',
+    'functions/stats/x.ts',
+    'miniprogram/client/x.ts',
+    'miniprogram/services/x.test.ts',
+  ].map((file) => [file, `${AMBIENT[0]}\n`] as const),
+  ['container/src/transport/injected.ts', INJECTED],
   ['container/src/ring/a.ts', "import type { B } from './b.ts';\nexport type A = B;\n"],
   ['container/src/ring/b.ts', "import type { A } from './a.ts';\nexport type B = A;\n"],
   ['container/src/long-file.ts', lines(401)],
@@ -72,6 +93,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lint-rules-'));
   const settings = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8'));
   // the folder is no repository
+  await cp(join(ROOT, 'tools/check/injected.grit'), join(folder, 'tools/check/injected.grit'));
   await writeFile(join(folder, 'biome.json'), JSON.stringify({ ...settings, vcs: { enabled: false } }));
   for (const [file, text] of files) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
@@ -104,6 +126,19 @@ describe('imports point one way', () => {
   test('there is no circle, not even of types', () => {
     expect(rule('container/src/ring/a.ts', 'noImportCycles')).toBe(true);
     expect(rule('container/src/ring/b.ts', 'noImportCycles')).toBe(true);
+  });
+});
+
+describe('product code is given its time, timers and randomness', () => {
+  test.each(AMBIENT.map((text, i) => [text, i] as const))('and does not take them itself: %s', (_, i) => {
+    expect(rule(`container/src/transport/ambient-${i}.ts`, 'plugin')).toBe(true);
+  });
+
+  test('in all its folders, tests apart', () => {
+    const folders = ['records/x.ts', 'functions/stats/x.ts', 'miniprogram/client/x.ts'];
+    expect(folders.map((file) => rule(file, 'plugin'))).toEqual([true, true, true]);
+    expect(rule('miniprogram/services/x.test.ts', 'plugin')).toBe(false);
+    expect(rule('container/src/transport/injected.ts', 'plugin')).toBe(false);
   });
 });
 
