@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { seededRandom } from '../../lib/random.ts';
 
 const chance = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
@@ -17,14 +18,14 @@ const ruleSchema = v.strictObject({
   effect: v.optional(v.picklist(['error', 'http-500', 'refuse', 'lose-answer'])),
   code: v.optional(v.string(), 'SYS_ERR'),
   message: v.optional(v.string(), 'injected fault'),
-  /** How often it strikes; default always. */
+  /** Of the matching requests, the share that it applies to; default all. */
   probability: v.optional(chance, 1),
   /** How many times in all; default without end. */
   times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 const faultPlanSchema = v.strictObject({
-  /** Of the random numbers: the same seed and the same requests meet the same faults. */
+  /** Of the random numbers: the same seed and the same requests get the same faults. */
   seed: v.optional(v.pipe(v.number(), v.integer()), 1),
   rules: v.array(ruleSchema),
 });
@@ -32,23 +33,23 @@ const faultPlanSchema = v.strictObject({
 export type FaultPlan = v.InferInput<typeof faultPlanSchema>;
 type FaultRule = v.InferOutput<typeof ruleSchema>;
 
-/** What befalls one request. */
-export interface Fate {
+/** What the rules decide for one request. */
+export interface FaultDecision {
   delayMs: number;
   effect: FaultRule['effect'];
   code: string;
   message: string;
 }
 
-/** Faults on purpose. Rules are tried in order: delays add up, the first effect that strikes is the one. */
+/** Faults on purpose. Rules are tried in order: delays add up, of the effects the first that applies counts. */
 export class Faults {
   #rules: { rule: FaultRule; pattern: RegExp; hits: number }[] = [];
-  #random = seeded(1);
+  #random = seededRandom(1);
 
   /** Replaces the plan. @throws where it is not a plan. */
   set(plan: FaultPlan): void {
     const { seed, rules } = v.parse(faultPlanSchema, plan);
-    this.#random = seeded(seed);
+    this.#random = seededRandom(seed);
     this.#rules = rules.map((rule) => ({ rule, pattern: asPattern(rule.match), hits: 0 }));
   }
 
@@ -56,25 +57,26 @@ export class Faults {
     this.#rules = [];
   }
 
-  /** The rules in force and how often each has struck. */
+  /** The rules in force and how often each has applied. */
   status(): { rule: FaultRule; hits: number }[] {
     return this.#rules.map(({ rule, hits }) => ({ rule, hits }));
   }
 
-  decide(action: string, collection?: string): Fate {
-    const fate: Fate = { delayMs: 0, effect: undefined, code: '', message: '' };
+  decide(action: string, collection?: string): FaultDecision {
+    const decision: FaultDecision = { delayMs: 0, effect: undefined, code: '', message: '' };
     for (const entry of this.#rules) {
       const { rule } = entry;
-      if (rule.effect && fate.effect) continue;
+      if (rule.effect && decision.effect) continue;
       if (!entry.pattern.test(action) || (rule.collection !== undefined && rule.collection !== collection))
         continue;
       if (rule.times !== undefined && entry.hits >= rule.times) continue;
       if (rule.probability < 1 && this.#random() >= rule.probability) continue;
       entry.hits++;
-      fate.delayMs += this.#draw(rule.delayMs ?? 0);
-      if (rule.effect) Object.assign(fate, { effect: rule.effect, code: rule.code, message: rule.message });
+      decision.delayMs += this.#draw(rule.delayMs ?? 0);
+      if (rule.effect)
+        Object.assign(decision, { effect: rule.effect, code: rule.code, message: rule.message });
     }
-    return fate;
+    return decision;
   }
 
   #draw(delayMs: number | [number, number]): number {
@@ -86,14 +88,3 @@ export class Faults {
 
 const asPattern = (match: string): RegExp =>
   new RegExp(`^${match.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
-
-/** Numbers in [0, 1) from a 32-bit state (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

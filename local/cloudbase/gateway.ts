@@ -15,8 +15,8 @@ import { DEFAULT_USERS, type GatewayOptions } from './options.ts';
 import { readRc } from './rc.ts';
 import { DiskFiles, MemoryFiles } from './storage/files.ts';
 import { lockFolder } from './storage/folder-lock.ts';
-import { Journal } from './storage/journal.ts';
 import { StorageService } from './storage/service.ts';
+import { WriteAheadLog } from './storage/write-ahead-log.ts';
 
 export type { GatewayOptions } from './options.ts';
 
@@ -40,19 +40,19 @@ const PROJECT_PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta
 
 /** Starts the local CloudBase: database, storage and function host behind one loopback port. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const rc = await readRc(options.rcPath);
+  const rc = await readRc(options.rcPath, options.rcEnv);
   const log = options.log ?? (() => {});
   const users = options.users ?? DEFAULT_USERS;
   const { dataDir } = options;
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
   let url = '';
   try {
-    const store = dataDir === undefined ? undefined : Journal.open(join(dataDir, 'database'));
+    const store = dataDir === undefined ? undefined : WriteAheadLog.open(join(dataDir, 'database'));
     const database: Database = new Database(rc.collections, (record) => {
-      if (store?.journal.wantsCompaction) store.journal.compact(database.content());
-      store?.journal.append(record);
+      if (store?.log.wantsCompaction) store.log.compact(database.content());
+      store?.log.append(record);
     });
-    database.load(store?.kept ?? new Map());
+    database.load(store?.content ?? new Map());
     const files = dataDir === undefined ? new MemoryFiles() : new DiskFiles(join(dataDir, 'files'));
     const cloud: Cloud = {
       options,
@@ -83,7 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       server.closeAllConnections();
       await closed;
       cloud.databaseService.close();
-      store?.journal.close();
+      store?.log.close();
       unlock();
     };
     let stopped: Promise<void> | undefined;

@@ -6,6 +6,8 @@ export interface GatewayOptions {
   dataDir?: string | undefined;
   /** cloudbaserc.json: collections, indexes, functions' time limits and triggers. */
   rcPath: string;
+  /** Values of `{{env.NAME}}` in that file; this process's environment unless given. */
+  rcEnv?: Record<string, string> | undefined;
   envId: string;
   /** Keys by secret id; requests must be signed with one of them. The first is the one given to SDKs. */
   secrets: Record<string, string>;

@@ -4,7 +4,7 @@ import { FunctionFailure } from '../functions/failure.ts';
 import { newId } from '../ids.ts';
 import { checkSignature } from '../signature.ts';
 import type { Cloud } from './cloud.ts';
-import { type Exchange, underFate } from './exchange.ts';
+import { type Exchange, withFault } from './exchange.ts';
 
 /** 16 MB documents, as JSON in JSON. */
 const MAX_BODY_BYTES = 40 * 1024 * 1024;
@@ -15,7 +15,7 @@ export async function serveAdmin(cloud: Cloud, exchange: Exchange): Promise<void
   const params = asParams(await exchange.body(MAX_BODY_BYTES));
   const action = String(params.action);
   const collection = typeof params.collectionName === 'string' ? params.collectionName : undefined;
-  await underFate(exchange, cloud.faults.decide(action, collection), {
+  await withFault(exchange, cloud.faults.decide(action, collection), {
     work: () => answerTo(cloud, exchange, requestId, action, params),
     answer: (answer) => exchange.json({ ...answer, requestId }),
     refuse: (code, message) => exchange.json({ code, message, requestId }),

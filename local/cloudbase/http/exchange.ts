@@ -1,16 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fate } from '../faults.ts';
-
-/** A body this many times its limit is not worth reading to the end: the connection is cut. */
-const MOST_DROPPED = 10;
-
-export class BodyTooLarge extends Error {
-  constructor(limit: number) {
-    super(`body exceeds ${limit} bytes`);
-    this.name = 'BodyTooLarge';
-  }
-}
+import { readBody } from '../../../lib/http-body.ts';
+import type { FaultDecision } from '../faults.ts';
 
 /** One request and its answer. */
 export class Exchange {
@@ -28,17 +19,9 @@ export class Exchange {
     return this.url.pathname;
   }
 
-  /** The whole body. One that is too large is read to its end and dropped, so that the refusal can still be read. */
-  async body(limitBytes: number): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of this.request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes <= limitBytes) chunks.push(chunk);
-      else if (bytes > limitBytes * MOST_DROPPED) break;
-    }
-    if (bytes > limitBytes) throw new BodyTooLarge(limitBytes);
-    return Buffer.concat(chunks);
+  /** The whole body. @throws BodyTooLargeError */
+  body(limitBytes: number): Promise<Buffer> {
+    return readBody(this.request, limitBytes);
   }
 
   json(value: unknown, status = 200): void {
@@ -56,20 +39,20 @@ export class Exchange {
 }
 
 /**
- * Does `work` and answers with it, unless a fault befalls the request. `answer` sends a result; `refuse` sends an
+ * Does `work` and answers with it, unless a fault was decided for the request. `answer` sends a result; `refuse` sends an
  * injected error in the form of this route.
  */
-export async function underFate<T>(
+export async function withFault<T>(
   exchange: Exchange,
-  fate: Fate,
+  decision: FaultDecision,
   route: {
     work: () => Promise<T>;
     answer: (result: T) => void;
     refuse: (code: string, message: string) => void;
   },
 ): Promise<void> {
-  if (fate.delayMs > 0) await sleep(fate.delayMs);
-  switch (fate.effect) {
+  if (decision.delayMs > 0) await sleep(decision.delayMs);
+  switch (decision.effect) {
     case 'refuse':
       return exchange.cut();
     case 'http-500':
@@ -79,7 +62,7 @@ export async function underFate<T>(
         '<html><body>500 Internal Server Error</body></html>',
       );
     case 'error':
-      return route.refuse(fate.code, fate.message);
+      return route.refuse(decision.code, decision.message);
     case 'lose-answer':
       await route.work();
       return exchange.cut();

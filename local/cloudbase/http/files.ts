@@ -1,6 +1,6 @@
 import { MAX_FILE_BYTES } from '../storage/limits.ts';
 import type { Cloud } from './cloud.ts';
-import { type Exchange, underFate } from './exchange.ts';
+import { type Exchange, withFault } from './exchange.ts';
 
 interface FileAnswer {
   status: number;
@@ -33,7 +33,7 @@ async function serve(
   work: () => Promise<FileAnswer>,
 ): Promise<void> {
   const allowed = cloud.storage.allows(use, path, authorization ?? '');
-  await underFate(exchange, cloud.faults.decide(`storage.${use}`), {
+  await withFault(exchange, cloud.faults.decide(`storage.${use}`), {
     work: () => (allowed ? work() : Promise.resolve({ status: 403, body: xmlError('AccessDenied') })),
     answer: ({ status, body }) => {
       const type = status === 200 ? 'application/octet-stream' : 'application/xml';

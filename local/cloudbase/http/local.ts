@@ -8,7 +8,7 @@ import { httpAnswer, httpEvent } from '../functions/http-access.ts';
 import { MAX_FILE_BYTES } from '../storage/limits.ts';
 import { checkPath } from '../storage/service.ts';
 import type { Cloud } from './cloud.ts';
-import { type Exchange, underFate } from './exchange.ts';
+import { type Exchange, withFault } from './exchange.ts';
 
 /** A request that names something that is not there, or is not written as it must be. */
 export class BadLocalRequest extends Error {
@@ -27,7 +27,7 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
   async call(cloud, exchange, [name = '']) {
     const openid = userOf(cloud, exchange.request.headers['x-local-user']);
     const data = await jsonBody(exchange);
-    await underFate(exchange, cloud.faults.decide(`call.${name}`), {
+    await withFault(exchange, cloud.faults.decide(`call.${name}`), {
       work: () => outcome(cloud.functions.invoke(name, data, { source: 'wx_client', openid })),
       answer: (answer) => exchange.json(answer),
       refuse: (code, message) =>
@@ -38,7 +38,7 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
   async http(cloud, exchange, [name = '', ...path]) {
     const body = await exchange.body(MAX_PAYLOAD_BYTES);
     const event = httpEvent(exchange.request, exchange.url, `/${path.join('/')}`, body, cloud.options.envId);
-    await underFate(exchange, cloud.faults.decide(`http.${name}`), {
+    await withFault(exchange, cloud.faults.decide(`http.${name}`), {
       work: () => outcome(cloud.functions.invoke(name, event, { source: 'wx_http' })),
       answer: (answer) => {
         if ('error' in answer)
@@ -64,7 +64,7 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     // the cloud lets a user write over files of their own only; here a file's folder tells whose it is
     if (!path.startsWith(uploadFolder(openid)))
       throw new BadLocalRequest(403, `${openid} may only upload below ${uploadFolder(openid)}`);
-    await underFate(exchange, cloud.faults.decide('storage.put'), {
+    await withFault(exchange, cloud.faults.decide('storage.put'), {
       work: async () => cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES)),
       answer: () => exchange.json({ fileID: cloud.storage.fileId(path) }),
       refuse: (code, message) => exchange.json({ code, message }, 500),

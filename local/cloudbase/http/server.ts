@@ -1,15 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import * as v from 'valibot';
+import { BodyTooLargeError } from '../../../lib/http-body.ts';
 import { CloudError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
 import type { Cloud } from './cloud.ts';
-import { BodyTooLarge, Exchange } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import { serveDownload, serveUpload } from './files.ts';
 import { BadLocalRequest, describe, LOCAL_ROUTES } from './local.ts';
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/** The gateway's only door; it listens on the loopback address only. */
+/** Routes every request to the gateway. */
 export function createGatewayServer(cloud: Cloud): Server {
   return createServer((request, response) => {
     const exchange = new Exchange(request, response);
@@ -59,7 +60,7 @@ function decoded(part: string): string {
 
 function statusOf(cause: Error): number {
   if (cause instanceof BadLocalRequest) return cause.status;
-  if (cause instanceof BodyTooLarge) return 413;
+  if (cause instanceof BodyTooLargeError) return 413;
   if (cause instanceof CloudError || v.isValiError(cause)) return 400;
   return 500;
 }

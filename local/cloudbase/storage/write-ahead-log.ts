@@ -18,7 +18,7 @@ import { parseEjson, toEjson } from '../database/ejson.ts';
 import type { Doc } from '../database/values.ts';
 import { decodeFrames, encodeFrame } from './frames.ts';
 
-export type Kept = Map<string, Map<string, Doc>>;
+export type DatabaseContent = Map<string, Map<string, Doc>>;
 type Content = Iterable<readonly [collection: string, docs: Iterable<readonly [id: string, doc: Doc]>]>;
 
 /** Above it the log is folded into a new snapshot. */
@@ -31,7 +31,7 @@ const WRITE_CHUNK_CHARS = 1024 * 1024;
  * The database on disk: `snapshot-<n>.log` and the batches committed since, `journal-<n>.log`, one line a batch.
  * A batch is handed to the operating system before it is acknowledged, and synced to the disk within a second.
  */
-export class Journal {
+export class WriteAheadLog {
   readonly #folder: string;
   #generation: number;
   #file = -1;
@@ -44,7 +44,7 @@ export class Journal {
   }
 
   /** Reads what a folder keeps, and folds it into a fresh snapshot. */
-  static open(folder: string): { journal: Journal; kept: Kept } {
+  static open(folder: string): { log: WriteAheadLog; content: DatabaseContent } {
     mkdirSync(folder, { recursive: true });
     const names = readdirSync(folder);
     for (const name of names) if (name.endsWith('.tmp')) unlinkSync(join(folder, name));
@@ -52,12 +52,12 @@ export class Journal {
       0,
       ...names.map((name) => Number(/^snapshot-(\d+)\.log$/.exec(name)?.[1] ?? 0)),
     );
-    const journal = new Journal(folder, generation);
-    const kept: Kept = new Map();
+    const log = new WriteAheadLog(folder, generation);
+    const content: DatabaseContent = new Map();
     for (const kind of ['snapshot', 'journal'] as const)
-      for (const payload of journal.#read(kind)) applyTo(kept, parseEjson(payload, 0) as CommitRecord);
-    journal.compact(kept);
-    return { journal, kept };
+      for (const payload of log.#read(kind)) applyTo(content, parseEjson(payload, 0) as CommitRecord);
+    log.compact(content);
+    return { log, content };
   }
 
   /** The log has grown so much that `compact` is due. */
@@ -99,7 +99,7 @@ export class Journal {
     flush();
     fsyncSync(file);
     closeSync(file);
-    const journal = openSync(this.#path('journal', next), 'w+');
+    const nextFile = openSync(this.#path('journal', next), 'w+');
     renameSync(temporary, this.#path('snapshot', next));
     syncFolder(this.#folder);
     this.#closeFile();
@@ -108,7 +108,7 @@ export class Journal {
       if (existsSync(old)) unlinkSync(old);
     }
     this.#generation = next;
-    this.#file = journal;
+    this.#file = nextFile;
     this.#bytes = 0;
   }
 
@@ -142,14 +142,14 @@ export class Journal {
   }
 }
 
-function applyTo(kept: Kept, record: CommitRecord): void {
+function applyTo(content: DatabaseContent, record: CommitRecord): void {
   if ('create' in record) {
-    kept.set(record.create, new Map());
+    content.set(record.create, new Map());
     return;
   }
   for (const { collection, id, doc } of record.changes) {
-    if (doc) kept.get(collection)?.set(id, doc);
-    else kept.get(collection)?.delete(id);
+    if (doc) content.get(collection)?.set(id, doc);
+    else content.get(collection)?.delete(id);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { CommitRecord } from '../database/database.ts';
 import { temporaryFolder } from '../testing/start.ts';
-import { Journal, type Kept } from './journal.ts';
+import { type DatabaseContent, WriteAheadLog } from './write-ahead-log.ts';
 
 const change = (...ids: string[]): CommitRecord => ({
   changes: ids.map((id) => ({
@@ -12,22 +12,22 @@ const change = (...ids: string[]): CommitRecord => ({
     doc: { _id: id, at: new Date(5), text: '中文\n换行' },
   })),
 });
-const idsIn = (kept: Kept): string[] => [...(kept.get('notes')?.keys() ?? [])];
+const idsIn = (content: DatabaseContent): string[] => [...(content.get('notes')?.keys() ?? [])];
 const fileIn = (folder: string, kind: string): string =>
   join(folder, readdirSync(folder).find((name) => name.startsWith(kind)) ?? 'none');
 
 async function written(...records: CommitRecord[]): Promise<string> {
   const folder = await temporaryFolder();
-  const { journal } = Journal.open(folder);
-  journal.append({ create: 'notes' });
-  for (const record of records) journal.append(record);
-  journal.close();
+  const { log } = WriteAheadLog.open(folder);
+  log.append({ create: 'notes' });
+  for (const record of records) log.append(record);
+  log.close();
   return folder;
 }
-function reopened(folder: string): Kept {
-  const { journal, kept } = Journal.open(folder);
-  journal.close();
-  return kept;
+function reopened(folder: string): DatabaseContent {
+  const { log, content } = WriteAheadLog.open(folder);
+  log.close();
+  return content;
 }
 
 it('what was appended is there again, with its types, also after it was folded into a snapshot', async () => {
@@ -62,7 +62,7 @@ it('damage with batches after it is refused, not passed over', async () => {
   const folder = await written(change('a'), change('b'));
   const file = fileIn(folder, 'journal');
   writeFileSync(file, readFileSync(file, 'utf8').replace('"a"', '"x"'));
-  expect(() => Journal.open(folder)).toThrow(/damaged at byte \d+/);
+  expect(() => WriteAheadLog.open(folder)).toThrow(/damaged at byte \d+/);
 });
 
 it('a snapshot that was not finished is ignored', async () => {
@@ -73,11 +73,11 @@ it('a snapshot that was not finished is ignored', async () => {
 
 it('batches appended after a compaction at run time are kept on top of it', async () => {
   const folder = await temporaryFolder();
-  const { journal } = Journal.open(folder);
-  journal.append({ create: 'notes' });
-  journal.append(change('old'));
-  journal.compact([['notes', [['a', { _id: 'a' }]]]]);
-  journal.append(change('b'));
-  journal.close();
+  const { log } = WriteAheadLog.open(folder);
+  log.append({ create: 'notes' });
+  log.append(change('old'));
+  log.compact([['notes', [['a', { _id: 'a' }]]]]);
+  log.append(change('b'));
+  log.close();
   expect(idsIn(reopened(folder))).toEqual(['a', 'b']);
 });
