@@ -65,8 +65,9 @@ it('kill -9 in the middle of writes loses no acknowledged write and leaves no ha
       timeout: 40_000,
       interval: 3,
     });
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    await Promise.all(writers);
+    await Promise.all([exited, ...writers]);
   }
   const gateway = await startTestGateway({ dataDir });
   const kept = new Set(gateway.dump('notes').map(({ _id }) => String(_id)));
