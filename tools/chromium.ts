@@ -17,15 +17,15 @@ const isExecutable = (file: string): boolean => {
   }
 };
 
-const onPath = (): string | undefined => {
-  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+const onPath = (env: NodeJS.ProcessEnv): string | undefined => {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   return folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name))).find(isExecutable);
 };
 
 /** Browsers that Playwright downloaded for another project on this machine. */
-const inPlaywrightCache = (): string | undefined => {
+const inPlaywrightCache = (env: NodeJS.ProcessEnv): string | undefined => {
   const roots = [
-    process.env.PLAYWRIGHT_BROWSERS_PATH ?? '',
+    env.PLAYWRIGHT_BROWSERS_PATH ?? '',
     path.join(os.homedir(), '.cache', 'ms-playwright'),
     path.join(os.homedir(), 'Library', 'Caches', 'ms-playwright'),
   ];
@@ -44,15 +44,15 @@ const inPlaywrightCache = (): string | undefined => {
 };
 
 /** `CHROME_PATH`, then `PATH`, then Playwright's cache. Installs nothing: `.ci/run` does. */
-export const findChromium = (): ChromiumSearch => {
-  const named = process.env.CHROME_PATH;
+export const findChromium = (env: NodeJS.ProcessEnv = process.env): ChromiumSearch => {
+  const named = env.CHROME_PATH;
   if (named !== undefined && named !== '') {
     if (isExecutable(named)) return { file: named, found: `CHROME_PATH=${named}` };
     return { file: undefined, found: `CHROME_PATH=${named} 不是可执行文件` };
   }
-  const listed = onPath();
+  const listed = onPath(env);
   if (listed !== undefined) return { file: listed, found: `在 PATH 中找到 ${listed}` };
-  const cached = inPlaywrightCache();
+  const cached = inPlaywrightCache(env);
   if (cached !== undefined) return { file: cached, found: `使用 Playwright 的 ${cached}` };
   return {
     file: undefined,

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { realAsrEnv } from '../../local/launch/environment.ts';
 import { ensureFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
+import { findChromium } from '../chromium.ts';
 import { ROOT } from '../root.ts';
 
 export interface Machine {
@@ -28,7 +29,6 @@ const KEY_SHAPES = {
   TENCENT_SECRET_ID: /^AKID[A-Za-z0-9_-]{13,}$/,
   TENCENT_SECRET_KEY: /^[A-Za-z0-9+/=_-]{32,}$/,
 };
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 const good = (text: string): Finding => ({ state: 'good', text });
 const note = (text: string, todo: string): Finding => ({ state: 'note', text, todo });
@@ -107,23 +107,8 @@ export const model: Check = ({ asrModel }) => {
 };
 
 const browser: Check = ({ env }) => {
-  const onPath = (env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => BROWSERS.map((name) => join(folder, name)));
-  const found = [env.CHROME_PATH ?? '', ...onPath].find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return found
-    ? good(`浏览器 ${found}`)
-    : note(
-        '没有找到 Chromium：浏览器测试会跳过',
-        'apt-get install chromium fonts-noto-cjk，或用 CHROME_PATH 指明',
-      );
+  const { file, found } = findChromium(env);
+  return file === undefined ? note('浏览器测试会跳过', found) : good(`浏览器 ${file}`);
 };
 
 export const CHECKS: readonly Check[] = [

@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ROOT } from '../root.ts';
 import type { Mutant } from './client.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Each at least one; the machine is shared. */
-const WORKERS = 2;
 const TEST_TIMEOUT_MS = 120_000;
 
 export interface Verdict {
@@ -27,11 +24,12 @@ interface Report {
 }
 
 /** A copy of the client with what its tests need, where a fault disturbs nobody. */
-async function workshop(): Promise<string> {
+async function copyOfClient(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
-  await cp(join(ROOT, 'miniprogram/client'), join(folder, 'miniprogram/client'), { recursive: true });
   await Promise.all(
-    ['package.json', 'tsconfig.json'].map((name) => cp(join(ROOT, name), join(folder, name))),
+    ['miniprogram/client', 'lib', 'package.json', 'tsconfig.json'].map((name) =>
+      cp(join(ROOT, name), join(folder, name), { recursive: true }),
+    ),
   );
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(
@@ -98,7 +96,7 @@ export async function runMutants(
   const verdicts: Verdict[] = [];
   const waiting = mutants.slice();
   const worker = async (): Promise<void> => {
-    const folder = await workshop();
+    const folder = await copyOfClient();
     try {
       const broken = await firstFailure(folder, tests);
       if (broken) throw new Error(`没有任何错误时测试已失败：${broken}`);
@@ -112,6 +110,6 @@ export async function runMutants(
       await rm(folder, { recursive: true, force: true });
     }
   };
-  await Promise.all(Array.from({ length: WORKERS }, worker));
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
   return verdicts;
 }
