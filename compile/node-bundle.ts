@@ -20,6 +20,8 @@ export interface WatchedBuild {
   file: string;
   /** esbuild's messages with place and source line; none when the build succeeded. */
   errors: string[];
+  /** How long the build took. */
+  tookMs: number;
 }
 
 export type OnBuild = (build: WatchedBuild) => void;
@@ -43,10 +45,12 @@ export async function watchBundle(
   const firstBuild = new Promise<void>((resolve) => {
     markBuilt = resolve;
   });
+  let startedAt = 0;
   const report = async (result: BuildResult): Promise<void> => {
     if (result.errors.length === 0) for (const file of result.outputFiles ?? []) await replaceFile(file);
     const errors = await formatMessages(result.errors, { kind: 'error' });
-    if (!disposed) onBuild({ name, file: options.outfile, errors });
+    if (!disposed)
+      onBuild({ name, file: options.outfile, errors, tookMs: Math.round(performance.now() - startedAt) });
     markBuilt();
   };
   const watching = await context({
@@ -54,7 +58,18 @@ export async function watchBundle(
     sourcemap: true,
     // esbuild itself would delete the last good bundle when a build fails
     write: false,
-    plugins: [...(options.plugins ?? []), { name: 'report', setup: (build) => build.onEnd(report) }],
+    plugins: [
+      ...(options.plugins ?? []),
+      {
+        name: 'report',
+        setup: (build) => {
+          build.onStart(() => {
+            startedAt = performance.now();
+          });
+          build.onEnd(report);
+        },
+      },
+    ],
   });
   await watching.watch();
   await firstBuild;

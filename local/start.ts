@@ -1,6 +1,6 @@
 /**
  * `npm start`: the whole cloud on this machine.
- * `node --import tsx local/start.ts [--port N] [--data DIR] [--asr-model DIR] [--containers N] [--no-page]`
+ * `node --import tsx local/start.ts [--port N] [--data DIR] [--asr-model DIR] [--containers N] [--no-page] [--no-watch] [--inspect]`
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,16 @@ export { type LocalCloud, startLocalCloud } from './launch/local-cloud.ts';
 export type { LocalCloudOptions } from './launch/options.ts';
 
 const DEFAULT_PORT = '3000';
+/** Node's own default. */
+const INSPECT_PORT = 9229;
 const USAGE = `用法：npm start -- [选项]
   --port N          页面端口，默认 3000（也可用环境变量 PORT；0 为任意空闲端口）
   --data DIR        数据目录，默认 .local
   --asr-model DIR   用这个文件夹里的 sherpa-onnx 流式模型识别，而不是短语库
   --containers N    启动几个容器实例，默认 1
-  --no-page         不启动小程序页面`;
+  --no-page         不启动小程序页面
+  --no-watch        源码改动后不重新构建、不重启
+  --inspect         容器可以调试：第一个在 127.0.0.1:9229，其余依次加一`;
 
 const number = (name: string, min: number, max: number) =>
   v.pipe(
@@ -42,6 +46,8 @@ function readArguments(args: string[], env: NodeJS.ProcessEnv) {
       'asr-model': { type: 'string' },
       containers: { type: 'string' },
       'no-page': { type: 'boolean', default: false },
+      'no-watch': { type: 'boolean', default: false },
+      inspect: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -84,6 +90,8 @@ async function main(): Promise<void> {
       asrModel: chosen['asr-model'],
       containers: chosen.containers,
       page: !chosen['no-page'],
+      watch: !chosen['no-watch'],
+      inspectPort: chosen.inspect ? INSPECT_PORT : undefined,
       restartContainers: true,
       signal: asked.signal,
       onProgress: (line) => console.log(line),

@@ -1,10 +1,19 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildContainer } from '../../compile/container.ts';
 import { Random } from '../../lib/random.ts';
-import { localAsrEnv } from '../../local/launch/environment.ts';
-import { Part } from '../../local/launch/part.ts';
-import { asrPart, containerDir, containerPart, gatewayPart, type Setting } from '../../local/launch/parts.ts';
+import { inheritedEnv, localAsrEnv } from '../../local/launch/environment.ts';
+import { Part, type PartSpec } from '../../local/launch/part.ts';
+import {
+  asrPart,
+  containerDir,
+  containerPart,
+  gatewayOptions,
+  type LaunchContext,
+  logPath,
+  portOfReadyLine,
+} from '../../local/launch/parts.ts';
 import { localSecrets } from '../../local/launch/secrets.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type MutationName, mutationPlugin } from './mutations.ts';
@@ -72,6 +81,21 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
+/** A process here, so that its work does not delay the speakers. */
+const gatewayProcess = (context: LaunchContext): PartSpec => ({
+  name: 'gateway',
+  label: '本地云开发网关',
+  script: fileURLToPath(new URL('../../local/cloudbase/testing/main.ts', import.meta.url)),
+  port: 0,
+  args: () => ['--log'],
+  env: () => ({
+    ...inheritedEnv(context.env),
+    LOCAL_CLOUDBASE: JSON.stringify(gatewayOptions(context, {})),
+  }),
+  portFrom: portOfReadyLine,
+  logPath: logPath(context, 'gateway'),
+});
+
 class ClusterBuilder {
   readonly #options: ClusterOptions;
   readonly #parts: Part[] = [];
@@ -90,20 +114,20 @@ class ClusterBuilder {
     const secrets = await localSecrets(dataDir);
     const recordDir = join(dataDir, 'heard');
     const containerEnv = { ASR_MAX_SPEAK_MS: String(ASR_MAX_SPEAK_MS) };
-    const setting: Setting = {
+    const context: LaunchContext = {
       dataDir,
       secrets,
       env: process.env,
       options: { asrRecordDir: recordDir, containerEnv },
     };
     const [asr, gateway] = await Promise.all([
-      this.#start(asrPart(setting)),
-      this.#start(gatewayPart(setting, {})),
-      buildContainer({ outDir: containerDir(setting), plugins: mutation ? [mutationPlugin(mutation)] : [] }),
+      this.#start(asrPart(context)),
+      this.#start(gatewayProcess(context)),
+      buildContainer({ outDir: containerDir(context), plugins: mutation ? [mutationPlugin(mutation)] : [] }),
     ]);
     const instances = await Promise.all(
       Array.from({ length: containers }, (_, i) =>
-        this.#instance(setting, `container-${i + 1}`, asr.url, gateway.url),
+        this.#instance(context, `container-${i + 1}`, asr.url, gateway.url),
       ),
     );
     this.#balancer = await startBalancer(instances.map(({ ingress }) => ingress.port));
@@ -135,7 +159,12 @@ class ClusterBuilder {
     for (const part of this.#parts) this.#keepLog(part);
   }
 
-  async #instance(setting: Setting, name: string, asrUrl: string, gatewayUrl: string): Promise<Instance> {
+  async #instance(
+    context: LaunchContext,
+    name: string,
+    asrUrl: string,
+    gatewayUrl: string,
+  ): Promise<Instance> {
     const { timeline } = this.#options;
     const asrLink = await this.#proxy(`${name}-asr`, portOf(asrUrl), {
       labelOf: voiceIdOf,
@@ -143,9 +172,9 @@ class ClusterBuilder {
       onClosed: ({ label }) => label && timeline.add(name, 'upstream closed', { voiceId: label }),
     });
     const databaseLink = await this.#proxy(`${name}-database`, portOf(gatewayUrl), {});
-    const asr = localAsrEnv(setting.secrets, httpOn(asrLink.port));
+    const asr = localAsrEnv(context.secrets, httpOn(asrLink.port));
     const part = await this.#start(
-      containerPart(setting, asr, { name, port: 0, gatewayUrl: httpOn(databaseLink.port) }),
+      containerPart(context, asr, { name, port: 0, gatewayUrl: httpOn(databaseLink.port) }),
     );
     const ingress = await this.#proxy(`${name}-ingress`, portOf(part.url), { labelOf: speakerOf });
     return { part, ingress, asrLink, databaseLink };

@@ -15,7 +15,7 @@ import {
   temporaryFolder,
 } from './testing/start.ts';
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('./testing/main.ts', import.meta.url));
 
 interface Running {
   child: ChildProcess;
@@ -24,8 +24,8 @@ interface Running {
 }
 
 async function spawnGateway(dataDir: string): Promise<Running> {
-  const options = JSON.stringify({ rcPath: RC_PATH, envId: ENV_ID, secrets: SECRETS });
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, '--data-dir', dataDir], {
+  const options = JSON.stringify({ dataDir, rcPath: RC_PATH, envId: ENV_ID, secrets: SECRETS });
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], {
     env: { ...process.env, LOCAL_CLOUDBASE: options },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { buildContainer } from '../../compile/container.ts';
 import { buildFunctions } from '../../compile/functions.ts';
+import type { Watcher } from '../../compile/node-bundle.ts';
+import { type Gateway, startGateway } from '../cloudbase/gateway.ts';
 import { lockFolder } from '../cloudbase/storage/folder-lock.ts';
 import type { WechatHost } from '../wechat/host.ts';
-import { type Balancer, startBalancer } from './balancer.ts';
 import { realAsrEnv } from './environment.ts';
 import { ensureFree } from './free-port.ts';
+import { LogFile } from './log-file.ts';
 import { LOCAL_USERS, type LocalCloudOptions } from './options.ts';
 import { startPage } from './page.ts';
 import { Part, PartFailed, type PartSpec } from './part.ts';
@@ -16,20 +18,22 @@ import {
   containerDir,
   containerPart,
   functionsDir,
-  gatewayPart,
+  gatewayOptions,
+  type LaunchContext,
+  logPath,
   pageDir,
-  type Setting,
 } from './parts.ts';
 import { Restarts } from './restarts.ts';
 import { removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
+import { watchSources } from './watch.ts';
 
 export interface LocalCloud {
   /** For people: the page, or the container where there is no page. */
   url: string;
   urls: {
     page: string | null;
-    /** Where clients connect: the container, or the balancer in front of several. */
+    /** The first container. */
     container: string;
     containers: string[];
     gateway: string;
@@ -41,14 +45,13 @@ export interface LocalCloud {
   ticketSecret: string;
   /** Openids by name. */
   users: Readonly<Record<string, string>>;
-  /** Processes: `gateway`, `asr`, `container-1`, … */
+  /** Processes: `asr`, `container-1`, … */
   parts: ReadonlyMap<string, Part>;
   /** @throws Error for a name that is not there */
   part(name: string): Part;
   pids(): Record<string, number | undefined>;
   /** The page's server, for cutting sockets. */
   page: WechatHost | undefined;
-  balancer: Balancer | undefined;
   /** Ends all parts, the page first. Safe to call again. */
   stop(): Promise<void>;
   /** Resolves when everything has ended: with the reason if nobody asked for it. */
@@ -60,7 +63,7 @@ export interface LocalCloud {
  * @throws Error in words for people; nothing is left running then
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const cloud = new Launch(options);
+  const cloud = new Launcher(options);
   try {
     return await cloud.start();
   } catch (cause) {
@@ -69,15 +72,21 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
-class Launch {
+class Launcher {
   readonly #options: LocalCloudOptions;
   readonly #dataDir: string;
   readonly #parts = new Map<string, Part>();
   readonly #restarts = new Restarts();
   readonly #say: (line: string) => void;
-  #builds: Promise<unknown>[] = [];
+  #builds: readonly Promise<unknown>[] = [];
   #page: WechatHost | undefined;
-  #balancer: Balancer | undefined;
+  #gateway: Promise<Gateway> | undefined;
+  #watching: Promise<Watcher> | undefined;
+  /** The start of recogniser, gateway and containers. */
+  #services: Promise<unknown> | undefined;
+  #reloading: Promise<void> | undefined;
+  /** The container was built again since the restart under way began. */
+  #reloadAgain = false;
   /** Lets go of the data folder; undefined: it is not ours. */
   #unlock: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
@@ -101,23 +110,20 @@ class Launch {
     mkdirSync(this.#dataDir, { recursive: true });
     this.#unlock = lockFolder(this.#dataDir);
     const secrets = await localSecrets(this.#dataDir);
-    const setting: Setting = { dataDir: this.#dataDir, secrets, env, options: this.#options };
+    const context: LaunchContext = { dataDir: this.#dataDir, secrets, env, options: this.#options };
 
     this.#say('正在构建容器与云函数，启动本地服务……');
-    const containerBuilt = buildContainer({ outDir: containerDir(setting) });
-    const functionsBuilt = buildFunctions({ outDir: functionsDir(setting) });
-    this.#builds = [containerBuilt, functionsBuilt];
-    const [{ asr, gateway, containers }] = await Promise.all([
-      this.#startServices(setting, real, containerBuilt),
-      functionsBuilt,
-    ]);
-    if (containers.length > 1) this.#balancer = await startBalancer(containers);
-    const container = this.#balancer?.url ?? (containers[0] as string);
+    const [containerBuilt, functionsBuilt] = this.#build(context);
+    const services = this.#startServices(context, real, containerBuilt);
+    this.#services = services;
+    const [{ asr, gateway, containers }] = await Promise.all([services, functionsBuilt]);
+    const container = containers[0] as string;
     if (this.#options.page ?? true)
       this.#page = await startPage({
         port,
-        outDir: pageDir(setting),
-        containerUrl: container,
+        outDir: pageDir(context),
+        containerUrls: () => containers,
+        watch: this.#options.watch ?? false,
         gatewayUrl: gateway.url,
         phraseBank: !real && this.#options.asrModel === undefined,
       });
@@ -151,10 +157,29 @@ class Launch {
       part: (name) => this.#part(name),
       pids: () => Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.pid])),
       page: this.#page,
-      balancer: this.#balancer,
       stop: () => this.stop(),
       ended: this.#ended,
     };
+  }
+
+  /** @returns one promise for the container's build and one for the functions' */
+  #build(context: LaunchContext): readonly [Promise<unknown>, Promise<unknown>] {
+    const folders = { containerDir: containerDir(context), functionsDir: functionsDir(context) };
+    if (this.#options.watch) {
+      this.#watching = watchSources({
+        ...folders,
+        progress: this.#say,
+        onContainer: () => this.#reloadContainers(),
+      });
+      this.#builds = [this.#watching];
+      return [this.#watching, this.#watching];
+    }
+    const builds = [
+      buildContainer({ outDir: folders.containerDir }),
+      buildFunctions({ outDir: folders.functionsDir }),
+    ] as const;
+    this.#builds = builds;
+    return builds;
   }
 
   stop(): Promise<void> {
@@ -164,14 +189,16 @@ class Launch {
 
   async #stop(): Promise<void> {
     this.#restarts.cancel();
+    await (await this.#watching?.catch(() => undefined))?.dispose();
     if (this.#unlock) removeRunning(this.#dataDir);
     await this.#page?.stop();
     // Containers first: they hand their sessions over to the database.
     const parts = [...this.#parts.values()];
     const isContainer = (part: Part): boolean => part.spec.name.startsWith('container');
     await Promise.all(parts.filter(isContainer).map((part) => part.stop()));
-    await this.#balancer?.close();
-    await Promise.all(parts.map((part) => part.stop()));
+    const gateway = await this.#gateway?.catch(() => undefined);
+    await Promise.all([gateway?.stop(), ...parts.map((part) => part.stop())]);
+    await this.#reloading;
     // The next one builds into the same folders.
     await Promise.allSettled(this.#builds);
     this.#unlock?.();
@@ -179,26 +206,49 @@ class Launch {
   }
 
   /** The speech service first: functions and containers are told where it is. */
-  async #startServices(setting: Setting, real: boolean, containerBuilt: Promise<unknown>) {
-    const [asr] = await Promise.all([real ? undefined : this.#startPart(asrPart(setting)), containerBuilt]);
-    const speech = asrEnv(setting, asr?.url);
-    const gateway = await this.#startPart(gatewayPart(setting, speech));
-    const containers = await this.#startContainers(setting, speech, gateway.url);
+  async #startServices(context: LaunchContext, real: boolean, containerBuilt: Promise<unknown>) {
+    const [asr] = await Promise.all([real ? undefined : this.#startPart(asrPart(context)), containerBuilt]);
+    const speech = asrEnv(context, asr?.url);
+    const gateway = await this.#startGateway(context, speech);
+    const containers = await this.#startContainers(context, speech, gateway.url);
     return { asr, gateway, containers };
   }
 
   async #startContainers(
-    setting: Setting,
+    context: LaunchContext,
     speech: Record<string, string>,
     gatewayUrl: string,
   ): Promise<string[]> {
-    const count = this.#options.containers ?? 1;
+    const { containers: count = 1, inspectPort } = this.#options;
     const port = this.#options.page === false && count === 1 ? (this.#options.port ?? 0) : 0;
     const specs = Array.from({ length: count }, (_, i) =>
-      containerPart(setting, speech, { name: `container-${i + 1}`, port, gatewayUrl }),
+      containerPart(context, speech, {
+        name: `container-${i + 1}`,
+        port,
+        gatewayUrl,
+        inspectPort: inspectPort === undefined ? undefined : inspectPort + i,
+      }),
     );
     const parts = await Promise.all(specs.map((spec) => this.#startPart(spec)));
+    if (inspectPort !== undefined)
+      parts.forEach((part, i) => {
+        this.#say(`  ${part.spec.label}的调试端口：127.0.0.1:${inspectPort + i}`);
+      });
     return parts.map((part) => part.url);
+  }
+
+  /** In this process: functions run in threads, so that a crash of theirs ends none but their own. */
+  async #startGateway(context: LaunchContext, speech: Record<string, string>): Promise<Gateway> {
+    this.#ensureWanted();
+    const log = new LogFile(logPath(context, 'gateway'));
+    closeSync(log.open());
+    this.#gateway = startGateway({
+      ...gatewayOptions(context, speech),
+      log: (entry) => log.append(entry),
+    });
+    const gateway = await this.#gateway;
+    this.#say(`  本地云开发网关：${gateway.url}`);
+    return gateway;
   }
 
   /** Somebody asked to stop, or something else failed: nothing more is started. */
@@ -228,10 +278,35 @@ class Launch {
     if (!restart) this.#fail(report.join('\n'));
     else if (this.#restarts.schedule(part.spec.name, () => this.#restart(part)))
       this.#say([...report, '正在重新启动……'].join('\n'));
+    else if (this.#options.watch) this.#say([...report, '反复退出，等源码改动后再启动。'].join('\n'));
     else this.#fail([...report, '反复退出，不再重启。'].join('\n'));
   }
 
+  /** After a build: one container after the other hands its sessions over and starts again with the new code. */
+  #reloadContainers(): void {
+    this.#reloadAgain = true;
+    this.#reloading ??= this.#reload().finally(() => {
+      this.#reloading = undefined;
+    });
+  }
+
+  async #reload(): Promise<void> {
+    // a failed start ends everything
+    await this.#services?.catch(() => undefined);
+    while (this.#reloadAgain) {
+      this.#reloadAgain = false;
+      for (const part of this.#parts.values()) {
+        if (!part.spec.name.startsWith('container')) continue;
+        this.#restarts.reset(part.spec.name);
+        await part.stop();
+        if (this.#stopping) return;
+        await this.#restart(part);
+      }
+    }
+  }
+
   async #restart(part: Part): Promise<void> {
+    if (part.running) return;
     try {
       await part.start();
       this.#say(`  ${part.spec.label}已恢复`);

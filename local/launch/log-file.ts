@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A log that grows beyond this begins anew. */
@@ -41,6 +50,12 @@ export class LogFile {
     } finally {
       closeSync(fd);
     }
+  }
+
+  /** Appends an entry of a service that runs in this process. */
+  append(entry: object): void {
+    this.trim();
+    appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
   }
 
   /** The last lines. */

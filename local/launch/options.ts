@@ -4,7 +4,7 @@ export interface LocalCloudOptions {
   port?: number;
   /** Where data, secrets, logs and builds go; one local cloud at a time uses it. Default `.local`. */
   dataDir?: string;
-  /** Container instances; with more than one a balancer stands in front of them. Default 1. */
+  /** Container instances; the page's host chooses one of those that are ready for each connection. Default 1. */
   containers?: number;
   /** Folder of a sherpa-onnx model for the local speech service, instead of its phrase bank. */
   asrModel?: string | undefined;
@@ -18,6 +18,10 @@ export interface LocalCloudOptions {
   containerEnv?: Record<string, string>;
   /** A container that dies by itself is started again. Default false: then everything stops, as for the other parts. */
   restartContainers?: boolean;
+  /** Build again when a source changes, and restart the containers one after the other. Default false. */
+  watch?: boolean;
+  /** Node's inspector listens on this port for the first container, on the following ones for the others. */
+  inspectPort?: number | undefined;
   /** Gives the start up, or stops what was started. */
   signal?: AbortSignal;
   /** What is being done, for people. */

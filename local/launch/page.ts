@@ -16,17 +16,16 @@ const knownPhrases = async (): Promise<string[]> =>
 export async function startPage(options: {
   port: number;
   outDir: string;
-  containerUrl: string;
+  containerUrls: () => readonly string[];
   gatewayUrl: string;
   phraseBank: boolean;
+  watch: boolean;
 }): Promise<WechatHost> {
-  const { phraseBank, containerUrl, ...rest } = options;
+  const { phraseBank, ...rest } = options;
   return startWechatHost({
     ...rest,
-    containerUrls: () => [containerUrl],
     appDir: MINIPROGRAM,
     users: Object.entries(LOCAL_USERS).map(([name, openid]) => ({ name: `用户 ${name}`, openid })),
     ...(phraseBank && { demo: { phrases: await knownPhrases() } }),
-    watch: true,
   });
 }

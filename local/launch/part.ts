@@ -10,6 +10,8 @@ export interface PartSpec {
   label: string;
   /** The script that node runs; TypeScript is run through tsx. */
   script: string;
+  /** More arguments of node itself. */
+  nodeArgs?: string[];
   /** The port to begin with; 0: any free one. Once it listens it keeps its port over restarts. */
   port: number;
   /** Arguments and environment for a port. */
@@ -72,12 +74,12 @@ export class Part {
   /** Resolves when it listens. @throws PartFailed with its last lines */
   async start(): Promise<void> {
     if (this.#child) throw new Error(`${this.spec.name} is running`);
-    const { script, args, env } = this.spec;
+    const { script, args, env, nodeArgs = [] } = this.spec;
     const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
     const log = this.#log.open();
     const child = spawn(
       process.execPath,
-      ['--import', FOLLOW_PARENT, ...loader, script, ...args(this.#port)],
+      ['--import', FOLLOW_PARENT, ...loader, ...nodeArgs, script, ...args(this.#port)],
       { env: env(this.#port), stdio: ['ignore', log, log, 'ipc'], detached: true },
     );
     closeSync(log);

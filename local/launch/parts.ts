@@ -10,21 +10,22 @@ import type { LocalSecrets } from './secrets.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const fromRoot = (path: string): string => join(ROOT, path);
 
-/** What every part is made from. */
-export interface Setting {
+/** What all parts of one local cloud are configured from. */
+export interface LaunchContext {
   dataDir: string;
   secrets: LocalSecrets;
   env: NodeJS.ProcessEnv;
   options: LocalCloudOptions;
 }
 
-export const functionsDir = ({ dataDir }: Setting): string => join(dataDir, 'build/functions');
-export const containerDir = ({ dataDir }: Setting): string => join(dataDir, 'build/container');
-export const pageDir = ({ dataDir }: Setting): string => join(dataDir, 'build/page');
-const logPath = ({ dataDir }: Setting, name: string): string => join(dataDir, 'logs', `${name}.log`);
+export const functionsDir = ({ dataDir }: LaunchContext): string => join(dataDir, 'build/functions');
+export const containerDir = ({ dataDir }: LaunchContext): string => join(dataDir, 'build/container');
+export const pageDir = ({ dataDir }: LaunchContext): string => join(dataDir, 'build/page');
+export const logPath = ({ dataDir }: LaunchContext, name: string): string =>
+  join(dataDir, 'logs', `${name}.log`);
 
 /** The local parts say `{"ready":true,"url":"http://…"}` when they listen. */
-function portOfReadyLine(line: string): number | undefined {
+export function portOfReadyLine(line: string): number | undefined {
   if (!line.startsWith('{"ready":true')) return undefined;
   return Number(new URL((JSON.parse(line) as { url: string }).url).port);
 }
@@ -36,8 +37,8 @@ function portOfListeningLine(line: string): number | undefined {
 }
 
 /** The stand-in for the speech service. */
-export function asrPart(setting: Setting): PartSpec {
-  const { asrModel, asrRecordDir } = setting.options;
+export function asrPart(context: LaunchContext): PartSpec {
+  const { asrModel, asrRecordDir } = context.options;
   return {
     name: 'asr',
     label: '本地语音识别服务',
@@ -48,77 +49,67 @@ export function asrPart(setting: Setting): PartSpec {
       ...(asrModel ? ['--asr-model', asrModel] : []),
       ...(asrRecordDir ? ['--record', asrRecordDir] : []),
     ],
-    env: () => ({ ...inheritedEnv(setting.env), ...accountEnv(setting.secrets) }),
+    env: () => ({ ...inheritedEnv(context.env), ...accountEnv(context.secrets) }),
     portFrom: portOfReadyLine,
-    logPath: logPath(setting, 'asr'),
+    logPath: logPath(context, 'asr'),
   };
 }
 
 /** Where speech is recognised: the real service if the user has an account, else ours. */
-export const asrEnv = (setting: Setting, localUrl: string | undefined): Record<string, string> =>
-  localUrl === undefined ? (realAsrEnv(setting.env) ?? {}) : localAsrEnv(setting.secrets, localUrl);
+export const asrEnv = (context: LaunchContext, localUrl: string | undefined): Record<string, string> =>
+  localUrl === undefined ? (realAsrEnv(context.env) ?? {}) : localAsrEnv(context.secrets, localUrl);
 
-function gatewayOptions(setting: Setting, asr: Record<string, string>): GatewayOptions {
-  const { secretId, secretKey } = setting.secrets.cloudbase;
+/** Database, storage and functions; `asr` is the functions' speech service. */
+export function gatewayOptions(context: LaunchContext, asr: Record<string, string>): GatewayOptions {
+  const { secretId, secretKey } = context.secrets.cloudbase;
   const openids = Object.values(LOCAL_USERS);
   return {
     port: 0,
-    dataDir: join(setting.dataDir, 'cloudbase'),
+    dataDir: join(context.dataDir, 'cloudbase'),
     rcPath: fromRoot('cloudbaserc.json'),
     envId: LOCAL_ENV_ID,
     secrets: { [secretId]: secretKey },
-    functionsDir: functionsDir(setting),
+    functionsDir: functionsDir(context),
     functionEnv: asr,
+    rcEnv: { TICKET_SECRET: context.secrets.ticketSecret, TCB_ENV: LOCAL_ENV_ID, ...asr },
     // tools name a user, the page's host names an openid
     users: { ...LOCAL_USERS, ...Object.fromEntries(openids.map((openid) => [openid, openid])) },
   };
 }
 
-/** The stand-in for CloudBase: database, storage, functions. */
-export function gatewayPart(setting: Setting, asr: Record<string, string>): PartSpec {
-  return {
-    name: 'gateway',
-    label: '本地云开发网关',
-    script: fromRoot('local/cloudbase/main.ts'),
-    port: 0,
-    args: (port) => ['--port', String(port), '--log'],
-    env: () => ({
-      ...inheritedEnv(setting.env),
-      LOCAL_CLOUDBASE: JSON.stringify(gatewayOptions(setting, asr)),
-      // cloudbaserc.json takes the functions' settings from here
-      TICKET_SECRET: setting.secrets.ticketSecret,
-      TCB_ENV: LOCAL_ENV_ID,
-      ...asr,
-    }),
-    portFrom: portOfReadyLine,
-    logPath: logPath(setting, 'gateway'),
-  };
-}
-
 /** One instance of the container, as it is deployed; only endpoints and credentials are local. */
 export function containerPart(
-  setting: Setting,
+  context: LaunchContext,
   asr: Record<string, string>,
-  { name, port, gatewayUrl }: { name: string; port: number; gatewayUrl: string },
+  {
+    name,
+    port,
+    gatewayUrl,
+    inspectPort,
+  }: { name: string; port: number; gatewayUrl: string; inspectPort?: number | undefined },
 ): PartSpec {
   return {
     name,
     label: `容器 ${name}`,
-    script: join(containerDir(setting), 'index.js'),
+    script: join(containerDir(context), 'index.js'),
+    nodeArgs: [
+      '--enable-source-maps',
+      ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
+    ],
     port,
     args: () => [],
     env: (current) => ({
-      ...inheritedEnv(setting.env),
+      ...inheritedEnv(context.env),
       NODE_ENV: 'production',
-      ...tuningEnv(setting.env),
-      ...sdkEnvironment(gatewayOptions(setting, asr), `${gatewayUrl}/admin`),
+      ...tuningEnv(context.env),
+      ...sdkEnvironment(gatewayOptions(context, asr), `${gatewayUrl}/admin`),
       ...asr,
-      TICKET_SECRET: setting.secrets.ticketSecret,
+      TICKET_SECRET: context.secrets.ticketSecret,
       PORT: String(current),
       HOST: '127.0.0.1',
-      ...setting.options.containerEnv,
+      ...context.options.containerEnv,
     }),
     portFrom: portOfListeningLine,
-    logPath: logPath(setting, name),
+    logPath: logPath(context, name),
   };
 }

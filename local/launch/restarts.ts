@@ -6,7 +6,7 @@ const STABLE_MS = 60_000;
 /** When a part that died is started again, and when that makes no sense any more. */
 export class Restarts {
   readonly #history = new Map<string, { count: number; at: number }>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
 
   /** @returns false: it died too often, nothing is scheduled */
   schedule(name: string, restart: () => Promise<void>): boolean {
@@ -17,15 +17,22 @@ export class Restarts {
     if (wait === undefined) return false;
     this.#history.set(name, { count: count + 1, at: now });
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#timers.delete(name);
       void restart();
     }, wait);
-    this.#timers.add(timer);
+    this.#timers.set(name, timer);
     return true;
   }
 
+  /** Nothing is scheduled any more, and earlier deaths no longer count. */
+  reset(name: string): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+    this.#history.delete(name);
+  }
+
   cancel(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
 }

@@ -25,7 +25,7 @@ test('one ready line with the address, a file for tools, secrets for their owner
   expect(readRunning(data)).toMatchObject({ pid: start.process.pid, url, container: url });
   expect(statSync(join(data, 'secrets.json')).mode & 0o777).toBe(0o600);
   const children = childrenOf(start.process.pid as number);
-  expect(children.length).toBeGreaterThanOrEqual(3);
+  expect(children.length).toBeGreaterThanOrEqual(2);
 
   start.process.kill('SIGINT');
   expect(await start.exited).toBe(0);
@@ -79,7 +79,7 @@ test('killed, it leaves no process behind, and what it wrote down is known to be
   expect(readRunning(data)).toBeUndefined();
 });
 
-test('a container that dies comes back on its port; a gateway that dies ends everything with exit code 1', async () => {
+test('a container that dies comes back on its port; a recogniser that dies ends everything with exit code 1', async () => {
   const data = await temporaryFolder();
   const start = runStart([...quick, '--data', data]);
   const url = await start.ready;
@@ -91,12 +91,12 @@ test('a container that dies comes back on its port; a gateway that dies ends eve
   await vi.waitFor(() => expect(start.lines.join('\n')).toContain('已恢复'), { timeout: 30_000 });
   expect((await fetch(`${url}/ready`)).status).toBe(200);
 
-  process.kill(pidOf('local/cloudbase/main.ts'), 'SIGKILL');
+  process.kill(pidOf('local/asr/main.ts'), 'SIGKILL');
   expect(await start.exited).toBe(1);
-  expect(start.lines.join('\n')).toContain('本地云开发网关意外退出（被信号 SIGKILL 终止）');
+  expect(start.lines.join('\n')).toContain('本地语音识别服务意外退出（被信号 SIGKILL 终止）');
 });
 
-test('several containers stand behind one address, which leaves out the one that is down', async () => {
+test('each of several containers has its own address, and keeps it over a restart', async () => {
   const cloud = await startLocalCloud({
     dataDir: await temporaryFolder(),
     page: false,
@@ -105,15 +105,12 @@ test('several containers stand behind one address, which leaves out the one that
   });
   onTestFinished(() => cloud.stop());
   expect(cloud.urls.containers).toHaveLength(2);
-  expect(cloud.urls.containers).not.toContain(cloud.urls.container);
+  expect(cloud.urls.container).toBe(cloud.urls.containers[0]);
   await cloud.part('container-1').kill('SIGKILL');
-  await vi.waitFor(() => expect(cloud.balancer?.healthy).toEqual([cloud.urls.containers[1]]), {
-    timeout: 10_000,
-  });
-  expect((await fetch(`${cloud.url}/health`)).status).toBe(200);
+  expect((await fetch(`${cloud.urls.containers[1]}/health`)).status).toBe(200);
   await cloud.part('container-1').start();
   expect(cloud.part('container-1').url).toBe(cloud.urls.containers[0]);
-  await vi.waitFor(() => expect(cloud.balancer?.healthy).toHaveLength(2), { timeout: 10_000 });
+  expect((await fetch(`${cloud.url}/health`)).status).toBe(200);
 });
 
 test('given up during the start, nothing is left', async () => {

@@ -8,6 +8,8 @@ const { pathToFileURL } = require('node:url');
 const { parentPort, workerData } = require('node:worker_threads');
 
 const { folder, modulePaths, contextNames } = workerData;
+// Stack traces name the TypeScript source where the bundle has a map beside it.
+process.setSourceMapsEnabled(true);
 
 /** Packages are looked for in the function's own folder, then among the project's. */
 async function loadMain() {
