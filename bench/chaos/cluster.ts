@@ -4,16 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { buildContainer } from '../../compile/container.ts';
 import { Random } from '../../lib/random.ts';
 import { inheritedEnv, localAsrEnv } from '../../local/launch/environment.ts';
-import { Part, type PartSpec } from '../../local/launch/part.ts';
+import { ManagedProcess, type ProcessSpec } from '../../local/launch/managed-process.ts';
 import {
-  asrPart,
+  asrProcess,
   containerDir,
-  containerPart,
+  containerProcess,
   gatewayOptions,
   type LaunchContext,
   logPath,
   portOfReadyLine,
-} from '../../local/launch/parts.ts';
+} from '../../local/launch/process-specs.ts';
 import { localSecrets } from '../../local/launch/secrets.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { type MutationName, mutationPlugin } from './mutations.ts';
@@ -27,7 +27,7 @@ export const SPEAKER_HEADER = 'x-chaos-speaker';
 
 /** One container instance with its links. */
 export interface Instance {
-  part: Part;
+  part: ManagedProcess;
   /** From the balancer; connections are labelled with the speaker's number. */
   ingress: FaultProxy;
   /** To the recogniser; connections are labelled with the voice id. */
@@ -69,7 +69,7 @@ const httpOn = (port: number): string => `http://127.0.0.1:${port}`;
 
 /**
  * Starts gateway (database), recogniser and containers as processes, with a balancer in front and a fault proxy on every link.
- * @throws PartFailed when a process does not start; nothing is left running then
+ * @throws ProcessStartError when a process does not start; nothing is left running then
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const builder = new ClusterBuilder(options);
@@ -82,7 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 /** A process here, so that its work does not delay the speakers. */
-const gatewayProcess = (context: LaunchContext): PartSpec => ({
+const gatewayProcess = (context: LaunchContext): ProcessSpec => ({
   name: 'gateway',
   label: '本地云开发网关',
   script: fileURLToPath(new URL('../../local/cloudbase/testing/main.ts', import.meta.url)),
@@ -98,7 +98,7 @@ const gatewayProcess = (context: LaunchContext): PartSpec => ({
 
 class ClusterBuilder {
   readonly #options: ClusterOptions;
-  readonly #parts: Part[] = [];
+  readonly #parts: ManagedProcess[] = [];
   readonly #proxies: FaultProxy[] = [];
   readonly #random: Random;
   #balancer: Balancer | undefined;
@@ -121,7 +121,7 @@ class ClusterBuilder {
       options: { asrRecordDir: recordDir, containerEnv },
     };
     const [asr, gateway] = await Promise.all([
-      this.#start(asrPart(context)),
+      this.#start(asrProcess(context)),
       this.#start(gatewayProcess(context)),
       buildContainer({ outDir: containerDir(context), plugins: mutation ? [mutationPlugin(mutation)] : [] }),
     ]);
@@ -174,14 +174,14 @@ class ClusterBuilder {
     const databaseLink = await this.#proxy(`${name}-database`, portOf(gatewayUrl), {});
     const asr = localAsrEnv(context.secrets, httpOn(asrLink.port));
     const part = await this.#start(
-      containerPart(context, asr, { name, port: 0, gatewayUrl: httpOn(databaseLink.port) }),
+      containerProcess(context, asr, { name, port: 0, gatewayUrl: httpOn(databaseLink.port) }),
     );
     const ingress = await this.#proxy(`${name}-ingress`, portOf(part.url), { labelOf: speakerOf });
     return { part, ingress, asrLink, databaseLink };
   }
 
-  async #start(spec: Part['spec']): Promise<Part> {
-    const part = new Part(spec, (dead, how) => this.#onDeath(dead, how));
+  async #start(spec: ManagedProcess['spec']): Promise<ManagedProcess> {
+    const part = new ManagedProcess(spec, (dead, how) => this.#onDeath(dead, how));
     this.#parts.push(part);
     await part.start();
     return part;
@@ -200,7 +200,7 @@ class ClusterBuilder {
   }
 
   /** Appends a part's log to `logs/<name>.whole.log`, because each start of a part empties its log. */
-  #keepLog({ spec }: Part): void {
+  #keepLog({ spec }: ManagedProcess): void {
     const path = join(this.#options.dataDir, 'logs', `${spec.name}.whole.log`);
     try {
       appendFileSync(path, readFileSync(spec.logPath));
@@ -210,7 +210,7 @@ class ClusterBuilder {
   }
 
   /** A process ended by itself: reported as a crash. */
-  #onDeath(part: Part, how: string): void {
+  #onDeath(part: ManagedProcess, how: string): void {
     if (this.#stopping) return;
     this.#options.timeline.add(part.spec.name, 'crashed', { how, lastLines: part.lastLines });
   }

@@ -9,20 +9,20 @@ import type { WechatHost } from '../wechat/host.ts';
 import { realAsrEnv } from './environment.ts';
 import { ensureFree } from './free-port.ts';
 import { LogFile } from './log-file.ts';
+import { ManagedProcess, type ProcessSpec, ProcessStartError } from './managed-process.ts';
 import { LOCAL_USERS, type LocalCloudOptions } from './options.ts';
 import { startPage } from './page.ts';
-import { Part, PartFailed, type PartSpec } from './part.ts';
 import {
   asrEnv,
-  asrPart,
+  asrProcess,
   containerDir,
-  containerPart,
+  containerProcess,
   functionsDir,
   gatewayOptions,
   type LaunchContext,
   logPath,
   pageDir,
-} from './parts.ts';
+} from './process-specs.ts';
 import { Restarts } from './restarts.ts';
 import { removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
@@ -46,9 +46,9 @@ export interface LocalCloud {
   /** Openids by name. */
   users: Readonly<Record<string, string>>;
   /** Processes: `asr`, `container-1`, … */
-  parts: ReadonlyMap<string, Part>;
+  parts: ReadonlyMap<string, ManagedProcess>;
   /** @throws Error for a name that is not there */
-  part(name: string): Part;
+  part(name: string): ManagedProcess;
   pids(): Record<string, number | undefined>;
   /** The page's server, for cutting sockets. */
   page: WechatHost | undefined;
@@ -75,7 +75,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 class Launcher {
   readonly #options: LocalCloudOptions;
   readonly #dataDir: string;
-  readonly #parts = new Map<string, Part>();
+  readonly #parts = new Map<string, ManagedProcess>();
   readonly #restarts = new Restarts();
   readonly #say: (line: string) => void;
   #builds: readonly Promise<unknown>[] = [];
@@ -194,7 +194,7 @@ class Launcher {
     await this.#page?.stop();
     // Containers first: they hand their sessions over to the database.
     const parts = [...this.#parts.values()];
-    const isContainer = (part: Part): boolean => part.spec.name.startsWith('container');
+    const isContainer = (part: ManagedProcess): boolean => part.spec.name.startsWith('container');
     await Promise.all(parts.filter(isContainer).map((part) => part.stop()));
     const gateway = await this.#gateway?.catch(() => undefined);
     await Promise.all([gateway?.stop(), ...parts.map((part) => part.stop())]);
@@ -207,7 +207,10 @@ class Launcher {
 
   /** The speech service first: functions and containers are told where it is. */
   async #startServices(context: LaunchContext, real: boolean, containerBuilt: Promise<unknown>) {
-    const [asr] = await Promise.all([real ? undefined : this.#startPart(asrPart(context)), containerBuilt]);
+    const [asr] = await Promise.all([
+      real ? undefined : this.#startPart(asrProcess(context)),
+      containerBuilt,
+    ]);
     const speech = asrEnv(context, asr?.url);
     const gateway = await this.#startGateway(context, speech);
     const containers = await this.#startContainers(context, speech, gateway.url);
@@ -222,7 +225,7 @@ class Launcher {
     const { containers: count = 1, inspectPort } = this.#options;
     const port = this.#options.page === false && count === 1 ? (this.#options.port ?? 0) : 0;
     const specs = Array.from({ length: count }, (_, i) =>
-      containerPart(context, speech, {
+      containerProcess(context, speech, {
         name: `container-${i + 1}`,
         port,
         gatewayUrl,
@@ -256,22 +259,22 @@ class Launcher {
     if (this.#stopping) throw new Error(this.#trouble ?? '启动已取消');
   }
 
-  async #startPart(spec: PartSpec): Promise<Part> {
+  async #startPart(spec: ProcessSpec): Promise<ManagedProcess> {
     this.#ensureWanted();
-    const part = new Part(spec, (dead, how) => this.#died(dead, how));
+    const part = new ManagedProcess(spec, (dead, how) => this.#died(dead, how));
     this.#parts.set(spec.name, part);
     await part.start();
     this.#say(`  ${spec.label}：${part.url}`);
     return part;
   }
 
-  #part(name: string): Part {
+  #part(name: string): ManagedProcess {
     const part = this.#parts.get(name);
     if (!part) throw new Error(`there is no part ${name}`);
     return part;
   }
 
-  #died(part: Part, how: string): void {
+  #died(part: ManagedProcess, how: string): void {
     if (this.#stopping) return;
     const report = [`${part.spec.label}意外退出（${how}）。日志：${part.spec.logPath}`, ...part.lastLines];
     const restart = this.#options.restartContainers && part.spec.name.startsWith('container');
@@ -305,13 +308,13 @@ class Launcher {
     }
   }
 
-  async #restart(part: Part): Promise<void> {
+  async #restart(part: ManagedProcess): Promise<void> {
     if (part.running) return;
     try {
       await part.start();
       this.#say(`  ${part.spec.label}已恢复`);
     } catch (cause) {
-      if (cause instanceof PartFailed) this.#died(part, '重启失败');
+      if (cause instanceof ProcessStartError) this.#died(part, '重启失败');
       else this.#fail(String(cause));
     }
   }

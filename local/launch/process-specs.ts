@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { sdkEnvironment } from '../cloudbase/environment.ts';
 import type { GatewayOptions } from '../cloudbase/options.ts';
 import { accountEnv, inheritedEnv, localAsrEnv, realAsrEnv, tuningEnv } from './environment.ts';
+import type { ProcessSpec } from './managed-process.ts';
 import { LOCAL_ENV_ID, LOCAL_USERS, type LocalCloudOptions } from './options.ts';
-import type { PartSpec } from './part.ts';
 import type { LocalSecrets } from './secrets.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,7 +37,7 @@ function portOfListeningLine(line: string): number | undefined {
 }
 
 /** The stand-in for the speech service. */
-export function asrPart(context: LaunchContext): PartSpec {
+export function asrProcess(context: LaunchContext): ProcessSpec {
   const { asrModel, asrRecordDir } = context.options;
   return {
     name: 'asr',
@@ -78,7 +78,7 @@ export function gatewayOptions(context: LaunchContext, asr: Record<string, strin
 }
 
 /** One instance of the container, as it is deployed; only endpoints and credentials are local. */
-export function containerPart(
+export function containerProcess(
   context: LaunchContext,
   asr: Record<string, string>,
   {
@@ -87,7 +87,7 @@ export function containerPart(
     gatewayUrl,
     inspectPort,
   }: { name: string; port: number; gatewayUrl: string; inspectPort?: number | undefined },
-): PartSpec {
+): ProcessSpec {
   return {
     name,
     label: `容器 ${name}`,

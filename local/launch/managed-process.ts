@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs';
 import { LogFile } from './log-file.ts';
 
 /** One process of the local cloud: what it is and how to tell that it is ready. */
-export interface PartSpec {
+export interface ProcessSpec {
   name: string;
   /** For people. */
   label: string;
@@ -34,24 +34,24 @@ const STOP_WITHIN_MS = 20_000;
 const REPORTED_LINES = 15;
 
 /** Why a part is not there. */
-export class PartFailed extends Error {
-  override readonly name = 'PartFailed';
+export class ProcessStartError extends Error {
+  override readonly name = 'ProcessStartError';
 }
 
 /**
  * A child process that is started, stopped, killed and started again on the same port. It has a process group of its
  * own, so that Ctrl-C in a terminal reaches only the launcher, which ends the parts in order.
  */
-export class Part {
-  readonly spec: PartSpec;
+export class ManagedProcess {
+  readonly spec: ProcessSpec;
   #child: ChildProcess | undefined;
   readonly #log: LogFile;
   #port: number;
   #expectedToEnd = false;
-  readonly #onDeath: (part: Part, how: string) => void;
+  readonly #onDeath: (part: ManagedProcess, how: string) => void;
 
   /** @param onDeath called when the process ends though nobody asked it to */
-  constructor(spec: PartSpec, onDeath: (part: Part, how: string) => void) {
+  constructor(spec: ProcessSpec, onDeath: (part: ManagedProcess, how: string) => void) {
     this.spec = spec;
     this.#port = spec.port;
     this.#log = new LogFile(spec.logPath);
@@ -71,7 +71,7 @@ export class Part {
     return this.#log.tail(REPORTED_LINES);
   }
 
-  /** Resolves when it listens. @throws PartFailed with its last lines */
+  /** Resolves when it listens. @throws ProcessStartError with its last lines */
   async start(): Promise<void> {
     if (this.#child) throw new Error(`${this.spec.name} is running`);
     const { script, args, env, nodeArgs = [] } = this.spec;
@@ -123,7 +123,7 @@ export class Part {
       let ready = false;
       const fail = (how: string): void => {
         const report = [`${this.spec.label}没有启动：${how}`, ...this.lastLines];
-        reject(new PartFailed(report.join('\n')));
+        reject(new ProcessStartError(report.join('\n')));
       };
       const look = setInterval(() => {
         const port = this.#log.newLines().map(this.spec.portFrom).find(Number.isInteger);
