@@ -50,7 +50,6 @@ export default defineConfig({
           name: 'unit',
           include: ALL_TESTS,
           exclude: [...NO_TESTS, ...PROCESS_TESTS, ...BROWSER_TESTS],
-          pool: 'threads',
           setupFiles: ['./tools/test/no-processes.ts'],
           sequence: { groupOrder: 0 },
         },
