@@ -8,7 +8,7 @@ const CLASSES = new Set([MAIN, 'Emitter', 'AnyEmitter', 'Socket', 'Connection'])
 const IMPORT = /^import [^;]*;\n/gm;
 const DECLARATION = /^(?:export )?(?:declare )?(?:abstract )?(class|interface|type|const|function) (\w+)/m;
 const isOwnMember = (line: string): boolean =>
-  /^ {4}(?:readonly |get )*_\w/.test(line) || /^ {4}(?:private|protected) /.test(line);
+  /^ {4}(?:abstract |readonly |get )*_\w/.test(line) || /^ {4}(?:private|protected) /.test(line);
 const isComment = (line: string): boolean => /^\s*(?:\/\*\*|\*)/.test(line);
 
 interface Declaration {

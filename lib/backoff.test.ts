@@ -7,7 +7,6 @@ test('doubles up to the maximum', () => {
   expect([0, 1, 2, 3, 4, 50].map((attempt) => backoffMs(rule, attempt, () => 0.5))).toEqual([
     100, 200, 400, 800, 1_000, 1_000,
   ]);
-  expect(backoffMs({ ...rule, factor: 3 }, 1, () => 0.5)).toBe(300);
 });
 
 test('jitter goes both ways, and never beyond the maximum', () => {

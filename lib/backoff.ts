@@ -1,11 +1,9 @@
-/** How the wait between attempts grows. */
+/** How the wait between attempts grows: it doubles. */
 export interface BackoffRule {
   /** Before the second attempt. */
   readonly firstMs: number;
   /** The longest wait, jitter included. */
   readonly maxMs: number;
-  /** Default 2. */
-  readonly factor?: number;
   /** Share of the wait by which it varies in both directions, 0 … 1: clients that lost one server must not return in step. */
   readonly jitter: number;
 }
@@ -17,6 +15,6 @@ export interface BackoffRule {
  */
 export function backoffMs(rule: BackoffRule, attempt: number, random: () => number): number {
   // Capped before the jitter too, or all who wait long would wait exactly the maximum.
-  const base = Math.min(rule.firstMs * (rule.factor ?? 2) ** attempt, rule.maxMs);
+  const base = Math.min(rule.firstMs * 2 ** attempt, rule.maxMs);
   return Math.min(base + (random() * 2 - 1) * rule.jitter * base, rule.maxMs);
 }

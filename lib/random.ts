@@ -1,3 +1,6 @@
+/** The runtime's own numbers in [0, 1), for those who need no seed. */
+export const systemRandom = (): number => Math.random();
+
 /**
  * Numbers in [0, 1), the same for the same seed.
  * @param seed 32 bits are used

@@ -54,6 +54,20 @@ test('channels stay interleaved until they are averaged', () => {
   expect(toMono({ ...wav, channels: 1 })).toBe(wav.samples);
 });
 
+test('a file of pieces has the header of RIFF, byte by byte, and the samples in order', () => {
+  const pieces = [new Int16Array([1, -2]), new Int16Array([3])].map(({ buffer }) => new Uint8Array(buffer));
+  const file = wavOfPcm(pieces, 16_000).buffer;
+  const view = new DataView(file);
+  const text = (at: number, length: number): string =>
+    String.fromCharCode(...new Uint8Array(file, at, length));
+  expect([text(0, 4), text(8, 8), text(36, 4)]).toEqual(['RIFF', 'WAVEfmt ', 'data']);
+  expect(view.getUint32(4, true)).toBe(file.byteLength - 8);
+  expect([view.getUint16(20, true), view.getUint16(22, true), view.getUint16(34, true)]).toEqual([1, 1, 16]);
+  expect([view.getUint32(24, true), view.getUint32(28, true)]).toEqual([16_000, 32_000]);
+  expect(view.getUint32(40, true)).toBe(6);
+  expect([0, 1, 2].map((i) => view.getInt16(44 + 2 * i, true))).toEqual([1, -2, 3]);
+});
+
 test('pieces are joined in order, under a header that says what they are', () => {
   const file = wavOfPcm([Uint8Array.of(1, 0), Uint8Array.of(2, 0, 3, 0)], 8_000);
   expect(readWavHeader(file)).toEqual({

@@ -1,6 +1,6 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { Emitter } from '../services/emitter.ts';
+import { EventEmitter } from '../../lib/emitter.ts';
 import type { RecorderHub } from './hub.ts';
 import { loudnessOf, rmsOf, smooth } from './level.ts';
 import { Microphone } from './microphone.ts';
@@ -48,7 +48,7 @@ interface Waiter {
  */
 class MicRecorder implements Recorder {
   readonly #deps: RecorderDeps;
-  readonly #events = new Emitter<RecorderEvents>();
+  readonly #events = new EventEmitter<RecorderEvents>((error) => console.error('a listener failed', error));
   readonly #rechunker: Rechunker;
   readonly #microphone: Microphone;
   #state: RecorderState = { name: 'idle' };
@@ -86,7 +86,7 @@ class MicRecorder implements Recorder {
   }
 
   on<E extends keyof RecorderEvents>(event: E, fn: RecorderEvents[E]): () => void {
-    return this.#events.on(event, fn);
+    return this.#events.subscribe(event, fn);
   }
 
   async start(): Promise<void> {

@@ -1,24 +1,30 @@
-import type { Clock } from './clock.ts';
-import { callSafely, type Listener } from './emitter.ts';
-import { Timer } from './timer.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Listener } from '../../lib/emitter.ts';
 
 /** An acknowledgement callback; `_errorFirst` where it also takes failures. */
 export type AckFn = Listener & { _errorFirst?: boolean };
 
+/** Calls functions of the application: what they throw disturbs nobody. */
+export interface Caller {
+  _callSafely(fn: Listener, args: readonly unknown[]): void;
+}
+
 interface Waiting {
   _fn: AckFn;
   _errorFirst: boolean | undefined;
-  _timer: Timer;
+  _cancelTimer: () => void;
 }
 
 /** Acknowledgements that are still to come, by the id of their packet. */
 export class Acks {
   private _waiting = new Map<number | undefined, Waiting>();
   private _clock: Clock;
+  private _caller: Caller;
   private _onTimeout: (id: number) => void;
 
-  constructor(clock: Clock, onTimeout: (id: number) => void) {
+  constructor(clock: Clock, caller: Caller, onTimeout: (id: number) => void) {
     this._clock = clock;
+    this._caller = caller;
     this._onTimeout = onTimeout;
   }
 
@@ -28,9 +34,12 @@ export class Acks {
 
   /** @param timeout ms; with one, the callback gets an error first */
   _add(id: number, fn: AckFn, timeout: number | undefined): void {
-    const timer = new Timer(this._clock);
-    timer._start(timeout, () => this._onTimeout(id));
-    this._waiting.set(id, { _fn: fn, _errorFirst: fn._errorFirst || timeout !== undefined, _timer: timer });
+    const timed = timeout !== undefined;
+    this._waiting.set(id, {
+      _fn: fn,
+      _errorFirst: fn._errorFirst || timed,
+      _cancelTimer: timed ? this._clock.after(timeout, () => this._onTimeout(id)) : () => {},
+    });
   }
 
   /**
@@ -41,8 +50,8 @@ export class Acks {
     const ack = this._waiting.get(id);
     if (!ack) return;
     this._waiting.delete(id);
-    ack._timer._stop();
-    if (ack._errorFirst) callSafely(ack._fn, this, [failure ? new Error(failure) : null, ...answer]);
-    else if (!failure) callSafely(ack._fn, this, answer);
+    ack._cancelTimer();
+    if (ack._errorFirst) this._caller._callSafely(ack._fn, [failure ? new Error(failure) : null, ...answer]);
+    else if (!failure) this._caller._callSafely(ack._fn, answer);
   }
 }

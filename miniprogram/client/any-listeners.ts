@@ -1,4 +1,4 @@
-import { Emitter, type Listener } from './emitter.ts';
+import { Emitter, type Listener } from '../../lib/emitter.ts';
 
 /** A listener of every event: gets the name first. */
 export type AnyListener = (event: string, ...args: unknown[]) => void;
@@ -8,7 +8,7 @@ export const INCOMING = {} as never;
 export const OUTGOING = {} as never;
 
 /** Adds listeners that hear every event, whatever its name, coming in or going out. */
-export class AnyEmitter<E, R> extends Emitter<E, R> {
+export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
   /** Calls `fn(event, ...args)` for every event of the server, before the listeners of its name. */
   onAny(fn: AnyListener): this {
     return this.on(INCOMING, fn as never);

@@ -1,14 +1,14 @@
+import type { ListenerOf } from '../../lib/emitter.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection.types.ts';
 import { connectContainer } from './dialers/connect-container.ts';
 import { connectSocket } from './dialers/connect-socket.ts';
 import type { Dial } from './dialers/dial.ts';
 import { connectError } from './errors.ts';
-import type { AnyEvents, ListenerOf, ReservedEvents } from './events.ts';
+import type { AnyEvents, ReservedEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
 import { Socket, type SocketOptions } from './socket.ts';
 import { RESERVED } from './socket-codec.ts';
-import { Timer } from './timer.ts';
 
 export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions {
   /** Namespace to join. Default `/`. */
@@ -60,16 +60,17 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> 
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
       const { timeout, clock } = this.io.options;
-      const timer = new Timer(clock);
       const settle = (error?: Error): void => {
-        timer._stop();
+        cancelTimer();
         if (error) reject(error);
         else resolve();
       };
+      let cancelTimer = (): void => {};
       if (this.connected) return settle();
       this._waiters.push(settle);
       // The transport may take `timeout`, and the namespace as long again.
-      timer._start(timeout && timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
+      if (timeout !== false)
+        cancelTimer = clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
       this.open();
       // Somebody waits: not for the rest of a backoff.
       this.io._attempt();

@@ -1,14 +1,13 @@
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../lib/backoff.ts';
+import { Emitter } from '../../lib/emitter.ts';
 import type { ConnectionEvents, Handshake, Namespace } from './connection.types.ts';
 import { closeTask, type SocketTask } from './dialers/dial.ts';
-import { Emitter } from './emitter.ts';
 import { CLOSE, decodeEngine, encodeEngine, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
 import { type ConnectError, type ConnectErrorCode, connectError, type DisconnectReason } from './errors.ts';
 import { parseJson } from './json.ts';
 import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts';
 import { describe } from './packet-log.ts';
 import { Decoder, encodePacket, type Packet } from './socket-codec.ts';
-import { Timer } from './timer.ts';
 
 /** A close that comes this soon after the app or the network came back belongs to its absence, ms. */
 const RETURN_GRACE_MS = 5000;
@@ -41,7 +40,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Attempts since the last success or loss. */
   private _attempts = 0;
   /** Opening: of the handshake. Open: of the next ping. Closed: of the next attempt. */
-  private _timer: Timer;
+  private _cancelTimer: () => void = () => {};
   /** Somebody opened it and nobody closed it since. */
   private _wanted?: boolean;
   private _hidden?: boolean;
@@ -51,7 +50,6 @@ export class Connection extends Emitter<ConnectionEvents> {
   constructor(options: Partial<ConnectionOptions>) {
     super();
     this.options = resolveOptions(options);
-    this._timer = new Timer(this.options.clock);
   }
 
   /** Dials unless it is open or being opened. */
@@ -63,7 +61,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._state = 'opening';
     this._wanted = true;
     this._watch();
-    this._timer._start(timeout, () => this._fail('timeout', 'timeout'));
+    this._arm(timeout, () => this._fail('timeout', 'timeout'));
     const fail = this._current((context: unknown) => this._fail('transport', 'transport error', context));
     this._onFail = fail;
     new Promise<SocketTask>((resolve) =>
@@ -120,7 +118,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Ends the session. @param details with `transport error`: a `ConnectError` */
   _end(reason: DisconnectReason, details?: unknown): void {
     const wasOpen = this._state === 'open';
-    this._timer._stop();
+    this._cancelTimer();
     if (this._state === 'closed') return;
     this._state = 'closed';
     this._decoder = this.id = undefined;
@@ -164,7 +162,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   _onMessage(data: string | ArrayBuffer): void {
     let packet: Packet | undefined;
     try {
-      packet = this._state === 'open' ? this._decoder?._add(data) : undefined;
+      packet = this._state === 'open' ? (this._decoder as Decoder)._add(data) : undefined;
     } catch (error) {
       this._end('parse error', error);
     }
@@ -192,9 +190,15 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (attempt) this._dispatch(['reconnect', attempt]);
   }
 
+  /** Calls `fn` after `ms`, and forgets what was to be done before. */
+  private _arm(ms: number | false, fn: () => void): void {
+    this._cancelTimer();
+    if (ms !== false) this._cancelTimer = this.options.clock.after(ms, fn);
+  }
+
   private _expectPing(): void {
     this._deadline = this.options.clock.now() + this._patience;
-    this._timer._start(Math.min(this._patience, MAX_TIMER_MS), () => this._end('ping timeout'));
+    this._arm(Math.min(this._patience, MAX_TIMER_MS), () => this._end('ping timeout'));
   }
 
   private _expired(): boolean {
@@ -209,7 +213,7 @@ export class Connection extends Emitter<ConnectionEvents> {
         this._writable = this._state === 'open';
       });
     }
-    this._task?.send({ data, fail: this._onFail });
+    (this._task as SocketTask).send({ data, fail: this._onFail });
   }
 
   /** The function, deaf to what comes after the end of the session. */
@@ -225,7 +229,15 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   private _reconnect(): void {
-    const { reconnection, reconnectionAttempts, clock } = this.options;
+    const {
+      reconnection,
+      reconnectionAttempts,
+      reconnectionDelay,
+      reconnectionDelayMax,
+      randomizationFactor,
+      clock,
+      random,
+    } = this.options;
     // A listener may have opened it.
     if (this._state !== 'closed' || !reconnection || !this._wanted) return;
     if (this._attempts >= reconnectionAttempts) {
@@ -233,18 +245,19 @@ export class Connection extends Emitter<ConnectionEvents> {
       this._dispatch(['reconnect_failed']);
     } else {
       this._reconnecting = true;
-      const wait = backoffMs(this.options, this._attempts++);
+      const rule = { firstMs: reconnectionDelay, maxMs: reconnectionDelayMax, jitter: randomizationFactor };
+      const wait = backoffMs(rule, this._attempts++, random);
       const atOnce = clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
       this._returnedAt = undefined;
       // In the background a new socket would be closed again within seconds: `show` makes the attempt.
-      if (!this._hidden) this._timer._start(atOnce ? 0 : wait, () => this._attempt());
+      if (!this._hidden) this._arm(atOnce ? 0 : wait, () => this._attempt());
     }
   }
 
   /** Makes the attempt that is due, now or later; does nothing where none is. */
   _attempt(): void {
     if (!this._reconnecting || this._state !== 'closed') return;
-    this._timer._stop();
+    this._cancelTimer();
     if (this.options.reconnection) this._dispatch(['reconnect_attempt', this._attempts]);
     else this.close();
     // A listener may have closed the connection, or opened it.
@@ -266,12 +279,19 @@ export class Connection extends Emitter<ConnectionEvents> {
       },
       hide: () => {
         this._hidden = true;
-        if (this._state === 'closed') this._timer._stop();
+        if (this._state === 'closed') this._cancelTimer();
       },
       network: ({ isConnected }) => {
         if (isConnected) comeBack();
         else this._end('transport close', { reason: 'network lost' });
       },
+    });
+  }
+
+  /** What a listener threw reaches the runtime's error handler (`App.onError`) from a timer of its own. */
+  _report(error: unknown): void {
+    this.options.clock.after(0, () => {
+      throw error;
     });
   }
 

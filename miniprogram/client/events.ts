@@ -1,3 +1,5 @@
+import type { AnyFunction, FunctionOf } from '../../lib/emitter.ts';
+
 /** Events by name: `interface Events { result: (event: Result) => void }`. This one allows everything. */
 export interface AnyEvents {
   // biome-ignore lint/suspicious/noExplicitAny: what an untyped event carries is the application's to say
@@ -11,24 +13,17 @@ export interface ReservedEvents {
   disconnect: (reason: string, details?: unknown) => void;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: matches every function type
-type Fn = (...args: any[]) => void;
-type FnOf<F> = F extends Fn ? F : never;
-
-export type EventName<E> = keyof E & (string | number);
 /** Arguments of an event, an acknowledgement callback at the end included. */
-export type Args<E, N extends keyof E> = Parameters<FnOf<E[N]>>;
-/** A listener of the reserved event N of R, or else of the event N of E. */
-export type ListenerOf<E, R, N> = N extends keyof R ? FnOf<R[N]> : N extends keyof E ? FnOf<E[N]> : never;
+export type Args<E, N extends keyof E> = Parameters<FunctionOf<E[N]>>;
 
 type Last<T extends unknown[]> = T extends [...unknown[], infer L] ? L : unknown;
 /** Arguments without the acknowledgement callback. */
 export type WithoutAck<T extends unknown[]> = T extends [...infer H, infer L]
-  ? NonNullable<L> extends Fn
+  ? NonNullable<L> extends AnyFunction
     ? H
     : T
   : T extends [...infer H, (infer L)?]
-    ? NonNullable<L> extends Fn
+    ? NonNullable<L> extends AnyFunction
       ? H
       : T
     : T;

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { connectContainer } from './dialers/connect-container.ts';
 import type { Dial } from './dialers/dial.ts';
 import { type Platform, wxPlatform } from './platform.ts';
@@ -41,6 +42,8 @@ export interface ConnectionOptions {
   /** App and network life cycle; null: none. Default: `wx`. */
   platform: Platform | null;
   clock: Clock;
+  /** 0 ≤ x < 1, for the waits. Default `Math.random`. */
+  random: () => number;
 }
 
 declare const console: { log(line: string): void };
@@ -61,6 +64,7 @@ const DEFAULTS = {
   logger: (line: string) => console.log(line),
   platform: wxPlatform,
   clock: systemClock,
+  random: systemRandom,
 };
 
 /** Fills in the defaults; an option that is given as undefined counts as not given. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { settled } from './testing/manual-clock.ts';
+import { settle } from '../../lib/fake-clock.ts';
 import { Phone } from './testing/phone.ts';
 
 const REFUSED = { errMsg: 'cloud.connectContainer:fail' };
@@ -8,7 +8,7 @@ const REFUSED = { errMsg: 'cloud.connectContainer:fail' };
 async function waits(phone: Phone, count: number): Promise<number[]> {
   phone.server.refuseWith = REFUSED;
   phone.client.open();
-  await settled();
+  await settle();
   const found: number[] = [];
   while (found.length < count) {
     const [wait = -1] = phone.clock.due;
@@ -25,16 +25,16 @@ describe('backoff', () => {
 
   it('moves every wait at random, also at the maximum', async () => {
     const low = new Phone();
-    low.clock.chance = 0;
+    low.chance = 0;
     expect(await waits(low, 4)).toEqual([500, 1000, 2000, 2500]);
     const high = new Phone();
-    high.clock.chance = 0.999;
+    high.chance = 0.999;
     expect((await waits(high, 4)).map(Math.round)).toEqual([1499, 2998, 5000, 5000]);
   });
 
   it('moves nothing with randomizationFactor 0', async () => {
     const phone = new Phone({ randomizationFactor: 0, reconnectionDelay: 100, reconnectionDelayMax: 300 });
-    phone.clock.chance = 0;
+    phone.chance = 0;
     expect(await waits(phone, 3)).toEqual([100, 200, 300]);
   });
 
@@ -178,7 +178,7 @@ describe('one socket', () => {
     phone.client.open();
     phone.client.disconnect();
     phone.client.open();
-    await settled();
+    await settle();
     expect(phone.server.tasks.map((task) => task.closed)).toEqual([true, false]);
     (await phone.server.task()).accept();
     expect(phone.client.isConnected()).toBe(true);
@@ -189,7 +189,7 @@ describe('one socket', () => {
     void phone.client.connect();
     void phone.client.connect();
     phone.client.open();
-    await settled();
+    await settle();
     expect(phone.server.tasks).toHaveLength(1);
     (await phone.server.task()).accept();
   });

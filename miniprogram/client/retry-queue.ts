@@ -1,5 +1,4 @@
-import type { AckFn } from './acks.ts';
-import { callSafely } from './emitter.ts';
+import type { AckFn, Caller } from './acks.ts';
 
 interface Queued {
   /** Sends it; the callback gets an error first. @returns false where nothing can leave now */
@@ -17,10 +16,12 @@ export class RetryQueue {
   /** The head is the one in flight. */
   readonly _items: Queued[] = [];
   private _retries: number;
+  private _caller: Caller;
 
   /** @param retries how often an event is sent again before it is given up */
-  constructor(retries: number) {
+  constructor(retries: number, caller: Caller) {
     this._retries = retries;
+    this._caller = caller;
   }
 
   _add(send: Queued['_send'], ack: AckFn | undefined): void {
@@ -36,7 +37,7 @@ export class RetryQueue {
       head._pending = false;
       if (!answer[0] || head._tries > this._retries) {
         this._items.shift();
-        if (head._ack) callSafely(head._ack, this, answer);
+        if (head._ack) this._caller._callSafely(head._ack, answer);
       }
       this._drain();
     };

@@ -1,10 +1,10 @@
+import type { EventName } from '../../lib/emitter.ts';
 import { type AckFn, Acks } from './acks.ts';
 import { AnyEmitter, INCOMING, OUTGOING } from './any-listeners.ts';
 import type { Connection } from './connection.ts';
 import type { Namespace } from './connection.types.ts';
-import { callSafely } from './emitter.ts';
 import { type ConnectError, connectError, type DisconnectReason } from './errors.ts';
-import type { AckOf, AnyEvents, Args, EventName, ReservedEvents, WithoutAck, WithTimeout } from './events.ts';
+import type { AckOf, AnyEvents, Args, ReservedEvents, WithoutAck, WithTimeout } from './events.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { ACK, CONNECT, DISCONNECT, EVENT, type Packet, RESERVED } from './socket-codec.ts';
 
@@ -57,11 +57,11 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.auth = options.auth;
     this._ackTimeout = options.ackTimeout;
     this._retries = options.retries || 0;
-    this._pendingAcks = new Acks(io.options.clock, (id) => {
+    this._pendingAcks = new Acks(io.options.clock, this, (id) => {
       this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
       this._pendingAcks._settle(id, 'timeout');
     });
-    this._retryQueue = new RetryQueue(this._retries);
+    this._retryQueue = new RetryQueue(this._retries, this);
     io._namespaces.set(nsp, this);
   }
 
@@ -145,6 +145,10 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     return this;
   }
 
+  _report(error: unknown): void {
+    this.io._report(error);
+  }
+
   // --- from the connection ------------------------------------------------------------------------------
 
   _onOpen(): void {
@@ -219,7 +223,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.receiveBuffer = [];
     this.sendBuffer = [];
     for (const args of received) this._deliver(args);
-    for (const packet of unsent) callSafely(() => this._write(packet), this, []);
+    for (const packet of unsent) this._callSafely(() => this._write(packet), []);
     this._retryQueue._drain();
     this._dispatch(['connect']);
     this._settle();
@@ -232,7 +236,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   }
 
   private _deliver(args: unknown[]): void {
-    this._call(INCOMING, args);
+    this._callListeners(INCOMING, args);
     this._dispatch(args);
     const last = args[args.length - 1];
     // Connection state recovery: the server appends the event's offset to its arguments.
@@ -263,7 +267,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   }
 
   private _write(packet: Packet): void {
-    this._call(OUTGOING, packet.data as unknown[]);
+    this._callListeners(OUTGOING, packet.data as unknown[]);
     this.io._send(packet);
   }
 

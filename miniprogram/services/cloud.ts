@@ -7,10 +7,9 @@ import type {
   StatsAnswers,
   TicketAnswer,
 } from '../../contract/functions.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, withTimeout } from '../../lib/clock.ts';
 import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
 import { type RecognizeProgress, type Recording, recognizeRecording, type Uploads } from './recognition.ts';
-import { within } from './within.ts';
 
 /** `wx.cloud.callFunction`, narrowed: answers `result`, rejects with the platform's error (`errMsg`, `errCode`). */
 export type CallFunction = (name: string, data: object) => Promise<unknown>;
@@ -66,7 +65,7 @@ async function ask<T>(
   let answer: unknown;
   try {
     const late = () => new LocalError('NETWORK', `no answer within ${waitMs} ms`);
-    answer = await within(call(name, request), clock, waitMs, late);
+    answer = await withTimeout(call(name, request), clock, waitMs, late);
   } catch (error) {
     throw platformFailure(error);
   }

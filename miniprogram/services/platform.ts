@@ -1,3 +1,4 @@
+import { systemRandom } from '../../lib/random.ts';
 import type { CallFunction } from './cloud.ts';
 import { LocalError } from './local-errors.ts';
 import type { Store } from './persistence.ts';
@@ -11,7 +12,7 @@ const ID_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const ID_LENGTH = 24;
 
 /** An id that does not come twice. It is no secret: the container checks who owns what. */
-export const newId = (random: () => number = Math.random): string =>
+export const newId = (random: () => number = systemRandom): string =>
   Array.from({ length: ID_LENGTH }, () => ID_CHARS[Math.floor(random() * ID_CHARS.length)]).join('');
 
 /** Made once per installation. Where the phone cannot keep it, one per run of the app. */

@@ -5,10 +5,9 @@ import type {
   RecognizeAnswer,
   RequestOf,
 } from '../../contract/functions.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, withTimeout } from '../../lib/clock.ts';
 import { base64Of } from '../utils/base64.ts';
 import { LocalError } from './local-errors.ts';
-import { within } from './within.ts';
 
 /** Where a recording is: in memory, or in a file that WeChat handed over (and removes itself). */
 export type AudioSource = { bytes: ArrayBuffer } | { filePath: string; sizeBytes: number };
@@ -120,7 +119,7 @@ async function uploadFile(
     const upload = uploads.start(cloudPath, filePath, (percent) => current && onPercent(percent));
     try {
       const late = () => new LocalError('UPLOAD_FAILED', `not uploaded within ${UPLOAD_MS} ms`);
-      return await within(upload.done, clock, UPLOAD_MS, late);
+      return await withTimeout(upload.done, clock, UPLOAD_MS, late);
     } catch (error) {
       upload.abort();
       const failure = asUploadFailure(error);

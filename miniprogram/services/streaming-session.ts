@@ -2,7 +2,7 @@ import { DEFAULT_ENGINE, ENGINES } from '../../contract/engines.ts';
 import type { WireError } from '../../contract/errors.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
 import { Deferred } from '../../lib/deferred.ts';
-import { Emitter } from './emitter.ts';
+import { EventEmitter } from '../../lib/emitter.ts';
 import { Keeping } from './keeping.ts';
 import { Link, type LinkDeps } from './link.ts';
 import { LocalError, thrownFrom } from './local-errors.ts';
@@ -44,7 +44,7 @@ export interface VoiceSessionDeps extends LinkDeps {
 /** {@link VoiceSession} over anything that dials: states, reasons and promises; the work is in `Stream` and `Link`. */
 export class StreamingSession implements VoiceSession {
   readonly #deps: VoiceSessionDeps;
-  readonly #emitter = new Emitter<VoiceEvents>();
+  readonly #events = new EventEmitter<VoiceEvents>((error) => console.error('a listener failed', error));
   readonly #link: Link;
   #stream: Stream | null = null;
   #keeping: Keeping | null = null;
@@ -93,7 +93,7 @@ export class StreamingSession implements VoiceSession {
   }
 
   on<E extends keyof VoiceEvents>(event: E, fn: VoiceEvents[E]): () => void {
-    return this.#emitter.on(event, fn);
+    return this.#events.subscribe(event, fn);
   }
 
   start(options: VoiceOptions = {}): Promise<void> {
@@ -180,11 +180,11 @@ export class StreamingSession implements VoiceSession {
       refused: (error, during) => this.#link.refused(error, during),
       leaving: (deadlineMs) => this.#link.leaving(deadlineMs),
       broken: (reason) => this.#link.again(reason),
-      noted: (error) => this.#emitter.emit('error', error),
+      noted: (error) => this.#events.emit('error', error),
       worked: () => this.#link.worked(),
-      linesChanged: () => this.#emitter.emit('lines', this.lines),
+      linesChanged: () => this.#events.emit('lines', this.lines),
       numbersChanged: () => this.#statusChanged(),
-      lost: (loss) => this.#emitter.emit('loss', loss),
+      lost: (loss) => this.#events.emit('loss', loss),
     };
   }
 
@@ -238,7 +238,7 @@ export class StreamingSession implements VoiceSession {
     this.#ending?.resolve(answer);
     this.#cancelling?.resolve();
     this.#starting.resolve();
-    this.#emitter.emit('completed', answer);
+    this.#events.emit('completed', answer);
   }
 
   #cancelled(): void {
@@ -257,7 +257,7 @@ export class StreamingSession implements VoiceSession {
     else void keeping?.now().then(() => keeping.leave());
     this.#failure = thrownFrom(error);
     this.#settle(this.#failure);
-    this.#emitter.emit('error', error);
+    this.#events.emit('error', error);
   }
 
   #close(state: 'ended' | 'failed', reason: string): void {
@@ -280,14 +280,14 @@ export class StreamingSession implements VoiceSession {
   #change(state: VoiceState, reason: string): void {
     const old = this.#state;
     this.#state = state;
-    this.#emitter.emit('state', { old, new: state, reason });
-    this.#emitter.emit('status', this.status);
+    this.#events.emit('state', { old, new: state, reason });
+    this.#events.emit('status', this.status);
   }
 
   #statusChanged(): void {
     this.#statusDue ??= this.#deps.clock.after(STATUS_EVERY_MS, () => {
       this.#statusDue = null;
-      this.#emitter.emit('status', this.status);
+      this.#events.emit('status', this.status);
     });
   }
 }

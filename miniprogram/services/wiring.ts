@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/clock.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { readSettings } from '../utils/settings.ts';
 import { type Cloud, createCloud } from './cloud.ts';
@@ -33,7 +34,7 @@ function services(): App {
     dial: socketIODial(containerAddress),
     tickets: new TicketCache(() => cloud.ticket(), systemClock),
     clock: systemClock,
-    random: Math.random,
+    random: systemRandom,
     clientId: wxClientId,
     newSessionId: newId,
     store: wxStore(),

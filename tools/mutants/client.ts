@@ -2,7 +2,7 @@
 export interface Mutant {
   /** What is wrong then. */
   name: string;
-  /** In `miniprogram/client/`. */
+  /** Seen from `miniprogram/client/`. */
   file: string;
   /** Stands there exactly once. */
   find: string;
@@ -12,6 +12,8 @@ export interface Mutant {
 const CONNECTION = 'connection.ts';
 const SOCKET = 'socket.ts';
 const CODEC = 'socket-codec.ts';
+const BACKOFF = '../../lib/backoff.ts';
+const EMITTER = '../../lib/emitter.ts';
 
 export const CLIENT_MUTANTS: readonly Mutant[] = [
   // heartbeat
@@ -65,12 +67,12 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   // reconnection
-  { name: '退避没有随机', file: 'backoff.ts', find: '(clock.random() * 2 - 1)', replace: '0' },
+  { name: '退避没有随机', file: BACKOFF, find: '(random() * 2 - 1)', replace: '0' },
   {
     name: '退避先随机后封顶',
-    file: 'backoff.ts',
-    find: 'Math.min(reconnectionDelay * FACTOR ** attempt, reconnectionDelayMax)',
-    replace: 'reconnectionDelay * FACTOR ** attempt',
+    file: BACKOFF,
+    find: 'Math.min(rule.firstMs * 2 ** attempt, rule.maxMs)',
+    replace: 'rule.firstMs * 2 ** attempt',
   },
   {
     name: '成功后退避不归零',
@@ -88,8 +90,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '后台照样重连',
     file: CONNECTION,
-    find: 'if (!this._hidden) this._timer._start(',
-    replace: 'this._timer._start(',
+    find: 'if (!this._hidden) this._arm(',
+    replace: 'this._arm(',
   },
   {
     name: '回到前台不检查期限',
@@ -198,15 +200,15 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '先发送缓冲再交付接收缓冲',
     file: SOCKET,
-    find: '    for (const args of received) this._deliver(args);\n    for (const packet of unsent) callSafely(() => this._write(packet), this, []);',
+    find: '    for (const args of received) this._deliver(args);\n    for (const packet of unsent) this._callSafely(() => this._write(packet), []);',
     replace:
-      '    for (const packet of unsent) callSafely(() => this._write(packet), this, []);\n    for (const args of received) this._deliver(args);',
+      '    for (const packet of unsent) this._callSafely(() => this._write(packet), []);\n    for (const args of received) this._deliver(args);',
   },
   {
     name: '监听者出错打断其他监听者',
-    file: 'emitter.ts',
-    find: '    systemClock.setTimeout(() => {\n      throw error;\n    }, 0);',
-    replace: '    throw error;',
+    file: EMITTER,
+    find: 'this._report(error);',
+    replace: 'throw error;',
   },
   // namespace
   {
@@ -258,8 +260,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'connect() 不受时限',
     file: 'cloudbase-socketio-client.ts',
-    find: "timer._start(timeout && timeout * 2, () => this._settle(connectError('timeout', 'timeout')));",
-    replace: '',
+    find: "clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')))",
+    replace: '() => {}',
   },
   {
     name: '日志泄露 auth',

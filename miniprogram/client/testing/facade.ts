@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { Connection } from '../connection.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
 import { decodeEngine } from '../engine-codec.ts';
@@ -26,8 +26,10 @@ const neverOpens: Dial = () => new Promise(() => undefined);
 const native = { set: setTimeout, clear: clearTimeout };
 const nativeClock: Clock = {
   ...systemClock,
-  setTimeout: (fn, ms) => native.set(fn, ms),
-  clearTimeout: (timer) => native.clear(timer as NodeJS.Timeout),
+  after(ms, fn) {
+    const timer = native.set(fn, ms);
+    return () => native.clear(timer);
+  },
 };
 
 /** Reports the packets of a socket as the official engine does. */

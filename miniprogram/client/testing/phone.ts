@@ -1,11 +1,13 @@
+import { FakeClock } from '../../../lib/fake-clock.ts';
 import { type ClientOptions, CloudBaseSocketIOClient } from '../cloudbase-socketio-client.ts';
 import type { PlatformEvents } from '../platform.ts';
-import { ManualClock } from './manual-clock.ts';
 import { ScriptedServer, type ScriptedTask } from './scripted-server.ts';
 
 /** A client with everything around it in the hands of the test. */
 export class Phone {
-  readonly clock = new ManualClock();
+  readonly clock = new FakeClock();
+  /** What the client's `random` answers; 0.5 is the middle: no jitter. */
+  chance = 0.5;
   readonly server = new ScriptedServer();
   readonly client: CloudBaseSocketIOClient;
   /** What the library told, as `name` or `name detail`, oldest first. */
@@ -18,6 +20,7 @@ export class Phone {
       service: 'echo',
       dial: this.server.dial,
       clock: this.clock,
+      random: () => this.chance,
       platform: (events) => {
         this.events = events;
         return () => {

@@ -1,5 +1,5 @@
+import { settle } from '../../../lib/fake-clock.ts';
 import type { Dial, DialRequest, SocketTask } from '../dialers/dial.ts';
-import { settled } from './manual-clock.ts';
 
 type Frame = string | ArrayBuffer;
 
@@ -93,7 +93,7 @@ export class ScriptedServer {
 
   /** The socket of the newest dial, once the client has it. */
   async task(): Promise<ScriptedTask> {
-    await settled();
+    await settle();
     const newest = this.tasks[this.tasks.length - 1];
     if (!newest) throw new Error('nobody dialled');
     return newest;

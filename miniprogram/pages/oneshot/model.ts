@@ -6,9 +6,9 @@ import {
   ONESHOT_MAX_BASE64_BYTES,
   ONESHOT_MAX_MS,
 } from '../../../contract/limits.ts';
+import { wavOfPcm } from '../../../lib/wav.ts';
 import type { Recorder, RecorderFormat } from '../../audio/recorder.types.ts';
 import { RecorderError } from '../../audio/recorder.types.ts';
-import { wavOf } from '../../audio/wav.ts';
 import { wordsFor, wordsOf } from '../../services/error-words.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
@@ -193,7 +193,9 @@ export class OneshotModel {
     if (recorder !== this.#recorder) return;
     this.#recorder = undefined;
     if (this.#samples === 0) return this.#refuse('NO_SPEECH');
-    await this.#send(this.#recordingOf({ bytes: wavOf(this.#pieces, this.#rateHz) }, 'wav'));
+    const pieces = this.#pieces.map((piece) => new Uint8Array(piece));
+    const { buffer } = wavOfPcm(pieces, this.#rateHz);
+    await this.#send(this.#recordingOf({ bytes: buffer }, 'wav'));
   }
 
   #recordingOf(audio: Recording['audio'], format: AudioFormat): Recording {

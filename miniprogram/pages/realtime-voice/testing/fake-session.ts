@@ -1,6 +1,6 @@
 import type { WireError } from '../../../../contract/errors.ts';
 import type { StopAnswer } from '../../../../contract/stream.ts';
-import { Emitter } from '../../../services/emitter.ts';
+import { EventEmitter } from '../../../../lib/emitter.ts';
 import type {
   Line,
   VoiceEvents,
@@ -30,10 +30,10 @@ export class FakeSession implements VoiceSession {
     losses: [],
     attempt: 0,
   };
-  readonly #events = new Emitter<VoiceEvents>();
+  readonly #events = new EventEmitter<VoiceEvents>((error) => console.error('a listener failed', error));
 
   on<E extends keyof VoiceEvents>(event: E, fn: VoiceEvents[E]): () => void {
-    return this.#events.on(event, fn);
+    return this.#events.subscribe(event, fn);
   }
 
   enter(state: VoiceState, reason = 'test'): void {
