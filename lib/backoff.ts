@@ -13,8 +13,12 @@ export interface BackoffRule {
  * @param attempt 0 for the first
  * @param random in [0, 1)
  */
-export function backoffMs(rule: BackoffRule, attempt: number, random: () => number): number {
+export function backoffMs(
+  { firstMs, maxMs, jitter }: BackoffRule,
+  attempt: number,
+  random: () => number,
+): number {
   // Capped before the jitter too, or all who wait long would wait exactly the maximum.
-  const base = Math.min(rule.firstMs * 2 ** attempt, rule.maxMs);
-  return Math.min(base + (random() * 2 - 1) * rule.jitter * base, rule.maxMs);
+  const base = Math.min(firstMs * 2 ** attempt, maxMs);
+  return Math.min(base + (random() * 2 - 1) * jitter * base, maxMs);
 }

@@ -1,16 +1,25 @@
 import { backoffMs } from '../../lib/backoff.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import type { ConnectionEvents, Handshake, Namespace } from './connection.types.ts';
+import {
+  CLOSED,
+  type ConnectionEvents,
+  type Handshake,
+  IS_OPEN,
+  type Namespace,
+  OPENING,
+  type State,
+} from './connection.types.ts';
 import { closeTask, type SocketTask } from './dialers/dial.ts';
 import { CLOSE, decodeEngine, encodeEngine, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
 import { type ConnectError, type ConnectErrorCode, connectError, type DisconnectReason } from './errors.ts';
 import { parseJson } from './json.ts';
 import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts';
-import { describe } from './packet-log.ts';
+import { readable } from './packet-log.ts';
 import { Decoder, encodePacket, type Packet } from './socket-codec.ts';
 
 /** A close that comes this soon after the app or the network came back belongs to its absence, ms. */
 const RETURN_GRACE_MS = 5000;
+const MAX_LOG_CHARS = 300;
 /** Longest delay that a timer takes; a larger number would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -25,7 +34,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   id: string | undefined;
   /** False from a write to the end of that turn: what `volatile` asks. */
   _writable?: boolean;
-  _state: 'closed' | 'opening' | 'open' = 'closed';
+  _state: State = CLOSED;
   /** From a loss to the next success: waiting for an attempt, or at it. */
   _reconnecting?: boolean;
   /** Epoch ms after which the server is taken for dead: it pings, and only its pings count. */
@@ -54,11 +63,11 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** Dials unless it is open or being opened. */
   open(): void {
-    if (this._state !== 'closed') return;
+    if (this._state !== CLOSED) return;
     const { dial, service, header, env, timeout } = this.options;
     const decoder = new Decoder();
     this._decoder = decoder;
-    this._state = 'opening';
+    this._state = OPENING;
     this._wanted = true;
     this._watch();
     this._arm(timeout, () => this._fail('timeout', 'timeout'));
@@ -96,7 +105,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     // Asked once a turn: after a write there is no need, and the clock costs more than an event.
     const expired = this._writable && this._expired();
     if (expired) Promise.resolve().then(this._current(() => this._end('ping timeout')));
-    return this._state === 'open' && !expired;
+    return this._state === IS_OPEN && !expired;
   }
 
   /** @throws TypeError for data that JSON cannot hold */
@@ -117,10 +126,10 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** Ends the session. @param details with `transport error`: a `ConnectError` */
   _end(reason: DisconnectReason, details?: unknown): void {
-    const wasOpen = this._state === 'open';
+    const wasOpen = this._state === IS_OPEN;
     this._cancelTimer();
-    if (this._state === 'closed') return;
-    this._state = 'closed';
+    if (this._state === CLOSED) return;
+    this._state = CLOSED;
     this._decoder = this.id = undefined;
     this._writable = false;
     if (this._task) closeTask(this._task);
@@ -162,7 +171,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   _onMessage(data: string | ArrayBuffer): void {
     let packet: Packet | undefined;
     try {
-      packet = this._state === 'open' ? (this._decoder as Decoder)._add(data) : undefined;
+      packet = this._state === IS_OPEN ? (this._decoder as Decoder)._add(data) : undefined;
     } catch (error) {
       this._end('parse error', error);
     }
@@ -173,7 +182,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   private _onOpen({ sid, pingInterval, pingTimeout }: Handshake): void {
-    if (this._state !== 'opening') return;
+    if (this._state !== OPENING) return;
     this._patience = pingInterval + pingTimeout;
     if (!sid || !Number.isFinite(this._patience)) {
       this._fail('transport', 'parse error');
@@ -182,7 +191,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     const attempt = this._reconnecting && this._attempts;
     this._reconnecting = false;
     this.id = sid;
-    this._state = 'open';
+    this._state = IS_OPEN;
     this._writable = true;
     this._expectPing();
     this._tell((namespace) => namespace._onOpen());
@@ -202,15 +211,15 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   private _expired(): boolean {
-    return this._state === 'open' && this.options.clock.now() > this._deadline;
+    return this._state === IS_OPEN && this.options.clock.now() > this._deadline;
   }
 
   private _write(data: string | ArrayBuffer): void {
-    if (this._state !== 'open') return;
+    if (this._state !== IS_OPEN) return;
     if (this._writable) {
       this._writable = false;
       Promise.resolve().then(() => {
-        this._writable = this._state === 'open';
+        this._writable = this._state === IS_OPEN;
       });
     }
     (this._task as SocketTask).send({ data, fail: this._onFail });
@@ -228,6 +237,15 @@ export class Connection extends Emitter<ConnectionEvents> {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
+  /** Makes the next attempt `delay` ms from now, whatever it was doing: see `Socket.reconnect`. */
+  _restart(delay: number): void {
+    this._wanted = true;
+    this._watch();
+    this._end('forced close');
+    this._reconnect();
+    if (this._reconnecting) this._wait(delay);
+  }
+
   private _reconnect(): void {
     const {
       reconnection,
@@ -238,8 +256,8 @@ export class Connection extends Emitter<ConnectionEvents> {
       clock,
       random,
     } = this.options;
-    // A listener may have opened it.
-    if (this._state !== 'closed' || !reconnection || !this._wanted) return;
+    // A listener may have opened it, or asked for an attempt.
+    if (this._reconnecting || this._state !== CLOSED || !reconnection || !this._wanted) return;
     if (this._attempts >= reconnectionAttempts) {
       this._attempts = 0;
       this._dispatch(['reconnect_failed']);
@@ -249,14 +267,18 @@ export class Connection extends Emitter<ConnectionEvents> {
       const wait = backoffMs(rule, this._attempts++, random);
       const atOnce = clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
       this._returnedAt = undefined;
-      // In the background a new socket would be closed again within seconds: `show` makes the attempt.
-      if (!this._hidden) this._arm(atOnce ? 0 : wait, () => this._attempt());
+      this._wait(atOnce ? 0 : wait);
     }
+  }
+
+  /** In the background a new socket would be closed again within seconds: `show` makes the attempt. */
+  private _wait(ms: number): void {
+    if (!this._hidden) this._arm(ms, () => this._attempt());
   }
 
   /** Makes the attempt that is due, now or later; does nothing where none is. */
   _attempt(): void {
-    if (!this._reconnecting || this._state !== 'closed') return;
+    if (!this._reconnecting || this._state !== CLOSED) return;
     this._cancelTimer();
     if (this.options.reconnection) this._dispatch(['reconnect_attempt', this._attempts]);
     else this.close();
@@ -279,7 +301,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       },
       hide: () => {
         this._hidden = true;
-        if (this._state === 'closed') this._cancelTimer();
+        if (this._state === CLOSED) this._cancelTimer();
       },
       network: ({ isConnected }) => {
         if (isConnected) comeBack();
@@ -295,8 +317,9 @@ export class Connection extends Emitter<ConnectionEvents> {
     });
   }
 
+  /** One line. @param about a packet, or what an event of the connection carries */
   private _log(what: unknown, about: unknown): void {
     const { debug, logger } = this.options;
-    if (debug) logger(describe(what, about));
+    if (debug) logger(`${what} ${JSON.stringify(about, readable) || ''}`.slice(0, MAX_LOG_CHARS));
   }
 }

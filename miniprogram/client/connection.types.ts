@@ -1,6 +1,12 @@
 import type { ConnectError, DisconnectReason } from './errors.ts';
 import type { Packet } from './socket-codec.ts';
 
+/** States of the transport; numbers, since the built client is counted in bytes. */
+export const CLOSED = 0;
+export const OPENING = 1;
+export const IS_OPEN = 2;
+export type State = typeof CLOSED | typeof OPENING | typeof IS_OPEN;
+
 /** What a connection knows of a namespace. */
 export interface Namespace {
   /** Wants the connection. */

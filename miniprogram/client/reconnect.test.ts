@@ -156,6 +156,128 @@ describe('reconnection', () => {
   });
 });
 
+describe('reconnect()', () => {
+  it('leaves a connection that stands and dials at once', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    phone.client.reconnect();
+    expect(task.closed).toBe(true);
+    await phone.clock.advance(0);
+    (await phone.server.task()).accept('/', 'second');
+    expect(phone.client.id).toBe('second');
+    expect(phone.server.tasks).toHaveLength(2);
+    expect(phone.told).toEqual([
+      'disconnect forced close',
+      'close forced close',
+      'reconnect_attempt 1',
+      'reconnect 1',
+      'connect',
+    ]);
+  });
+
+  it('waits as long as it is told, and no backoff comes in between', async () => {
+    const phone = new Phone();
+    await phone.online();
+    phone.client.reconnect(60_000);
+    expect(phone.clock.due).toEqual([60_000]);
+    await phone.clock.advance(60_000);
+    expect(phone.server.tasks).toHaveLength(2);
+  });
+
+  it('makes a wait shorter or longer', async () => {
+    const phone = new Phone();
+    (await phone.online()).drop();
+    phone.client.reconnect(30_000);
+    expect(phone.clock.due).toEqual([30_000]);
+    phone.client.reconnect(200);
+    expect(phone.clock.due).toEqual([200]);
+    phone.client.reconnect();
+    await phone.clock.advance(0);
+    expect(phone.server.tasks).toHaveLength(2);
+  });
+
+  it('holds for one attempt: the next wait is by backoff again', async () => {
+    const phone = new Phone();
+    (await phone.online()).drop();
+    phone.server.refuseWith = REFUSED;
+    phone.client.reconnect(10);
+    await phone.clock.advance(10);
+    expect(phone.clock.due).toEqual([2000]);
+  });
+
+  it('called by a listener of the loss, it decides the wait', async () => {
+    const phone = new Phone();
+    phone.client.onInternal('disconnect', () => phone.client.reconnect(70));
+    phone.client.onInternal('connect_error', () => phone.client.reconnect(90));
+    phone.server.refuseWith = REFUSED;
+    phone.client.open();
+    await settle();
+    expect(phone.clock.due).toEqual([90]);
+    phone.server.refuseWith = undefined;
+    await phone.clock.advance(90);
+    const task = await phone.server.task();
+    task.accept();
+    task.drop();
+    expect(phone.clock.due).toEqual([70]);
+  });
+
+  it('brings back a namespace that was refused, when its listener asks', async () => {
+    const phone = new Phone({ namespace: '/asr' });
+    phone.client.onInternal('connect_error', (error) => phone.client.reconnect(error.data.retryAfterMs));
+    phone.client.open();
+    const task = await phone.server.task();
+    task.handshake();
+    task.deliver('44/asr,{"message":"busy","data":{"retryAfterMs":3000}}');
+    expect(phone.client.active).toBe(true);
+    expect(phone.events).toBeDefined();
+    await phone.clock.advance(2999);
+    expect(phone.server.tasks).toHaveLength(1);
+    await phone.clock.advance(1);
+    (await phone.server.task()).accept('/asr');
+    expect(phone.client.isConnected()).toBe(true);
+  });
+
+  it('gives up a dial that is under way', async () => {
+    const phone = new Phone();
+    phone.client.open();
+    const task = await phone.server.task();
+    phone.client.reconnect();
+    await phone.clock.advance(0);
+    expect(phone.server.tasks.map(({ closed }) => closed)).toEqual([true, false]);
+    task.accept();
+    expect(phone.client.isConnected()).toBe(false);
+    (await phone.server.task()).accept();
+    expect(phone.client.isConnected()).toBe(true);
+  });
+
+  it('dials nothing in the background; the return of the app or the network ends the wait', async () => {
+    for (const back of ['show', 'network']) {
+      const phone = new Phone();
+      await phone.online();
+      if (back === 'show') phone.events?.hide();
+      phone.client.reconnect(5000);
+      expect(phone.clock.due).toEqual(back === 'show' ? [] : [5000]);
+      if (back === 'show') phone.events?.show();
+      else phone.events?.network({ isConnected: true });
+      await settle();
+      expect(phone.server.tasks).toHaveLength(2);
+    }
+  });
+
+  it('is over with disconnect(), and does not reconnect without reconnection', async () => {
+    const phone = new Phone();
+    await phone.online();
+    phone.client.reconnect(1000);
+    phone.client.disconnect();
+    const other = new Phone({ reconnection: false });
+    await other.online();
+    other.client.reconnect();
+    await phone.clock.advance(60_000);
+    await other.clock.advance(60_000);
+    expect([phone, other].map(({ server }) => server.tasks.length)).toEqual([1, 1]);
+  });
+});
+
 describe('one socket', () => {
   it('a dial that succeeds after disconnect() is closed at once and not heard', async () => {
     const phone = new Phone();

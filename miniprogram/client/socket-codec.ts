@@ -28,6 +28,11 @@ export const RESERVED = [
   'removeListener',
 ];
 
+/** @throws Error for what a correct server would not send */
+function invalid(): never {
+  throw new Error('invalid packet');
+}
+
 const isObject = (value: unknown): boolean => tagOf(value) === '[object Object]';
 
 /**
@@ -73,7 +78,7 @@ function restore(value: unknown, attachments: unknown[]): unknown {
   const target = value as Record<string, unknown>;
   if (target._placeholder === true) {
     const num = target.num as number;
-    if (typeof num !== 'number' || !(num in attachments)) throw new Error('illegal attachments');
+    if (typeof num !== 'number' || !(num in attachments)) invalid();
     return attachments[num];
   }
   for (const key of Object.keys(target)) target[key] = restore(target[key], attachments);
@@ -112,14 +117,14 @@ export class Decoder {
    */
   _add(frame: unknown): Packet | undefined {
     if (typeof frame === 'string') {
-      if (this._partial) throw new Error('illegal attachments');
+      if (this._partial) invalid();
       const packet = this._parse(frame);
       if (!this._missing) return packet;
       this._partial = packet;
       return undefined;
     }
     const packet = this._partial;
-    if (!packet) throw new Error('illegal attachments');
+    if (!packet) invalid();
     this._attachments.push(frame);
     if (--this._missing) return undefined;
     packet.data = restore(packet.data, this._attachments);
@@ -130,18 +135,18 @@ export class Decoder {
 
   private _parse(text: string): Packet {
     const header = HEADER.exec(text);
-    if (!header) throw new Error('invalid packet');
+    if (!header) invalid();
     const packet: Packet = { type: text.charCodeAt(0) - 48, nsp: header[2] || '/' };
     if (header[1]) {
       packet.type -= TO_BINARY;
       this._missing = Number(header[1]);
-      if (this._missing > this._maxAttachments) throw new Error('illegal attachments');
+      if (this._missing > this._maxAttachments) invalid();
     }
     if (header[3]) packet.id = Number(header[3]);
     const json = text.slice(header[0].length);
     if (json) {
       packet.data = parseJson(json);
-      if (!isPayloadValid(packet.type, packet.data)) throw new Error('invalid packet');
+      if (!isPayloadValid(packet.type, packet.data)) invalid();
     }
     return packet;
   }

@@ -2,7 +2,7 @@ import type { EventName } from '../../lib/emitter.ts';
 import { type AckFn, Acks } from './acks.ts';
 import { AnyEmitter, INCOMING, OUTGOING } from './any-listeners.ts';
 import type { Connection } from './connection.ts';
-import type { Namespace } from './connection.types.ts';
+import { IS_OPEN, type Namespace } from './connection.types.ts';
 import { type ConnectError, connectError, type DisconnectReason } from './errors.ts';
 import type { AckOf, AnyEvents, Args, ReservedEvents, WithoutAck, WithTimeout } from './events.ts';
 import { RetryQueue } from './retry-queue.ts';
@@ -74,9 +74,21 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     if (this.connected) return this;
     const wasActive = this.active;
     this.active = true;
-    if (this.io._state === 'open') {
+    if (this.io._state === IS_OPEN) {
       if (!wasActive) this._onOpen();
     } else if (!this.io._reconnecting) this.io.open();
+    return this;
+  }
+
+  /**
+   * Connects again after `delay` ms from now, instead of when the backoff says: a connection that stands is left, a wait
+   * becomes shorter or longer, a namespace that was refused comes back. Needs the option `reconnection`; the delay holds
+   * for one attempt. In the background nothing is dialled, and the return of the app or of the network ends every wait.
+   * @param delay 0, the default: at once
+   */
+  reconnect(delay = 0): this {
+    this.active = true;
+    this.io._restart(delay);
     return this;
   }
 

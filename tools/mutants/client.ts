@@ -57,7 +57,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '重复握手重新连接',
     file: CONNECTION,
-    find: "if (this._state !== 'opening') return;\n    this._patience",
+    find: 'if (this._state !== OPENING) return;\n    this._patience',
     replace: 'this._patience',
   },
   {
@@ -71,8 +71,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '退避先随机后封顶',
     file: BACKOFF,
-    find: 'Math.min(rule.firstMs * 2 ** attempt, rule.maxMs)',
-    replace: 'rule.firstMs * 2 ** attempt',
+    find: 'Math.min(firstMs * 2 ** attempt, maxMs)',
+    replace: 'firstMs * 2 ** attempt',
   },
   {
     name: '成功后退避不归零',
@@ -90,8 +90,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '后台照样重连',
     file: CONNECTION,
-    find: 'if (!this._hidden) this._arm(',
-    replace: 'this._arm(',
+    find: 'if (!this._hidden) this._arm(ms',
+    replace: 'this._arm(ms',
   },
   {
     name: '回到前台不检查期限',
@@ -100,6 +100,36 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   { name: '回到前台后断开仍等退避', file: CONNECTION, find: 'atOnce ? 0 : wait', replace: 'wait' },
+  {
+    name: 'reconnect() 的等待被退避覆盖',
+    file: CONNECTION,
+    find: 'if (this._reconnecting) this._wait(delay);',
+    replace: '',
+  },
+  {
+    name: '监听函数里的 reconnect() 被退避覆盖',
+    file: CONNECTION,
+    find: 'if (this._reconnecting || this._state !== CLOSED ||',
+    replace: 'if (this._state !== CLOSED ||',
+  },
+  {
+    name: 'reconnect() 不离开现有连接',
+    file: CONNECTION,
+    find: "    this._watch();\n    this._end('forced close');",
+    replace: '    this._watch();',
+  },
+  {
+    name: '被拒绝后 reconnect() 不再监听 wx',
+    file: CONNECTION,
+    find: "    this._watch();\n    this._end('forced close');",
+    replace: "    this._end('forced close');",
+  },
+  {
+    name: 'reconnect() 不恢复被拒绝的命名空间',
+    file: SOCKET,
+    find: '    this.active = true;\n    this.io._restart(delay);',
+    replace: '    this.io._restart(delay);',
+  },
   {
     name: '网络断开不处理',
     file: CONNECTION,
@@ -149,8 +179,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'env 未给也发送',
     file: 'dialers/connect-container.ts',
-    find: 'if (env) option.config',
-    replace: 'option.config',
+    find: 'env && { config: { env } }',
+    replace: '{ config: { env } }',
   },
   {
     name: 'volatile 进入缓冲',
@@ -169,25 +199,25 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '附件下标不检查',
     file: CODEC,
-    find: "if (typeof num !== 'number' || !(num in attachments)) throw new Error('illegal attachments');",
+    find: "if (typeof num !== 'number' || !(num in attachments)) invalid();",
     replace: '',
   },
   {
     name: '重组时接受文本',
     file: CODEC,
-    find: "if (this._partial) throw new Error('illegal attachments');",
+    find: 'if (this._partial) invalid();',
     replace: '',
   },
   {
     name: '没有包头的二进制被接受',
     file: CODEC,
-    find: "if (!packet) throw new Error('illegal attachments');",
+    find: 'if (!packet) invalid();',
     replace: 'if (!packet) return undefined;',
   },
   {
     name: '负载不检查',
     file: CODEC,
-    find: "if (!isPayloadValid(packet.type, packet.data)) throw new Error('invalid packet');",
+    find: 'if (!isPayloadValid(packet.type, packet.data)) invalid();',
     replace: '',
   },
   { name: '附件数不设上限', file: CODEC, find: 'this._missing > this._maxAttachments', replace: 'false' },

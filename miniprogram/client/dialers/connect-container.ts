@@ -15,7 +15,6 @@ declare const wx: {
  * `config.env` is sent only when given; otherwise the environment of `wx.cloud.init` holds.
  */
 export const connectContainer = ({ service, path, header, env }: DialRequest): Promise<SocketTask> => {
-  const option: ContainerOption = { service, path, header };
-  if (env) option.config = { env };
+  const option: ContainerOption = Object.assign({ service, path, header }, env && { config: { env } });
   return wx.cloud.connectContainer(option).then((result) => result.socketTask);
 };

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { Connection } from '../connection.ts';
+import { CLOSED } from '../connection.types.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
 import { decodeEngine } from '../engine-codec.ts';
 import type { ConnectionOptions } from '../options.ts';
@@ -18,6 +19,9 @@ interface FacadeOptions extends Partial<ConnectionOptions>, SocketOptions {
   multiplex?: boolean;
   useNativeTimers?: boolean;
 }
+
+/** Names of the states, as the official engine has them. */
+const READY_STATES = ['closed', 'opening', 'open'];
 
 const { wx } = createFakeWx({ services: (service) => service });
 const neverOpens: Dial = () => new Promise(() => undefined);
@@ -63,7 +67,7 @@ function engineOf(owner: Connection, events: EventEmitter) {
       return owner.id;
     },
     get readyState() {
-      return alive() ? owner._state : 'closed';
+      return alive() ? READY_STATES[owner._state] : 'closed';
     },
     set _pingTimeoutTime(epochMs: number) {
       owner._deadline = epochMs;
@@ -108,7 +112,7 @@ export class Manager extends Connection {
   }
 
   override open(): void {
-    if (this._state !== 'closed') return;
+    if (this._state !== CLOSED) return;
     this.events = new EventEmitter();
     super.open();
     this.engine = engineOf(this, this.events);
