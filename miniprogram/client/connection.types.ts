@@ -5,7 +5,7 @@ import type { Packet } from './socket-codec.ts';
 export const CLOSED = 0;
 export const OPENING = 1;
 export const IS_OPEN = 2;
-export type State = typeof CLOSED | typeof OPENING | typeof IS_OPEN;
+export type State = 0 | 1 | 2;
 
 /** What a connection knows of a namespace. */
 export interface Namespace {
