@@ -2,10 +2,9 @@ import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
 import { sleep, systemClock, withTimeout } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
+import { type CreateClient, containerClient } from '../../miniprogram/services/container-connection.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import { TicketCache } from '../../miniprogram/services/ticket.ts';
-import type { Connection, Dial as TransportDial } from '../../miniprogram/services/transport.ts';
-import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 import { SPEAKER_HEADER } from './cluster.ts';
 import { RATE_HZ } from './script.ts';
@@ -13,6 +12,8 @@ import type { Timeline } from './timeline.ts';
 
 /** Length of the frames that a recorder delivers, ms. */
 const FRAME_MS = 100;
+
+type Emit = (event: string, ...args: unknown[]) => unknown;
 
 export interface SpeakerInit {
   number: number;
@@ -51,14 +52,14 @@ export class Speaker {
     this.#who = `speaker-${init.number}`;
     const { keys, openid, random, sessionId } = init;
     this.#session = new StreamingSession({
-      dial: this.#loggingDial(),
+      createClient: this.#loggingClient(),
       tickets: new TicketCache(() => signTicket(openid, keys), systemClock),
       clock: systemClock,
       random: () => random.next(),
       clientId: () => `chaos-client-${init.number}`,
       newSessionId: () => sessionId,
       store: null,
-      surroundings: { onHide: () => () => {}, onWake: () => () => {} },
+      onAppHide: () => () => {},
       active: new Set(),
     });
     this.#session.on('state', (change) => this.#log('state', { ...change }));
@@ -108,46 +109,43 @@ export class Speaker {
     }
   }
 
-  /** The transport, with every event and answer written to the timeline. */
-  #loggingDial(): TransportDial {
+  /** Makes clients that write every event and answer to the timeline. */
+  #loggingClient(): CreateClient {
     const { port, number } = this.#init;
     const ws = nodeWs(`ws://127.0.0.1:${port}`);
     const dial: typeof ws = (request) =>
       ws({ ...request, header: { ...request.header, [SPEAKER_HEADER]: String(number) } });
-    const transport = socketIODial(() => ({ service: '', dial, platform: null }));
-    return (ticket, handlers) => {
-      const connection = transport(ticket, {
-        opened: () => {
-          this.#log('connected');
-          handlers.opened();
-        },
-        refused: (error, reason) => {
-          this.#log('refused', { code: error?.code, reason });
-          handlers.refused(error, reason);
-        },
-        closed: (reason) => {
-          this.#log('disconnected', { reason });
-          handlers.closed(reason);
-        },
-        event: (name, payload) => {
-          this.#log(`event ${name}`, { ...(payload as object), words: undefined });
-          handlers.event(name, payload);
-        },
+    const create = containerClient(() => ({ service: '', dial, platform: null }));
+    return (options) => {
+      const client = create(options);
+      client.onInternal('connect', () => this.#log('connected'));
+      client.onInternal('connect_error', ({ message, data }) =>
+        this.#log('refused', { code: data?.code, reason: message }),
+      );
+      client.onInternal('disconnect', (reason) => this.#log('disconnected', { reason }));
+      client.onAny((name, payload) =>
+        this.#log(`event ${name}`, { ...(payload as object), words: undefined }),
+      );
+      const emit: Emit = client.emit.bind(client);
+      client.emit = this.#repeating(this.#loggingAnswers(emit)) as typeof client.emit;
+      return client;
+    };
+  }
+
+  #loggingAnswers(emit: Emit): Emit {
+    return (event, ...args) => {
+      const done = args.pop();
+      if (typeof done !== 'function') return emit(event, ...args, done);
+      return emit(event, ...args, (error: Error | null, answer: unknown) => {
+        const outcome = error ? { answered: false, why: error.message } : { answered: true, answer };
+        this.#log(`answer ${event}`, { outcome });
+        done(error, answer);
       });
-      return {
-        ...connection,
-        emit: this.#repeating(connection.emit),
-        request: (event, args, timeoutMs, done) =>
-          connection.request(event, args, timeoutMs, (outcome) => {
-            this.#log(`answer ${event}`, { outcome });
-            done(outcome);
-          }),
-      };
     };
   }
 
   /** Sometimes sends the previous frame once more, as a client may: the container must trim the overlap. */
-  #repeating(emit: Connection['emit']): Connection['emit'] {
+  #repeating(emit: Emit): Emit {
     const { random, repeatChance } = this.#init;
     let previous: unknown[] | undefined;
     return (event, ...args) => {
@@ -155,7 +153,7 @@ export class Speaker {
         if (previous && random.chance(repeatChance)) emit(event, ...previous);
         previous = args;
       }
-      emit(event, ...args);
+      return emit(event, ...args);
     };
   }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/clock.ts';
+import { onWxAppHide } from '../services/platform.ts';
 import { RecorderHub } from './hub.ts';
 import { ensurePermission, openRecordSetting, type PermissionApi } from './permission.ts';
 import { createRecorder } from './recorder.ts';
@@ -28,10 +29,7 @@ export const createWxRecorder = (format: RecorderFormat): Recorder =>
       clock: systemClock,
       ensurePermission: ensureMicrophone,
       keepScreenOn: (on) => void wx.setKeepScreenOn({ keepScreenOn: on }),
-      onAppHide(fn) {
-        wx.onAppHide(fn);
-        return () => wx.offAppHide(fn);
-      },
+      onAppHide: onWxAppHide,
     },
     format,
   );

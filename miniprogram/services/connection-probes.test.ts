@@ -1,19 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
-import { FakeClock } from '../../lib/fake-clock.ts';
+import { FakeClock, settle } from '../../lib/fake-clock.ts';
+import { ScriptedTask } from '../client/testing/scripted-server.ts';
 import { connectionProbes, type ProbeApi } from './connection-probes.ts';
 import { runSteps, type Step, type StepId } from './connection-steps.ts';
+import { containerClient } from './container-connection.ts';
 import { LocalError } from './local-errors.ts';
-import type { Dial } from './transport.ts';
 
-const answering =
-  (refusal: WireError | null = null): Dial =>
-  (_ticket, handlers) => {
-    void Promise.resolve().then(() =>
-      refusal ? handlers.refused(refusal, refusal.code) : handlers.opened(),
-    );
-    return { emit: () => {}, request: () => {}, close: () => {} };
-  };
+/** A container that takes every ticket, or none. */
+const answering = (refusal: WireError | null = null) =>
+  containerClient(() => ({
+    service: 'test',
+    platform: null,
+    dial: async () => {
+      const task = new ScriptedTask();
+      void settle().then(async () => {
+        task.handshake();
+        await settle();
+        if (refusal) task.deliver(`44/realtime-voice,${JSON.stringify({ message: 'no', data: refusal })}`);
+        else task.welcome('/realtime-voice');
+      });
+      return task;
+    },
+  }));
 
 const WELL: ProbeApi = {
   libraryVersion: () => '3.8.12',
@@ -21,7 +30,7 @@ const WELL: ProbeApi = {
   initCloud: () => {},
   ticket: async () => 'ticket',
   openSocket: async () => {},
-  dial: answering(),
+  createClient: answering(),
   microphoneAllowed: async () => undefined,
   privacyPending: async () => false,
 };
@@ -79,7 +88,7 @@ describe('the connection test', () => {
   });
 
   it('tells a container with another secret', async () => {
-    const { step } = await test({ dial: answering(new VoiceError('TICKET_INVALID').toWire()) });
+    const { step } = await test({ createClient: answering(new VoiceError('TICKET_INVALID').toWire()) });
     expect(step('namespace')?.cause).toMatch(/身份凭证无效.*TICKET_SECRET/);
   });
 

@@ -1,8 +1,8 @@
 import { platformFailure } from './cloud.ts';
 import type { Probe, Trouble } from './connection-steps.ts';
+import type { CreateClient } from './container-connection.ts';
 import { wordsFor, wordsOf } from './error-words.ts';
-import { LocalError } from './local-errors.ts';
-import type { Connection, Dial } from './transport.ts';
+import { LocalError, readWireError } from './local-errors.ts';
 
 /** What the connection test asks of the phone and of the cloud. */
 export interface ProbeApi {
@@ -14,7 +14,7 @@ export interface ProbeApi {
   ticket(): Promise<string>;
   /** A bare WebSocket to the container: resolves at its first message, rejects with the platform's `errMsg`. */
   openSocket(): Promise<void>;
-  dial: Dial;
+  createClient: CreateClient;
   /** Undefined: nobody was asked yet. */
   microphoneAllowed(): Promise<boolean | undefined>;
   /** Whether people still have to agree to the privacy guide. */
@@ -85,24 +85,27 @@ const olderThan = (version: string, least: string): boolean => {
 };
 
 /** Joins the namespace with a ticket and leaves again. */
-const joinNamespace = (dial: Dial, ticket: string): Promise<Trouble | null> =>
+const joinNamespace = (createClient: CreateClient, ticket: string): Promise<Trouble | null> =>
   new Promise((resolve) => {
-    const connection: Connection = dial(ticket, {
-      opened: () => {
-        connection.close();
-        resolve(null);
-      },
-      refused: (error, reason) => {
-        const words = error && wordsFor(error.code);
-        resolve(
-          words
-            ? trouble(`${words.title}：${error.message}`, words.hint)
-            : trouble(`连接在握手时失败：${reason}`, '确认服务运行的是本项目的容器，且版本与小程序一致'),
-        );
-      },
-      closed: (reason) => resolve(trouble(`刚连上就被断开：${reason}`, '请查看云托管的运行日志')),
-      event: () => {},
+    const client = createClient({ auth: { ticket }, reconnection: false });
+    const end = (trouble: Trouble | null): void => {
+      resolve(trouble);
+      client.off().disconnect();
+    };
+    client.onInternal('connect', () => end(null));
+    client.onInternal('disconnect', (reason) =>
+      end(trouble(`刚连上就被断开：${reason}`, '请查看云托管的运行日志')),
+    );
+    client.onInternal('connect_error', ({ message, data }) => {
+      const error = readWireError(data);
+      const words = error && wordsFor(error.code);
+      end(
+        words
+          ? trouble(`${words.title}：${error.message}`, words.hint)
+          : trouble(`连接在握手时失败：${message}`, '确认服务运行的是本项目的容器，且版本与小程序一致'),
+      );
     });
+    client.open();
   });
 
 /** Every step of the connection test, in order. */
@@ -180,7 +183,7 @@ export function connectionProbes(api: ProbeApi): Probe[] {
       needs: ['ticket', 'container'],
       limitMs: CONTAINER_MS,
       slow: trouble('握手没有完成', '确认服务运行的是本项目的容器'),
-      check: () => joinNamespace(api.dial, ticket),
+      check: () => joinNamespace(api.createClient, ticket),
       readFailure: socketTrouble,
     },
     {

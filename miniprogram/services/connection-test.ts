@@ -2,8 +2,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { readSettings } from '../utils/settings.ts';
 import { connectionProbes, type ProbeApi } from './connection-probes.ts';
 import { runSteps, type Step } from './connection-steps.ts';
+import { containerClient } from './container-connection.ts';
 import { initCloud } from './platform.ts';
-import { socketIODial } from './transport-socketio.ts';
 import { appCloud, containerAddress } from './wiring.ts';
 
 export type { Step } from './connection-steps.ts';
@@ -14,15 +14,7 @@ const HANDSHAKE_PATH = '/socket.io/?EIO=4&transport=websocket';
 /** Opens the socket without any of our protocol, to see the platform's own error. */
 async function openSocket(): Promise<void> {
   const { service, env, dial } = containerAddress();
-  const task = dial
-    ? await dial({ service: service ?? '', path: HANDSHAKE_PATH, header: {} })
-    : (
-        await wx.cloud.connectContainer({
-          service: service ?? '',
-          path: HANDSHAKE_PATH,
-          ...(env && { config: { env } }),
-        })
-      ).socketTask;
+  const task = await dial({ service, path: HANDSHAKE_PATH, header: {}, env });
   await new Promise<void>((resolve, reject) => {
     task.onMessage(() => resolve());
     task.onError(reject);
@@ -36,7 +28,7 @@ const api: ProbeApi = {
   initCloud: () => initCloud(readSettings().env),
   ticket: async () => (await appCloud().ticket()).ticket,
   openSocket,
-  dial: socketIODial(containerAddress),
+  createClient: containerClient(containerAddress),
   microphoneAllowed: async () => (await wx.getSetting()).authSetting['scope.record'],
   privacyPending: () =>
     new Promise((resolve, reject) => {

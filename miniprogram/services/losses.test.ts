@@ -1,22 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rig } from './testing/rig.ts';
-
-const started = async (): Promise<Rig> => {
-  const rig = new Rig();
-  await rig.done(rig.session.start());
-  return rig;
-};
-
-/** Stops, and holds what is shown and what is stored against what was said. */
-async function stopAndCompare(rig: Rig): Promise<void> {
-  const answer = await rig.done(rig.session.stop());
-  expect(rig.record()).toEqual(rig.expected());
-  expect(rig.shown).toEqual(rig.record());
-  expect(rig.session.lines.every((line) => line.settled)).toBe(true);
-  expect(answer.sentences).toBe(rig.record().length);
-  expect(rig.container.violations).toEqual([]);
-  expect(rig.session.status.state).toBe('ended');
-}
+import { started, stopAndCompare } from './testing/rig.ts';
 
 describe('a drop longer than the ring', () => {
   it('reports where and how long', async () => {

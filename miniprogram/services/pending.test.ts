@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resumePending } from './pending.ts';
-import { Rig } from './testing/rig.ts';
-
-const started = async (): Promise<Rig> => {
-  const rig = new Rig();
-  await rig.done(rig.session.start());
-  return rig;
-};
-
-async function stopAndCompare(rig: Rig): Promise<void> {
-  await rig.done(rig.session.stop());
-  expect(rig.record()).toEqual(rig.expected());
-  expect(rig.shown).toEqual(rig.record());
-  expect(rig.container.violations).toEqual([]);
-}
+import { started, stopAndCompare } from './testing/rig.ts';
 
 describe('an app that is left', () => {
   it('before everything was sent delivers it the next time', async () => {

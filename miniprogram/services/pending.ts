@@ -2,11 +2,17 @@ import type { VoiceError } from '../../contract/errors.ts';
 import { REOPEN_WITHIN_MS, samplesToMs } from '../../contract/limits.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
 import { LocalError } from './local-errors.ts';
-import { type Kept, keptIds, readKept, removeKept, type Store } from './persistence.ts';
 import { NOTHING_TO_DELIVER } from './retry.ts';
+import {
+  readSavedRecording,
+  removeSavedRecording,
+  type SavedRecording,
+  type Store,
+  savedRecordingIds,
+} from './saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from './streaming-session.ts';
 
-/** A recording that is not delivered yet waits at most this long for the network, ms; then it is kept for the next time. */
+/** A recording that is not delivered yet waits at most this long for the network, ms; then it stays for the next time. */
 const GIVE_UP_AFTER_MS = 120_000;
 
 /** What became of a recording of an earlier run of the app. */
@@ -29,7 +35,7 @@ export interface ResumeOptions {
 }
 
 /**
- * Finishes what an earlier run of the app could not: resumes each kept recording, sends what is missing, and stops it. One
+ * Finishes what an earlier run of the app could not: resumes each saved recording, sends what is missing, and stops it. One
  * after the other; recordings in hand now are left alone. Never rejects for one recording's sake.
  */
 export async function resumePending(
@@ -38,11 +44,11 @@ export async function resumePending(
 ): Promise<PendingOutcome[]> {
   const { store, active } = deps;
   const outcomes: PendingOutcome[] = [];
-  for (const sessionId of store ? await keptIds(store) : []) {
+  for (const sessionId of store ? await savedRecordingIds(store) : []) {
     if (!store || active.has(sessionId)) continue;
-    const kept = await readKept(store, sessionId);
-    if (kept) outcomes.push(await finish(deps, store, kept, giveUpAfterMs));
-    else await removeKept(store, sessionId);
+    const saved = await readSavedRecording(store, sessionId);
+    if (saved) outcomes.push(await finish(deps, store, saved, giveUpAfterMs));
+    else await removeSavedRecording(store, sessionId);
   }
   return outcomes;
 }
@@ -50,17 +56,17 @@ export async function resumePending(
 async function finish(
   deps: VoiceSessionDeps,
   store: Store,
-  kept: Kept,
+  saved: SavedRecording,
   giveUpAfterMs: number,
 ): Promise<PendingOutcome> {
-  const { sessionId, options, rateHz, endPos, intent, savedAt } = kept.snapshot;
+  const { sessionId, options, rateHz, endPos, intent, savedAt } = saved.snapshot;
   const recordedMs = samplesToMs(endPos, rateHz);
   const outcome = { sessionId, title: options.title ?? '', recordedMs };
   if (deps.clock.now() - savedAt > REOPEN_WITHIN_MS) {
-    await removeKept(store, sessionId);
+    await removeSavedRecording(store, sessionId);
     return { ...outcome, result: 'gone', error: new LocalError('TOO_OLD') };
   }
-  const session = StreamingSession.restored(deps, kept);
+  const session = StreamingSession.restored(deps, saved);
   const cancelTimer = deps.clock.after(giveUpAfterMs, () => session.dispose());
   try {
     if (intent === 'cancel') {

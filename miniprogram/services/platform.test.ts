@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newId, wxCallFunction, wxClientId, wxStore, wxSurroundings } from './platform.ts';
+import { newId, onWxAppHide, wxCallFunction, wxClientId, wxStore } from './platform.ts';
 import { Rig } from './testing/rig.ts';
 
 type Callbacks = { success?: (result: object) => void; fail?: (error: object) => void };
@@ -94,17 +94,12 @@ describe('the phone', () => {
     expect(wxClientId()).toMatch(/^[A-Za-z0-9_-]{8,64}$/);
   });
 
-  it('tells hiding, showing and the network, until nobody listens', () => {
-    const heard: string[] = [];
-    const stopHide = wxSurroundings.onHide(() => heard.push('hide'));
-    const stopWake = wxSurroundings.onWake(() => heard.push('wake'));
+  it('reports that it is hidden, until nobody listens', () => {
+    const received: string[] = [];
+    const stop = onWxAppHide(() => received.push('hide'));
     phone.listeners.get('AppHide')?.({});
-    phone.listeners.get('AppShow')?.({});
-    phone.listeners.get('NetworkStatusChange')?.({ isConnected: false });
-    phone.listeners.get('NetworkStatusChange')?.({ isConnected: true });
-    expect(heard).toEqual(['hide', 'wake', 'wake']);
-    stopHide();
-    stopWake();
+    expect(received).toEqual(['hide']);
+    stop();
     expect(phone.listeners.size).toBe(0);
   });
 

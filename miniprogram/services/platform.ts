@@ -1,8 +1,7 @@
 import { systemRandom } from '../../lib/random.ts';
 import type { CallFunction } from './cloud.ts';
 import { LocalError } from './local-errors.ts';
-import type { Store } from './persistence.ts';
-import type { Surroundings } from './streaming-session.ts';
+import type { Store } from './saved-recordings.ts';
 
 /** Everything of `wx` that the services use, and nothing at import. */
 
@@ -48,25 +47,11 @@ export const wxCallFunction =
     return result;
   };
 
-export const wxSurroundings: Surroundings = {
-  onHide(fn) {
-    wx.onAppHide(fn);
-    return () => wx.offAppHide(fn);
-  },
-  onWake(fn) {
-    // An object of any kind: the typings of `off` know less of the event than those of `on`.
-    const onNetwork = (event: object) => {
-      if ('isConnected' in event && event.isConnected) fn();
-    };
-    const onShow = () => fn();
-    wx.onAppShow(onShow);
-    wx.onNetworkStatusChange(onNetwork);
-    return () => {
-      wx.offAppShow(onShow);
-      wx.offNetworkStatusChange(onNetwork);
-    };
-  },
-};
+/** Listens for the app going to the background. @returns a function that stops listening */
+export function onWxAppHide(fn: () => void): () => void {
+  wx.onAppHide(fn);
+  return () => wx.offAppHide(fn);
+}
 
 const missing = (error: unknown): boolean =>
   /no such file|not exist/i.test(String((error as { errMsg?: unknown } | null)?.errMsg ?? error));

@@ -3,14 +3,13 @@ import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.
 import type { Loss } from '../../contract/records.ts';
 import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { Conversation } from './conversation.ts';
+import type { ContainerConnection, Port } from './container-connection.ts';
+import { InactivityTimer, StaleInstanceCheck } from './liveness.ts';
 import { readWireError } from './local-errors.ts';
 import { LossLedger } from './losses.ts';
-import { type During, NOTHING_TO_DELIVER, verdictOf, WAITS } from './retry.ts';
+import { type ErrorOrigin, NOTHING_TO_DELIVER, retryActionOf, WAITS } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
-import { StaleGuard } from './stale-guard.ts';
-import type { Intent, StreamHandlers, StreamIdentity } from './stream.types.ts';
 import {
   EMPTY_TRANSCRIPT,
   finished,
@@ -20,8 +19,6 @@ import {
   withResult,
   withSettled,
 } from './transcript.ts';
-import type { Connection } from './transport.ts';
-import { Watchdog } from './watchdog.ts';
 import {
   readCompleted,
   readDraining,
@@ -30,11 +27,40 @@ import {
   readResult,
   readStartAnswer,
   readStopAnswer,
+  type StreamIdentity,
   startRequest,
 } from './wire.ts';
 
+/** What the recording is heading for. Only the first takes audio. */
+export type Intent = 'record' | 'stop' | 'cancel';
+
+export interface StreamHandlers {
+  /** The container took the session on this connection. */
+  accepted(): void;
+  /** All is recognised and stored. */
+  completed(answer: StopAnswer): void;
+  cancelled(): void;
+  /** The container goes on by itself, but people may want to know. */
+  warning(error: WireError): void;
+  linesChanged(): void;
+  numbersChanged(): void;
+  lost(loss: Loss): void;
+}
+
+export interface StreamDeps {
+  clock: Clock;
+  /** What the container's answers say about the connection goes there. */
+  connection: Pick<ContainerConnection, 'refused' | 'draining' | 'reconnect' | 'worked'>;
+}
+
 /**
- * One recording: its audio, its text, and the conversation with the container. It outlives connections (`attach`, `detach`).
+ * Where the protocol stands on the present connection. `starting`: `start` went out; `streaming`: it was answered;
+ * `closing`: `stop` or `cancel` went out.
+ */
+type Phase = 'offline' | 'starting' | 'streaming' | 'closing';
+
+/**
+ * One recording: its audio, its text, and the requests to the container. It outlives connections (`attach`, `detach`).
  */
 export class Stream {
   readonly identity: StreamIdentity;
@@ -42,10 +68,12 @@ export class Stream {
   readonly ring: AudioRing;
   readonly #losses: LossLedger;
   readonly #sender: Sender;
-  readonly #watchdog: Watchdog;
-  readonly #guard = new StaleGuard();
+  readonly #inactivity: InactivityTimer;
+  readonly #stale = new StaleInstanceCheck();
+  readonly #connection: StreamDeps['connection'];
   #transcript: Transcript = EMPTY_TRANSCRIPT;
-  readonly #talk: Conversation;
+  #phase: Phase = 'offline';
+  #port: Port | null = null;
   #intent: Intent = 'record';
   #endPos = 0;
   /** A `start` went out some time. */
@@ -53,33 +81,26 @@ export class Stream {
   /** Why audio before the ring is missing. */
   #missingReason: Loss['reason'] = 'client-overflow';
   #takeOver = false;
-  /** `start` was answered on this connection. */
-  #open = false;
-  /** `stop` or `cancel` went out on this connection. */
-  #asked = false;
 
-  constructor(identity: StreamIdentity, clock: Clock, handlers: StreamHandlers, ring?: AudioRing) {
+  constructor(identity: StreamIdentity, deps: StreamDeps, handlers: StreamHandlers, ring?: AudioRing) {
+    const { clock, connection } = deps;
     this.identity = identity;
+    this.#connection = connection;
     this.#handlers = handlers;
     this.ring = ring ?? new AudioRing(identity.rateHz, msToSamples(CLIENT_RING_MS, identity.rateHz));
     this.#losses = new LossLedger(identity.rateHz);
     this.#sender = new Sender(this.ring, identity.rateHz, clock);
-    this.#watchdog = new Watchdog(clock, () => this.#handlers.broken('silent'));
-    this.#talk = new Conversation({
-      heard: () => this.#watchdog.calm(),
-      refused: (error, event) => this.#refused(error, event === 'start' ? 'start' : 'request'),
-      broken: (reason) => this.#handlers.broken(reason),
-    });
+    this.#inactivity = new InactivityTimer(clock, () => connection.reconnect('silent'));
   }
 
   /** A recording of an earlier run of the app: nothing is added to it, it only comes to its end. */
   static restored(
     identity: StreamIdentity,
-    clock: Clock,
+    deps: StreamDeps,
     handlers: StreamHandlers,
     past: { ring: AudioRing; endPos: number },
   ): Stream {
-    const stream = new Stream(identity, clock, handlers, past.ring);
+    const stream = new Stream(identity, deps, handlers, past.ring);
     stream.#known = true;
     stream.#missingReason = 'client-gap';
     stream.#endPos = Math.max(past.endPos, past.ring.endPos);
@@ -101,13 +122,13 @@ export class Stream {
     return Math.max(this.#endPos, this.ring.endPos);
   }
 
-  /** For people, ms. */
+  /** As pages show it, ms. */
   get numbers(): { recordedMs: number; bufferedMs: number; losses: Loss[] } {
     const { rateHz } = this.identity;
-    const unheard = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
+    const unreceived = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
     return {
       recordedMs: samplesToMs(this.endPos, rateHz),
-      bufferedMs: samplesToMs(Math.max(0, unheard), rateHz),
+      bufferedMs: samplesToMs(Math.max(0, unreceived), rateHz),
       losses: this.#losses.list(this.#sender.missing),
     };
   }
@@ -128,8 +149,7 @@ export class Stream {
 
   cancel(): void {
     this.#intent = 'cancel';
-    this.#asked = false;
-    if (this.#open) this.#askCancel();
+    if (this.#phase === 'streaming' || this.#phase === 'closing') this.#askCancel();
   }
 
   /** The next `start` may take the session from another client. */
@@ -138,27 +158,27 @@ export class Stream {
   }
 
   /** Begins or resumes on a fresh connection. Nothing else is sent before the answer. */
-  attach(connection: Connection): void {
-    this.#talk.use(connection);
-    this.#asked = false;
+  attach(port: Port): void {
+    this.#port = port;
+    this.#phase = 'starting';
     const resume = { haveIndex: knownUpTo(this.#transcript), takeOver: this.#takeOver };
     const request = startRequest(this.identity, this.#known ? resume : undefined);
     this.#known = true;
-    this.#talk.ask('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));
+    this.#request('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));
   }
 
   /** The connection is gone; audio is kept from now on. */
   detach(): void {
-    this.#talk.use(null);
-    this.#open = false;
+    this.#port = null;
+    this.#phase = 'offline';
     this.#sender.close();
-    this.#watchdog.calm();
+    this.#inactivity.stop();
   }
 
   /** An event of the present connection. */
   event(name: string, payload: unknown): void {
     const { sessionId } = this.identity;
-    this.#watchdog.calm();
+    this.#inactivity.stop();
     if (name === 'result') {
       const result = readResult(payload, sessionId);
       if (result) this.#show(withResult(this.#transcript, result));
@@ -169,9 +189,9 @@ export class Stream {
       const answer = readStopAnswer(readCompleted(payload, sessionId));
       if (answer) this.#end(answer);
     } else if (name === 'draining') {
-      this.#handlers.leaving(readDraining(payload));
+      this.#connection.draining(readDraining(payload));
     } else if (name === 'error') {
-      this.#trouble(payload);
+      this.#errorEvent(payload);
     }
     this.#pump();
   }
@@ -184,24 +204,24 @@ export class Stream {
     this.#forget(committedPos);
     this.#sender.progress(nextPos, limitPos);
     this.#show(withSettled(this.#transcript, settledIndex));
-    if (moved) this.#handlers.worked();
+    if (moved) this.#connection.worked();
     this.#handlers.numbersChanged();
   }
 
   #forget(committedPos: number): void {
-    this.#guard.told(committedPos);
+    this.#stale.committed(committedPos);
     this.ring.forget(committedPos);
   }
 
   #begin(answer: StartAnswer): void {
-    if (this.#guard.leaves(answer, this.#transcript.settledIndex)) {
-      this.#handlers.broken('stale');
+    if (this.#stale.isStale(answer, this.#transcript.settledIndex)) {
+      this.#connection.reconnect('stale');
       return;
     }
     const nextPos = Math.max(answer.nextPos, answer.committedPos);
     const limitPos = Math.max(answer.limitPos, nextPos);
     this.#takeOver = false;
-    this.#open = true;
+    this.#phase = 'streaming';
     // Further than this phone ever recorded: another device went on with the session, or an earlier run of this app.
     if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
     this.#forget(answer.committedPos);
@@ -209,7 +229,7 @@ export class Stream {
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
       const port = {
-        audio: (pos: number, pcm: ArrayBuffer) => this.#talk.emit('audio', pos, pcm),
+        audio: (pos: number, pcm: ArrayBuffer) => this.#port?.emit('audio', pos, pcm),
         skip: (range: Range) => this.#skip(range),
       };
       this.#sender.open(port, { nextPos, limitPos, maxFrameBytes });
@@ -217,15 +237,16 @@ export class Stream {
       this.#sender.progress(nextPos, limitPos);
     }
     if (this.#intent === 'stop') this.#sender.end(this.endPos);
-    this.#handlers.taken();
+    this.#handlers.accepted();
     this.#handlers.numbersChanged();
-    if (!this.#open) return;
+    // A listener may have left.
+    if (!this.#port) return;
     if (this.#intent === 'cancel') this.#askCancel();
     else if (answer.state !== 'live') this.#endedElsewhere(nextPos);
     else this.#pump();
   }
 
-  /** It had ended before: what the container has not heard by now it never will. */
+  /** It had ended before: what the container has not received by now it never will. */
   #endedElsewhere(nextPos: number): void {
     this.#intent = 'stop';
     if (this.endPos > nextPos) this.#lose({ fromPos: nextPos, toPos: this.endPos }, 'client-gap');
@@ -233,30 +254,31 @@ export class Stream {
   }
 
   #pump(): void {
-    if (!this.#open) return;
+    if (this.#phase !== 'streaming' && this.#phase !== 'closing') return;
     this.#sender.pump();
-    if (this.#intent === 'stop' && this.#sender.done && !this.#asked) this.#askStop(this.endPos);
-    if (this.#asked) this.#watchdog.expect(WAITS.STOP_SILENCE_MS);
-    else if (this.#sender.expecting) this.#watchdog.expect(WAITS.SILENCE_MS);
+    if (this.#phase === 'streaming' && this.#intent === 'stop' && this.#sender.done)
+      this.#askStop(this.endPos);
+    if (this.#phase === 'closing') this.#inactivity.expect(WAITS.STOP_SILENCE_MS);
+    else if (this.#sender.expecting) this.#inactivity.expect(WAITS.SILENCE_MS);
   }
 
   #askStop(endPos: number): void {
-    this.#asked = true;
-    this.#talk.ask('stop', [{ endPos }], WAITS.STOP_MS, readStopAnswer, (answer) => this.#end(answer));
+    this.#phase = 'closing';
+    this.#request('stop', [{ endPos }], WAITS.STOP_MS, readStopAnswer, (answer) => this.#end(answer));
   }
 
   #askCancel(): void {
-    this.#asked = true;
+    this.#phase = 'closing';
     this.#sender.close();
-    this.#watchdog.expect(WAITS.SILENCE_MS);
+    this.#inactivity.expect(WAITS.SILENCE_MS);
     const done = () => this.#handlers.cancelled();
-    this.#talk.ask('cancel', [], WAITS.STOP_MS, (answer) => answer ?? true, done);
+    this.#request('cancel', [], WAITS.STOP_MS, (answer) => answer ?? true, done);
   }
 
   #skip(range: Range): void {
     const reason = range.toPos <= this.ring.startPos ? this.#missingReason : 'client-gap';
     this.#lose(range, reason);
-    this.#talk.ask('skip', [{ ...range, reason }], WAITS.START_MS, readNextPos, (nextPos) => {
+    this.#request('skip', [{ ...range, reason }], WAITS.START_MS, readNextPos, (nextPos) => {
       this.#sender.skipped(nextPos);
       this.#pump();
     });
@@ -269,7 +291,7 @@ export class Stream {
 
   #end(answer: StopAnswer): void {
     this.#show(finished(this.#transcript));
-    this.#handlers.ended(answer);
+    this.#handlers.completed(answer);
   }
 
   #show(transcript: Transcript): void {
@@ -279,22 +301,41 @@ export class Stream {
   }
 
   /** An `error` event. */
-  #trouble(payload: unknown): void {
+  #errorEvent(payload: unknown): void {
     const error = readWireError(payload);
     const { sessionId, nextPos } = (payload ?? {}) as Partial<ErrorEvent>;
     if (!error || (sessionId !== undefined && sessionId !== this.identity.sessionId)) return;
-    const verdict = verdictOf(error, 'stream');
-    const rewinds = verdict === 'rewind' || verdict === 'wait';
-    if (verdict === 'note') this.#handlers.noted(error);
-    else if (!rewinds) this.#handlers.refused(error, 'stream');
-    else if (typeof nextPos !== 'number') this.#handlers.broken(error.code);
-    else if (verdict === 'rewind') this.#sender.rewind(nextPos);
+    const action = retryActionOf(error, 'stream');
+    const rewinds = action === 'rewind' || action === 'wait';
+    if (action === 'warn') this.#handlers.warning(error);
+    else if (!rewinds) this.#connection.refused(error, 'stream');
+    else if (typeof nextPos !== 'number') this.#connection.reconnect(error.code);
+    else if (action === 'rewind') this.#sender.rewind(nextPos);
     else this.#sender.wait(nextPos);
   }
 
-  #refused(error: WireError, during: During): void {
+  /** Asks the container. @param read null for what is no answer. @param done gets what it read */
+  #request<T>(
+    event: string,
+    args: unknown[],
+    timeoutMs: number,
+    read: (answer: unknown) => T | null,
+    done: (answer: T) => void,
+  ): void {
+    this.#port?.request(event, args, timeoutMs, (outcome) => {
+      this.#inactivity.stop();
+      const answer = outcome.answered ? outcome.answer : undefined;
+      const refusal = readWireError((answer as { error?: unknown } | null | undefined)?.error);
+      const value = outcome.answered && !refusal ? read(answer) : null;
+      if (value !== null) done(value);
+      else if (refusal) this.#refused(refusal, event === 'start' ? 'start' : 'request');
+      else this.#connection.reconnect(`${event} ${outcome.answered ? 'unreadable' : 'timeout'}`);
+    });
+  }
+
+  #refused(error: WireError, origin: ErrorOrigin): void {
     const gone = this.#intent === 'cancel' && NOTHING_TO_DELIVER.has(error.code);
     if (gone) this.#handlers.cancelled();
-    else this.#handlers.refused(error, during);
+    else this.#connection.refused(error, origin);
   }
 }

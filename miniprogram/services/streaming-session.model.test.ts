@@ -52,7 +52,17 @@ const happening = fc.oneof(
       hz: fc.constantFrom(8_000, 16_000, 32_000, 64_000),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ what: 'hide' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('hide' as const), ms: fc.integer({ min: 0, max: 20_000 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('hide and drop' as const),
+      ms: fc.integer({ min: 0, max: 20_000 }),
+    }),
+  },
 );
 type Happening = typeof happening extends fc.Arbitrary<infer H> ? H : never;
 
@@ -69,8 +79,12 @@ async function happen(rig: Rig, event: Happening): Promise<void> {
   else if (event.what === 'refuse') container.refusals.push({ event: event.event, code: event.code });
   else if (event.what === 'latency') container.latencyMs = event.ms;
   else if (event.what === 'pace') container.paceHz = event.hz;
-  else if (event.what === 'hide') rig.hide();
-  else {
+  else if (event.what === 'hide' || event.what === 'hide and drop') {
+    rig.hide();
+    if (event.what === 'hide and drop') container.drop();
+    await clock.advance(event.ms);
+    rig.wake();
+  } else {
     container.reachable = false;
     container.drop();
     await rig.speak(event.ms / 2, 500);

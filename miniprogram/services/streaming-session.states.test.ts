@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorCode, VoiceError } from '../../contract/errors.ts';
-import { Rig } from './testing/rig.ts';
-
-const started = async (): Promise<Rig> => {
-  const rig = new Rig();
-  await rig.done(rig.session.start());
-  return rig;
-};
-
-async function stopAndCompare(rig: Rig): Promise<void> {
-  await rig.done(rig.session.stop());
-  expect(rig.record()).toEqual(rig.expected());
-  expect(rig.shown).toEqual(rig.record());
-  expect(rig.container.violations).toEqual([]);
-}
+import { Rig, started, stopAndCompare } from './testing/rig.ts';
 
 describe('attempts', () => {
   it('are reset by progress', async () => {

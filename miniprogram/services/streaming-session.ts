@@ -3,13 +3,13 @@ import type { WireError } from '../../contract/errors.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
 import { Deferred } from '../../lib/deferred.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
-import { Keeping } from './keeping.ts';
-import { Link, type LinkDeps } from './link.ts';
+import { Autosave } from './autosave.ts';
+import { type ConnectionDeps, ContainerConnection } from './container-connection.ts';
 import { LocalError, thrownFrom } from './local-errors.ts';
-import { type Kept, SessionFiles, type Snapshot, type Store } from './persistence.ts';
 import { NOTHING_TO_DELIVER } from './retry.ts';
-import { Stream } from './stream.ts';
-import type { StreamHandlers, StreamIdentity } from './stream.types.ts';
+import { RecordingFiles, type SavedRecording, type Snapshot, type Store } from './saved-recordings.ts';
+import { nextState, type SessionEvent, takesAudio } from './session-states.ts';
+import { Stream, type StreamDeps, type StreamHandlers } from './stream.ts';
 import type {
   Line,
   VoiceEvents,
@@ -18,50 +18,47 @@ import type {
   VoiceState,
   VoiceStatus,
 } from './voice-session.types.ts';
+import type { StreamIdentity } from './wire.ts';
 
 /** `status` events come at most this often, ms. */
 const STATUS_EVERY_MS = 250;
 
-/** What happens around the app. Each answers a function that stops listening. */
-export interface Surroundings {
-  /** The app goes to the background: it may never come back. */
-  onHide(fn: () => void): () => void;
-  /** The app is in front again, or the network is back. */
-  onWake(fn: () => void): () => void;
-}
-
-export interface VoiceSessionDeps extends LinkDeps {
+export interface VoiceSessionDeps extends ConnectionDeps {
   /** The id of this installation: the same client again silently replaces its own older connection. */
   clientId: () => string;
   newSessionId: () => string;
   /** Where unsettled recordings are kept; null: nowhere. */
   store: Store | null;
-  surroundings: Surroundings;
+  /** Listens for the app going to the background, from where it may never come back. @returns a function that stops listening */
+  onAppHide: (fn: () => void) => () => void;
   /** Ids of the recordings that are in hand now: not to be resumed by someone else. Shared by all sessions of the app. */
   active: Set<string>;
 }
 
-/** {@link VoiceSession} over anything that dials: states, reasons and promises; the work is in `Stream` and `Link`. */
+/**
+ * {@link VoiceSession} over a Socket.IO client. Which event does what in which state is the table in session-states.ts; the
+ * protocol is in `Stream`, the connection in `ContainerConnection`.
+ */
 export class StreamingSession implements VoiceSession {
   readonly #deps: VoiceSessionDeps;
   readonly #events = new EventEmitter<VoiceEvents>((error) => console.error('a listener failed', error));
-  readonly #link: Link;
+  readonly #connection: ContainerConnection;
   #stream: Stream | null = null;
-  #keeping: Keeping | null = null;
+  #autosave: Autosave | null = null;
   #state: VoiceState = 'idle';
-  #statusDue: (() => void) | null = null;
+  #cancelStatus: (() => void) | null = null;
   #starting = new Deferred<void>();
-  #ending: Deferred<StopAnswer> | null = null;
+  #stopping: Deferred<StopAnswer> | null = null;
   #cancelling: Deferred<void> | null = null;
   #answer: StopAnswer | null = null;
   #failure: Error | null = null;
-  #unlisten: (() => void)[] = [];
+  #stopListening: () => void = () => {};
 
   constructor(deps: VoiceSessionDeps) {
     this.#deps = deps;
-    this.#link = new Link(deps, {
-      up: (connection) => this.#stream?.attach(connection),
-      down: (reason) => this.#down(reason),
+    this.#connection = new ContainerConnection(deps, {
+      connected: (port) => this.#stream?.attach(port),
+      disconnected: (reason) => this.#disconnected(reason),
       event: (name, payload) => this.#stream?.event(name, payload),
       failed: (error) => this.#failed(error),
       attempting: () => this.#statusChanged(),
@@ -69,13 +66,13 @@ export class StreamingSession implements VoiceSession {
   }
 
   /** A recording of an earlier run of the app, ready for `stop` (or `cancel`, if that was wanted). */
-  static restored(deps: VoiceSessionDeps, { snapshot, ring }: Kept): StreamingSession {
+  static restored(deps: VoiceSessionDeps, { snapshot, ring }: SavedRecording): StreamingSession {
     const session = new StreamingSession(deps);
     const { sessionId, clientId, rateHz, options, endPos } = snapshot;
     const identity = { sessionId, clientId, rateHz, options };
-    session.#take(Stream.restored(identity, deps.clock, session.#handlers(), { ring, endPos }));
-    session.#change('connecting', 'start');
-    session.#link.open();
+    session.#begin(
+      Stream.restored(identity, session.#streamDeps(), session.#streamHandlers(), { ring, endPos }),
+    );
     return session;
   }
 
@@ -83,7 +80,7 @@ export class StreamingSession implements VoiceSession {
     return {
       state: this.#state,
       sessionId: this.#stream?.identity.sessionId ?? '',
-      attempt: this.#state === 'live' ? 0 : this.#link.attempt,
+      attempt: this.#state === 'live' ? 0 : this.#connection.attempt,
       ...(this.#stream?.numbers ?? { recordedMs: 0, bufferedMs: 0, losses: [] }),
     };
   }
@@ -97,7 +94,7 @@ export class StreamingSession implements VoiceSession {
   }
 
   start(options: VoiceOptions = {}): Promise<void> {
-    if (this.#state !== 'idle') return this.#starting.promise;
+    if (!this.#allows('start')) return this.#starting.promise;
     const engine = options.engine ?? DEFAULT_ENGINE;
     const identity: StreamIdentity = {
       sessionId: this.#deps.newSessionId(),
@@ -105,29 +102,25 @@ export class StreamingSession implements VoiceSession {
       rateHz: ENGINES[engine].sampleRateHz,
       options: { ...options, engine },
     };
-    this.#take(new Stream(identity, this.#deps.clock, this.#handlers()));
-    this.#change('connecting', 'start');
-    this.#link.open();
+    this.#begin(new Stream(identity, this.#streamDeps(), this.#streamHandlers()));
     return this.#starting.promise;
   }
 
   push(pcm: ArrayBuffer): void {
-    if (this.#state === 'connecting' || this.#state === 'live' || this.#state === 'reconnecting')
-      this.#stream?.push(pcm);
+    if (takesAudio(this.#state)) this.#stream?.push(pcm);
   }
 
   stop(): Promise<StopAnswer> {
     if (this.#answer) return Promise.resolve(this.#answer);
-    if (this.#ending) return this.#ending.promise;
-    const running = this.#state === 'connecting' || this.#state === 'live' || this.#state === 'reconnecting';
-    if (!running)
+    if (this.#stopping) return this.#stopping.promise;
+    if (!this.#allows('stop'))
       return Promise.reject(this.#failure ?? new LocalError('LEFT', `stop in state ${this.#state}`));
-    this.#ending = new Deferred();
-    const { promise } = this.#ending;
-    this.#change('stopping', 'stop');
+    this.#stopping = new Deferred();
+    const { promise } = this.#stopping;
+    this.#apply('stop', 'stop');
     this.#stream?.stop();
     // The recording has its end from now on, and that must survive whatever comes.
-    if (!this.#answer) void this.#keeping?.now();
+    if (!this.#answer) void this.#autosave?.now();
     return promise;
   }
 
@@ -135,81 +128,80 @@ export class StreamingSession implements VoiceSession {
     if (this.#cancelling) return this.#cancelling.promise;
     this.#cancelling = new Deferred();
     const { promise } = this.#cancelling;
-    const open = this.#state === 'connecting' || this.#state === 'live' || this.#state === 'reconnecting';
-    if ((open || this.#state === 'stopping') && this.#stream?.known) {
-      this.#change('stopping', 'cancel');
-      this.#stream.cancel();
-      if (this.#keeping) void this.#keeping.now();
+    const ask = this.#stream?.known && nextState(this.#state, 'cancel') === 'stopping';
+    if (ask) {
+      this.#apply('cancel', 'cancel');
+      this.#stream?.cancel();
+      void this.#autosave?.now();
     } else {
-      this.#cancelled();
+      this.#thrownAway('discard');
     }
     return promise;
   }
 
   takeBack(): Promise<void> {
-    if (this.#state !== 'failed' || !this.#stream) return this.#starting.promise;
+    const stream = this.#stream;
+    const event = stream?.intent === 'record' ? 'takeBack' : 'takeBackToStop';
+    if (!stream || !this.#allows(event)) return this.#starting.promise;
     this.#starting = new Deferred();
-    this.#take(this.#stream);
-    this.#stream.takeOver();
-    if (this.#stream.intent !== 'record') this.#ending ??= new Deferred();
-    this.#change(this.#stream.intent === 'record' ? 'reconnecting' : 'stopping', 'take-over');
-    this.#link.open();
+    this.#own(stream);
+    stream.takeOver();
+    if (event === 'takeBackToStop') this.#stopping ??= new Deferred();
+    this.#apply(event, 'take-over');
+    this.#connection.open();
     return this.#starting.promise;
   }
 
   dispose(): void {
     const stream = this.#stream;
-    const worthKeeping = stream && (stream.known || stream.endPos > 0);
-    const written = worthKeeping ? this.#keeping?.now() : this.#keeping?.done();
-    this.#link.close();
-    stream?.detach();
-    this.#release();
-    this.#settle(new LocalError('LEFT'));
+    const worthSaving = stream && (stream.known || stream.endPos > 0);
+    const autosave = this.#autosave;
+    const written = worthSaving ? autosave?.now() : autosave?.remove();
+    this.#events.off();
+    this.#apply('dispose', 'dispose');
+    this.#rejectAll(new LocalError('LEFT'));
     // Whoever resumes it must find all of it.
     void Promise.resolve(written).then(() => {
-      this.#keeping?.leave();
+      autosave?.stop();
       if (stream) this.#deps.active.delete(stream.identity.sessionId);
     });
   }
 
-  #handlers(): StreamHandlers {
+  #streamDeps(): StreamDeps {
+    return { clock: this.#deps.clock, connection: this.#connection };
+  }
+
+  #streamHandlers(): StreamHandlers {
     return {
-      taken: () => this.#taken(),
-      ended: (answer) => this.#ended(answer),
-      cancelled: () => this.#cancelled(),
-      refused: (error, during) => this.#link.refused(error, during),
-      leaving: (deadlineMs) => this.#link.leaving(deadlineMs),
-      broken: (reason) => this.#link.again(reason),
-      noted: (error) => this.#events.emit('error', error),
-      worked: () => this.#link.worked(),
+      accepted: () => this.#accepted(),
+      completed: (answer) => this.#completed(answer),
+      cancelled: () => this.#thrownAway('cancelled'),
+      warning: (error) => this.#events.emit('error', error),
       linesChanged: () => this.#events.emit('lines', this.lines),
       numbersChanged: () => this.#statusChanged(),
       lost: (loss) => this.#events.emit('loss', loss),
     };
   }
 
-  /** Takes charge of a recording: it is kept on the phone, and the surroundings are watched. */
-  #take(stream: Stream): void {
-    const { clock, store, surroundings, active } = this.#deps;
+  #begin(stream: Stream): void {
+    this.#own(stream);
+    this.#apply('start', 'start');
+    this.#connection.open();
+  }
+
+  /** Takes charge of a recording: it is saved on the phone from now on. */
+  #own(stream: Stream): void {
+    const { clock, store, onAppHide, active } = this.#deps;
     const { sessionId } = stream.identity;
     this.#stream = stream;
     active.add(sessionId);
     if (store)
-      this.#keeping ??= new Keeping(clock, new SessionFiles(store, sessionId), {
+      this.#autosave ??= new Autosave(clock, new RecordingFiles(store, sessionId), {
         snapshotOf: () => this.#snapshot(stream),
         ring: stream.ring,
-        failed: (error) => console.warn('the recording could not be kept on the phone', error),
+        failed: (error) => console.warn('the recording could not be saved on the phone', error),
       });
-    this.#unlisten = [
-      surroundings.onHide(() => void this.#keeping?.now()),
-      surroundings.onWake(() => this.#link.wake()),
-    ];
-  }
-
-  #release(): void {
-    for (const stop of this.#unlisten.splice(0)) stop();
-    this.#statusDue?.();
-    this.#statusDue = null;
+    this.#stopListening = onAppHide(() => void this.#autosave?.now());
   }
 
   #snapshot(stream: Stream): Snapshot {
@@ -217,76 +209,97 @@ export class StreamingSession implements VoiceSession {
     return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt: this.#deps.clock.now() };
   }
 
-  #taken(): void {
-    this.#keeping?.connected(true);
-    if (this.#state === 'connecting') this.#change('live', 'started');
-    else if (this.#state === 'reconnecting') this.#change('live', 'resumed');
+  #accepted(): void {
+    this.#autosave?.connected(true);
+    this.#apply('accepted', this.#state === 'connecting' ? 'started' : 'resumed');
     this.#starting.resolve();
   }
 
-  #down(reason: string): void {
+  #disconnected(reason: string): void {
     this.#stream?.detach();
-    this.#keeping?.connected(false);
-    if (this.#state !== 'live') this.#statusChanged();
-    else this.#change('reconnecting', reason === 'DRAINING' ? 'draining' : `lost:${reason}`);
+    this.#autosave?.connected(false);
+    this.#apply('disconnected', reason === 'DRAINING' ? 'draining' : `lost:${reason}`);
   }
 
-  #ended(answer: StopAnswer): void {
+  #completed(answer: StopAnswer): void {
+    if (!this.#allows('completed')) return;
     this.#answer = answer;
-    this.#close('ended', 'completed');
-    void this.#keeping?.done();
-    this.#ending?.resolve(answer);
+    this.#apply('completed', 'completed');
+    this.#forget();
+    this.#stopping?.resolve(answer);
     this.#cancelling?.resolve();
     this.#starting.resolve();
     this.#events.emit('completed', answer);
   }
 
-  #cancelled(): void {
-    this.#close('ended', 'cancel');
-    void this.#keeping?.done();
+  #thrownAway(event: 'cancelled' | 'discard'): void {
+    if (this.#allows(event)) {
+      this.#apply(event, 'cancel');
+      this.#forget();
+    }
     this.#cancelling?.resolve();
-    this.#settle(new LocalError('LEFT', 'cancelled'));
+    this.#rejectAll(new LocalError('LEFT', 'cancelled'));
+  }
+
+  /** Nothing of the recording is left to deliver. */
+  #forget(): void {
+    void this.#autosave?.remove();
+    if (this.#stream) this.#deps.active.delete(this.#stream.identity.sessionId);
   }
 
   #failed(error: WireError): void {
-    this.#stream?.detach();
-    this.#close('failed', `error:${error.code}`);
-    const keeping = this.#keeping;
-    this.#keeping = null;
-    if (NOTHING_TO_DELIVER.has(error.code)) void keeping?.done();
-    else void keeping?.now().then(() => keeping.leave());
+    if (!this.#allows('failed')) return;
+    this.#apply('failed', `error:${error.code}`);
+    const autosave = this.#autosave;
+    this.#autosave = null;
+    if (NOTHING_TO_DELIVER.has(error.code)) void autosave?.remove();
+    else void autosave?.now().then(() => autosave.stop());
     this.#failure = thrownFrom(error);
-    this.#settle(this.#failure);
+    this.#rejectAll(this.#failure);
     this.#events.emit('error', error);
   }
 
-  #close(state: 'ended' | 'failed', reason: string): void {
-    this.#link.close();
-    this.#stream?.detach();
-    this.#release();
-    if (state === 'ended' && this.#stream) this.#deps.active.delete(this.#stream.identity.sessionId);
-    this.#change(state, reason);
-  }
-
   /** Nobody may wait for ever. */
-  #settle(error: Error): void {
+  #rejectAll(error: Error): void {
     this.#starting.reject(error);
-    this.#ending?.reject(error);
+    this.#stopping?.reject(error);
     this.#cancelling?.reject(error);
-    this.#ending = null;
+    this.#stopping = null;
     this.#cancelling = null;
   }
 
-  #change(state: VoiceState, reason: string): void {
+  #allows(event: SessionEvent): boolean {
+    return nextState(this.#state, event) !== 'none';
+  }
+
+  /** Takes an event through the table. */
+  #apply(event: SessionEvent, reason: string): void {
+    const next = nextState(this.#state, event);
+    if (next === 'stay') this.#statusChanged();
+    else if (next !== 'none') this.#enter(next, reason);
+  }
+
+  /** The only place where the state changes. */
+  #enter(state: VoiceState, reason: string): void {
+    if (state === 'ended' || state === 'failed') this.#release();
     const old = this.#state;
     this.#state = state;
     this.#events.emit('state', { old, new: state, reason });
     this.#events.emit('status', this.status);
   }
 
+  /** Nothing is sent, received or shown any more. */
+  #release(): void {
+    this.#connection.close();
+    this.#stream?.detach();
+    this.#stopListening();
+    this.#cancelStatus?.();
+    this.#cancelStatus = null;
+  }
+
   #statusChanged(): void {
-    this.#statusDue ??= this.#deps.clock.after(STATUS_EVERY_MS, () => {
-      this.#statusDue = null;
+    this.#cancelStatus ??= this.#deps.clock.after(STATUS_EVERY_MS, () => {
+      this.#cancelStatus = null;
       this.#events.emit('status', this.status);
     });
   }

@@ -1,3 +1,4 @@
+import type { SampleRate } from '../../contract/limits.ts';
 import type {
   CompletedEvent,
   ProgressEvent,
@@ -6,7 +7,15 @@ import type {
   StartRequest,
   StopAnswer,
 } from '../../contract/stream.ts';
-import type { StreamIdentity } from './stream.types.ts';
+import type { VoiceOptions } from './voice-session.types.ts';
+
+/** What one recording is, for as long as it lives. */
+export interface StreamIdentity {
+  sessionId: string;
+  clientId: string;
+  rateHz: SampleRate;
+  options: VoiceOptions;
+}
 
 /**
  * Reads what the container sends. The schema library stays out of the mini-program, so these check what the session relies

@@ -3,18 +3,23 @@ import { systemRandom } from '../../lib/random.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { readSettings } from '../utils/settings.ts';
 import { type Cloud, createCloud } from './cloud.ts';
-import { newId, wxCallFunction, wxClientId, wxStore, wxSurroundings } from './platform.ts';
+import { type ContainerAddress, containerClient } from './container-connection.ts';
+import { newId, onWxAppHide, wxCallFunction, wxClientId, wxStore } from './platform.ts';
 import type { VoiceSessionDeps } from './streaming-session.ts';
 import { TicketCache } from './ticket.ts';
-import { type ContainerAddress, socketIODial } from './transport-socketio.ts';
 import { wxUploads } from './wx-uploads.ts';
 
-/** Where the settings say that the container is. Asked at every dial: people may change them. */
-export function containerAddress(): ContainerAddress {
+/** Where the settings say that the container is. Asked at every attempt to connect: people may change them. */
+export function containerAddress() {
   const { env, service, fallbackUrl } = readSettings();
+  const { connectContainer, connectSocket } = CloudBaseSocketIOClient;
   const reachable = typeof wx.cloud?.connectContainer === 'function';
   const fallback = !reachable && fallbackUrl !== '';
-  return { service, env, ...(fallback && { dial: CloudBaseSocketIOClient.connectSocket(fallbackUrl) }) };
+  return {
+    service,
+    env,
+    dial: fallback ? connectSocket(fallbackUrl) : connectContainer,
+  } satisfies ContainerAddress;
 }
 
 interface App {
@@ -31,14 +36,14 @@ function services(): App {
   const call = wxCallFunction(envOf);
   const cloud = createCloud({ call, uploads: wxUploads(envOf), clock: systemClock });
   const deps: VoiceSessionDeps = {
-    dial: socketIODial(containerAddress),
+    createClient: containerClient(containerAddress),
     tickets: new TicketCache(() => cloud.ticket(), systemClock),
     clock: systemClock,
     random: systemRandom,
     clientId: wxClientId,
     newSessionId: newId,
     store: wxStore(),
-    surroundings: wxSurroundings,
+    onAppHide: onWxAppHide,
     active: new Set(),
   };
   app = { cloud, deps };

@@ -4,10 +4,11 @@ import { VoiceError } from '../../contract/errors.ts';
 import type { Loss } from '../../contract/records.ts';
 import { sleep, systemClock } from '../../lib/clock.ts';
 import { Deferred } from '../../lib/deferred.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
+import { containerClient } from '../../miniprogram/services/container-connection.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import type { Tickets } from '../../miniprogram/services/ticket.ts';
-import { socketIODial } from '../../miniprogram/services/transport-socketio.ts';
 import type { Line, StateChange, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
 import { ToolError } from '../cli.ts';
 
@@ -56,14 +57,14 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
   const sessionId = randomUUID();
   const dial = nodeWs(job.url.replace(/^http/, 'ws').replace(/\/+$/, ''));
   const session = new StreamingSession({
-    dial: socketIODial(() => ({ service: '', dial, platform: null })),
+    createClient: containerClient(() => ({ service: '', dial, platform: null })),
     tickets: job.tickets,
     clock: systemClock,
-    random: Math.random,
+    random: systemRandom,
     clientId: () => randomUUID(),
     newSessionId: () => sessionId,
     store: null,
-    surroundings: { onHide: () => () => {}, onWake: () => () => {} },
+    onAppHide: () => () => {},
     active: new Set(),
   });
   let startedAt = 0;

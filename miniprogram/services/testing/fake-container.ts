@@ -7,27 +7,50 @@ import {
   PROGRESS_MS,
 } from '../../../contract/limits.ts';
 import type { StartRequest } from '../../../contract/stream.ts';
-import type { Clock } from '../../../lib/clock.ts';
+import { type Clock, sleep } from '../../../lib/clock.ts';
+import type { Dial, SocketTask } from '../../client/dialers/dial.ts';
+import { decodeEngine, encodeEngine, MESSAGE, OPEN } from '../../client/engine-codec.ts';
+import {
+  ACK,
+  CONNECT,
+  Decoder,
+  DISCONNECT,
+  EVENT,
+  encodePacket,
+  type Packet,
+} from '../../client/socket-codec.ts';
 import type { Range } from '../ring.ts';
-import type { Connection, ConnectionHandlers, Dial, Outcome } from '../transport.ts';
 import { RATE_HZ } from './audio.ts';
 import { FakeSession, type Stored } from './fake-session.ts';
 
 type Ack = (answer: unknown) => void;
 
-/** One connection as the container sees it. */
-interface Wire {
-  handlers: ConnectionHandlers;
-  state: 'dialling' | 'open' | 'closed';
+const NSP = '/realtime-voice';
+/** Socket.IO protocol v5: the answer to a refused CONNECT. */
+const CONNECT_ERROR = 4;
+/** So long that no heartbeat is needed, ms. */
+const PING_INTERVAL_MS = 1e9;
+
+/** One connection as the container sees it: a socket, and the packets on it. */
+class Wire {
+  state: 'dialling' | 'open' | 'closed' = 'dialling';
   /** Half open: nothing passes, nobody notices. */
-  stalled: boolean;
-  sessionId: string | null;
-  acks: Set<(outcome: Outcome) => void>;
+  stalled = false;
+  sessionId: string | null = null;
+  /** Where the client listens. */
+  message: (message: { data: unknown }) => void = () => {};
+  closed: (event: { code: number; reason: string }) => void = () => {};
+  readonly decoder = new Decoder();
+
+  send(packet: Packet): void {
+    const attachments: ArrayBuffer[] = [];
+    this.message({ data: encodeEngine(MESSAGE, encodePacket(packet, attachments)) });
+  }
 }
 
 /**
- * A container in the small, with a database behind it. It is strict: whatever the streaming contract forbids is put down in
- * `violations`.
+ * A container in the small, with a database behind it. It speaks Socket.IO over the sockets that it gives out, so the client
+ * under the session is the real one. It is strict: whatever the streaming contract forbids is put down in `violations`.
  */
 export class FakeContainer {
   readonly violations: string[] = [];
@@ -66,16 +89,28 @@ export class FakeContainer {
     clock.after(PROGRESS_MS, tick);
   }
 
-  readonly dial: Dial = (ticket, handlers) => {
-    const wire: Wire = { handlers, state: 'dialling', stalled: false, sessionId: null, acks: new Set() };
-    this.dials.push(ticket);
+  readonly dial: Dial = async () => {
+    const wire = new Wire();
+    if (!this.reachable) {
+      await sleep(this.#clock, this.latencyMs);
+      throw { errMsg: 'websocket error' };
+    }
     this.#wires.add(wire);
-    this.#clock.after(this.latencyMs, () => this.#accept(wire));
+    const times = { pingInterval: PING_INTERVAL_MS, pingTimeout: PING_INTERVAL_MS };
+    this.#clock.after(0, () =>
+      wire.message({ data: encodeEngine(OPEN, JSON.stringify({ sid: 'engine', upgrades: [], ...times })) }),
+    );
     return {
-      emit: (event, ...args) => this.#sent(wire, event, args, () => {}),
-      request: (event, args, timeoutMs, done) => this.#request(wire, event, args, timeoutMs, done),
+      onMessage: (fn) => {
+        wire.message = (message) => wire.state !== 'closed' && fn(message);
+      },
+      onClose: (fn) => {
+        wire.closed = fn;
+      },
+      onError: () => {},
+      send: ({ data }) => this.#frame(wire, data),
       close: () => this.#forget(wire),
-    } satisfies Connection;
+    } satisfies SocketTask;
   };
 
   /** Cuts every connection. What is on its way is lost. */
@@ -108,16 +143,41 @@ export class FakeContainer {
       if (wire.sessionId === sessionId) this.#tell(wire, 'error', { ...error, sessionId });
   }
 
-  #accept(wire: Wire): void {
-    if (wire.state !== 'dialling') return;
-    const refusal = this.#takeRefusal('dial');
-    if (!this.reachable || refusal) {
+  /** One frame of the client. */
+  #frame(wire: Wire, frame: string | ArrayBuffer): void {
+    const { type, data } = decodeEngine(frame);
+    const packet = type === MESSAGE ? wire.decoder._add(data) : undefined;
+    if (!packet) return;
+    const args = packet.data as unknown[];
+    if (packet.type === CONNECT) {
+      this.#clock.after(this.latencyMs, () => this.#accept(wire, packet.data as { ticket: string }));
+    } else if (packet.type === EVENT) {
+      const { id } = packet;
+      const event = String(args[0]);
+      this.#sent(wire, event, args.slice(1), (answer) => this.#acknowledge(wire, event, id, answer));
+    } else if (packet.type === DISCONNECT) {
       this.#forget(wire);
-      wire.handlers.refused(refusal, refusal?.code ?? 'websocket error');
-      return;
     }
-    wire.state = 'open';
-    wire.handlers.opened();
+  }
+
+  #accept(wire: Wire, { ticket }: { ticket: string }): void {
+    if (wire.state !== 'dialling') return;
+    this.dials.push(ticket);
+    const refusal = this.#takeRefusal('dial');
+    if (!this.reachable) {
+      this.#cut(wire, 'websocket error');
+    } else if (refusal) {
+      wire.send({ type: CONNECT_ERROR, nsp: NSP, data: { message: refusal.code, data: refusal } });
+      this.#forget(wire);
+    } else {
+      wire.state = 'open';
+      wire.send({ type: CONNECT, nsp: NSP, data: { sid: 'socket' } });
+    }
+  }
+
+  #acknowledge(wire: Wire, event: string, id: number | undefined, answer: unknown): void {
+    if (this.lostAcks.delete(event)) this.#cut(wire, 'transport close');
+    else this.#later(wire, () => wire.send({ type: ACK, nsp: NSP, id, data: [answer] }));
   }
 
   #takeRefusal(event: string) {
@@ -132,26 +192,6 @@ export class FakeContainer {
     if (wire.state !== 'open') this.violations.push(`${event} while ${wire.state}`);
     this.#clock.after(this.latencyMs, () => {
       if (wire.state === 'open' && !wire.stalled) this.#receive(wire, event, args, ack);
-    });
-  }
-
-  #request(
-    wire: Wire,
-    event: string,
-    args: unknown[],
-    timeoutMs: number,
-    done: (outcome: Outcome) => void,
-  ): void {
-    const settle = (outcome: Outcome) => {
-      if (!wire.acks.delete(settle)) return;
-      cancel();
-      done(outcome);
-    };
-    const cancel = this.#clock.after(timeoutMs, () => settle({ answered: false, why: 'timeout' }));
-    wire.acks.add(settle);
-    this.#sent(wire, event, args, (answer) => {
-      if (this.lostAcks.delete(event)) this.#cut(wire, 'transport close');
-      else this.#later(wire, () => settle({ answered: true, answer }));
     });
   }
 
@@ -228,7 +268,7 @@ export class FakeContainer {
   }
 
   #tell(wire: Wire, event: string, payload: unknown): void {
-    this.#later(wire, () => wire.handlers.event(event, payload));
+    this.#later(wire, () => wire.send({ type: EVENT, nsp: NSP, data: [event, payload] }));
   }
 
   #later(wire: Wire, deliver: () => void): void {
@@ -244,10 +284,8 @@ export class FakeContainer {
 
   #cut(wire: Wire, reason: string): void {
     if (wire.state === 'closed') return;
-    const acks = [...wire.acks];
     this.#forget(wire);
-    for (const settle of acks) settle({ answered: false, why: 'closed' });
-    wire.handlers.closed(reason);
+    wire.closed({ code: 1006, reason });
   }
 
   #forget(wire: Wire): void {

@@ -1,6 +1,9 @@
+import { expect } from 'vitest';
 import { msToSamples } from '../../../contract/limits.ts';
 import { FakeClock } from '../../../lib/fake-clock.ts';
-import type { Store } from '../persistence.ts';
+import type { PlatformEvents } from '../../client/platform.ts';
+import { containerClient } from '../container-connection.ts';
+import type { Store } from '../saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from '../streaming-session.ts';
 import type { Tickets } from '../ticket.ts';
 import type { StateChange, VoiceState } from '../voice-session.types.ts';
@@ -37,6 +40,12 @@ class CountedTickets implements Tickets {
   }
 }
 
+/** @returns a function that takes it out again */
+function addTo<T>(set: Set<T>, item: T): () => void {
+  set.add(item);
+  return () => set.delete(item);
+}
+
 /** A session with everything around it, and someone who speaks into it. */
 export class Rig {
   readonly clock = new FakeClock();
@@ -44,10 +53,15 @@ export class Rig {
   readonly store = new MemoryStore();
   readonly active = new Set<string>();
   readonly changes: StateChange[] = [];
-  readonly #hide = new Set<() => void>();
-  readonly #wake = new Set<() => void>();
+  readonly #hideListeners = new Set<() => void>();
+  /** The clients that watch the phone. */
+  readonly #watchers = new Set<PlatformEvents>();
   readonly deps: VoiceSessionDeps = {
-    dial: this.container.dial,
+    createClient: containerClient(() => ({
+      service: 'test',
+      dial: this.container.dial,
+      platform: (events) => addTo(this.#watchers, events),
+    })),
     tickets: new CountedTickets(),
     clock: this.clock,
     random: () => 0.5,
@@ -55,10 +69,7 @@ export class Rig {
     newSessionId: () => 'session-0001',
     store: this.store,
     active: this.active,
-    surroundings: {
-      onHide: (fn) => this.#listen(this.#hide, fn),
-      onWake: (fn) => this.#listen(this.#wake, fn),
-    },
+    onAppHide: (fn) => addTo(this.#hideListeners, fn),
   };
   readonly session = new StreamingSession(this.deps);
   #said = 0;
@@ -71,12 +82,15 @@ export class Rig {
     return this.changes.map(({ old, new: now, reason }) => `${old} → ${now}: ${reason}`);
   }
 
+  /** The app goes to the background. */
   hide(): void {
-    for (const fn of this.#hide) fn();
+    for (const fn of this.#hideListeners) fn();
+    for (const { hide } of this.#watchers) hide();
   }
 
+  /** The app is in front again. */
   wake(): void {
-    for (const fn of this.#wake) fn();
+    for (const { show } of this.#watchers) show();
   }
 
   /** Speaks for so long, in frames as a recorder delivers them, while time passes. */
@@ -123,9 +137,22 @@ export class Rig {
     await this.clock.until(() => settled, limitMs);
     return promise;
   }
+}
 
-  #listen(listeners: Set<() => void>, fn: () => void): () => void {
-    listeners.add(fn);
-    return () => listeners.delete(fn);
-  }
+/** A recording that the container has accepted. */
+export async function started(): Promise<Rig> {
+  const rig = new Rig();
+  await rig.done(rig.session.start());
+  return rig;
+}
+
+/** Stops, and holds what is shown and what is stored against what was said. */
+export async function stopAndCompare(rig: Rig): Promise<void> {
+  const answer = await rig.done(rig.session.stop());
+  expect(rig.record()).toEqual(rig.expected());
+  expect(rig.shown).toEqual(rig.record());
+  expect(rig.session.lines.every((line) => line.settled)).toBe(true);
+  expect(answer.sentences).toBe(rig.record().length);
+  expect(rig.container.violations).toEqual([]);
+  expect(rig.session.status.state).toBe('ended');
 }

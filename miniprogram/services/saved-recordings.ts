@@ -1,6 +1,6 @@
 import { CLIENT_RING_MS, msToSamples } from '../../contract/limits.ts';
 import { AudioRing, type Range } from './ring.ts';
-import type { StreamIdentity } from './stream.types.ts';
+import type { StreamIdentity } from './wire.ts';
 
 /** Small files by name. Names hold letters, digits, `-`, `_` and `.` only. */
 export interface Store {
@@ -12,7 +12,7 @@ export interface Store {
   list(): Promise<string[]>;
 }
 
-/** What is kept of a recording besides its audio. */
+/** What is saved of a recording besides its audio. */
 export interface Snapshot extends StreamIdentity {
   version: 1;
   intent: 'stop' | 'cancel';
@@ -22,8 +22,8 @@ export interface Snapshot extends StreamIdentity {
   savedAt: number;
 }
 
-/** A recording as it was found. */
-export interface Kept {
+/** A recording as it was found on the phone. */
+export interface SavedRecording {
   snapshot: Snapshot;
   ring: AudioRing;
 }
@@ -58,7 +58,7 @@ function withHeader(fromPos: number, pcm: ArrayBuffer): ArrayBuffer {
  * One recording's files: a small JSON, and a file for each block of the ring. Only what changed is written, one operation
  * after the other; while one runs, later ones of the same kind become one.
  */
-export class SessionFiles {
+export class RecordingFiles {
   readonly #store: Store;
   readonly #sessionId: string;
   readonly #onDisk = new Map<number, Range>();
@@ -82,7 +82,7 @@ export class SessionFiles {
     return this.#then(async () => {
       this.#queued = null;
       if (this.#removed) return;
-      // First, so that it never claims more audio than the files that follow it may miss.
+      // The JSON before the audio, so that it never claims audio that later files do not hold.
       await this.#store.write(metaName(this.#sessionId), textBytes(snapshotOf()));
       await this.#saveAudio(ring, queued.audio);
     });
@@ -92,7 +92,7 @@ export class SessionFiles {
   remove(): Promise<void> {
     this.#removed = true;
     return this.#then(async () => {
-      await removeKept(this.#store, this.#sessionId);
+      await removeSavedRecording(this.#store, this.#sessionId);
     });
   }
 
@@ -106,7 +106,7 @@ export class SessionFiles {
     if (!audio) return;
     for (const { index, range } of ring.blocks()) {
       const written = this.#onDisk.get(index);
-      // It may have been forgotten while an earlier block was being written.
+      // The block may have left the ring while an earlier one was being written.
       if (this.#removed || range.fromPos < ring.startPos || (written && written.toPos >= range.toPos))
         continue;
       const pcm = ring.read(range.fromPos, range.toPos - range.fromPos);
@@ -121,14 +121,14 @@ export class SessionFiles {
   }
 }
 
-/** Ids of the recordings that are kept. */
-export async function keptIds(store: Store): Promise<string[]> {
+/** Ids of the recordings that are saved on the phone. */
+export async function savedRecordingIds(store: Store): Promise<string[]> {
   const names = await store.list();
   return names.filter((name) => name.endsWith(META)).map((name) => name.slice(0, -META.length));
 }
 
 /** Deletes a recording's files. */
-export async function removeKept(store: Store, sessionId: string): Promise<void> {
+export async function removeSavedRecording(store: Store, sessionId: string): Promise<void> {
   const names = await store.list();
   // The JSON last: as long as it stands, the others can be found.
   for (const name of names.filter((name) => name.startsWith(`${sessionId}.`) && name.endsWith(AUDIO)))
@@ -150,7 +150,7 @@ function readSnapshot(bytes: ArrayBuffer): Snapshot | null {
  * everything before the ring, reported as lost when it is resumed.
  * @returns null where it cannot be read
  */
-export async function readKept(store: Store, sessionId: string): Promise<Kept | null> {
+export async function readSavedRecording(store: Store, sessionId: string): Promise<SavedRecording | null> {
   const meta = await store.read(metaName(sessionId));
   const snapshot = meta && readSnapshot(meta);
   if (!snapshot) return null;

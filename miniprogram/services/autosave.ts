@@ -1,26 +1,29 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { SessionFiles, Snapshot } from './persistence.ts';
 import type { AudioRing } from './ring.ts';
+import type { RecordingFiles, Snapshot } from './saved-recordings.ts';
 
-/** While connected only positions are written: they tell, after a crash, how much is missing. */
+/** While connected only positions are written: after a crash they show how much is missing. */
 const POSITIONS_EVERY_MS = 5_000;
-/** While disconnected the audio is written too; a blip is over before the first time. */
+/** While disconnected the audio is written too; a short drop is over before the first time. */
 const AUDIO_EVERY_MS = 2_000;
 
-/** When a recording is written to the phone: seldom while all is well, soon after a drop, at once when the app is hidden. */
-export class Keeping {
+/**
+ * Writes a recording to the phone's files: positions while connected, the audio too soon after a drop, everything at once by
+ * `now` (the app is hidden, the recording was stopped).
+ */
+export class Autosave {
   readonly #clock: Clock;
-  readonly #files: SessionFiles;
+  readonly #files: RecordingFiles;
   readonly #snapshotOf: () => Snapshot;
   readonly #ring: AudioRing;
   readonly #failed: (error: unknown) => void;
   #connected = false;
-  #done = false;
+  #stopped = false;
   #cancel: () => void = () => {};
 
   constructor(
     clock: Clock,
-    files: SessionFiles,
+    files: RecordingFiles,
     source: { snapshotOf: () => Snapshot; ring: AudioRing; failed: (error: unknown) => void },
   ) {
     this.#clock = clock;
@@ -44,20 +47,20 @@ export class Keeping {
   }
 
   /** Nothing is written any more; what is there stays. */
-  leave(): void {
-    this.#done = true;
+  stop(): void {
+    this.#stopped = true;
     this.#cancel();
   }
 
-  /** It is all delivered: deletes the files. */
-  async done(): Promise<void> {
-    this.leave();
+  /** Deletes the files: everything is delivered, or thrown away. */
+  async remove(): Promise<void> {
+    this.stop();
     await this.#files.remove().catch(this.#failed);
   }
 
   #schedule(): void {
     this.#cancel();
-    if (this.#done) return;
+    if (this.#stopped) return;
     const connected = this.#connected;
     this.#cancel = this.#clock.after(connected ? POSITIONS_EVERY_MS : AUDIO_EVERY_MS, () => {
       void this.#save(!connected);
@@ -66,6 +69,6 @@ export class Keeping {
   }
 
   async #save(audio: boolean): Promise<void> {
-    if (!this.#done) await this.#files.save(this.#snapshotOf, this.#ring, audio).catch(this.#failed);
+    if (!this.#stopped) await this.#files.save(this.#snapshotOf, this.#ring, audio).catch(this.#failed);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keptIds, readKept, SessionFiles, type Snapshot } from './persistence.ts';
 import { AudioRing } from './ring.ts';
+import { RecordingFiles, readSavedRecording, type Snapshot, savedRecordingIds } from './saved-recordings.ts';
 import { RATE_HZ, speech } from './testing/audio.ts';
 import { MemoryStore, Rig } from './testing/rig.ts';
 
@@ -19,7 +19,7 @@ async function saved(seconds: number) {
   const store = new MemoryStore();
   const ring = new AudioRing(RATE_HZ, 120 * RATE_HZ);
   ring.append(speech(0, seconds * RATE_HZ));
-  const files = new SessionFiles(store, 'session-0001');
+  const files = new RecordingFiles(store, 'session-0001');
   await files.save(snapshotOf(ring), ring, true);
   return { store, ring, files };
 }
@@ -27,11 +27,11 @@ async function saved(seconds: number) {
 describe('a recording on the phone', () => {
   it('comes back as it was', async () => {
     const { store } = await saved(3.5);
-    expect(await keptIds(store)).toEqual(['session-0001']);
-    const kept = await readKept(store, 'session-0001');
-    expect(kept?.snapshot.options.title).toBe('会议 🎤');
-    expect(kept?.ring.endPos).toBe(56_000);
-    expect(new Int16Array(kept?.ring.read(0, 56_000) ?? new ArrayBuffer(0))).toEqual(
+    expect(await savedRecordingIds(store)).toEqual(['session-0001']);
+    const found = await readSavedRecording(store, 'session-0001');
+    expect(found?.snapshot.options.title).toBe('会议 🎤');
+    expect(found?.ring.endPos).toBe(56_000);
+    expect(new Int16Array(found?.ring.read(0, 56_000) ?? new ArrayBuffer(0))).toEqual(
       new Int16Array(speech(0, 56_000)),
     );
   });
@@ -62,15 +62,15 @@ describe('a recording on the phone', () => {
   it('with a file missing keeps what is behind the hole', async () => {
     const { store } = await saved(4);
     await store.remove('session-0001.1.pcm');
-    const kept = await readKept(store, 'session-0001');
-    expect([kept?.ring.startPos, kept?.ring.endPos]).toEqual([32_000, 64_000]);
+    const found = await readSavedRecording(store, 'session-0001');
+    expect([found?.ring.startPos, found?.ring.endPos]).toEqual([32_000, 64_000]);
   });
 
   it('is not read where it cannot be, and crashes nothing', async () => {
     const { store } = await saved(1);
     for (const text of ['', '{', 'null', '{"version":9}', '[]']) {
       await store.write('session-0001.json', Uint8Array.from(text, (char) => char.charCodeAt(0)).buffer);
-      expect(await readKept(store, 'session-0001')).toBeNull();
+      expect(await readSavedRecording(store, 'session-0001')).toBeNull();
     }
   });
 
@@ -113,7 +113,7 @@ describe('when it is written', () => {
     await rig.speak(1_300);
     void rig.session.stop();
     await rig.clock.advance(0);
-    expect((await readKept(rig.store, 'session-0001'))?.ring.endPos).toBe(20_800);
+    expect((await readSavedRecording(rig.store, 'session-0001'))?.ring.endPos).toBe(20_800);
   });
 
   it('a store that fails does not stop the recording', async () => {
