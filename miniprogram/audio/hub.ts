@@ -14,7 +14,7 @@ export type Manager = Pick<
 export type StartOptions = WechatMiniprogram.RecorderManagerStartOption;
 type StopResult = WechatMiniprogram.OnStopListenerResult;
 
-/** What the holder of the microphone is told. */
+/** Events of the recorder, for whoever holds the lease. */
 export interface RecorderListener {
   started?(): void;
   frame?(pcm: ArrayBuffer): void;
@@ -25,7 +25,7 @@ export interface RecorderListener {
   interruption?(active: boolean): void;
 }
 
-/** The right to record; at most one is out at a time. */
+/** The right to record; at most one exists at a time. */
 export interface Lease {
   start(options: StartOptions): void;
   stop(): void;
@@ -64,7 +64,7 @@ export class RecorderHub {
     if (this.#listening) return;
     this.#listening = true;
     const manager = this.#manager;
-    // Nobody waits any more for what opens now: a microphone must not stay on unheard.
+    // Opened after its lease was released: a microphone that nobody listens to is closed.
     manager.onStart(() => (this.#holder ? this.#holder.started?.() : manager.stop()));
     manager.onFrameRecorded(({ frameBuffer }) => this.#holder?.frame?.(frameBuffer));
     manager.onPause(() => this.#holder?.paused?.());

@@ -39,13 +39,13 @@ describe('ensurePermission', () => {
     expect(calls).toEqual(['getSetting', 'authorize']);
   });
 
-  test('after a refusal it does not ask in vain but says that only the settings help', async () => {
+  test('after a refusal it does not ask again and reports that only the settings help', async () => {
     const { fake, calls } = api({ scope: false });
     await expect(ensurePermission(fake)).rejects.toMatchObject({ fault: 'denied' });
     expect(calls).toEqual(['getSetting']);
   });
 
-  test('a privacy guide that does not declare the microphone is told apart from a refusal', async () => {
+  test('a privacy guide that does not declare the microphone is not taken for a refusal', async () => {
     const { fake } = api({ refusal: 'authorize:fail api scope is not declared in the privacy agreement' });
     await expect(ensurePermission(fake)).rejects.toMatchObject({ fault: 'privacy' });
   });

@@ -58,7 +58,7 @@ describe('starting', () => {
     expect(hub.lease({})).toBeDefined();
   });
 
-  test('one microphone: a second recorder is told that it is busy, and gets it when the first has ended', async () => {
+  test('one microphone: a second recorder fails with busy, and gets it when the first has ended', async () => {
     const { recorder, another } = recorderRig();
     await recorder.start();
     await expect(another().start()).rejects.toMatchObject({ fault: 'busy' });
@@ -183,7 +183,7 @@ describe('pauses', () => {
     expect(seen.states.at(-1)).toBe('paused:user');
   });
 
-  test('the background is told as the background, also on phones that call it an interruption', async () => {
+  test('the background is reported as the background, also on phones that call it an interruption', async () => {
     const { recorder, fake, seen, hideApp } = recorderRig();
     await recorder.start();
     fake.interruption(true);
@@ -226,7 +226,7 @@ describe('pauses', () => {
     expect(seen.states.at(-1)).toBe('recording');
   });
 
-  test('going on while the microphone is still taken stays paused and says why', async () => {
+  test('going on while the microphone is still taken stays paused and reports why', async () => {
     const { recorder, fake, seen } = recorderRig();
     await recorder.start();
     await recorder.pause();

@@ -26,15 +26,15 @@ export interface RecorderDeps {
 }
 
 const FRAME_MS = 100;
-/** So quiet, and so many frames long, that a short gap is in no word. */
+/** A pause between words: quieter than this, for so many frames. A gap there cuts no word. */
 const QUIET_LOUDNESS = 0.15;
 const QUIET_FRAMES = 4;
 
 /**
- * How much a reason tells, where several come together: a call also sends the app to the background, and some phones
+ * Rank of the reasons, where several come together: a call also sends the app to the background, and some phones
  * report the background as an interruption. A person's own pause stays one.
  */
-const TELLS: Record<PauseReason, number> = { system: 0, interrupted: 1, hidden: 2, user: 3 };
+const RANK: Record<PauseReason, number> = { system: 0, interrupted: 1, hidden: 2, user: 3 };
 
 interface Waiter {
   resolve(): void;
@@ -149,7 +149,7 @@ class MicRecorder implements Recorder {
     return new Promise((resolve) => void this.#restWaiters.push(resolve));
   }
 
-  /** Something wants the recording to stand still. Of several reasons the one that says most is kept. */
+  /** Pauses the recording. Of several reasons the one of the highest rank is kept. */
   #suspend(reason: PauseReason): void {
     if (this.#ended || !this.#microphone.taken) return;
     const precise = reason === 'system' && this.#interrupted ? 'interrupted' : reason;
@@ -157,7 +157,7 @@ class MicRecorder implements Recorder {
       this.#wanted = false;
       this.#pauseReason = precise;
       this.#reconcile();
-    } else if (precise !== 'user' && TELLS[precise] > TELLS[this.#pauseReason]) {
+    } else if (precise !== 'user' && RANK[precise] > RANK[this.#pauseReason]) {
       this.#pauseReason = precise;
       if (this.#state.name === 'paused') this.#reconcile();
     }
@@ -191,7 +191,7 @@ class MicRecorder implements Recorder {
     );
   }
 
-  // --- what the microphone says -----------------------------------------------------------------------
+  // --- events of the microphone -----------------------------------------------------------------------
 
   #opened(): void {
     this.#everOpened = true;

@@ -3,7 +3,7 @@ import type { SampleRate } from '../../contract/limits.ts';
 /**
  * Why a recording stands still.
  * `user`: asked for; `interrupted`: a phone or WeChat call has the microphone; `hidden`: the app went to the
- * background or the screen was locked; `system`: the phone ended it and did not say why.
+ * background or the screen was locked; `system`: the phone ended it without a reason.
  */
 export type PauseReason = 'user' | 'interrupted' | 'hidden' | 'system';
 

@@ -4,7 +4,7 @@ import type { Listener } from '../../lib/emitter.ts';
 /** An acknowledgement callback; `_errorFirst` where it also takes failures. */
 export type AckFn = Listener & { _errorFirst?: boolean };
 
-/** Calls functions of the application: what they throw disturbs nobody. */
+/** Calls functions of the application, and reports what they throw. */
 export interface Caller {
   _callSafely(fn: Listener, args: readonly unknown[]): void;
 }
@@ -15,7 +15,7 @@ interface Waiting {
   _cancelTimer: () => void;
 }
 
-/** Acknowledgements that are still to come, by the id of their packet. */
+/** Callbacks that wait for an acknowledgement, by the id of their packet. */
 export class Acks {
   private _waiting = new Map<number | undefined, Waiting>();
   private _clock: Clock;
@@ -43,8 +43,8 @@ export class Acks {
   }
 
   /**
-   * The answer came, or never will. What nobody waits for is ignored.
-   * @param failure a plain callback has no place for it and is dropped
+   * Calls the callback with the answer, or with the failure; an unknown id is ignored.
+   * @param failure why there is no answer; a callback that is not error-first is not called then
    */
   _settle(id: number | undefined, failure: string, answer: readonly unknown[] = []): void {
     const ack = this._waiting.get(id);

@@ -7,7 +7,7 @@ export type AnyListener = (event: string, ...args: unknown[]) => void;
 export const INCOMING = {} as never;
 export const OUTGOING = {} as never;
 
-/** Adds listeners that hear every event, whatever its name, coming in or going out. */
+/** Adds listeners of every event, whatever its name: of incoming ones, or of outgoing ones. */
 export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
   /** Calls `fn(event, ...args)` for every event of the server, before the listeners of its name. */
   onAny(fn: AnyListener): this {

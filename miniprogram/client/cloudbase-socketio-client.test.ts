@@ -179,7 +179,7 @@ describe.each([
     expect(await client.emitWithAck('echo', 1)).toBe(1);
   });
 
-  it('returns when the server closes the transport without a word', async () => {
+  it('reconnects when the server closes the transport', async () => {
     const client = create();
     await client.connect();
     client.emit('cut');
@@ -238,7 +238,7 @@ describe.each([
       });
     });
 
-    it('an oversized frame ends the transport, told by code 1009, and the client returns', async () => {
+    it('an oversized frame ends the transport with code 1009, and the client reconnects', async () => {
       const client = create();
       await client.connect();
       const lost = new Promise<unknown[]>((resolve) =>

@@ -1,9 +1,8 @@
 import type { ListenerOf } from '../../lib/emitter.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection.types.ts';
-import { connectContainer } from './dialers/connect-container.ts';
-import { connectSocket } from './dialers/connect-socket.ts';
 import type { Dial } from './dialers/dial.ts';
+import { connectContainer, connectSocket } from './dialers/wx-dialers.ts';
 import { connectError } from './errors.ts';
 import type { AnyEvents, ReservedEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
@@ -72,7 +71,7 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> 
       if (timeout !== false)
         cancelTimer = clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
       this.open();
-      // Somebody waits: not for the rest of a backoff.
+      // A caller is waiting: skip the rest of a backoff.
       this.io._attempt();
     });
   }

@@ -12,12 +12,11 @@ import {
 import { closeTask, type SocketTask } from './dialers/dial.ts';
 import { CLOSE, decodeEngine, encodeEngine, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
 import { type ConnectError, type ConnectErrorCode, connectError, type DisconnectReason } from './errors.ts';
-import { parseJson } from './json.ts';
 import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts';
 import { readable } from './packet-log.ts';
-import { Decoder, encodePacket, type Packet } from './socket-codec.ts';
+import { Decoder, encodePacket, type Packet, parseJson } from './socket-codec.ts';
 
-/** A close that comes this soon after the app or the network came back belongs to its absence, ms. */
+/** A connection that closes this soon after the app or the network came back was lost in their absence: no wait, then. ms */
 const RETURN_GRACE_MS = 5000;
 const MAX_LOG_CHARS = 300;
 /** Longest delay that a timer takes; a larger number would fire at once. */
@@ -25,32 +24,32 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One transport and its namespaces: dials, keeps the heartbeat, reconnects, routes. What socket.io-client calls a
- * Manager. A session is one dial and its socket; there is never more than one, and no other is listened to.
+ * Manager. A session is one dial and its socket; there is never more than one, and what an earlier one sends is ignored.
  */
 export class Connection extends Emitter<ConnectionEvents> {
   /** May be changed at any time; the next attempt reads them. */
   readonly options: ConnectionOptions;
   /** The server's id of the session. */
   id: string | undefined;
-  /** False from a write to the end of that turn: what `volatile` asks. */
+  /** False from a write to the end of that turn; `volatile` events are dropped then. */
   _writable?: boolean;
   _state: State = CLOSED;
   /** From a loss to the next success: waiting for an attempt, or at it. */
   _reconnecting?: boolean;
-  /** Epoch ms after which the server is taken for dead: it pings, and only its pings count. */
+  /** Epoch ms by which the server's next ping is due; only pings count, not data (Engine.IO v4). */
   _deadline!: number;
   readonly _namespaces = new Map<string, Namespace>();
-  /** Of the session, and its identity: what arrives for another one is late. */
+  /** Of the present session. Its identity tells a callback whether its session is over. */
   _decoder: Decoder | undefined;
 
   private _task: SocketTask | undefined;
   private _onFail: ((context: unknown) => void) | undefined;
-  private _patience!: number;
+  private _maxSilenceMs!: number;
   /** Attempts since the last success or loss. */
   private _attempts = 0;
-  /** Opening: of the handshake. Open: of the next ping. Closed: of the next attempt. */
+  /** Cancels the timer: for the handshake while opening, for the next ping while open, for the next attempt while closed. */
   private _cancelTimer: () => void = () => {};
-  /** Somebody opened it and nobody closed it since. */
+  /** Was opened, and not closed since. */
   private _wanted?: boolean;
   private _hidden?: boolean;
   private _returnedAt?: number | undefined;
@@ -77,7 +76,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       resolve(dial({ service, path: addressOf(this.options), header, env })),
     )
       .then((task) => {
-        // The dial outlived the wish for it.
+        // It took longer than its timeout, or the connection was closed meanwhile.
         if (decoder !== this._decoder) return closeTask(task);
         this._task = task;
         task.onMessage(this._current((message) => this._receive(message.data)));
@@ -98,11 +97,11 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   /**
-   * True where an event would leave now. An overdue ping (phones hold timers back) ends the session, but not before
-   * the caller is done: its event is kept and sent after the reconnection.
+   * Whether an event can be sent now. An overdue ping (phones hold timers back) ends the session in a microtask, so that
+   * the caller's event is buffered first and sent after the reconnection.
    */
   _usable(): boolean {
-    // Asked once a turn: after a write there is no need, and the clock costs more than an event.
+    // Checked before the first write of a turn only: reading the clock takes longer than sending an event.
     const expired = this._writable && this._expired();
     if (expired) Promise.resolve().then(this._current(() => this._end('ping timeout')));
     return this._state === IS_OPEN && !expired;
@@ -113,12 +112,12 @@ export class Connection extends Emitter<ConnectionEvents> {
     const attachments: ArrayBuffer[] = [];
     const text = encodePacket(packet, attachments);
     this._log('→', packet);
-    // All in one go: nothing may come between a packet and its attachments.
+    // In one turn: nothing may come between a packet and its attachments.
     this._write(encodeEngine(MESSAGE, text));
     for (const attachment of attachments) this._write(attachment);
   }
 
-  /** Tells the listeners, and the log. */
+  /** Calls the listeners, and writes to the log. */
   override _dispatch(args: readonly unknown[]): void {
     this._log(args[0] === 'packet' ? '←' : args[0], args[1]);
     super._dispatch(args);
@@ -138,12 +137,12 @@ export class Connection extends Emitter<ConnectionEvents> {
     const again = this._reconnecting;
     this._reconnecting = false;
     if (failed || (!wasOpen && this._wanted)) {
-      this._tell((namespace) => namespace._onError(error as ConnectError));
+      this._forActive((namespace) => namespace._onError(error as ConnectError));
       this._dispatch(['error', error]);
     }
     if (wasOpen || !this._wanted) {
       this._attempts = 0;
-      this._tell((namespace) => namespace._onClose(reason, details));
+      this._forActive((namespace) => namespace._onClose(reason, details));
       this._dispatch(['close', reason, details]);
     }
     this._reconnect();
@@ -183,8 +182,8 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   private _onOpen({ sid, pingInterval, pingTimeout }: Handshake): void {
     if (this._state !== OPENING) return;
-    this._patience = pingInterval + pingTimeout;
-    if (!sid || !Number.isFinite(this._patience)) {
+    this._maxSilenceMs = pingInterval + pingTimeout;
+    if (!sid || !Number.isFinite(this._maxSilenceMs)) {
       this._fail('transport', 'parse error');
       return;
     }
@@ -194,20 +193,20 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._state = IS_OPEN;
     this._writable = true;
     this._expectPing();
-    this._tell((namespace) => namespace._onOpen());
+    this._forActive((namespace) => namespace._onOpen());
     this._dispatch(['open']);
     if (attempt) this._dispatch(['reconnect', attempt]);
   }
 
-  /** Calls `fn` after `ms`, and forgets what was to be done before. */
+  /** Calls `fn` after `ms`; cancels the timer before. */
   private _arm(ms: number | false, fn: () => void): void {
     this._cancelTimer();
     if (ms !== false) this._cancelTimer = this.options.clock.after(ms, fn);
   }
 
   private _expectPing(): void {
-    this._deadline = this.options.clock.now() + this._patience;
-    this._arm(Math.min(this._patience, MAX_TIMER_MS), () => this._end('ping timeout'));
+    this._deadline = this.options.clock.now() + this._maxSilenceMs;
+    this._arm(Math.min(this._maxSilenceMs, MAX_TIMER_MS), () => this._end('ping timeout'));
   }
 
   private _expired(): boolean {
@@ -225,7 +224,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     (this._task as SocketTask).send({ data, fail: this._onFail });
   }
 
-  /** The function, deaf to what comes after the end of the session. */
+  /** The function; after the end of the present session its calls do nothing. */
   private _current<T>(fn: (value: T) => void): (value: T) => void {
     const decoder = this._decoder;
     return (value) => {
@@ -233,7 +232,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     };
   }
 
-  private _tell(what: (namespace: Namespace) => void): void {
+  private _forActive(what: (namespace: Namespace) => void): void {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
@@ -276,7 +275,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (!this._hidden) this._arm(ms, () => this._attempt());
   }
 
-  /** Makes the attempt that is due, now or later; does nothing where none is. */
+  /** Makes now the attempt that is being waited for; does nothing where none is. */
   _attempt(): void {
     if (!this._reconnecting || this._state !== CLOSED) return;
     this._cancelTimer();

@@ -2,7 +2,7 @@ import type { AnyFunction, FunctionOf } from '../../lib/emitter.ts';
 
 /** Events by name: `interface Events { result: (event: Result) => void }`. This one allows everything. */
 export interface AnyEvents {
-  // biome-ignore lint/suspicious/noExplicitAny: what an untyped event carries is the application's to say
+  // biome-ignore lint/suspicious/noExplicitAny: only the application knows what an untyped event carries
   [event: string]: (...args: any[]) => void;
 }
 

@@ -9,13 +9,13 @@ describe('heartbeat', () => {
     expect(task.take()).toEqual(['3', '3']);
   });
 
-  it('closes with "ping timeout" when no ping comes within interval and patience', async () => {
+  it('closes with "ping timeout" when no ping comes within interval and timeout', async () => {
     const phone = new Phone();
     const task = await phone.online();
     await phone.clock.advance(14_999);
     expect(phone.client.isConnected()).toBe(true);
     await phone.clock.advance(1);
-    expect(phone.told).toEqual(['disconnect ping timeout', 'close ping timeout']);
+    expect(phone.emitted).toEqual(['disconnect ping timeout', 'close ping timeout']);
     expect(task.closed).toBe(true);
   });
 
@@ -44,7 +44,7 @@ describe('heartbeat', () => {
     phone.client.emit('late');
     expect(task.take()).toEqual([]);
     await settle();
-    expect(phone.told[0]).toBe('disconnect ping timeout');
+    expect(phone.emitted[0]).toBe('disconnect ping timeout');
     await phone.clock.advance(1000);
     const next = await phone.server.task();
     next.accept();
@@ -64,7 +64,7 @@ describe('heartbeat', () => {
     expect(phone.client.isConnected()).toBe(true);
   });
 
-  it('takes a patience beyond what timers can hold as the longest that they can', async () => {
+  it('limits the wait for a ping to the longest that timers can hold', async () => {
     const phone = new Phone();
     phone.client.open();
     const task = await phone.server.task();
@@ -84,21 +84,21 @@ describe('heartbeat', () => {
     const failed = expect(phone.client.connect()).rejects.toMatchObject({ code: 'transport' });
     (await phone.server.task()).deliver(frame);
     await failed;
-    expect(phone.told).toEqual(['connect_error parse error']);
+    expect(phone.emitted).toEqual(['connect_error parse error']);
   });
 
   it('ends with "transport error" on an unknown packet type', async () => {
     const phone = new Phone();
     const task = await phone.online();
     task.deliver('x');
-    expect(phone.told[0]).toBe('disconnect transport error');
+    expect(phone.emitted[0]).toBe('disconnect transport error');
   });
 
   it('ends with "transport close" on the close packet', async () => {
     const phone = new Phone();
     const task = await phone.online();
     task.deliver('1');
-    expect(phone.told[0]).toBe('disconnect transport close');
+    expect(phone.emitted[0]).toBe('disconnect transport close');
   });
 
   it('ignores noop, a second handshake, and messages before the first', async () => {
@@ -108,7 +108,7 @@ describe('heartbeat', () => {
     task.deliver('6', '42["early"]', new ArrayBuffer(1));
     task.accept();
     task.handshake();
-    expect(phone.told).toEqual(['connect']);
+    expect(phone.emitted).toEqual(['connect']);
     expect(task.take()).toEqual(['40']);
   });
 });

@@ -29,7 +29,7 @@ describe('namespaces', () => {
     expect(task.take()).toEqual(['40/b,']);
   });
 
-  it('all are told of the loss of the transport', async () => {
+  it('all are notified of the loss of the transport', async () => {
     const phone = new Phone({ namespace: '/a' });
     const task = await phone.online();
     const other = phone.client.of('/b');
@@ -39,6 +39,6 @@ describe('namespaces', () => {
     task.welcome('/b');
     task.drop({ code: 1001 });
     expect(lost).toHaveBeenCalledWith('transport close', { code: 1001 });
-    expect(phone.told[0]).toBe('disconnect transport close');
+    expect(phone.emitted[0]).toBe('disconnect transport close');
   });
 });

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
-import { connectContainer } from './dialers/connect-container.ts';
 import type { Dial } from './dialers/dial.ts';
+import { connectContainer } from './dialers/wx-dialers.ts';
 import { type Platform, wxPlatform } from './platform.ts';
 
 /** One line of the packet log. */
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   randomizationFactor: number;
   /** Ms from the dial to the handshake; false: as long as it takes. Default 20000. */
   timeout: number | false;
-  /** Events kept for later, per namespace and direction; beyond it the oldest is given up and `drop` told. Default 1000. */
+  /** Events kept for later, per namespace and direction; beyond it the oldest is dropped, with the event `drop`. Default 1000. */
   maxBuffered: number;
   /** Log every packet; binary as lengths, secrets hidden. Default false. */
   debug: boolean;

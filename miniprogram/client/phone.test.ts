@@ -12,7 +12,7 @@ describe('the app comes to the front', () => {
     phone.clock.freeze(60_000);
     phone.events?.show();
     await settle();
-    expect(phone.told).toEqual(['disconnect ping timeout', 'close ping timeout', 'reconnect_attempt 1']);
+    expect(phone.emitted).toEqual(['disconnect ping timeout', 'close ping timeout', 'reconnect_attempt 1']);
     expect(phone.server.tasks).toHaveLength(2);
   });
 
@@ -21,10 +21,10 @@ describe('the app comes to the front', () => {
     await phone.online();
     phone.events?.hide();
     phone.events?.show();
-    expect(phone.told).toEqual([]);
+    expect(phone.emitted).toEqual([]);
   });
 
-  it('a close that is told just after it is followed by an attempt without a wait, once', async () => {
+  it('a close event just after it is followed by an attempt without a wait, once', async () => {
     const phone = new Phone();
     const task = await phone.online();
     phone.events?.hide();
@@ -76,7 +76,7 @@ describe('the background', () => {
     await phone.online();
     phone.events?.hide();
     await phone.clock.advance(15_000);
-    expect(phone.told[0]).toBe('disconnect ping timeout');
+    expect(phone.emitted[0]).toBe('disconnect ping timeout');
   });
 });
 
@@ -85,7 +85,7 @@ describe('the network', () => {
     const phone = new Phone();
     await phone.online();
     phone.events?.network({ isConnected: false });
-    expect(phone.told[0]).toBe('disconnect transport close');
+    expect(phone.emitted[0]).toBe('disconnect transport close');
     phone.events?.network({ isConnected: true });
     await settle();
     expect(phone.server.tasks).toHaveLength(2);
@@ -105,7 +105,7 @@ describe('the network', () => {
     const phone = new Phone();
     await phone.online();
     phone.events?.network({ isConnected: true });
-    expect(phone.told).toEqual([]);
+    expect(phone.emitted).toEqual([]);
   });
 });
 

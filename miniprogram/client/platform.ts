@@ -1,4 +1,4 @@
-/** What a phone tells a connection. */
+/** Events of the phone that matter to a connection. */
 export interface PlatformEvents {
   /** The app is in front again. */
   show(): void;

@@ -21,12 +21,12 @@ describe('what is received', () => {
     ['broken JSON', ['42["a"']],
   ])('%s ends the session with "parse error"', async (_, frames) => {
     const phone = new Phone();
-    const heard = vi.fn();
-    phone.client.onAny(heard);
+    const listener = vi.fn();
+    phone.client.onAny(listener);
     const task = await phone.online();
     task.deliver(...frames);
-    expect(phone.told).toEqual(['disconnect parse error', 'close parse error']);
-    expect(heard).not.toHaveBeenCalled();
+    expect(phone.emitted).toEqual(['disconnect parse error', 'close parse error']);
+    expect(listener).not.toHaveBeenCalled();
     await phone.clock.advance(1000);
     (await phone.server.task()).accept();
     expect(phone.client.isConnected()).toBe(true);
@@ -35,8 +35,8 @@ describe('what is received', () => {
   it('binary is put where it belongs, whatever realm its buffer is from', async () => {
     const phone = new Phone();
     const task = await phone.online();
-    const heard = vi.fn();
-    phone.client.on('a', heard);
+    const listener = vi.fn();
+    phone.client.on('a', listener);
     const foreign = Object.create(null);
     const second = new ArrayBuffer(2);
     task.deliver(
@@ -44,8 +44,8 @@ describe('what is received', () => {
       foreign,
       second,
     );
-    expect(heard.mock.calls[0]?.[0].x).toBe(second);
-    expect(heard.mock.calls[0]?.[1][0]).toBe(foreign);
+    expect(listener.mock.calls[0]?.[0].x).toBe(second);
+    expect(listener.mock.calls[0]?.[1][0]).toBe(foreign);
   });
 
   it('an attachment that is still missing when the transport is lost does not harm the next session', async () => {
@@ -65,11 +65,11 @@ describe('what is received', () => {
     void other.connect();
     task.welcome('/other');
     other.disconnect();
-    const heard = vi.fn();
-    phone.client.onAny(heard);
-    other.onAny(heard);
+    const listener = vi.fn();
+    phone.client.onAny(listener);
+    other.onAny(listener);
     task.deliver('42/other,["a"]', '42/third,["b"]');
-    expect(heard).not.toHaveBeenCalled();
+    expect(listener).not.toHaveBeenCalled();
     expect(phone.client.isConnected()).toBe(true);
   });
 
@@ -86,13 +86,13 @@ describe('what is received', () => {
   it('a listener that throws is reported to the runtime and disturbs nobody', async () => {
     const phone = new Phone();
     const task = await phone.online();
-    const heard = vi.fn();
+    const listener = vi.fn();
     phone.client.on('a', () => {
       throw new Error('faulty');
     });
-    phone.client.on('a', heard);
+    phone.client.on('a', listener);
     task.deliver('42["a"]');
-    expect(heard).toHaveBeenCalledOnce();
+    expect(listener).toHaveBeenCalledOnce();
     expect(phone.client.isConnected()).toBe(true);
     expect(() => phone.clock.advanceSync(0)).toThrow('faulty');
   });
@@ -118,7 +118,7 @@ describe('listeners', () => {
     expect(phone.client.listenersAny()).toEqual([]);
   });
 
-  it('a listener may remove others while it is called; they still hear this event', async () => {
+  it('a listener may remove others while it is called; they still get this event', async () => {
     const phone = new Phone();
     const task = await phone.online();
     const second = vi.fn();
@@ -128,7 +128,7 @@ describe('listeners', () => {
     expect(second).toHaveBeenCalledOnce();
   });
 
-  it('outgoing ones hear events, not acknowledgements', async () => {
+  it('outgoing ones get events, not acknowledgements', async () => {
     const phone = new Phone();
     const task = await phone.online();
     const out = vi.fn();

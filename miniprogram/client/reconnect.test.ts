@@ -57,7 +57,7 @@ describe('reconnection', () => {
     task.drop({ code: 1006, reason: 'interrupted' });
     await phone.clock.advance(1000);
     (await phone.server.task()).accept();
-    expect(phone.told).toEqual([
+    expect(phone.emitted).toEqual([
       'disconnect transport close',
       'close transport close',
       'reconnect_attempt 1',
@@ -72,7 +72,7 @@ describe('reconnection', () => {
     phone.client.open();
     await phone.clock.advance(60_000);
     expect(phone.server.requests).toHaveLength(3);
-    expect(phone.told.filter((line) => line === 'reconnect_failed')).toHaveLength(1);
+    expect(phone.emitted.filter((line) => line === 'reconnect_failed')).toHaveLength(1);
     expect(phone.clock.due).toEqual([]);
   });
 
@@ -104,8 +104,8 @@ describe('reconnection', () => {
       await phone.clock.advance(60_000);
       expect(phone.server.tasks).toHaveLength(1);
       expect(phone.client.active).toBe(false);
-      expect(phone.told[0]).toBe(`close forced close`);
-      expect(phone.told[1]).toBe(`disconnect io ${leave} disconnect`);
+      expect(phone.emitted[0]).toBe(`close forced close`);
+      expect(phone.emitted[1]).toBe(`disconnect io ${leave} disconnect`);
       expect(task.closed).toBe(true);
     }
   });
@@ -118,7 +118,7 @@ describe('reconnection', () => {
     task.deliver('44/asr,{"message":"no","data":{"code":7}}');
     await phone.clock.advance(60_000);
     expect(phone.server.tasks).toHaveLength(1);
-    expect(phone.told).toEqual(['close forced close', 'connect_error no']);
+    expect(phone.emitted).toEqual(['close forced close', 'connect_error no']);
     expect(phone.client.active).toBe(false);
   });
 
@@ -149,7 +149,7 @@ describe('reconnection', () => {
     const phone = new Phone({ timeout: 3000 });
     phone.client.open();
     await phone.clock.advance(3000);
-    expect(phone.told).toEqual(['connect_error timeout']);
+    expect(phone.emitted).toEqual(['connect_error timeout']);
     expect((await phone.server.task()).closed).toBe(true);
     await phone.clock.advance(1000);
     expect(phone.server.tasks).toHaveLength(2);
@@ -166,7 +166,7 @@ describe('reconnect()', () => {
     (await phone.server.task()).accept('/', 'second');
     expect(phone.client.id).toBe('second');
     expect(phone.server.tasks).toHaveLength(2);
-    expect(phone.told).toEqual([
+    expect(phone.emitted).toEqual([
       'disconnect forced close',
       'close forced close',
       'reconnect_attempt 1',
@@ -175,7 +175,7 @@ describe('reconnect()', () => {
     ]);
   });
 
-  it('waits as long as it is told, and no backoff comes in between', async () => {
+  it('waits for the given delay, and no backoff comes in between', async () => {
     const phone = new Phone();
     await phone.online();
     phone.client.reconnect(60_000);
@@ -322,14 +322,14 @@ describe('one socket', () => {
     old.drop();
     await phone.clock.advance(1000);
     (await phone.server.task()).accept('/', 'second');
-    const heard = vi.fn();
-    phone.client.onAny(heard);
-    phone.told.length = 0;
+    const listener = vi.fn();
+    phone.client.onAny(listener);
+    phone.emitted.length = 0;
     old.deliver('42["ghost"]', '41', '2', 'x');
     old.drop();
     old.error('late');
-    expect(heard).not.toHaveBeenCalled();
-    expect(phone.told).toEqual([]);
+    expect(listener).not.toHaveBeenCalled();
+    expect(phone.emitted).toEqual([]);
     expect(phone.client.id).toBe('second');
     expect(old.take()).toEqual([]);
   });

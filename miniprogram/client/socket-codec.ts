@@ -1,5 +1,4 @@
 import { exactBuffer, isBinary, tagOf } from './binary.ts';
-import { parseJson } from './json.ts';
 
 /** Socket.IO protocol v5, "Packet types". */
 export const CONNECT = 0;
@@ -11,7 +10,7 @@ const CONNECT_ERROR = 4;
 const TO_BINARY = 3;
 
 export interface Packet {
-  /** Binary events and acks are told as `EVENT` and `ACK`. */
+  /** Binary events and acks are decoded to `EVENT` and `ACK`. */
   type: number;
   nsp: string;
   id?: number | undefined;
@@ -27,6 +26,15 @@ export const RESERVED = [
   'newListener',
   'removeListener',
 ];
+
+/** @returns undefined where the text is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (_) {
+    return undefined;
+  }
+}
 
 /** @throws Error for what a correct server would not send */
 function invalid(): never {

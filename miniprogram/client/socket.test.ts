@@ -49,7 +49,7 @@ describe('what is sent', () => {
     const task = await phone.online();
     task.failNext = 'sendSocketMessage:fail';
     phone.client.emit('x', new ArrayBuffer(1));
-    expect(phone.told[0]).toBe('disconnect transport error');
+    expect(phone.emitted[0]).toBe('disconnect transport error');
     expect(task.take()).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('what is sent', () => {
 });
 
 describe('buffers', () => {
-  it('what came before the connection is told first, then what waited leaves, then "connect"', async () => {
+  it('what came before the connection is delivered first, then what waited is sent, then "connect" is emitted', async () => {
     const phone = new Phone();
     const order: string[] = [];
     phone.client.on('early', (n) => order.push(`early ${n}`));
@@ -90,7 +90,7 @@ describe('buffers', () => {
     expect(task.take()).toEqual(['40', '42["one"]', '42["two"]']);
   });
 
-  it('hold a bounded number of events; what is given up is told and its callback fails', async () => {
+  it('hold a bounded number of events; a dropped one is reported and its callback fails', async () => {
     const phone = new Phone({ maxBuffered: 2 });
     const dropped = vi.fn();
     phone.client.onInternal('drop', dropped);

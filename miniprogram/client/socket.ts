@@ -31,9 +31,9 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   /** The server's id of this connection of the namespace; the same after a recovery. */
   id: string | undefined;
   connected = false;
-  /** The server had kept our place: what was missed has been delivered again. */
+  /** Connection state recovery succeeded: events that were missed have been delivered. */
   recovered = false;
-  /** Wants to be connected: true while connected or trying. */
+  /** Connected, or trying to be. */
   active = false;
   auth: Auth | undefined;
   /** Events that came before the namespace was connected. */
@@ -81,9 +81,9 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   }
 
   /**
-   * Connects again after `delay` ms from now, instead of when the backoff says: a connection that stands is left, a wait
-   * becomes shorter or longer, a namespace that was refused comes back. Needs the option `reconnection`; the delay holds
-   * for one attempt. In the background nothing is dialled, and the return of the app or of the network ends every wait.
+   * Connects again `delay` ms from now, in place of the backoff: closes the connection where there is one, shortens or
+   * prolongs a wait, and activates a namespace that was refused. Needs the option `reconnection`; the delay holds for one
+   * attempt. While the app is hidden nothing is dialled; when it is shown or the network is back, the wait ends.
    * @param delay 0, the default: at once
    */
   reconnect(delay = 0): this {
@@ -92,7 +92,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     return this;
   }
 
-  /** An attempt to connect has ended: by success, or by this error. */
+  /** An attempt to connect has succeeded, or failed with this error. */
   protected _settle(_error?: Error): void {}
 
   /** Leaves the namespace; the last one to leave closes the transport. What was not sent stays in the buffer. */
@@ -167,13 +167,13 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     const { auth, io } = this;
     const decoder = io._decoder;
     const join = (data?: object): void => {
-      // Only on the connection that asked.
+      // The answer of `auth` may come after this connection is over.
       if (!this.active || decoder !== io._decoder) return;
-      const place = this._pid && { pid: this._pid, offset: this._offset };
+      const recovery = this._pid && { pid: this._pid, offset: this._offset };
       io._send({
         type: CONNECT,
         nsp: this.nsp,
-        data: place || data ? Object.assign({}, place, data) : undefined,
+        data: recovery || data ? Object.assign({}, recovery, data) : undefined,
       });
     };
     if (typeof auth !== 'function') {

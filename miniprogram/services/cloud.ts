@@ -24,7 +24,7 @@ type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_AC
 export interface Cloud {
   history<K extends keyof HistoryAnswers>(action: K, request: HistoryRequest<K>): Promise<HistoryAnswers[K]>;
   stats<K extends keyof StatsAnswers>(action: K, request: StatsRequest<K>): Promise<StatsAnswers[K]>;
-  /** A whole recording at once. `onProgress` tells what a person waits for. */
+  /** A whole recording at once. `onProgress`: what to show meanwhile. */
   recognize(
     recording: Recording,
     onProgress?: (progress: RecognizeProgress) => void,

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import { ScriptedTask } from '../client/testing/scripted-server.ts';
-import { connectionProbes, type ProbeApi } from './connection-probes.ts';
-import { runSteps, type Step, type StepId } from './connection-steps.ts';
+import { connectionProbes, type ProbeApi, runSteps, type Step, type StepId } from './connection-probes.ts';
 import { containerClient } from './container-connection.ts';
 import { LocalError } from './local-errors.ts';
 
@@ -36,23 +35,23 @@ const WELL: ProbeApi = {
 };
 
 async function test(changes: Partial<ProbeApi>) {
-  const told: Step[] = [];
+  const reported: Step[] = [];
   const steps = await runSteps(connectionProbes({ ...WELL, ...changes }), new FakeClock(), (step) =>
-    told.push(step),
+    reported.push(step),
   );
-  expect(told).toEqual(steps);
+  expect(reported).toEqual(steps);
   const states = Object.fromEntries(steps.map(({ id, state }) => [id, state])) as Record<StepId, string>;
   return { states, step: (id: StepId) => steps.find((step) => step.id === id) };
 }
 const fails = (message: string) => ({ openSocket: () => Promise.reject({ errMsg: message }) });
 
 describe('the connection test', () => {
-  it('is content where all is well', async () => {
+  it('passes where all is well', async () => {
     const { states } = await test({});
     expect(Object.values(states)).toEqual(Array(8).fill('ok'));
   });
 
-  it('skips what cannot be told because of an earlier failure', async () => {
+  it('skips what cannot be checked because of an earlier failure', async () => {
     const { states } = await test({ networkType: async () => 'none' });
     expect(states).toMatchObject({ network: 'fail', ticket: 'skip', container: 'skip', namespace: 'skip' });
     expect(states).toMatchObject({ library: 'ok', cloud: 'ok', microphone: 'ok', privacy: 'ok' });
@@ -80,19 +79,19 @@ describe('the connection test', () => {
     expect(step('container')?.mend).toMatch(mend);
   });
 
-  it('tells a function that is not deployed', async () => {
+  it('names a function that is not deployed', async () => {
     const { step } = await test({
       ticket: () => Promise.reject(new LocalError('FUNCTION_NOT_FOUND', '-501000')),
     });
     expect(step('ticket')).toMatchObject({ state: 'fail', cause: '服务未部署（-501000）' });
   });
 
-  it('tells a container with another secret', async () => {
+  it('names a container with another secret', async () => {
     const { step } = await test({ createClient: answering(new VoiceError('TICKET_INVALID').toWire()) });
     expect(step('namespace')?.cause).toMatch(/身份凭证无效.*TICKET_SECRET/);
   });
 
-  it('tells a refused microphone and a privacy guide nobody agreed to', async () => {
+  it('names a refused microphone and a privacy guide nobody agreed to', async () => {
     const { states } = await test({
       microphoneAllowed: async () => false,
       privacyPending: async () => true,

@@ -1,8 +1,77 @@
+import type { Clock } from '../../lib/clock.ts';
 import { platformFailure } from './cloud.ts';
-import type { Probe, Trouble } from './connection-steps.ts';
 import type { CreateClient } from './container-connection.ts';
 import { wordsFor, wordsOf } from './error-words.ts';
 import { LocalError, readWireError } from './local-errors.ts';
+
+export type StepId =
+  | 'library'
+  | 'network'
+  | 'cloud'
+  | 'ticket'
+  | 'container'
+  | 'namespace'
+  | 'microphone'
+  | 'privacy';
+
+/** What is wrong, and what helps. */
+export interface Trouble {
+  cause: string;
+  mend: string;
+}
+
+/** One line of the connection test. `skip`: something that it needs has failed. */
+export interface Step extends Partial<Trouble> {
+  id: StepId;
+  title: string;
+  state: 'ok' | 'fail' | 'skip';
+}
+
+export interface Probe {
+  id: StepId;
+  title: string;
+  /** Steps without which this one means nothing; where one of them failed, it is skipped. */
+  needs: readonly StepId[];
+  /** Longest duration, ms; beyond it the result is `slow`. */
+  limitMs: number;
+  slow: Trouble;
+  /** Null: all is well. Where it rejects, `readFailure` explains the reason. */
+  check(): Promise<Trouble | null>;
+  readFailure(error: unknown): Trouble;
+}
+
+async function outcomeOf(probe: Probe, clock: Clock): Promise<Trouble | null> {
+  let cancel = () => {};
+  const slow = new Promise<Trouble>((resolve) => {
+    cancel = clock.after(probe.limitMs, () => resolve(probe.slow));
+  });
+  // A probe may also throw before it waits for anything.
+  const checked = Promise.resolve()
+    .then(() => probe.check())
+    .catch((error: unknown) => probe.readFailure(error));
+  const trouble = await Promise.race([checked, slow]);
+  cancel();
+  return trouble;
+}
+
+/** Runs the probes one after the other; calls `onStep` with each result as it is known. Never rejects. */
+export async function runSteps(
+  probes: readonly Probe[],
+  clock: Clock,
+  onStep: (step: Step) => void,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  for (const probe of probes) {
+    const { id, title, needs } = probe;
+    const blocked = steps.some((step) => step.state !== 'ok' && needs.includes(step.id));
+    const trouble = blocked ? null : await outcomeOf(probe, clock);
+    const state = blocked ? 'skip' : trouble ? 'fail' : 'ok';
+    const step: Step = { id, title, state, ...trouble };
+    steps.push(step);
+    onStep(step);
+  }
+  return steps;
+}
 
 /** What the connection test asks of the phone and of the cloud. */
 export interface ProbeApi {

@@ -1,12 +1,11 @@
 import { systemClock } from '../../lib/clock.ts';
 import { readSettings } from '../utils/settings.ts';
-import { connectionProbes, type ProbeApi } from './connection-probes.ts';
-import { runSteps, type Step } from './connection-steps.ts';
+import { connectionProbes, type ProbeApi, runSteps, type Step } from './connection-probes.ts';
 import { containerClient } from './container-connection.ts';
 import { initCloud } from './platform.ts';
 import { appCloud, containerAddress } from './wiring.ts';
 
-export type { Step } from './connection-steps.ts';
+export type { Step } from './connection-probes.ts';
 
 /** Path of an Engine.IO handshake: the container speaks first. */
 const HANDSHAKE_PATH = '/socket.io/?EIO=4&transport=websocket';
@@ -40,7 +39,7 @@ const api: ProbeApi = {
 
 /**
  * Goes through everything that a recording needs, as only the app itself can see it.
- * @param onStep hears of each step as it is known
+ * @param onStep called with each step as it is known
  * @returns all steps, in order; never rejects
  */
 export const runConnectionTest = (onStep: (step: Step) => void): Promise<Step[]> =>

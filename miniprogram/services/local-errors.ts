@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, isRetriable, VoiceError, type WireError } from '../../contract/errors.ts';
 
-/** What can go wrong before anything of ours answers: on the phone, on its network, in the cloud's front door. */
+/** What can go wrong before anything of ours answers: on the phone, on its network, at the cloud's gateway. */
 export const LOCAL_ERRORS = {
   NETWORK: { retriable: true, message: '网络不可用或请求超时' },
   CLOUD_NOT_READY: { retriable: false, message: '云开发未初始化：基础库过低，或环境 ID 不正确' },
@@ -18,7 +18,7 @@ export type AnyErrorCode = ErrorCode | LocalErrorCode;
 /** A failure that has no code in the contract, because no service was reached. */
 export class LocalError extends Error {
   readonly code: LocalErrorCode;
-  /** What the platform said (`errMsg`). */
+  /** The platform's own text (`errMsg`). */
   readonly detail: string;
 
   constructor(code: LocalErrorCode, detail = '') {
@@ -42,7 +42,7 @@ export const codeOf = (error: unknown): AnyErrorCode =>
 
 /**
  * An error as it came over the wire, made whole: the table decides `retriable`; a code that this version does not know
- * becomes `INTERNAL`, but keeps the sender's word on that. Null where it is no error at all.
+ * becomes `INTERNAL`, but keeps the sender's `retriable`. Null where it is no error at all.
  */
 export function readWireError(value: unknown): WireError | null {
   if (typeof value !== 'object' || value === null) return null;

@@ -21,7 +21,7 @@ describe('a drop longer than the ring', () => {
     await stopAndCompare(rig);
   });
 
-  it('reports nothing that the container has heard', async () => {
+  it('reports nothing that the container has received', async () => {
     const rig = await started();
     rig.container.latencyMs = 0;
     await rig.speak(1_200);

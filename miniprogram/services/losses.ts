@@ -4,7 +4,7 @@ import type { Range } from './ring.ts';
 
 type Reason = Loss['reason'];
 
-/** Audio that nobody will ever hear: disjoint, in order, bounded. */
+/** Audio that will never be recognised, as ranges: disjoint, in order, at most {@link MAX_LOSSES}. */
 export class LossLedger {
   readonly #rateHz: number;
   #losses: (Range & { reason: Reason })[] = [];
@@ -14,8 +14,8 @@ export class LossLedger {
   }
 
   /**
-   * Adds a stretch; what touches it becomes one with it, and beyond {@link MAX_LOSSES} the last ones are merged.
-   * @returns the whole loss that the stretch is now part of; null where all of it was known
+   * Adds a range; ranges that touch it are merged with it, and beyond {@link MAX_LOSSES} the last ones are merged.
+   * @returns the whole loss that the range is now part of; null where all of it was known
    */
   add(range: Range, reason: Reason): Loss | null {
     const known = (other: Range) => other.fromPos <= range.fromPos && other.toPos >= range.toPos;

@@ -119,7 +119,7 @@ describe('the phone', () => {
     expect(phone.wx.cloud.callFunction).toHaveBeenLastCalledWith({ name: 'stats', data: {} });
   });
 
-  it('without cloud development says so', async () => {
+  it('without cloud development fails with that code', async () => {
     vi.stubGlobal('wx', {});
     await expect(wxCallFunction(() => '')('ticket', {})).rejects.toMatchObject({ code: 'CLOUD_NOT_READY' });
   });

@@ -21,7 +21,7 @@ export interface Recording {
   audio: AudioSource;
 }
 
-/** What a person may be told while they wait. `percent`: 0 to 100 of the file. */
+/** What a page may show while people wait. `percent`: 0 to 100 of the file. */
 export type RecognizeProgress = { stage: 'uploading'; percent: number } | { stage: 'recognising' };
 
 /** An upload under way. */
@@ -115,7 +115,7 @@ async function uploadFile(
   for (let attempt = 1; ; attempt++) {
     onPercent(0);
     let current = true;
-    // the platform may still tell of a try that is over
+    // the platform may report progress of an upload that was given up
     const upload = uploads.start(cloudPath, filePath, (percent) => current && onPercent(percent));
     try {
       const late = () => new LocalError('UPLOAD_FAILED', `not uploaded within ${UPLOAD_MS} ms`);
@@ -135,8 +135,8 @@ async function uploadFile(
 function asUploadFailure(error: unknown): LocalError {
   if (error instanceof LocalError) return error;
   const { errCode, errMsg, message } = (error ?? {}) as Record<string, unknown>;
-  const said = [errCode, errMsg ?? message ?? String(error)].filter((part) => part !== undefined);
-  return new LocalError('UPLOAD_FAILED', said.join(' '));
+  const parts = [errCode, errMsg ?? message ?? String(error)].filter((part) => part !== undefined);
+  return new LocalError('UPLOAD_FAILED', parts.join(' '));
 }
 
 const rejectAsFailed = (error: unknown): never => {

@@ -27,7 +27,7 @@ export const BACKOFF: BackoffRule = { firstMs: 300, maxMs: 3_000, jitter: 0.5 };
 
 /**
  * What to do about an error. `reconnect`: connect again, by backoff. `ticket`: connect again with a new ticket. `move`: connect
- * again at once, to another instance. `rewind`/`wait`: the sender's business. `warn`: tell the page, the container goes
+ * again at once, to another instance. `rewind`/`wait`: the sender's business. `warn`: report it to the page, the container goes
  * on by itself. `fail`: trying again would not help.
  */
 export type RetryAction = 'reconnect' | 'ticket' | 'move' | 'rewind' | 'wait' | 'warn' | 'fail';

@@ -15,7 +15,7 @@ describe('the ring', () => {
     expect(audio.read(240, 100).byteLength).toBe(20);
   });
 
-  it('drops the oldest where it is full, and says what', () => {
+  it('drops the oldest where it is full, and returns what', () => {
     const audio = ring(300);
     expect(audio.append(speech(0, 300))).toBeNull();
     expect(audio.append(speech(300, 50))).toEqual({ fromPos: 0, toPos: 50 });
@@ -38,7 +38,7 @@ describe('the ring', () => {
     expect(audio.endPos).toBe(3);
   });
 
-  it('forgets no further than it has heard, and never backwards', () => {
+  it('forgets no further than it holds, and never backwards', () => {
     const audio = ring();
     audio.append(speech(0, 100));
     audio.forget(60);
@@ -48,7 +48,7 @@ describe('the ring', () => {
     expect([audio.startPos, audio.endPos]).toEqual([100, 100]);
   });
 
-  it('begins anew where it is told', () => {
+  it('begins anew at a given position', () => {
     const audio = ring();
     audio.append(speech(0, 100));
     audio.rebase(5_030);

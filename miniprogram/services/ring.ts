@@ -3,7 +3,7 @@ import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 /** Blocks hold one second, so that a full ring is 120 of them and each makes one small file when persisted. */
 const BLOCK_SECONDS = 1;
 
-/** A stretch of audio, `[fromPos, toPos)` in samples. */
+/** A range of audio, `[fromPos, toPos)` in samples. */
 export interface Range {
   fromPos: number;
   toPos: number;
@@ -58,7 +58,7 @@ export class AudioRing {
     return this.#start > fromPos ? { fromPos, toPos: this.#start } : null;
   }
 
-  /** Lets go of the audio before `pos`. */
+  /** Drops the audio before `pos`. */
   forget(pos: number): void {
     this.#dropBefore(Math.min(pos, this.#end));
   }

@@ -10,7 +10,7 @@ const REPLAY_FRAME_BYTES = 32_000;
 const REPLAY_BEHIND_MS = 1_000;
 /**
  * Audio on its way that nobody confirmed yet, ms. With a `progress` a second it is more than the 2× that the recogniser takes,
- * and at 20 KB/s it still leaves the link within 6.4 s, so heartbeats behind it are in time.
+ * and at 20 KB/s it still leaves the phone within 6.4 s, so heartbeats queued behind it are in time.
  */
 const IN_FLIGHT_MS = 4_000;
 /** Frames behind a refused one are refused with the same position: one rewind answers all of them, ms. */
@@ -18,7 +18,7 @@ const SAME_REWIND_MS = 1_000;
 
 export interface SenderPort {
   audio(pos: number, pcm: ArrayBuffer): void;
-  /** This stretch will never come. Call {@link Sender.skipped} with the answer. */
+  /** This range will never come. Call {@link Sender.skipped} with the answer. */
   skip(range: Range): void;
 }
 
@@ -46,12 +46,12 @@ export class Sender {
     this.#clock = clock;
   }
 
-  /** Everything before it reached the container, as far as it has told. */
+  /** Everything before it has reached the container, by the container's last `progress`. */
   get receivedPos(): number {
     return this.#received;
   }
 
-  /** Whether a word from the container is due: audio on its way, a declared gap, new credit after a refusal. */
+  /** Whether a message of the container is due: audio on its way, a declared gap, new credit after a refusal. */
   get expecting(): boolean {
     return this.#port !== null && (this.#skipping || this.#refused || this.#cursor > this.#received);
   }
@@ -79,7 +79,7 @@ export class Sender {
     this.#rewound = { pos: -1, at: 0 };
   }
 
-  /** The connection is gone. */
+  /** The connection is lost. */
   close(): void {
     this.#port = null;
     this.#skipping = false;

@@ -49,7 +49,7 @@ export interface StreamHandlers {
 
 export interface StreamDeps {
   clock: Clock;
-  /** What the container's answers say about the connection goes there. */
+  /** Reconnects, drains or fails as the container's answers require. */
   connection: Pick<ContainerConnection, 'refused' | 'draining' | 'reconnect' | 'worked'>;
 }
 
@@ -167,7 +167,7 @@ export class Stream {
     this.#request('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));
   }
 
-  /** The connection is gone; audio is kept from now on. */
+  /** The connection is lost; audio is kept in the ring from now on. */
   detach(): void {
     this.#port = null;
     this.#phase = 'offline';

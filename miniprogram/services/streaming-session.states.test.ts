@@ -145,14 +145,14 @@ describe('errors', () => {
     await rig.clock.until(() => rig.session.status.state === 'live', 60_000);
   });
 
-  it('a trouble that the container mends by itself is only told', async () => {
+  it('a trouble that the container mends by itself is only reported', async () => {
     const rig = await started();
-    const told: string[] = [];
-    rig.session.on('error', ({ code }) => told.push(code));
+    const reported: string[] = [];
+    rig.session.on('error', ({ code }) => reported.push(code));
     rig.container.send('error', { ...new VoiceError('ASR_UNAVAILABLE').toWire(), sessionId: 'session-0001' });
     rig.container.send('error', { ...new VoiceError('ASR_AUTH').toWire(), sessionId: 'another-session' });
     await rig.speak(1_000);
-    expect(told).toEqual(['ASR_UNAVAILABLE']);
+    expect(reported).toEqual(['ASR_UNAVAILABLE']);
     expect(rig.session.status.state).toBe('live');
     expect(rig.container.dials).toHaveLength(1);
   });
@@ -178,7 +178,7 @@ describe('errors', () => {
 });
 
 describe('another device', () => {
-  it('ousts this one, which does not come back by itself', async () => {
+  it('takes the session from this one, which does not come back by itself', async () => {
     const rig = await started();
     await rig.speak(2_000);
     rig.container.takeOver('session-0001');
@@ -187,7 +187,7 @@ describe('another device', () => {
     expect(rig.container.dials).toHaveLength(1);
   });
 
-  it('gives it back to a tap, and only the tap says so', async () => {
+  it('gives it back to a tap, and only that start takes over', async () => {
     const rig = await started();
     await rig.speak(2_000);
     rig.container.takeOver('session-0001');

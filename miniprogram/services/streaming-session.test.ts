@@ -27,7 +27,7 @@ describe('a recording without trouble', () => {
     await stopAndCompare(rig);
   });
 
-  it('without a word said ends with no sentences', async () => {
+  it('without speech ends with no sentences', async () => {
     const rig = await started();
     expect((await rig.done(rig.session.stop())).sentences).toBe(0);
     expect(rig.container.violations).toEqual([]);

@@ -108,7 +108,7 @@ describe('what is known', () => {
     expect(knownUpTo(EMPTY_TRANSCRIPT)).toBe(-1);
   });
 
-  it('does not count a sentence that is only heard so far', () => {
+  it('does not count a sentence that is an interim so far', () => {
     expect(knownUpTo(withSettled(of(result(0, '甲', true), result(1, '乙', false)), 1))).toBe(0);
   });
 });

@@ -43,7 +43,7 @@ export function withSettled(transcript: Transcript, settledIndex: number): Trans
 
 /**
  * The newest index up to which no stored sentence is missing here, −1: none. It may lie below `settledIndex`: a
- * connection can break after the container told how much is stored and before it showed it.
+ * connection can break after a `progress` said that a sentence is stored and before its `result` came.
  */
 export function knownUpTo({ lines, settledIndex }: Transcript): number {
   let known = -1;
@@ -54,7 +54,7 @@ export function knownUpTo({ lines, settledIndex }: Transcript): number {
   return known;
 }
 
-/** A resume: what stands at or above `nextIndex` was never kept and will be heard again. */
+/** A resume: lines at or above `nextIndex` were not stored; their audio is recognised again. */
 export function resumed(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
   const lines = transcript.lines.filter((line) => line.index < nextIndex);
   const kept = { lines, settledIndex: Math.min(transcript.settledIndex, nextIndex - 1) };

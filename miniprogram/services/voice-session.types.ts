@@ -20,9 +20,9 @@ export interface StateChange {
 export interface Line {
   index: number;
   text: string;
-  /** Will not change any more by the recogniser's own will. */
+  /** The recogniser will not change it any more. */
   final: boolean;
-  /** Final and stored: survives everything. */
+  /** Final and stored in the database. */
   settled: boolean;
   startMs: number;
   endMs: number;
@@ -36,7 +36,7 @@ export interface VoiceStatus {
   recordedMs: number;
   /** Audio that was recorded and has not reached the container yet, ms: 「已缓存 N 秒」. */
   bufferedMs: number;
-  /** Audio that left the ring unheard, with its place. */
+  /** Audio that left the ring before the container had it, with its place. */
   losses: Loss[];
   /** Attempt number while reconnecting, 0 otherwise. */
   attempt: number;

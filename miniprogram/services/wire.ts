@@ -64,7 +64,7 @@ export const readResult = (value: unknown, sessionId: string): ResultEvent | nul
   return whole ? ofSession<ResultEvent>(fields, sessionId) : null;
 };
 
-/** Within how many ms a draining instance goes; at once where it does not say. */
+/** Within how many ms a draining instance goes away; 0 where the payload does not name it. */
 export const readDraining = (value: unknown): number =>
   Number(numbersIn(value, ['deadlineMs'])?.deadlineMs ?? 0);
 

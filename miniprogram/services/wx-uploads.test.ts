@@ -86,7 +86,7 @@ test('what an app that was killed left behind goes with the next run’s first f
   expect([...phone.files.keys()]).toEqual([path]);
 });
 
-test('an upload goes to the environment of the settings, tells its progress and can be broken off', async () => {
+test('an upload goes to the environment of the settings, reports its progress and can be aborted', async () => {
   const percents: number[] = [];
   const upload = wxUploads(() => 'env-uploads').start('voice/o/a.wav', 'tmp/a', (p) => percents.push(p));
   expect(phone.wx.cloud.init).toHaveBeenCalledWith({ env: 'env-uploads' });
@@ -111,7 +111,7 @@ test('an upload that the platform refuses rejects with its words', async () => {
   await refused;
 });
 
-test('without cloud development an upload says so', async () => {
+test('without cloud development an upload fails with that code', async () => {
   vi.stubGlobal('wx', {});
   const upload = wxUploads(() => '').start('a', 'b', () => {});
   await expect(upload.done).rejects.toMatchObject({ code: 'CLOUD_NOT_READY' });

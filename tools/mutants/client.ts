@@ -45,20 +45,20 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '等待时间超出定时器上限',
     file: CONNECTION,
-    find: 'Math.min(this._patience, MAX_TIMER_MS)',
-    replace: 'this._patience',
+    find: 'Math.min(this._maxSilenceMs, MAX_TIMER_MS)',
+    replace: 'this._maxSilenceMs',
   },
   {
     name: '握手内容不检查',
     file: CONNECTION,
-    find: '!sid || !Number.isFinite(this._patience)',
+    find: '!sid || !Number.isFinite(this._maxSilenceMs)',
     replace: 'false',
   },
   {
     name: '重复握手重新连接',
     file: CONNECTION,
-    find: 'if (this._state !== OPENING) return;\n    this._patience',
-    replace: 'this._patience',
+    find: 'if (this._state !== OPENING) return;\n    this._maxSilenceMs',
+    replace: 'this._maxSilenceMs',
   },
   {
     name: '未知 Engine.IO 包被忽略',
@@ -77,8 +77,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '成功后退避不归零',
     file: CONNECTION,
-    find: '      this._attempts = 0;\n      this._tell(',
-    replace: '      this._tell(',
+    find: '      this._attempts = 0;\n      this._forActive(',
+    replace: '      this._forActive(',
   },
   { name: '次数不限', file: CONNECTION, find: 'this._attempts >= reconnectionAttempts', replace: 'false' },
   {
@@ -178,7 +178,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   { name: '根命名空间也写出来', file: CODEC, find: "nsp === '/' ? ''", replace: "nsp === '' ? ''" },
   {
     name: 'env 未给也发送',
-    file: 'dialers/connect-container.ts',
+    file: 'dialers/wx-dialers.ts',
     find: 'env && { config: { env } }',
     replace: '{ config: { env } }',
   },
@@ -256,8 +256,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '不带 pid 和 offset',
     file: SOCKET,
-    find: 'const place = this._pid &&',
-    replace: 'const place = false &&',
+    find: 'const recovery = this._pid &&',
+    replace: 'const recovery = false &&',
   },
   {
     name: '不记 offset',

@@ -24,7 +24,7 @@ describe('the face of the official client', () => {
     await server.close();
   });
 
-  it('io() connects by itself and tells of every packet that it makes', async () => {
+  it('io() connects by itself and reports every packet that it makes', async () => {
     const socket = keep(io(url, { forceNew: true }));
     const made: unknown[] = [];
     socket.io.engine?.on('packetCreate', ({ data }) => made.push(data));

@@ -7,9 +7,9 @@ export interface SocketKnobs {
   onTx?: (frame: Frame) => void;
   /** Sees every frame that arrives. */
   onRx?: (frame: Frame) => void;
-  /** A frame for which it says true is lost on its way to the app. */
+  /** A frame for which it returns true is lost on its way to the app. */
   dropRx?: (frame: Frame) => boolean;
-  /** A frame for which it says true fails to be sent. */
+  /** A frame for which it returns true fails to be sent. */
   failTx?: (frame: Frame) => boolean;
 }
 
@@ -44,12 +44,14 @@ export class FakeSocketTask {
     this.knobs = knobs;
     this.socket = new WebSocket(url, { headers: header, perMessageDeflate: false });
     this.socket.binaryType = 'arraybuffer';
-    this.socket.on('open', () => this.tell('open', { header: {}, profile: {} }));
+    this.socket.on('open', () => this.notify('open', { header: {}, profile: {} }));
     this.socket.on('message', (data, binary) =>
       this.receive(binary ? (data as ArrayBuffer) : data.toString()),
     );
-    this.socket.on('error', (error) => this.tell('error', { errMsg: `connectSocket:fail ${error.message}` }));
-    this.socket.on('close', (code, reason) => this.tell('close', { code, reason: reason.toString() }));
+    this.socket.on('error', (error) =>
+      this.notify('error', { errMsg: `connectSocket:fail ${error.message}` }),
+    );
+    this.socket.on('close', (code, reason) => this.notify('close', { code, reason: reason.toString() }));
   }
 
   /** False once it is closed for good. */
@@ -101,7 +103,7 @@ export class FakeSocketTask {
     settle(option, 'closeSocket:ok', false);
   }
 
-  /** The network dies: the peer is not told, the app gets what a phone tells it. */
+  /** The network is lost: the peer gets nothing, the app gets the events of a phone. */
   cut(): void {
     this.socket.terminate();
   }
@@ -109,10 +111,10 @@ export class FakeSocketTask {
   /** Delivers a frame as if the server had sent it, on an open socket or a closed one. */
   receive(frame: Frame): void {
     this.knobs.onRx?.(frame);
-    if (!this.knobs.dropRx?.(frame)) this.tell('message', { data: frame });
+    if (!this.knobs.dropRx?.(frame)) this.notify('message', { data: frame });
   }
 
-  private tell<E extends keyof Handlers>(event: E, argument: Parameters<Handlers[E][0]>[0]): void {
+  private notify<E extends keyof Handlers>(event: E, argument: Parameters<Handlers[E][0]>[0]): void {
     for (const fn of this.handlers[event]) (fn as (argument: unknown) => void)(argument);
   }
 }

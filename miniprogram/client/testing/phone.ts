@@ -10,8 +10,8 @@ export class Phone {
   chance = 0.5;
   readonly server = new ScriptedServer();
   readonly client: CloudBaseSocketIOClient;
-  /** What the library told, as `name` or `name detail`, oldest first. */
-  readonly told: string[] = [];
+  /** Events that the library emitted, as `name` or `name detail`, oldest first. */
+  readonly emitted: string[] = [];
   /** Set while the client watches the phone. */
   events: PlatformEvents | undefined;
 
@@ -42,7 +42,7 @@ export class Phone {
     for (const name of names)
       this.client.onInternal(name, (detail?: unknown) => {
         const text = detail instanceof Error ? detail.message : detail;
-        this.told.push(text === undefined ? name : `${name} ${text}`);
+        this.emitted.push(text === undefined ? name : `${name} ${text}`);
       });
   }
 
@@ -53,7 +53,7 @@ export class Phone {
     task.handshake();
     task.welcome(this.client.nsp, 'socket', pid);
     task.take();
-    this.told.length = 0;
+    this.emitted.length = 0;
     return task;
   }
 }

@@ -62,7 +62,7 @@ export class ScriptedTask implements SocketTask {
     this.deliver(`40${nsp === '/' ? '' : `${nsp},`}${JSON.stringify({ sid: id, pid })}`);
   }
 
-  /** The connection ends as WeChat tells it. */
+  /** The connection closes, with WeChat's event. */
   drop(event: { code?: number; reason?: string } = { code: 1006, reason: '' }): void {
     this.listeners.close?.(event as never);
   }

@@ -75,7 +75,7 @@ export class FakeContainer {
   readonly #wires = new Set<Wire>();
   /** Sessions in this instance's memory. Gone after `restart`. */
   #live = new Map<string, FakeSession>();
-  /** Progress is told only where something changed. */
+  /** Progress is sent only where something changed. */
   readonly #lastProgress = new Map<string, string>();
   /** The connection that speaks for a session. */
   readonly #owners = new Map<string, Wire>();
@@ -131,7 +131,7 @@ export class FakeContainer {
 
   /** Sends an event on every open connection. */
   send(event: string, payload: unknown): void {
-    for (const wire of this.#wires) this.#tell(wire, event, payload);
+    for (const wire of this.#wires) this.#event(wire, event, payload);
   }
 
   /** Another device goes on with the session. */
@@ -140,7 +140,7 @@ export class FakeContainer {
     if (stored) stored.clientId = 'another-client';
     const error = new VoiceError('TAKEN_OVER').toWire();
     for (const wire of this.#wires)
-      if (wire.sessionId === sessionId) this.#tell(wire, 'error', { ...error, sessionId });
+      if (wire.sessionId === sessionId) this.#event(wire, 'error', { ...error, sessionId });
   }
 
   /** One frame of the client. */
@@ -238,9 +238,9 @@ export class FakeContainer {
 
   #load(sessionId: string, stored: Stored): FakeSession {
     const session = new FakeSession(sessionId, stored, {
-      tell: (event, payload) => {
+      send: (event, payload) => {
         const wire = this.#owners.get(sessionId);
-        if (wire) this.#tell(wire, event, payload);
+        if (wire) this.#event(wire, event, payload);
       },
       violation: (text) => this.violations.push(text),
       creditSamples: () => this.creditSamples,
@@ -264,10 +264,10 @@ export class FakeContainer {
     const text = JSON.stringify(progress);
     if (!wire || text === this.#lastProgress.get(sessionId)) return;
     this.#lastProgress.set(sessionId, text);
-    this.#tell(wire, 'progress', progress);
+    this.#event(wire, 'progress', progress);
   }
 
-  #tell(wire: Wire, event: string, payload: unknown): void {
+  #event(wire: Wire, event: string, payload: unknown): void {
     this.#later(wire, () => wire.send({ type: EVENT, nsp: NSP, data: [event, payload] }));
   }
 

@@ -16,7 +16,7 @@ export interface Stored {
 
 /** What a session needs of its container. */
 export interface Surface {
-  tell(event: string, payload: object): void;
+  send(event: string, payload: object): void;
   violation(text: string): void;
   /** Samples beyond what was recognised that may be sent. */
   creditSamples(): number;
@@ -51,7 +51,7 @@ export class FakeSession {
     };
   }
 
-  /** A client came (again): it gets the finals above `haveIndex` and what is being heard. */
+  /** A client came (again): it gets the finals above `haveIndex` and the interim. */
   resume(haveIndex: number): void {
     this.#stop = null;
     for (let index = haveIndex + 1; index < this.stored.texts.length; index++) this.#result(index, true);
@@ -121,15 +121,15 @@ export class FakeSession {
     const text = final ? (this.stored.texts[index] ?? '') : `… ${endPos}`;
     const [startMs, endMs] = [samplesToMs(startPos, RATE_HZ), samplesToMs(endPos, RATE_HZ)];
     const result: ResultEvent = { sessionId: this.#id, index, text, final, startMs, endMs };
-    this.#surface.tell('result', result);
+    this.#surface.send('result', result);
   }
 
   #refuse(code: 'TOO_FAST' | 'AUDIO_GAP', nextPos: number): void {
-    this.#surface.tell('error', { ...new VoiceError(code).toWire(), sessionId: this.#id, nextPos });
+    this.#surface.send('error', { ...new VoiceError(code).toWire(), sessionId: this.#id, nextPos });
   }
 
   #completed(): void {
-    this.#surface.tell('completed', { sessionId: this.#id, state: 'completed', ...this.#answer() });
+    this.#surface.send('completed', { sessionId: this.#id, state: 'completed', ...this.#answer() });
   }
 
   #answer() {

@@ -1,4 +1,4 @@
-import type { DialRequest, SocketTask } from './dial.ts';
+import type { Dial, DialRequest, SocketTask } from './dial.ts';
 
 interface ContainerOption {
   service: string;
@@ -8,6 +8,7 @@ interface ContainerOption {
 }
 declare const wx: {
   cloud: { connectContainer(option: ContainerOption): Promise<{ socketTask: SocketTask }> };
+  connectSocket(option: { url: string; header: Record<string, string> }): SocketTask;
 };
 
 /**
@@ -18,3 +19,12 @@ export const connectContainer = ({ service, path, header, env }: DialRequest): P
   const option: ContainerOption = Object.assign({ service, path, header }, env && { config: { env } });
   return wx.cloud.connectContainer(option).then((result) => result.socketTask);
 };
+
+/**
+ * For people who have a filed domain: `wx.connectSocket`.
+ * @param base `wss://host`, in the mini-program's list of socket domains
+ */
+export const connectSocket =
+  (base: string): Dial =>
+  ({ path, header }) =>
+    wx.connectSocket({ url: base + path, header });
