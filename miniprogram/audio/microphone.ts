@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { Lease, RecorderHub } from './hub.ts';
 import { faultOf } from './permission.ts';
 import type { RecorderError, RecorderFormat } from './recorder.types.ts';
+import type { Lease, SharedRecorder } from './shared-recorder.ts';
 
 /** The phone ends a recording after 10 minutes. From here on the next quiet moment is used to begin a new one … */
 export const RENEW_FROM_MS = 560_000;
@@ -30,7 +30,7 @@ export interface MicrophoneHandlers {
 }
 
 interface MicrophoneDeps {
-  hub: RecorderHub;
+  shared: SharedRecorder;
   clock: Clock;
 }
 
@@ -65,7 +65,7 @@ export class Microphone {
 
   /** Takes it for this recording; false while another one has it. */
   take(): boolean {
-    this.#lease = this.#deps.hub.lease({
+    this.#lease = this.#deps.shared.lease({
       started: () => this.#started(),
       frame: (pcm) => this.#phase !== 'closed' && this.#handlers.frame(pcm),
       paused: () => this.#handlers.paused(),

@@ -46,7 +46,7 @@ describe('starting', () => {
   });
 
   test('a microphone that never opens fails in bounded time, and closes if it opens later after all', async () => {
-    const { recorder, fake, seen, hub } = recorderRig();
+    const { recorder, fake, seen, shared } = recorderRig();
     fake.prompt = false;
     const failed = expect(recorder.start()).rejects.toMatchObject({ fault: 'failed' });
     await vi.advanceTimersByTimeAsync(OPEN_WITHIN_MS);
@@ -55,7 +55,7 @@ describe('starting', () => {
     expect(fake.stops).toBe(1);
     fake.started();
     expect(fake.stops).toBe(2);
-    expect(hub.lease({})).toBeDefined();
+    expect(shared.lease({})).toBeDefined();
   });
 
   test('one microphone: a second recorder fails with busy, and gets it when the first has ended', async () => {
@@ -260,14 +260,14 @@ describe('pauses', () => {
 
 describe('stopping', () => {
   test('resolves after the last frame, frees the microphone and the screen', async () => {
-    const { recorder, fake, seen, hub, hideListeners } = recorderRig();
+    const { recorder, fake, seen, shared, hideListeners } = recorderRig();
     await recorder.start();
     await recorder.stop();
     expect(seen.states.at(-1)).toBe('stopped');
     expect(fake.open).toBe(false);
     expect(hideListeners.size).toBe(0);
     expect(seen.screen.at(-1)).toBe(false);
-    expect(hub.lease({})).toBeDefined();
+    expect(shared.lease({})).toBeDefined();
     await recorder.stop();
   });
 

@@ -1,7 +1,6 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
-import type { RecorderHub } from './hub.ts';
 import { loudnessOf, rmsOf, smooth } from './level.ts';
 import { Microphone } from './microphone.ts';
 import { Rechunker } from './rechunk.ts';
@@ -13,10 +12,11 @@ import {
   type RecorderFormat,
   type RecorderState,
 } from './recorder.types.ts';
+import type { SharedRecorder } from './shared-recorder.ts';
 
 /** What one recording needs of the phone; injected, so that tests bring their own. */
 export interface RecorderDeps {
-  hub: RecorderHub;
+  shared: SharedRecorder;
   clock: Clock;
   /** Rejects with a {@link RecorderError} where the microphone may not be used. */
   ensurePermission(): Promise<void>;

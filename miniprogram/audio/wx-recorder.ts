@@ -1,15 +1,15 @@
 import { systemClock } from '../../lib/clock.ts';
 import { onWxAppHide } from '../services/platform.ts';
-import { RecorderHub } from './hub.ts';
 import { ensurePermission, openRecordSetting, type PermissionApi } from './permission.ts';
 import { createRecorder } from './recorder.ts';
 import type { Recorder, RecorderFormat } from './recorder.types.ts';
+import { SharedRecorder } from './shared-recorder.ts';
 
-let hub: RecorderHub | undefined;
-/** The one hub over the phone's one recorder manager; made at first use. */
-export const recorderHub = (): RecorderHub => {
-  hub ??= new RecorderHub(wx.getRecorderManager());
-  return hub;
+let shared: SharedRecorder | undefined;
+/** Shares the phone's one recorder manager; made at first use. */
+const sharedRecorder = (): SharedRecorder => {
+  shared ??= new SharedRecorder(wx.getRecorderManager());
+  return shared;
 };
 
 const permissions: PermissionApi = {
@@ -25,7 +25,7 @@ export const openMicrophoneSetting = (): Promise<boolean> => openRecordSetting(p
 export const createWxRecorder = (format: RecorderFormat): Recorder =>
   createRecorder(
     {
-      hub: recorderHub(),
+      shared: sharedRecorder(),
       clock: systemClock,
       ensurePermission: ensureMicrophone,
       keepScreenOn: (on) => void wx.setKeepScreenOn({ keepScreenOn: on }),

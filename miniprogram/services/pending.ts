@@ -22,8 +22,8 @@ export interface PendingOutcome {
   /** Length of the recording, ms. */
   recordedMs: number;
   /**
-   * `delivered`: everything is recognised and stored; `cancelled`: it was thrown away, as was wanted; `gone`: it can
-   * not be delivered any more (`error` says why) and is deleted; `kept`: not this time.
+   * `delivered`: everything is recognised and stored; `cancelled`: it was thrown away, as had been asked; `gone`: it can
+   * not be delivered any more (`error`: why) and is deleted; `kept`: it stays on the phone for the next time.
    */
   result: 'delivered' | 'cancelled' | 'gone' | 'kept';
   answer?: StopAnswer;
@@ -36,7 +36,7 @@ export interface ResumeOptions {
 
 /**
  * Finishes what an earlier run of the app could not: resumes each saved recording, sends what is missing, and stops it. One
- * after the other; recordings in hand now are left alone. Never rejects for one recording's sake.
+ * after the other; recordings that a session has in hand now are left alone. Where one fails, the others go on.
  */
 export async function resumePending(
   deps: VoiceSessionDeps,

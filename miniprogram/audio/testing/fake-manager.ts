@@ -1,4 +1,4 @@
-import type { Manager, StartOptions } from '../hub.ts';
+import type { Manager, StartOptions } from '../shared-recorder.ts';
 
 /** Listeners as the phone calls them; only the newest one of an event, because the phone allows no second. */
 interface Listeners {
@@ -28,7 +28,7 @@ export class FakeManager {
   refusals: string[] = [];
   readonly #listeners: Partial<Listeners> = {};
 
-  /** The fake as the type the hub takes. */
+  /** The fake as the type that `SharedRecorder` takes. */
   get manager(): Manager {
     const register =
       <E extends keyof Listeners>(event: E) =>

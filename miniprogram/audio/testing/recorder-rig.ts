@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts';
-import { RecorderHub } from '../hub.ts';
 import { createRecorder } from '../recorder.ts';
 import type { RecorderState } from '../recorder.types.ts';
+import { SharedRecorder } from '../shared-recorder.ts';
 import { FakeManager } from './fake-manager.ts';
 
 /** PCM of `ms` at 16 kHz, every sample of the same value. */
@@ -16,7 +16,7 @@ export function stateWord(state: RecorderState): string {
 /** A recorder with everything around it faked, and what came out of it. Time is vitest's fake time. */
 export function recorderRig(ensurePermission: () => Promise<void> = async () => {}) {
   const fake = new FakeManager();
-  const hub = new RecorderHub(fake.manager);
+  const shared = new SharedRecorder(fake.manager);
   const hideListeners = new Set<() => void>();
   const seen = {
     states: [] as string[],
@@ -27,7 +27,7 @@ export function recorderRig(ensurePermission: () => Promise<void> = async () => 
   const make = () => {
     const recorder = createRecorder(
       {
-        hub,
+        shared,
         clock: systemClock,
         ensurePermission,
         keepScreenOn: (on) => seen.screen.push(on),
@@ -47,7 +47,7 @@ export function recorderRig(ensurePermission: () => Promise<void> = async () => 
     recorder: make(),
     another: make,
     fake,
-    hub,
+    shared,
     seen,
     hideListeners,
     hideApp() {

@@ -36,7 +36,7 @@ export interface Lease {
  * Shares the phone's one recorder manager. Its listeners can never be taken off again, so they are put on once, here,
  * and passed to whoever holds the lease.
  */
-export class RecorderHub {
+export class SharedRecorder {
   readonly #manager: Manager;
   #holder: RecorderListener | undefined;
   #listening = false;
