@@ -21,6 +21,10 @@ describe('auth', () => {
     for (const auth of [
       (callback: (data: object) => void) => callback({ n: ++count }),
       async () => ({ n: ++count }),
+      async (callback: (data: object) => void) => {
+        await null;
+        callback({ n: ++count });
+      },
     ]) {
       count = 0;
       const phone = new Phone({ auth });

@@ -180,9 +180,10 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
       join(auth);
       return;
     }
-    new Promise<object>((resolve) => {
+    new Promise<object>((resolve, reject) => {
       const answer = auth(resolve) as PromiseLike<object> | undefined;
-      if (answer?.then) resolve(answer);
+      // Whichever comes first: an `async` function may also call back, and then returns nothing.
+      if (answer?.then) answer.then(resolve, reject);
     }).then(join, (error) => {
       if (decoder === io._decoder) io._fail('auth', 'auth failed', error);
     });
