@@ -236,6 +236,16 @@ describe('stop', () => {
   });
 });
 
+describe('a link whose latency shrinks', () => {
+  it('delivers in order all the same: a stop does not overtake audio', async () => {
+    const rig = new Rig();
+    rig.session.start().catch(() => {});
+    await rig.speak(385);
+    rig.container.latencyMs = 0;
+    await stopAndCompare(rig);
+  });
+});
+
 describe('credit', () => {
   it('audio goes no further than the limit, and on when it moves', async () => {
     const rig = new Rig();

@@ -41,6 +41,15 @@ class Wire {
   message: (message: { data: unknown }) => void = () => {};
   closed: (event: { code: number; reason: string }) => void = () => {};
   readonly decoder = new Decoder();
+  /** When the newest message of each direction arrives: a later one never overtakes it, even if the latency shrinks. */
+  readonly #arrivals = { up: 0, down: 0 };
+
+  /** Calls `deliver` when a message that is sent now arrives. */
+  carry(direction: 'up' | 'down', clock: Clock, latencyMs: number, deliver: () => void): void {
+    const arrivesAt = Math.max(clock.now() + latencyMs, this.#arrivals[direction]);
+    this.#arrivals[direction] = arrivesAt;
+    clock.after(arrivesAt - clock.now(), deliver);
+  }
 
   send(packet: Packet): void {
     const attachments: ArrayBuffer[] = [];
@@ -150,7 +159,9 @@ export class FakeContainer {
     if (!packet) return;
     const args = packet.data as unknown[];
     if (packet.type === CONNECT) {
-      this.#clock.after(this.latencyMs, () => this.#accept(wire, packet.data as { ticket: string }));
+      wire.carry('up', this.#clock, this.latencyMs, () =>
+        this.#accept(wire, packet.data as { ticket: string }),
+      );
     } else if (packet.type === EVENT) {
       const { id } = packet;
       const event = String(args[0]);
@@ -190,7 +201,7 @@ export class FakeContainer {
 
   #sent(wire: Wire, event: string, args: unknown[], ack: Ack): void {
     if (wire.state !== 'open') this.violations.push(`${event} while ${wire.state}`);
-    this.#clock.after(this.latencyMs, () => {
+    wire.carry('up', this.#clock, this.latencyMs, () => {
       if (wire.state === 'open' && !wire.stalled) this.#receive(wire, event, args, ack);
     });
   }
@@ -272,7 +283,7 @@ export class FakeContainer {
   }
 
   #later(wire: Wire, deliver: () => void): void {
-    this.#clock.after(this.latencyMs, () => {
+    wire.carry('down', this.#clock, this.latencyMs, () => {
       if (wire.state === 'open' && !wire.stalled) deliver();
     });
   }
