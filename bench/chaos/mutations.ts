@@ -22,7 +22,7 @@ export const MUTATIONS = {
   replay: [
     {
       file: 'container/src/upstream/relay.ts',
-      find: 'startPos: this.anchor.pos,',
+      find: 'startPos: this.checkpoint.pos,',
       replace: 'startPos: this.heard,',
     },
   ],

@@ -5,12 +5,12 @@ import type { ConnectAsr } from './asr/types.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { sleep } from './session/deferred.ts';
-import { Hub } from './session/manager.ts';
+import { SessionManager } from './session/manager.ts';
 import type { SessionStore } from './store/types.ts';
 import { WriteQueue } from './store/write-queue.ts';
-import type { DoorDeps } from './transport/deps.ts';
-import { openSocketIoDoor } from './transport/socketio.ts';
-import { openWebSocketDoor } from './transport/websocket.ts';
+import type { TransportDeps } from './transport/deps.ts';
+import { attachSocketIo } from './transport/socketio.ts';
+import { attachWebSocket } from './transport/websocket.ts';
 
 /** Clients that do not answer a close are not waited for any longer. */
 const CLOSE_WAIT_MS = 2_000;
@@ -28,32 +28,34 @@ export async function startService(
 ): Promise<Service> {
   const { clock, log } = parts;
   const queue = new WriteQueue(clock, config.dbWritesPerSecond);
-  const hub = new Hub({ ...parts, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
+  const manager = new SessionManager({ ...parts, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    const ready = !hub.isDraining;
+    const ready = !manager.isDraining;
     const known = path === '/health' || path === '/ready';
     const status = !known ? 404 : path === '/ready' && !ready ? 503 : 200;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(
-      JSON.stringify(known ? { ok: status === 200, draining: !ready, sessions: hub.size } : { ok: false }),
+      JSON.stringify(
+        known ? { ok: status === 200, draining: !ready, sessions: manager.size } : { ok: false },
+      ),
     );
   });
-  const doors: DoorDeps = {
-    hub,
+  const doors: TransportDeps = {
+    manager,
     clock,
     log,
     ticketKeys: config.ticketKeys,
     trustWxHeaders: config.trustWxHeaders,
   };
-  const io = openSocketIoDoor(http, doors);
-  const wss = openWebSocketDoor(http, doors);
+  const io = attachSocketIo(http, doors);
+  const wss = attachWebSocket(http, doors);
   await listen(http, config.port, config.host, log);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    log.info({ sessions: hub.size }, 'draining');
-    await hub.drain(config.drainMs);
+    log.info({ sessions: manager.size }, 'draining');
+    await manager.drain(config.drainMs);
     for (const ws of wss.clients) ws.close();
     await Promise.race([io.close(), sleep(clock, CLOSE_WAIT_MS)]);
     http.closeAllConnections();

@@ -16,7 +16,7 @@ export class FakeConnection implements AsrConnection {
   readonly params: AsrParams;
   sentMs = 0;
   audio: Uint8Array[] = [];
-  state: 'dialling' | 'open' | 'ending' | 'over' = 'dialling';
+  state: 'dialling' | 'open' | 'finishing' | 'over' = 'dialling';
   private readonly handlers: AsrHandlers;
 
   constructor(voiceId: string, params: AsrParams, handlers: AsrHandlers) {
@@ -33,7 +33,7 @@ export class FakeConnection implements AsrConnection {
   }
 
   end(): void {
-    if (this.state !== 'over') this.state = 'ending';
+    if (this.state !== 'over') this.state = 'finishing';
   }
 
   close(): void {
@@ -53,7 +53,7 @@ export class FakeConnection implements AsrConnection {
   }
 
   finish(): void {
-    if (this.state !== 'ending') throw new Error(`finish() while ${this.state}`);
+    if (this.state !== 'finishing') throw new Error(`finish() while ${this.state}`);
     this.state = 'over';
     this.handlers.finished();
   }

@@ -2,10 +2,10 @@ import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import type { Log } from '../src/log.ts';
-import { Hub, type HubLimits } from '../src/session/manager.ts';
-import type { Peer } from '../src/session/peer.ts';
+import type { ClientSocket } from '../src/session/client-socket.ts';
+import { type SessionLimits, SessionManager } from '../src/session/manager.ts';
 import type { Session } from '../src/session/session.ts';
-import type { SessionDeps } from '../src/session/session-types.ts';
+import type { SessionDeps } from '../src/session/types.ts';
 import { WriteQueue } from '../src/store/write-queue.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
@@ -19,7 +19,7 @@ export interface Heard {
 }
 
 /** A client socket that remembers what it was told. */
-export class FakePeer implements Peer {
+export class FakeClientSocket implements ClientSocket {
   readonly heard: Heard[] = [];
   closed = false;
 
@@ -54,19 +54,19 @@ export class Rig {
   readonly clock: FakeClock;
   readonly asr = new FakeAsr();
   readonly store: FakeStore;
-  readonly hub: Hub;
+  readonly manager: SessionManager;
 
   constructor(
     init: {
       store?: FakeStore;
       clock?: FakeClock;
       deps?: Partial<SessionDeps>;
-      limits?: Partial<HubLimits>;
+      limits?: Partial<SessionLimits>;
     } = {},
   ) {
     this.clock = init.clock ?? new FakeClock();
     this.store = init.store ?? new FakeStore();
-    this.hub = new Hub(
+    this.manager = new SessionManager(
       {
         connect: this.asr.connect,
         store: this.store,
@@ -81,18 +81,18 @@ export class Rig {
 
   async start(
     request: object = {},
-    peer = new FakePeer(),
+    peer = new FakeClientSocket(),
     openid = 'oUser',
-  ): Promise<{ peer: FakePeer; answer: StartAnswer; session: Session }> {
+  ): Promise<{ peer: FakeClientSocket; answer: StartAnswer; session: Session }> {
     const options = parseStart({ sessionId: 'session-1', clientId: 'client-1', ...request });
-    const started = await this.hub.start(options, openid, peer);
-    started.showAgain();
+    const started = await this.manager.start(options, openid, peer);
+    started.resendMissed();
     await settle();
     return { peer, answer: started.answer, session: (started as { session: Session }).session };
   }
 
   /** Sends audio from `pos` in frames of 100 ms as it would be spoken: one frame each 100 ms. */
-  async speak(session: Session, peer: FakePeer, pos: number, pcm: Uint8Array): Promise<number> {
+  async speak(session: Session, peer: FakeClientSocket, pos: number, pcm: Uint8Array): Promise<number> {
     const frame = 1_600 * BYTES_PER_SAMPLE;
     for (let i = 0; i < pcm.byteLength; i += frame) {
       session.audio(peer, { pos: pos + i / BYTES_PER_SAMPLE, pcm: pcm.subarray(i, i + frame) });

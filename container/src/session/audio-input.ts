@@ -3,23 +3,23 @@ import { BYTES_PER_SAMPLE, CLIENT_RING_MS, MAX_SKIP_MS, msToSamples } from '../.
 import type { AudioFrame, ErrorEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
-import type { Loudness } from '../upstream/level-meter.ts';
+import type { LevelMeter } from '../upstream/level-meter.ts';
 import { SESSION_RULES } from './rules.ts';
 
 /** Takes the client's frames in order: overlap is trimmed, a gap is asked for, too much is refused. */
-export class Intake {
+export class AudioInput {
   /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
   overflow = 0;
   private positioned: boolean | undefined;
   private halfSample = new Uint8Array(0);
   private readonly complainedAt = new Map<ErrorCode, number>();
   private readonly buffer: AudioBuffer;
-  private readonly loudness: Loudness;
+  private readonly levels: LevelMeter;
   private readonly clock: Clock;
 
-  constructor(buffer: AudioBuffer, loudness: Loudness, clock: Clock) {
+  constructor(buffer: AudioBuffer, levels: LevelMeter, clock: Clock) {
     this.buffer = buffer;
-    this.loudness = loudness;
+    this.levels = levels;
     this.clock = clock;
   }
 
@@ -48,7 +48,7 @@ export class Intake {
     const fresh = this.buffer.append(pos, pcm);
     if (fresh === 'gap') return this.complain('AUDIO_GAP');
     this.complainedAt.clear();
-    this.loudness.push(fresh);
+    this.levels.push(fresh);
     return undefined;
   }
 
@@ -62,7 +62,7 @@ export class Intake {
     if (fromPos > endPos || toPos - startPos > msToSamples(MAX_SKIP_MS + CLIENT_RING_MS, rateHz))
       throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
     if (toPos <= endPos) return;
-    this.loudness.pushSilence(toPos - endPos);
+    this.levels.pushSilence(toPos - endPos);
     this.buffer.skipTo(toPos);
   }
 

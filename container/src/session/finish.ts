@@ -7,17 +7,17 @@ import type { SessionStore } from '../store/types.ts';
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { Relay } from '../upstream/relay.ts';
 import { bounded, Deferred, sleep } from './deferred.ts';
-import type { Journal } from './record-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
 import type { Watchers } from './watchers.ts';
 
 type How = 'completed' | 'interrupted';
 
-export interface EndingParts {
+export interface SessionFinishParts {
   record: SessionRecord;
   buffer: AudioBuffer;
   relay: Relay;
-  journal: Journal;
+  writer: RecordWriter;
   store: SessionStore;
   clock: Clock;
   watchers: Watchers;
@@ -33,16 +33,16 @@ export interface EndingParts {
  * The end of a session: missing audio is waited for, everything is recognised, stored, and the record is completed
  * and counted. The steps are taken once, however often and from wherever the end is asked for.
  */
-export class Ending {
+export class SessionFinish {
   /** All before it belongs to the session; undefined while it is open-ended. */
   endPos: number | undefined;
-  private readonly parts: EndingParts;
+  private readonly parts: SessionFinishParts;
   private readonly recognised = new Deferred<void>();
   private running: Promise<StopAnswer> | undefined;
   /** What a caller is told that waits too long. */
   private waitingFor: ErrorCode = 'AUDIO_GAP';
 
-  constructor(parts: EndingParts) {
+  constructor(parts: SessionFinishParts) {
     this.parts = parts;
   }
 
@@ -75,7 +75,7 @@ export class Ending {
   }
 
   private async steps(how: How): Promise<StopAnswer> {
-    const { buffer, relay, journal, watchers, isOver, record } = this.parts;
+    const { buffer, relay, writer, watchers, isOver, record } = this.parts;
     this.endPos ??= buffer.endPos;
     const { endPos } = this;
     const arrived = () => buffer.endPos >= endPos;
@@ -88,7 +88,7 @@ export class Ending {
     relay.drain();
     await this.recognised.promise;
     this.waitingFor = 'STORE_UNAVAILABLE';
-    await journal.flush();
+    await writer.flush();
     const ended = await this.complete(how);
     const answer: StopAnswer = {
       id: record._id,

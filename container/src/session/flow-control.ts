@@ -3,28 +3,28 @@ import { type ProgressEvent, STREAM_LIMITS, type StartAnswer } from '../../../co
 import type { Clock } from '../../../lib/clock.ts';
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { Relay } from '../upstream/relay.ts';
-import type { Journal } from './record-writer.ts';
+import type { Attachment } from './attachment.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
-import type { Seat } from './seat.ts';
 
-interface GaugeParts {
+interface FlowControlParts {
   sessionId: string;
   rateHz: number;
   clock: Clock;
   buffer: AudioBuffer;
-  journal: Journal;
+  writer: RecordWriter;
   relay: Relay;
-  seat: Seat;
+  attachment: Attachment;
 }
 
 /** The session's watermarks: tells the client about once a second how far everything is, and how far it may go. */
-export class Gauge {
+export class FlowControl {
   private limit = 0;
   private told = '';
   private cancel = () => {};
-  private readonly parts: GaugeParts;
+  private readonly parts: FlowControlParts;
 
-  constructor(parts: GaugeParts) {
+  constructor(parts: FlowControlParts) {
     this.parts = parts;
     this.raise();
     this.schedule();
@@ -36,25 +36,25 @@ export class Gauge {
   }
 
   get watermarks(): ProgressEvent {
-    const { sessionId, buffer, journal } = this.parts;
+    const { sessionId, buffer, writer } = this.parts;
     return {
       sessionId,
       nextPos: buffer.endPos,
-      committedPos: journal.committedPos,
+      committedPos: writer.committedPos,
       limitPos: this.limit,
-      settledIndex: journal.settledIndex,
+      settledIndex: writer.settledIndex,
     };
   }
 
-  /** What a client is told that takes the seat. */
+  /** What a client is told that takes the attachment. */
   startAnswer(nextIndex: number): StartAnswer {
     return { ...this.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS };
   }
 
   /** The recogniser or the store got further. */
   raise(): void {
-    const { relay, journal, rateHz } = this.parts;
-    if (journal.unstoredCount > SESSION_RULES.maxUnstored) return;
+    const { relay, writer, rateHz } = this.parts;
+    if (writer.unstoredCount > SESSION_RULES.maxUnstored) return;
     this.limit = Math.max(this.limit, relay.heardPos + msToSamples(CREDIT_MS, rateHz));
   }
 
@@ -72,8 +72,8 @@ export class Gauge {
   private tellProgress(): void {
     const event = this.watermarks;
     const text = JSON.stringify(event);
-    if (text === this.told || !this.parts.seat.isTaken) return;
+    if (text === this.told || !this.parts.attachment.isTaken) return;
     this.told = text;
-    this.parts.seat.emit('progress', event);
+    this.parts.attachment.emit('progress', event);
   }
 }

@@ -11,11 +11,11 @@ import {
 } from '../../../contract/stream.ts';
 import { newSession } from '../../../records/new-session.ts';
 import type { AsrParams } from '../asr/types.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { KeyedLock } from './keyed-lock.ts';
-import type { Peer } from './peer.ts';
 import { Session } from './session.ts';
-import type { Attached, SessionDeps } from './session-types.ts';
 import { storedResults } from './transcript.ts';
+import type { Attached, SessionDeps } from './types.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
 const DRAIN_RETRY_MS = 300;
@@ -26,23 +26,23 @@ const CLAIM_TRIES = 5;
 /** What `start` led to: a session to talk to, or one that had ended already. */
 export type Started = Attached & ({ session: Session } | { ended: StopAnswer });
 
-export interface HubLimits {
+export interface SessionLimits {
   /** Sessions on this instance. */
   maxSessions: number;
   maxSessionsPerUser: number;
 }
 
 /** The sessions of this instance: made, claimed from another instance, or taken up again. */
-export class Hub {
+export class SessionManager {
   private readonly deps: SessionDeps;
-  private readonly limits: HubLimits;
+  private readonly limits: SessionLimits;
   private readonly sessions = new Map<string, Session>();
   /** Whose sessions are being made at the moment: they take room before they are here. */
   private readonly arriving = new Map<string, string>();
   private readonly lock = new KeyedLock();
   private draining = false;
 
-  constructor(deps: SessionDeps, limits: HubLimits) {
+  constructor(deps: SessionDeps, limits: SessionLimits) {
     this.deps = deps;
     this.limits = limits;
   }
@@ -60,7 +60,7 @@ export class Hub {
    * @throws VoiceError DRAINING, BUSY, FORBIDDEN, TAKEN_OVER, SESSION_DELETED, SESSION_ENDED, SESSION_EXPIRED,
    * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
    */
-  start(options: StartOptions, openid: string, peer: Peer): Promise<Started> {
+  start(options: StartOptions, openid: string, peer: ClientSocket): Promise<Started> {
     this.checkDraining();
     const sessionId = options.sessionId ?? randomUUID();
     return this.lock.run(sessionId, () =>
@@ -79,7 +79,7 @@ export class Hub {
   private async startLocked(
     options: StartOptions & { sessionId: string },
     openid: string,
-    peer: Peer,
+    peer: ClientSocket,
   ): Promise<Started> {
     const clientId = options.clientId ?? '';
     const here = this.sessions.get(options.sessionId);
@@ -133,7 +133,7 @@ export class Hub {
     seen: SessionRecord,
     options: StartOptions,
     openid: string,
-    peer: Peer,
+    peer: ClientSocket,
   ): Promise<SessionRecord | null | Started> {
     const clientId = options.clientId ?? '';
     const nowMs = this.deps.clock.now();
@@ -152,7 +152,7 @@ export class Hub {
     return this.deps.store.claim(seen, { clientId, claim: randomUUID(), nowMs });
   }
 
-  private open(record: SessionRecord, options: StartOptions, peer: Peer): Started {
+  private open(record: SessionRecord, options: StartOptions, peer: ClientSocket): Started {
     const engine = engineOf(record.engine);
     const params: AsrParams = {
       engine: record.engine,
@@ -172,7 +172,11 @@ export class Hub {
     return { ...session.attach(peer, record.clientId, options.resume?.haveIndex ?? -1), session };
   }
 
-  private async answerEnded(record: SessionRecord, options: StartOptions, peer: Peer): Promise<Started> {
+  private async answerEnded(
+    record: SessionRecord,
+    options: StartOptions,
+    peer: ClientSocket,
+  ): Promise<Started> {
     const stored = await this.deps.store.sentencesAbove(record._id, options.resume?.haveIndex ?? -1);
     const ended: StopAnswer = {
       id: record._id,
@@ -180,7 +184,7 @@ export class Hub {
       durationMs: samplesToMs(record.samples, record.sampleRate),
     };
     const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
-    const showAgain = () => {
+    const resendMissed = () => {
       for (const event of storedResults(record._id, stored)) peer.emit('result', event);
       peer.emit('completed', { ...ended, sessionId: record._id, state });
     };
@@ -194,7 +198,7 @@ export class Hub {
       settledIndex: record.nextIndex - 1,
       limits: STREAM_LIMITS,
     };
-    return { answer, ended, showAgain };
+    return { answer, ended, resendMissed };
   }
 
   private checkDraining(): void {

@@ -11,7 +11,7 @@ import { countChars, type Loss, type Sentence, type SessionRecord } from '../../
 import type { Clock } from '../../../lib/clock.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
 import type { WriteQueue } from '../store/write-queue.ts';
-import type { Anchor } from '../upstream/types.ts';
+import type { Checkpoint } from '../upstream/types.ts';
 import { SESSION_RULES } from './rules.ts';
 
 /** Waits between tries while the database is away; the last one repeats. */
@@ -21,7 +21,7 @@ const SILENCE_WORTH_WRITING_MS = 10_000;
 /** The client is told after this many failures in a row. */
 const TROUBLE_AFTER = 3;
 
-export interface JournalHandlers {
+export interface RecordWriterHandlers {
   /** Stored: sentences up to `settledIndex`, and all audio before `committedPos` is settled. */
   stored(settledIndex: number, committedPos: number): void;
   /** Somebody else owns, ended or deleted the session; nothing is written any more. */
@@ -33,7 +33,7 @@ export interface JournalHandlers {
 interface Unstored {
   index: number;
   sentence: Sentence;
-  anchor: Anchor;
+  checkpoint: Checkpoint;
 }
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
@@ -42,15 +42,15 @@ const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(v
  * Writes a session's progress: one write at a time, everything new since the last one in it, in order, repeated
  * until it is known to have taken place.
  */
-export class Journal {
+export class RecordWriter {
   private readonly deps: { store: SessionStore; queue: WriteQueue; clock: Clock };
-  private readonly on: JournalHandlers;
+  private readonly on: RecordWriterHandlers;
   private readonly sessionId: string;
   private readonly epoch: number;
   private unstored: Unstored[] = [];
   /** Sentences in a write that may have taken place: it is repeated with just these. */
   private unanswered = 0;
-  private latest: Anchor;
+  private latest: Checkpoint;
   private committed: number;
   private settled: number;
   private sentenceCount: number;
@@ -75,7 +75,7 @@ export class Journal {
   constructor(
     deps: { store: SessionStore; queue: WriteQueue; clock: Clock },
     record: SessionRecord,
-    handlers: JournalHandlers,
+    handlers: RecordWriterHandlers,
   ) {
     this.deps = deps;
     this.on = handlers;
@@ -110,16 +110,16 @@ export class Journal {
     return this.unstored.length;
   }
 
-  final(index: number, sentence: Sentence, anchor: Anchor): void {
-    this.unstored.push({ index, sentence, anchor });
-    this.latest = anchor;
+  final(index: number, sentence: Sentence, checkpoint: Checkpoint): void {
+    this.unstored.push({ index, sentence, checkpoint });
+    this.latest = checkpoint;
     this.touch();
   }
 
-  anchor(anchor: Anchor): void {
-    this.latest = anchor;
+  checkpoint(checkpoint: Checkpoint): void {
+    this.latest = checkpoint;
     // silence alone is worth a write only now and then
-    if (anchor.pos - this.committed >= this.silenceWorthWriting) this.touch();
+    if (checkpoint.pos - this.committed >= this.silenceWorthWriting) this.touch();
   }
 
   /** Audio from `fromPos` to `toPos` was lost; stretches that touch are one loss. */
@@ -146,7 +146,7 @@ export class Journal {
     this.pending = pending;
   }
 
-  /** Writes now what is there. Resolves when all of it is stored, or the journal is closed. */
+  /** Writes now what is there. Resolves when all of it is stored, or the writer is closed. */
   flush(): Promise<void> {
     if (this.closed) return Promise.resolve();
     return new Promise((resolve) => {
@@ -194,15 +194,15 @@ export class Journal {
   private async writeOnce(): Promise<void> {
     const batch = this.unstored.slice(0, this.unanswered || TAIL_SENTENCES);
     const whole = batch.length === this.unstored.length;
-    const anchor = whole ? this.latest : (batch.at(-1) as Unstored).anchor;
-    const patch = this.patchOf(batch, anchor, whole);
+    const checkpoint = whole ? this.latest : (batch.at(-1) as Unstored).checkpoint;
+    const patch = this.patchOf(batch, checkpoint, whole);
     this.dirty = false;
     const { extra } = this;
     this.extra = {};
     try {
       const answer = await this.deps.store.write(this.sessionId, this.epoch, patch, this.deps.clock.now());
       if (this.closed) return;
-      if (answer.stored) this.onStored(batch, patch, anchor);
+      if (answer.stored) this.onStored(batch, patch, checkpoint);
       else {
         this.close();
         this.on.fenced(answer.record);
@@ -216,7 +216,7 @@ export class Journal {
     }
   }
 
-  private patchOf(batch: Unstored[], anchor: Anchor, whole: boolean): SessionPatch {
+  private patchOf(batch: Unstored[], checkpoint: Checkpoint, whole: boolean): SessionPatch {
     const sentences = Object.fromEntries(batch.map(({ index, sentence }) => [index, sentence]));
     const text = batch.map(({ sentence }) => sentence.text).join('');
     const full =
@@ -227,8 +227,8 @@ export class Journal {
       turnPage: batch.length > 0 && this.tailCount > 0 && full,
       fields: {
         ...this.extra,
-        committedPos: anchor.pos,
-        overlap: anchor.overlap,
+        committedPos: checkpoint.pos,
+        overlap: checkpoint.overlap,
         samples: this.samples,
         pending: whole ? this.pending : null,
         ...(batch.length > 0 && {
@@ -241,11 +241,11 @@ export class Journal {
     };
   }
 
-  private onStored(batch: Unstored[], patch: SessionPatch, anchor: Anchor): void {
+  private onStored(batch: Unstored[], patch: SessionPatch, checkpoint: Checkpoint): void {
     const { fields } = patch;
     this.unstored.splice(0, batch.length);
     this.unanswered = 0;
-    this.committed = anchor.pos;
+    this.committed = checkpoint.pos;
     this.settled += batch.length;
     this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
     this.charCount = fields.charCount ?? this.charCount;

@@ -1,44 +1,49 @@
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
-import type { Anchor, PlacedSentence } from '../upstream/types.ts';
-import type { Journal } from './record-writer.ts';
-import type { Seat } from './seat.ts';
+import type { Checkpoint, PlacedSentence } from '../upstream/types.ts';
+import type { Attachment } from './attachment.ts';
+import type { RecordWriter } from './record-writer.ts';
 import type { Transcript } from './transcript.ts';
 
-/** What the relay hears goes to the client at once, and to the journal when it is final. */
+/** What the relay hears goes to the client at once, and to the writer when it is final. */
 export class Scribe {
   private readonly transcript: Transcript;
-  private readonly journal: Journal;
-  private readonly seat: Seat;
+  private readonly writer: RecordWriter;
+  private readonly attachment: Attachment;
   private readonly buffer: AudioBuffer;
 
-  constructor(parts: { transcript: Transcript; journal: Journal; seat: Seat; buffer: AudioBuffer }) {
+  constructor(parts: {
+    transcript: Transcript;
+    writer: RecordWriter;
+    attachment: Attachment;
+    buffer: AudioBuffer;
+  }) {
     this.transcript = parts.transcript;
-    this.journal = parts.journal;
-    this.seat = parts.seat;
+    this.writer = parts.writer;
+    this.attachment = parts.attachment;
     this.buffer = parts.buffer;
   }
 
   interim(placed: PlacedSentence): void {
     const event = this.transcript.interim(placed);
-    if (event) this.seat.emit('result', event);
+    if (event) this.attachment.emit('result', event);
     this.note();
   }
 
-  final(placed: PlacedSentence, anchor: Anchor): void {
+  final(placed: PlacedSentence, checkpoint: Checkpoint): void {
     const made = this.transcript.final(placed);
     if (!made) {
       // it came to nothing: what was shown of it is taken back
       this.interim({ ...placed, text: '' });
-      this.journal.anchor(anchor);
+      this.writer.checkpoint(checkpoint);
       return;
     }
-    this.seat.emit('result', made.event);
+    this.attachment.emit('result', made.event);
     this.note();
-    this.journal.final(made.index, made.sentence, anchor);
+    this.writer.final(made.index, made.sentence, checkpoint);
   }
 
-  /** Keeps the journal told of what its next write takes along. */
+  /** Keeps the writer told of what its next write takes along. */
   note(): void {
-    this.journal.note(this.buffer.endPos, this.transcript.open);
+    this.writer.note(this.buffer.endPos, this.transcript.open);
   }
 }

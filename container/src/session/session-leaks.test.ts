@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, tone } from '../../testing/audio.ts';
-import { FakePeer, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
+import { FakeClientSocket, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
 
 describe('a session that nobody comes back for', () => {
   it('is released although its client asked for stop and vanished before all audio was there', async () => {
@@ -12,7 +12,7 @@ describe('a session that nobody comes back for', () => {
     expect(await stopping).toBe('AUDIO_GAP');
     await rig.clock.advance(300_000);
     expect(session.isOver).toBe(true);
-    expect(rig.hub.size).toBe(0);
+    expect(rig.manager.size).toBe(0);
     expect(rig.clock.pending).toBe(0);
     expect(rig.store.record('session-1')).toMatchObject({ state: 'live', sentenceCount: 1 });
   });
@@ -34,7 +34,7 @@ describe('a cancel', () => {
     await session.cancel();
     expect(rig.store.record('session-1').state).toBe('cancelled');
     expect(peer.codes.filter((code) => code !== 'STORE_UNAVAILABLE')).toEqual([]);
-    expect(rig.hub.size).toBe(0);
+    expect(rig.manager.size).toBe(0);
   });
 
   it('of a session that is somebody else’s by now ends it here', async () => {
@@ -42,10 +42,10 @@ describe('a cancel', () => {
     const { session } = await oneSentence(rig, '你好');
     rig.store.change('session-1', { epoch: 2 });
     await expect(session.cancel()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
-    expect(rig.hub.size).toBe(0);
+    expect(rig.manager.size).toBe(0);
   });
 
-  it('whose answer was lost is ok when it is asked again, whatever the journal met meanwhile', async () => {
+  it('whose answer was lost is ok when it is asked again, whatever the writer met meanwhile', async () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');
     rig.store.loseAnswers = 1;
@@ -89,14 +89,14 @@ describe('room', () => {
   it('is kept by starts that are still under way', async () => {
     const rig = new Rig({ limits: { maxSessionsPerUser: 2 } });
     const outcomes = await Promise.allSettled(
-      [1, 2, 3, 4].map((n) => rig.start({ sessionId: `session-${n}` }, new FakePeer())),
+      [1, 2, 3, 4].map((n) => rig.start({ sessionId: `session-${n}` }, new FakeClientSocket())),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
-    expect(rig.hub.size).toBe(2);
+    expect(rig.manager.size).toBe(2);
     rig.store.away = true;
-    await expect(rig.start({ sessionId: 'session-9' }, new FakePeer(), 'oOther')).rejects.toThrow();
+    await expect(rig.start({ sessionId: 'session-9' }, new FakeClientSocket(), 'oOther')).rejects.toThrow();
     rig.store.away = false;
-    await rig.start({ sessionId: 'session-9' }, new FakePeer(), 'oOther');
+    await rig.start({ sessionId: 'session-9' }, new FakeClientSocket(), 'oOther');
   });
 });
 
@@ -151,10 +151,10 @@ describe('a start that is under way when the instance begins to drain', () => {
   it('is sent away, and the session is live for the next instance', async () => {
     const rig = new Rig();
     const starting = rig.start().catch((error) => error.code);
-    const drained = rig.hub.drain(1_000);
+    const drained = rig.manager.drain(1_000);
     expect(await starting).toBe('DRAINING');
     await drained;
-    expect(rig.hub.size).toBe(0);
+    expect(rig.manager.size).toBe(0);
     const next = new Rig({ store: rig.store, clock: rig.clock });
     expect((await next.start()).answer.state).toBe('live');
   });

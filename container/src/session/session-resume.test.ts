@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
-import { FakePeer, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
+import { FakeClientSocket, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
 
 describe('a client that comes back', () => {
   it('to the same instance continues with its next sample and sees what it missed', async () => {
@@ -111,9 +111,13 @@ describe('a client that comes back', () => {
   it('never gets another person’s session', async () => {
     const rig = new Rig();
     await rig.start();
-    await expect(rig.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(rig.start({}, new FakeClientSocket(), 'oOther')).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
     const elsewhere = new Rig({ store: rig.store, clock: rig.clock });
-    await expect(elsewhere.start({}, new FakePeer(), 'oOther')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(elsewhere.start({}, new FakeClientSocket(), 'oOther')).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
   });
 
   it('after the grace finds the session released but live, and an orphan’s last words promoted only until then', async () => {
@@ -162,7 +166,7 @@ describe('an instance that goes away', () => {
     const { peer, session, end } = await oneSentence(rig, '你好');
     await rig.speak(session, peer, end, tone(1_000));
     rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
-    const drained = rig.hub.drain(8_000);
+    const drained = rig.manager.drain(8_000);
     expect(peer.of('draining')).toEqual([{ deadlineMs: 8_000 }]);
     await rig.speak(session, peer, end + at(1_000), silence(1_200));
     expect(peer.closed).toBe(false);
@@ -171,7 +175,7 @@ describe('an instance that goes away', () => {
     await drained;
     expect(peer.closed).toBe(true);
     expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
-    expect(() => rig.hub.start({} as never, 'oUser', peer)).toThrow(
+    expect(() => rig.manager.start({} as never, 'oUser', peer)).toThrow(
       expect.objectContaining({ code: 'DRAINING' }),
     );
   });
@@ -181,7 +185,7 @@ describe('an instance that goes away', () => {
     const { peer, session, end } = await oneSentence(rig, '你好');
     await rig.speak(session, peer, end, tone(1_000));
     rig.asr.newest.say({ text: '再', final: false, startMs: 3_500, endMs: 4_000 });
-    const drained = rig.hub.drain(2_000);
+    const drained = rig.manager.drain(2_000);
     await rig.clock.advance(2_500);
     await drained;
     expect(peer.closed).toBe(true);
@@ -220,8 +224,10 @@ describe('room', () => {
       code: 'BUSY',
       retryAfterMs: 5_000,
     });
-    await rig.start({ sessionId: 'session-3' }, new FakePeer(), 'oSecond');
-    await expect(rig.start({ sessionId: 'session-4' }, new FakePeer(), 'oThird')).rejects.toMatchObject({
+    await rig.start({ sessionId: 'session-3' }, new FakeClientSocket(), 'oSecond');
+    await expect(
+      rig.start({ sessionId: 'session-4' }, new FakeClientSocket(), 'oThird'),
+    ).rejects.toMatchObject({
       code: 'BUSY',
     });
   });

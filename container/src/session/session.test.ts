@@ -122,7 +122,7 @@ describe('stop', () => {
     const first = session.stop(end + at(1_000));
     const second = session.stop(undefined);
     await rig.clock.advance(500);
-    expect(rig.asr.newest.state).toBe('ending');
+    expect(rig.asr.newest.state).toBe('finishing');
     rig.asr.newest.say({ text: '再见', final: true, startMs: 3_500, endMs: 4_500 });
     rig.asr.newest.finish();
     await rig.clock.advance(1_000);

@@ -4,26 +4,26 @@ import type { SessionRecord } from '../../../contract/records.ts';
 import type { AudioFrame, SkipRequest, StopAnswer } from '../../../contract/stream.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
-import { Loudness } from '../upstream/level-meter.ts';
+import { LevelMeter } from '../upstream/level-meter.ts';
 import { Relay } from '../upstream/relay.ts';
-import { Intake } from './audio-input.ts';
+import { Attachment } from './attachment.ts';
+import { AudioInput } from './audio-input.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { bounded } from './deferred.ts';
-import { cancelRecord, Ending } from './finish.ts';
-import { Gauge } from './flow-control.ts';
-import { partingOf } from './parting.ts';
-import type { Peer } from './peer.ts';
-import { Journal } from './record-writer.ts';
+import { cancelRecord, SessionFinish } from './finish.ts';
+import { FlowControl } from './flow-control.ts';
+import { RecordWriter } from './record-writer.ts';
+import { resendMissed } from './resend.ts';
 import { SESSION_RULES } from './rules.ts';
 import { Scribe } from './scribe.ts';
-import { Seat } from './seat.ts';
-import type { Attached, SessionDeps } from './session-types.ts';
-import { showAgain } from './show-again.ts';
+import { fenceOutcome } from './takeover.ts';
 import { promotedResult, Transcript } from './transcript.ts';
+import type { Attached, SessionDeps } from './types.ts';
 import { Watchers } from './watchers.ts';
 
 /**
  * One session while this instance owns it: audio comes in by position, goes through the relay, comes back as
- * sentences, is shown and stored. It knows no socket: doors hand it {@link Peer}s.
+ * sentences, is shown and stored. It knows no socket: doors hand it {@link ClientSocket}s.
  */
 export class Session {
   readonly sessionId: string;
@@ -33,17 +33,17 @@ export class Session {
   /** As claimed. */
   readonly record: SessionRecord;
   private readonly buffer: AudioBuffer;
-  private readonly intake: Intake;
+  private readonly input: AudioInput;
   private readonly relay: Relay;
-  private readonly journal: Journal;
+  private readonly writer: RecordWriter;
   private readonly transcript: Transcript;
   private readonly scribe: Scribe;
   private over = false;
-  private readonly seat: Seat;
-  private readonly gauge: Gauge;
+  private readonly attachment: Attachment;
+  private readonly flow: FlowControl;
   private cancelGrace: (() => void) | undefined;
   private answered: StopAnswer | undefined;
-  private readonly ending: Ending;
+  private readonly finishing: SessionFinish;
   private readonly watchers: Watchers;
 
   /** @param record the session as claimed: its epoch is ours */
@@ -60,24 +60,24 @@ export class Session {
     this.record = record;
     this.sessionId = record._id;
     this.openid = record._openid;
-    this.seat = new Seat(record._id, record.clientId);
+    this.attachment = new Attachment(record._id, record.clientId);
     this.buffer = new AudioBuffer(record.committedPos);
-    const loudness = new Loudness(record.sampleRate, record.committedPos);
-    this.intake = new Intake(this.buffer, loudness, clock);
+    const levels = new LevelMeter(record.sampleRate, record.committedPos);
+    this.input = new AudioInput(this.buffer, levels, clock);
     this.transcript = new Transcript(record, wordTimes);
-    this.journal = new Journal(deps, record, {
+    this.writer = new RecordWriter(deps, record, {
       stored: () => {
-        this.gauge.raise();
+        this.flow.raise();
         this.watchers.changed();
       },
       fenced: (now) => this.onFenced(now),
-      trouble: () => this.seat.tell('STORE_UNAVAILABLE'),
+      trouble: () => this.attachment.tell('STORE_UNAVAILABLE'),
       recovered: () => deps.log.info({}, 'the store answers again'),
     });
     this.scribe = new Scribe({
       transcript: this.transcript,
-      journal: this.journal,
-      seat: this.seat,
+      writer: this.writer,
+      attachment: this.attachment,
       buffer: this.buffer,
     });
     this.relay = new Relay(
@@ -85,101 +85,109 @@ export class Session {
         connect: deps.connect,
         params,
         buffer: this.buffer,
-        loudness,
+        levels,
         clock,
-        anchor: { pos: record.committedPos, overlap: record.overlap },
+        checkpoint: { pos: record.committedPos, overlap: record.overlap },
         ...(deps.relayRules && { rules: deps.relayRules }),
       },
       {
         interim: (placed) => this.scribe.interim(placed),
         final: (placed, at) => this.scribe.final(placed, at),
-        anchor: (at) => this.journal.anchor(at),
-        advanced: () => this.gauge.raise(),
+        checkpoint: (at) => this.writer.checkpoint(at),
+        advanced: () => this.flow.raise(),
         trouble: (failure) => this.onAsrTrouble(failure),
         recovered: () => deps.log.info({}, 'the recogniser answers again'),
         fatal: (failure) => this.onAsrFatal(failure),
-        drained: () => this.ending.drained(),
+        drained: () => this.finishing.drained(),
       },
     );
     this.watchers = new Watchers(clock);
-    this.ending = new Ending({
+    this.finishing = new SessionFinish({
       ...deps,
       record,
       buffer: this.buffer,
       relay: this.relay,
-      journal: this.journal,
+      writer: this.writer,
       watchers: this.watchers,
       isOver: () => this.over,
       fenced: (now) => this.onFenced(now),
       ended: (now, answer) => this.onEnded(now, answer),
     });
-    const { sessionId, buffer, journal, relay, seat } = this;
-    this.gauge = new Gauge({ sessionId, rateHz: record.sampleRate, clock, buffer, journal, relay, seat });
+    const { sessionId, buffer, writer, relay, attachment } = this;
+    this.flow = new FlowControl({
+      sessionId,
+      rateHz: record.sampleRate,
+      clock,
+      buffer,
+      writer,
+      relay,
+      attachment,
+    });
   }
 
   get clientId(): string {
-    return this.seat.clientId;
+    return this.attachment.clientId;
   }
 
   get isOver(): boolean {
     return this.over;
   }
 
-  /** A socket takes the session's seat, and with it the session from an earlier socket or another client. */
-  attach(peer: Peer, clientId: string, haveIndex: number): Attached {
-    if (clientId !== this.seat.clientId) this.journal.clientId(clientId);
-    this.seat.take(peer, clientId);
+  /** A socket takes the session's attachment, and with it the session from an earlier socket or another client. */
+  attach(peer: ClientSocket, clientId: string, haveIndex: number): Attached {
+    if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
+    this.attachment.take(peer, clientId);
     this.cancelGrace?.();
     this.relay.warmUp();
     const { sessionId, transcript, deps } = this;
-    const show = { sessionId, transcript, deps, isThere: () => this.seat.holds(peer) };
+    const show = { sessionId, transcript, deps, isThere: () => this.attachment.holds(peer) };
     return {
-      answer: this.gauge.startAnswer(transcript.nextIndex),
-      showAgain: () => void showAgain(peer, haveIndex, show),
+      answer: this.flow.startAnswer(transcript.nextIndex),
+      resendMissed: () => void resendMissed(peer, haveIndex, show),
     };
   }
 
   /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
-  detach(peer: Peer): void {
-    if (!this.seat.leave(peer) || this.over) return;
-    const resumable = !this.intake.unpositioned && this.record.clientId !== '';
-    if (!resumable && !this.ending.isRunning) this.endAlone();
+  detach(peer: ClientSocket): void {
+    if (!this.attachment.leave(peer) || this.over) return;
+    const resumable = !this.input.unpositioned && this.record.clientId !== '';
+    if (!resumable && !this.finishing.isRunning) this.endAlone();
     this.awaitClient();
   }
 
   /** An end that is under way may still fail, so it is looked at again rather than trusted. */
   private awaitClient(): void {
     this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => {
-      if (this.ending.isRunning) this.awaitClient();
+      if (this.finishing.isRunning) this.awaitClient();
       else void this.release();
     });
   }
 
-  isAttached(peer: Peer): boolean {
-    return this.seat.holds(peer);
+  isAttached(peer: ClientSocket): boolean {
+    return this.attachment.holds(peer);
   }
 
-  audio(peer: Peer, frame: AudioFrame): void {
-    if (!this.seat.holds(peer) || this.over) return;
-    const upTo = this.ending.endPos;
+  audio(peer: ClientSocket, frame: AudioFrame): void {
+    if (!this.attachment.holds(peer) || this.over) return;
+    const upTo = this.finishing.endPos;
     if (upTo !== undefined && this.buffer.endPos >= upTo) return;
-    const { overflow } = this.intake;
-    const complaint = this.intake.take(frame, this.gauge.limitPos, upTo);
+    const { overflow } = this.input;
+    const complaint = this.input.take(frame, this.flow.limitPos, upTo);
     if (complaint) peer.emit('error', { ...complaint, sessionId: this.sessionId });
-    const dropped = this.intake.overflow - overflow;
-    if (dropped > 0) this.journal.lose(this.buffer.endPos, this.buffer.endPos + dropped, 'client-overflow');
+    const dropped = this.input.overflow - overflow;
+    if (dropped > 0) this.writer.lose(this.buffer.endPos, this.buffer.endPos + dropped, 'client-overflow');
     this.relay.pump();
     this.scribe.note();
     this.watchers.changed();
   }
 
   /** Audio that the client lost is a loss, and passed over: times stay true. @throws VoiceError BAD_REQUEST */
-  skip(peer: Peer, range: SkipRequest): { nextPos: number } {
-    if (!this.seat.holds(peer)) throw new VoiceError('NOT_STARTED');
+  skip(peer: ClientSocket, range: SkipRequest): { nextPos: number } {
+    if (!this.attachment.holds(peer)) throw new VoiceError('NOT_STARTED');
     const fromPos = this.buffer.endPos;
-    this.intake.skip(range, this.record.sampleRate);
+    this.input.skip(range, this.record.sampleRate);
     if (this.buffer.endPos > fromPos) {
-      this.journal.lose(fromPos, this.buffer.endPos, range.reason);
+      this.writer.lose(fromPos, this.buffer.endPos, range.reason);
       this.relay.pump();
       this.watchers.changed();
     }
@@ -198,7 +206,7 @@ export class Session {
    * too long: ask again), SESSION_ENDED
    */
   stop(endPos: number | undefined): Promise<StopAnswer> {
-    return this.ending.answer(endPos);
+    return this.finishing.answer(endPos);
   }
 
   /**
@@ -217,15 +225,15 @@ export class Session {
 
   /** Gives the session to whichever instance the client meets next: at the next commit, or after `deadlineMs`. */
   async handOver(deadlineMs: number): Promise<void> {
-    this.seat.emit('draining', { deadlineMs });
-    const settled = () => this.over || (!this.relay.midSentence && this.journal.unstoredCount === 0);
-    await this.watchers.when(() => settled() && (this.over || !this.ending.isRunning), deadlineMs);
+    this.attachment.emit('draining', { deadlineMs });
+    const settled = () => this.over || (!this.relay.midSentence && this.writer.unstoredCount === 0);
+    await this.watchers.when(() => settled() && (this.over || !this.finishing.isRunning), deadlineMs);
     await this.release();
   }
 
   /** Holds the record against ours: under another epoch, or ended without us, the session is let go. */
   check(now: SessionRecord | null): void {
-    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || this.ending.isRunning);
+    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || this.finishing.isRunning);
     if (!ours) this.onFenced(now);
   }
 
@@ -235,50 +243,50 @@ export class Session {
     const { clock, log } = this.deps;
     this.relay.close();
     this.scribe.note();
-    const flushed = bounded(this.journal.flush(), clock, SESSION_RULES.releaseMs, () => 'STORE_UNAVAILABLE');
+    const flushed = bounded(this.writer.flush(), clock, SESSION_RULES.releaseMs, () => 'STORE_UNAVAILABLE');
     await flushed.catch(() => {
-      log.warn({ unstored: this.journal.unstoredCount }, 'released unstored text: it will be heard again');
+      log.warn({ unstored: this.writer.unstoredCount }, 'released unstored text: it will be heard again');
     });
     this.end({ close: true });
   }
 
   private onEnded(record: SessionRecord, answer: StopAnswer): void {
     this.answered = answer;
-    for (const event of promotedResult(record)) this.seat.emit('result', event);
+    for (const event of promotedResult(record)) this.attachment.emit('result', event);
     const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
-    this.seat.emit('completed', { ...answer, sessionId: this.sessionId, state });
+    this.attachment.emit('completed', { ...answer, sessionId: this.sessionId, state });
     this.end();
   }
 
   private onFenced(now: SessionRecord | null): void {
     if (this.over) return;
-    const { tell, close } = partingOf(now, { epoch: this.record.epoch, clientId: this.clientId });
+    const { tell, close } = fenceOutcome(now, { epoch: this.record.epoch, clientId: this.clientId });
     this.deps.log.info({ state: now?.state, tell }, 'the session is not ours any more');
-    if (tell) this.seat.tell(tell);
+    if (tell) this.attachment.tell(tell);
     this.end({ close });
   }
 
   private onAsrTrouble(failure: AsrFailure): void {
     this.deps.log.warn({ code: failure.code, reason: failure.reason }, 'the recogniser is away');
-    if (isRetriable(failure.error)) this.seat.tell(failure.error);
+    if (isRetriable(failure.error)) this.attachment.tell(failure.error);
     else this.onAsrFatal(failure);
   }
 
   /** What was recognised is kept, the open sentence too; what was not is a loss. */
   private onAsrFatal(failure: AsrFailure): void {
     this.deps.log.error({ code: failure.code, reason: failure.reason }, 'the recogniser refused');
-    this.seat.tell(failure.error);
+    this.attachment.tell(failure.error);
     this.relay.close();
     if (this.buffer.endPos > this.buffer.startPos)
-      this.journal.lose(this.buffer.startPos, this.buffer.endPos, 'asr');
-    this.ending.endPos = this.buffer.endPos;
-    this.ending.drained();
+      this.writer.lose(this.buffer.startPos, this.buffer.endPos, 'asr');
+    this.finishing.endPos = this.buffer.endPos;
+    this.finishing.drained();
     this.endAlone();
   }
 
   /** Ends the session although nobody asked for it. */
   private endAlone(): void {
-    this.ending
+    this.finishing
       .finish('interrupted')
       .catch((error) => this.deps.log.warn({ err: error }, 'could not end a session'));
   }
@@ -286,12 +294,12 @@ export class Session {
   private end({ close } = { close: false }): void {
     if (this.over) return;
     this.over = true;
-    this.seat.vacate({ close });
+    this.attachment.vacate({ close });
     this.relay.close();
-    this.journal.close();
+    this.writer.close();
     this.cancelGrace?.();
-    this.gauge.stop();
-    this.ending.drained();
+    this.flow.stop();
+    this.finishing.drained();
     this.watchers.changed();
     this.onOver(this);
   }

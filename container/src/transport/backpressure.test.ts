@@ -7,9 +7,9 @@ import { parseTicketKeys, signTicket } from '../../../contract/ticket.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { SECRET } from '../../testing/local-service.ts';
 import { quietLog, Rig } from '../../testing/rig.ts';
-import { MAX_UNREAD_BYTES } from './backpressure.ts';
-import { openSocketIoDoor } from './socketio.ts';
-import { openWebSocketDoor } from './websocket.ts';
+import { MAX_BACKPRESSURE_BYTES } from './backpressure.ts';
+import { attachSocketIo } from './socketio.ts';
+import { attachWebSocket } from './websocket.ts';
 
 const START = { sessionId: 'session-1', clientId: 'client-1' };
 const RESULT_CHARS = 100_000;
@@ -20,13 +20,13 @@ afterEach(() => {
   http.close();
 });
 
-/** Both doors on a port of their own, before a hub whose recogniser the test speaks for. */
+/** Both doors on a port of their own, before a manager whose recogniser the test speaks for. */
 async function doors(rig: Rig): Promise<{ url: string; ticket: string }> {
   http = createServer();
   const ticketKeys = parseTicketKeys(SECRET);
-  const deps = { hub: rig.hub, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
-  openSocketIoDoor(http, deps);
-  openWebSocketDoor(http, deps);
+  const deps = { manager: rig.manager, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
+  attachSocketIo(http, deps);
+  attachWebSocket(http, deps);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { ticket } = await signTicket('oUser', ticketKeys);
@@ -34,11 +34,11 @@ async function doors(rig: Rig): Promise<{ url: string; ticket: string }> {
 }
 
 /** Says one thing after the other, each once the one before was answered, and reads nothing more. */
-async function deaf(url: string, talk: { say: string; until: string }[]): Promise<WebSocket> {
+async function deaf(url: string, connection: { say: string; until: string }[]): Promise<WebSocket> {
   const ws = new WebSocket(url);
   ws.on('error', () => {});
   await once(ws, 'open');
-  for (const { say, until } of talk) {
+  for (const { say, until } of connection) {
     const answered = new Promise<void>((resolve) => {
       ws.on('message', (data) => String(data).includes(until) && resolve());
     });
@@ -63,7 +63,7 @@ describe('a client that does not read', () => {
             { say: `42/realtime-voice,${JSON.stringify(['start', START])}`, until: '"ready"' },
           ]);
     rig.asr.newest.open();
-    const results = (8 * MAX_UNREAD_BYTES) / RESULT_CHARS;
+    const results = (8 * MAX_BACKPRESSURE_BYTES) / RESULT_CHARS;
     for (let i = 0; i < results; i++) {
       rig.asr.newest.say({ text: String(i).padEnd(RESULT_CHARS, 'x'), final: false });
       await new Promise((resolve) => setImmediate(resolve));

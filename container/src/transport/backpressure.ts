@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
  * What may wait for a client that does not read. A session of eight hours, shown again whole with its word times, has
  * room; beyond it the connection is cut, and the client finds everything again when it resumes.
  */
-export const MAX_UNREAD_BYTES = 8_000_000;
+export const MAX_BACKPRESSURE_BYTES = 8_000_000;
 
 /** The part of an Engine.IO connection that is used here. */
 interface EngineConnection {
@@ -15,12 +15,12 @@ interface EngineConnection {
 }
 
 /** Cuts an Engine.IO connection off whose client does not read: everything for it would pile up in memory. */
-export function boundUnread(connection: EngineConnection): void {
+export function limitBackpressure(connection: EngineConnection): void {
   let queuedBytes = 0;
   let sendingBytes = 0;
   connection.on('packetCreate', ({ data }) => {
     queuedBytes += data?.length ?? 0;
-    if (queuedBytes + sendingBytes <= MAX_UNREAD_BYTES) return;
+    if (queuedBytes + sendingBytes <= MAX_BACKPRESSURE_BYTES) return;
     const { socket } = connection.transport as { socket?: WebSocket };
     // not close(): that would wait for the client to read
     if (socket) socket.terminate();
@@ -35,6 +35,6 @@ export function boundUnread(connection: EngineConnection): void {
 
 /** Sends unless too much waits already; then the connection is cut. */
 export function sendBounded(ws: WebSocket, text: string): void {
-  if (ws.bufferedAmount > MAX_UNREAD_BYTES) ws.terminate();
+  if (ws.bufferedAmount > MAX_BACKPRESSURE_BYTES) ws.terminate();
   else ws.send(text);
 }

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../contract/stream.ts';
 import { tone } from '../../testing/audio.ts';
-import { FakePeer, quietLog, Rig } from '../../testing/rig.ts';
-import { Conversation } from './connection.ts';
+import { FakeClientSocket, quietLog, Rig } from '../../testing/rig.ts';
+import { ClientConnection } from './connection.ts';
 
 function talking(rig: Rig) {
-  const peer = new FakePeer();
+  const peer = new FakeClientSocket();
   const authenticate = async () => 'oUser';
-  const talk = new Conversation({ hub: rig.hub, peer, log: quietLog, authenticate });
+  const connection = new ClientConnection({ manager: rig.manager, peer, log: quietLog, authenticate });
   const ask = (say: (ack: (answer: Answer<object>) => void) => unknown) =>
     new Promise<Answer<object>>((resolve) => void say(resolve));
-  const start = (request: object) => ask((ack) => talk.start({ clientId: 'client-1', ...request }, ack));
-  const stop = () => ask((ack) => talk.stop(undefined, ack));
-  return { peer, talk, start, stop };
+  const start = (request: object) =>
+    ask((ack) => connection.start({ clientId: 'client-1', ...request }, ack));
+  const stop = () => ask((ack) => connection.stop(undefined, ack));
+  return { peer, connection, start, stop };
 }
 
 async function ended(rig: Rig, sessionId: string): Promise<void> {
@@ -30,12 +31,12 @@ describe('a socket', () => {
   it('that asked for an ended session can go on to a new one, whose stop is its own', async () => {
     const rig = new Rig();
     await ended(rig, 'session-1');
-    const { talk, peer, start, stop } = talking(rig);
+    const { connection, peer, start, stop } = talking(rig);
     expect(await start({ sessionId: 'session-1' })).toMatchObject({ state: 'completed' });
     expect(await stop()).toMatchObject({ id: 'session-1' });
     expect(await start({ sessionId: 'session-2' })).toMatchObject({ state: 'live' });
     rig.asr.newest.open();
-    talk.audio([0, tone(200)]);
+    connection.audio([0, tone(200)]);
     const stopping = stop();
     await rig.clock.advance(500);
     rig.asr.newest.finish();
@@ -58,21 +59,21 @@ describe('a socket', () => {
 
   it('that is gone before its start is answered leaves a session that waits for the client, and not for ever', async () => {
     const rig = new Rig();
-    const { talk, start } = talking(rig);
+    const { connection, start } = talking(rig);
     const starting = start({ sessionId: 'session-1' });
-    talk.close();
+    connection.close();
     await starting;
-    expect(rig.hub.size).toBe(1);
+    expect(rig.manager.size).toBe(1);
     await rig.clock.advance(200_000);
-    expect(rig.hub.size).toBe(0);
+    expect(rig.manager.size).toBe(0);
     expect(rig.store.record('session-1').state).toBe('live');
   });
 
   it('that says nothing but what nobody knows is closed, before it fills the log', () => {
-    const { talk, peer } = talking(new Rig());
-    for (let i = 0; i < 200; i++) talk.unknown(undefined);
+    const { connection, peer } = talking(new Rig());
+    for (let i = 0; i < 200; i++) connection.unknown(undefined);
     expect(peer.closed).toBe(false);
-    talk.unknown(undefined);
+    connection.unknown(undefined);
     expect(peer.closed).toBe(true);
   });
 });

@@ -8,8 +8,8 @@ import {
   type StopAnswer,
 } from '../../../contract/stream.ts';
 import type { Log } from '../log.ts';
-import type { Hub, Started } from '../session/manager.ts';
-import type { Peer } from '../session/peer.ts';
+import type { ClientSocket } from '../session/client-socket.ts';
+import type { SessionManager, Started } from '../session/manager.ts';
 import type { Session } from '../session/session.ts';
 
 export type Acknowledge = (answer: Answer<object>) => void;
@@ -21,9 +21,9 @@ const MAX_BAD_FRAMES = 200;
  * What one client socket says, whichever door it came through: payloads are checked here, and every failure becomes
  * a refusal (where an acknowledgement was asked for) or an `error` event, with a stable code.
  */
-export class Conversation {
-  private readonly hub: Hub;
-  private readonly peer: Peer;
+export class ClientConnection {
+  private readonly manager: SessionManager;
+  private readonly peer: ClientSocket;
   private readonly log: Log;
   private readonly authenticate: (token: string | undefined) => Promise<string>;
   private session: Session | undefined;
@@ -34,12 +34,12 @@ export class Conversation {
 
   /** @param authenticate the caller's openid: from the handshake, or from the token that `start` carries */
   constructor(init: {
-    hub: Hub;
-    peer: Peer;
+    manager: SessionManager;
+    peer: ClientSocket;
     log: Log;
     authenticate: (token: string | undefined) => Promise<string>;
   }) {
-    this.hub = init.hub;
+    this.manager = init.manager;
     this.peer = init.peer;
     this.log = init.log;
     this.authenticate = init.authenticate;
@@ -53,7 +53,7 @@ export class Conversation {
       this.starting = true;
       try {
         const openid = await this.authenticate(options.token);
-        started = await this.hub.start(options, openid, this.peer);
+        started = await this.manager.start(options, openid, this.peer);
       } finally {
         this.starting = false;
       }
@@ -65,7 +65,7 @@ export class Conversation {
     if (this.gone) this.session?.detach(this.peer);
     const { sessionId, nextPos, state } = started.answer;
     if (state === 'live') this.peer.emit('ready', { sessionId, nextPos });
-    started.showAgain();
+    started.resendMissed();
   }
 
   audio(args: readonly unknown[]): void {

@@ -3,11 +3,11 @@ import { type ExtendedError, Server, type Socket } from 'socket.io';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
 import { NAMESPACE } from '../../../contract/stream.ts';
-import type { Peer } from '../session/peer.ts';
+import type { ClientSocket } from '../session/client-socket.ts';
 import { authenticator, identityOf } from './auth.ts';
-import { boundUnread } from './backpressure.ts';
-import { type Acknowledge, Conversation } from './connection.ts';
-import type { DoorDeps } from './deps.ts';
+import { limitBackpressure } from './backpressure.ts';
+import { type Acknowledge, ClientConnection } from './connection.ts';
+import type { TransportDeps } from './deps.ts';
 
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
@@ -19,7 +19,7 @@ function takeAck(args: unknown[]): Acknowledge | undefined {
   return typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
 }
 
-function peerOf(socket: Socket): Peer {
+function peerOf(socket: Socket): ClientSocket {
   return {
     emit: (event, ...args) => void socket.emit(event, ...args),
     // the transport, not the namespace: after a namespace disconnect a client does not reconnect by itself
@@ -31,7 +31,7 @@ function peerOf(socket: Socket): Peer {
  * The Socket.IO door: v5 clients, and v2 clients through Engine.IO v3. WebSocket only, since a polling client could
  * meet another instance with every request. Connection state recovery stays off: it skips the ticket check.
  */
-export function openSocketIoDoor(http: HttpServer, deps: DoorDeps): Server {
+export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
   const io = new Server(http, {
     transports: ['websocket'],
     allowEIO3: true,
@@ -44,7 +44,7 @@ export function openSocketIoDoor(http: HttpServer, deps: DoorDeps): Server {
     destroyUpgrade: false,
   });
 
-  io.engine.on('connection', boundUnread);
+  io.engine.on('connection', limitBackpressure);
   io.on('connection', (socket) => {
     socket.onAny((...args: unknown[]) => {
       const refusal = new VoiceError('USE_NAMESPACE').toWire();
@@ -75,10 +75,15 @@ function refusedConnection(thrown: unknown): ExtendedError {
   return Object.assign(new Error(wire.message), { data: wire });
 }
 
-function converse(socket: Socket, deps: DoorDeps): void {
+function converse(socket: Socket, deps: TransportDeps): void {
   const peer = peerOf(socket);
   const log = deps.log.child({ socket: socket.id });
-  const talk = new Conversation({ hub: deps.hub, peer, log, authenticate: socket.data.authenticate });
+  const connection = new ClientConnection({
+    manager: deps.manager,
+    peer,
+    log,
+    authenticate: socket.data.authenticate,
+  });
   const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
     peer.emit('error', new VoiceError('NOT_STARTED').toWire());
     peer.close();
@@ -87,17 +92,17 @@ function converse(socket: Socket, deps: DoorDeps): void {
   // all through onAny: a listener of its own would be called a tick later, and `stop` would overtake audio
   socket.onAny((event: string, ...args: unknown[]) => {
     const ack = takeAck(args);
-    if (event === 'audio') talk.audio(args);
+    if (event === 'audio') connection.audio(args);
     else if (event === 'start') {
       cancelDeadline();
-      void talk.start(args[0], ack);
-    } else if (event === 'stop') void talk.stop(args[0], ack);
-    else if (event === 'skip') void talk.skip(args[0], ack);
-    else if (event === 'cancel') void talk.cancel(ack);
-    else talk.unknown(ack);
+      void connection.start(args[0], ack);
+    } else if (event === 'stop') void connection.stop(args[0], ack);
+    else if (event === 'skip') void connection.skip(args[0], ack);
+    else if (event === 'cancel') void connection.cancel(ack);
+    else connection.unknown(ack);
   });
   socket.on('disconnect', () => {
     cancelDeadline();
-    talk.close();
+    connection.close();
   });
 }

@@ -4,11 +4,11 @@ import * as v from 'valibot';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
-import type { Peer } from '../session/peer.ts';
+import type { ClientSocket } from '../session/client-socket.ts';
 import { type Authenticate, authenticator, identityOf } from './auth.ts';
 import { sendBounded } from './backpressure.ts';
-import { type Acknowledge, Conversation } from './connection.ts';
-import type { DoorDeps } from './deps.ts';
+import { type Acknowledge, ClientConnection } from './connection.ts';
+import type { TransportDeps } from './deps.ts';
 
 /** Where plain WebSocket clients come in. */
 const PATH = '/ws';
@@ -28,7 +28,7 @@ const messageSchema = v.object({
   pos: v.optional(v.number()),
 });
 
-function peerOf(ws: WebSocket): Peer {
+function peerOf(ws: WebSocket): ClientSocket {
   return {
     emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
     close: () => ws.close(GOING_AWAY),
@@ -40,7 +40,7 @@ function peerOf(ws: WebSocket): Peer {
  * and events come as `{ event, data }`; binary messages are audio, positioned where `{ event: "audio", pos }` came
  * right before.
  */
-export function openWebSocketDoor(http: HttpServer, deps: DoorDeps): WebSocketServer {
+export function attachWebSocket(http: HttpServer, deps: TransportDeps): WebSocketServer {
   const wss = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_SOCKET_PAYLOAD_BYTES,
@@ -59,7 +59,7 @@ export function openWebSocketDoor(http: HttpServer, deps: DoorDeps): WebSocketSe
   return wss;
 }
 
-async function admit(ws: WebSocket, request: IncomingMessage, deps: DoorDeps): Promise<void> {
+async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDeps): Promise<void> {
   ws.on('error', () => ws.terminate());
   const identity = identityOf(request, undefined, deps.trustWxHeaders);
   const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
@@ -76,9 +76,9 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: DoorDeps): P
   }
 }
 
-function converse(ws: WebSocket, deps: DoorDeps, authenticate: Authenticate): void {
+function converse(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate): void {
   const peer = peerOf(ws);
-  const talk = new Conversation({ hub: deps.hub, peer, log: deps.log, authenticate });
+  const connection = new ClientConnection({ manager: deps.manager, peer, log: deps.log, authenticate });
   const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
     peer.emit('error', new VoiceError('NOT_STARTED').toWire());
     peer.close();
@@ -88,7 +88,7 @@ function converse(ws: WebSocket, deps: DoorDeps, authenticate: Authenticate): vo
 
   ws.on('message', (data: Buffer, isBinary) => {
     if (isBinary) {
-      talk.audio(nextPos === undefined ? [data] : [nextPos, data]);
+      connection.audio(nextPos === undefined ? [data] : [nextPos, data]);
       nextPos = undefined;
       return;
     }
@@ -102,22 +102,22 @@ function converse(ws: WebSocket, deps: DoorDeps, authenticate: Authenticate): vo
       id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
     if (message.event === 'start') {
       cancelDeadline();
-      void talk.start(message.data, ack);
+      void connection.start(message.data, ack);
     } else if (message.event === 'audio') nextPos = message.pos;
-    else if (message.event === 'stop') void talk.stop(message.data, ack);
-    else if (message.event === 'skip') void talk.skip(message.data, ack);
-    else if (message.event === 'cancel') void talk.cancel(ack);
-    else talk.unknown(ack);
+    else if (message.event === 'stop') void connection.stop(message.data, ack);
+    else if (message.event === 'skip') void connection.skip(message.data, ack);
+    else if (message.event === 'cancel') void connection.cancel(ack);
+    else connection.unknown(ack);
   });
   ws.on('close', () => {
     cancelDeadline();
     cancelPing();
-    talk.close();
+    connection.close();
   });
 }
 
 /** Pings, and closes a socket that answered neither the last one nor anything else. */
-function keepAlive(ws: WebSocket, deps: DoorDeps): () => void {
+function keepAlive(ws: WebSocket, deps: TransportDeps): () => void {
   let alive = true;
   let cancel = () => {};
   const heard = () => {

@@ -1,40 +1,40 @@
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
-import { CUT_RULES } from '../session/rules.ts';
-import { anchorInSilence, cutAfterFinal } from './cut.ts';
-import type { Loudness } from './level-meter.ts';
-import type { Generation } from './stream.ts';
-import type { Anchor, PlacedSentence } from './types.ts';
+import { checkpointAfterFinal, endOfQuiet } from './cut.ts';
+import type { LevelMeter } from './level-meter.ts';
+import { CHECKPOINT_RULES } from './rules.ts';
+import type { UpstreamStream } from './stream.ts';
+import type { Checkpoint, PlacedSentence } from './types.ts';
 
 /**
- * Knows what is decided. The anchor only advances, and each rule that moves it answers the new anchor, or undefined
+ * Knows what is decided. The checkpoint only advances, and each rule that moves it answers the new checkpoint, or undefined
  * where it stays.
  */
-export class AnchorKeeper {
-  private anchor: Anchor;
-  private readonly loudness: Loudness;
+export class CheckpointTracker {
+  private checkpoint: Checkpoint;
+  private readonly levels: LevelMeter;
   private readonly rateHz: SampleRate;
 
-  constructor(anchor: Anchor, loudness: Loudness, rateHz: SampleRate) {
-    this.anchor = anchor;
-    this.loudness = loudness;
+  constructor(checkpoint: Checkpoint, levels: LevelMeter, rateHz: SampleRate) {
+    this.checkpoint = checkpoint;
+    this.levels = levels;
     this.rateHz = rateHz;
   }
 
-  get current(): Anchor {
-    return this.anchor;
+  get current(): Checkpoint {
+    return this.checkpoint;
   }
 
   get pos(): number {
-    return this.anchor.pos;
+    return this.checkpoint.pos;
   }
 
   /** A sentence is finished. */
-  afterFinal(gen: Generation, final: PlacedSentence): Anchor {
+  afterFinal(gen: UpstreamStream, final: PlacedSentence): Checkpoint {
     // of what is stored already, a part is still to be heard again
-    if (gen.overlap) return this.anchor;
-    const known = this.anchor.overlap;
-    const cut = cutAfterFinal(this.loudness, final, {
-      from: this.anchor.pos,
+    if (gen.overlap) return this.checkpoint;
+    const known = this.checkpoint.overlap;
+    const cut = checkpointAfterFinal(this.levels, final, {
+      from: this.checkpoint.pos,
       sentPos: gen.sentPos,
       rateHz: this.rateHz,
     });
@@ -42,44 +42,44 @@ export class AnchorKeeper {
     const grown = known && cut.pos < known.endPos;
     return this.set(
       grown
-        ? { pos: this.anchor.pos, overlap: { text: known.text + final.text, endPos: final.endPos } }
+        ? { pos: this.checkpoint.pos, overlap: { text: known.text + final.text, endPos: final.endPos } }
         : cut,
     );
   }
 
   /** A sentence that begins at `startPos` shows that the recogniser found none before it. */
-  beforeSentence(gen: Generation, startPos: number): Anchor | undefined {
-    if (gen.overlap || this.anchor.overlap) return undefined;
-    const pos = startPos - msToSamples(CUT_RULES.beforeStartMs, this.rateHz);
-    return pos > this.anchor.pos ? this.set({ pos, overlap: null }) : undefined;
+  beforeSentence(gen: UpstreamStream, startPos: number): Checkpoint | undefined {
+    if (gen.overlap || this.checkpoint.overlap) return undefined;
+    const pos = startPos - msToSamples(CHECKPOINT_RULES.beforeStartMs, this.rateHz);
+    return pos > this.checkpoint.pos ? this.set({ pos, overlap: null }) : undefined;
   }
 
   /** No sentence is open: silence that the recogniser is well past is decided. */
-  inSilence(gen: Generation): Anchor | undefined {
+  inSilence(gen: UpstreamStream): Checkpoint | undefined {
     if (gen.open || gen.tainted || gen.overlap) return undefined;
-    const from = Math.max(this.anchor.pos, this.anchor.overlap?.endPos ?? 0);
+    const from = Math.max(this.checkpoint.pos, this.checkpoint.overlap?.endPos ?? 0);
     const heard = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    const pos = anchorInSilence(this.loudness, from, heard, this.rateHz);
+    const pos = endOfQuiet(this.levels, from, heard, this.rateHz);
     // in steps of a second, so that silence does not make work
-    const worth = pos > from && pos - this.anchor.pos >= this.rateHz;
+    const worth = pos > from && pos - this.checkpoint.pos >= this.rateHz;
     return worth ? this.set({ pos, overlap: null }) : undefined;
   }
 
   /** The recogniser has said its last word: what it found no sentence in is decided, loud or not. */
-  afterLastWord(gen: Generation): Anchor | undefined {
+  afterLastWord(gen: UpstreamStream): Checkpoint | undefined {
     const pos = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    if (gen.open || gen.tainted || pos < (this.anchor.overlap?.endPos ?? 0)) return undefined;
+    if (gen.open || gen.tainted || pos < (this.checkpoint.overlap?.endPos ?? 0)) return undefined;
     return this.advanceTo(pos);
   }
 
   /** All before `pos` is decided, for a reason of the caller's. */
-  advanceTo(pos: number): Anchor | undefined {
-    return pos > this.anchor.pos ? this.set({ pos, overlap: null }) : undefined;
+  advanceTo(pos: number): Checkpoint | undefined {
+    return pos > this.checkpoint.pos ? this.set({ pos, overlap: null }) : undefined;
   }
 
-  private set(anchor: Anchor): Anchor {
-    this.anchor = anchor;
-    this.loudness.forgetBefore(anchor.pos);
-    return anchor;
+  private set(checkpoint: Checkpoint): Checkpoint {
+    this.checkpoint = checkpoint;
+    this.levels.forgetBefore(checkpoint.pos);
+    return checkpoint;
   }
 }

@@ -1,7 +1,7 @@
 import { msToSamples } from '../../../contract/limits.ts';
-import { CUT_RULES } from '../session/rules.ts';
-import type { Loudness } from './level-meter.ts';
-import type { Anchor, PlacedSentence } from './types.ts';
+import type { LevelMeter } from './level-meter.ts';
+import { CHECKPOINT_RULES } from './rules.ts';
+import type { Checkpoint, PlacedSentence } from './types.ts';
 
 /** A final is natural when it is followed by this much quiet; loud spots of one frame are let pass. */
 const AFTER_NATURAL_MS = 300;
@@ -14,29 +14,28 @@ const TELLING_MS = 160;
  * mid-speech decides only up to the last pause before it; the text behind that pause is remembered as overlap, so
  * that whoever hears it again does not write it twice.
  */
-export function cutAfterFinal(
-  loudness: Loudness,
+export function checkpointAfterFinal(
+  levels: LevelMeter,
   sentence: PlacedSentence,
   { from, sentPos, rateHz }: { from: number; sentPos: number; rateHz: number },
-): Anchor {
+): Checkpoint {
   const samples = (ms: number) => msToSamples(ms, rateHz);
   const { endPos } = sentence;
   const after = Math.min(sentPos, endPos + samples(AFTER_NATURAL_MS));
   const natural =
-    after >= endPos + samples(TELLING_MS) &&
-    loudness.loudMs(endPos + samples(60), after) <= TOLERATED_LOUD_MS;
+    after >= endPos + samples(TELLING_MS) && levels.loudMs(endPos + samples(60), after) <= TOLERATED_LOUD_MS;
   if (natural) {
-    const pause = loudness.quietest(
-      Math.max(from, endPos - samples(CUT_RULES.beforeEndMs)),
-      Math.min(sentPos, endPos + samples(CUT_RULES.afterEndMs)),
-      CUT_RULES.pauseMs,
+    const pause = levels.quietest(
+      Math.max(from, endPos - samples(CHECKPOINT_RULES.beforeEndMs)),
+      Math.min(sentPos, endPos + samples(CHECKPOINT_RULES.afterEndMs)),
+      CHECKPOINT_RULES.pauseMs,
     );
     return { pos: Math.max(from, pause ?? endPos), overlap: null };
   }
-  const pause = loudness.lastQuiet(
-    Math.max(from, endPos - samples(CUT_RULES.lookBackMs)),
+  const pause = levels.lastQuiet(
+    Math.max(from, endPos - samples(CHECKPOINT_RULES.lookBackMs)),
     endPos,
-    2 * CUT_RULES.pauseMs,
+    2 * CHECKPOINT_RULES.pauseMs,
   );
   if (pause === undefined || sentence.words.length === 0)
     return { pos: Math.max(from, endPos), overlap: null };
@@ -48,8 +47,8 @@ export function cutAfterFinal(
 }
 
 /** How far [from, heard) is quiet throughout, less a little before the first loud spot. */
-export function anchorInSilence(loudness: Loudness, from: number, heard: number, rateHz: number): number {
+export function endOfQuiet(levels: LevelMeter, from: number, heard: number, rateHz: number): number {
   if (heard <= from) return from;
-  const loud = loudness.firstLoud(from, heard);
-  return Math.max(from, loud === heard ? heard : loud - msToSamples(CUT_RULES.afterEndMs, rateHz));
+  const loud = levels.firstLoud(from, heard);
+  return Math.max(from, loud === heard ? heard : loud - msToSamples(CHECKPOINT_RULES.afterEndMs, rateHz));
 }

@@ -1,4 +1,4 @@
-/** Loudness is measured in frames of 20 ms, in dB relative to full scale. */
+/** LevelMeter is measured in frames of 20 ms, in dB relative to full scale. */
 export const FRAME_MS = 20;
 
 /** Level of digital silence. */
@@ -32,7 +32,7 @@ function powerDb(view: DataView, offset: number, bytes: number): number {
  * How loud the session's audio is, by position: where a cut falls between words and not inside one, and what may
  * be forgotten as silence. Positions are samples.
  */
-export class Loudness {
+export class LevelMeter {
   private readonly frameSamples: number;
   private frames: number[] = [];
   /** Position of `frames[0]`. */

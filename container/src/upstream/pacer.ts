@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
-import type { RelayRules } from '../session/rules.ts';
+import type { RelayRules } from './rules.ts';
 
 /** How much audio may go to the recogniser now: `rate` × wall time, with a small burst after a rest. */
 export class Pacer {

@@ -45,7 +45,7 @@ describe('a cough in silence, of which the recogniser makes nothing', () => {
   it('is decided by the recogniser’s last word, and hardly anything is heard again', async () => {
     const { rig, peer, session } = await live();
     const end = await rig.speak(session, peer, 0, joined(silence(8_000), tone(400), silence(42_000)));
-    expect(rig.asr.newest.state).toBe('ending');
+    expect(rig.asr.newest.state).toBe('finishing');
     rig.asr.newest.finish();
     await rig.speak(session, peer, end, silence(1_000));
     expect(rig.store.record('session-1').committedPos).toBeGreaterThan(at(40_000));

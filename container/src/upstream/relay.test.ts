@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, noise, silence, tone } from '../../testing/audio.ts';
 import { Rig } from '../../testing/rig.ts';
-import { RELAY_RULES } from '../session/rules.ts';
-import type { SessionDeps } from '../session/session-types.ts';
+import type { SessionDeps } from '../session/types.ts';
+import { RELAY_RULES } from './rules.ts';
 
 const word = (text: string, startMs: number, endMs: number) => ({ text, startMs, endMs, stable: true });
 
@@ -248,7 +248,7 @@ describe('an old connection', () => {
     const end = await rig.speak(session, peer, 0, joined(tone(2_000), silence(1_500)));
     rig.asr.newest.say({ text: '你好', final: true, startMs: 0, endMs: 2_000 });
     await rig.speak(session, peer, end, silence(3_000));
-    expect(rig.asr.newest.state).toBe('ending');
+    expect(rig.asr.newest.state).toBe('finishing');
     rig.asr.newest.finish();
     await rig.speak(session, peer, end + at(3_000), tone(1_000));
     rig.asr.newest.open();
@@ -271,6 +271,6 @@ describe('an old connection', () => {
       await rig.speak(session, peer, at(i * 1_000), tone(1_000));
       if (rig.asr.newest.state === 'open') rig.asr.newest.say({ text: `今${i}`, final: false });
     }
-    expect(rig.asr.newest.state).toBe('ending');
+    expect(rig.asr.newest.state).toBe('finishing');
   });
 });

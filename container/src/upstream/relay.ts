@@ -5,13 +5,13 @@ import {
   SILENCE_MARGIN_MS,
 } from '../../../contract/limits.ts';
 import type { AsrFailure, AsrSentence } from '../asr/types.ts';
-import { RELAY_RULES, type RelayRules } from '../session/rules.ts';
-import { AnchorKeeper } from './checkpoint.ts';
+import { CheckpointTracker } from './checkpoint.ts';
 import { Pacer } from './pacer.ts';
-import { Patience } from './retry.ts';
-import { StallWatch } from './stall.ts';
-import { Generation } from './stream.ts';
-import type { Anchor, RelayDeps, RelayHandlers } from './types.ts';
+import { RetryPolicy } from './retry.ts';
+import { RELAY_RULES, type RelayRules } from './rules.ts';
+import { StallDetector } from './stall.ts';
+import { UpstreamStream } from './stream.ts';
+import type { Checkpoint, RelayDeps, RelayHandlers } from './types.ts';
 
 /** A connection that is up and says nothing. */
 const AWAY: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
@@ -22,7 +22,7 @@ const PROVEN_MS = 5_000;
 
 /**
  * Keeps the session's audio flowing to a recogniser through any number of upstream connections ("generations").
- * A new one begins at the anchor, so what an old one had heard and not decided is heard again, and nothing that an
+ * A new one begins at the checkpoint, so what an old one had heard and not decided is heard again, and nothing that an
  * old one still says counts. Pure of sockets and stores: it is driven by its buffer, its clock and the recogniser.
  */
 export class Relay {
@@ -30,11 +30,11 @@ export class Relay {
   private readonly on: RelayHandlers;
   private readonly rules: RelayRules;
   private readonly rateHz: SampleRate;
-  private readonly stall: StallWatch;
-  private readonly anchor: AnchorKeeper;
+  private readonly stall: StallDetector;
+  private readonly checkpoint: CheckpointTracker;
   private heard: number;
-  private gen: Generation | null = null;
-  private readonly patience: Patience;
+  private gen: UpstreamStream | null = null;
+  private readonly retry: RetryPolicy;
   private cautiousUntil = 0;
   /** A connection is wanted although there is no audio for it yet. */
   private wanted = false;
@@ -48,10 +48,10 @@ export class Relay {
     this.on = handlers;
     this.rules = deps.rules ?? RELAY_RULES;
     this.rateHz = deps.params.sampleRate;
-    this.anchor = new AnchorKeeper(deps.anchor, deps.loudness, this.rateHz);
-    this.heard = deps.anchor.pos;
-    this.stall = new StallWatch(this.rules);
-    this.patience = new Patience(this.rules, deps.random ?? Math.random);
+    this.checkpoint = new CheckpointTracker(deps.checkpoint, deps.levels, this.rateHz);
+    this.heard = deps.checkpoint.pos;
+    this.stall = new StallDetector(this.rules);
+    this.retry = new RetryPolicy(this.rules, deps.random ?? Math.random);
   }
 
   /** Newest position that was sent to a recogniser: credit is given from here. */
@@ -93,21 +93,21 @@ export class Relay {
     if (this.closed) return;
     if (!this.gen) this.wake();
     if (this.gen?.state === 'streaming') this.stream(this.gen);
-    if (!this.closed && (this.gen || this.patience.isDown)) this.schedule();
+    if (!this.closed && (this.gen || this.retry.isDown)) this.schedule();
   }
 
   /** Without a connection: is there anything to open one for? */
   private wake(): void {
     if (this.cancelRedial) return;
-    if (this.wanted || this.deps.buffer.endPos > this.anchor.pos) {
+    if (this.wanted || this.deps.buffer.endPos > this.checkpoint.pos) {
       this.dial();
       return;
     }
-    this.patience.connected();
+    this.retry.connected();
     if (this.draining) this.finishDrain();
   }
 
-  private stream(gen: Generation): void {
+  private stream(gen: UpstreamStream): void {
     const { buffer } = this.deps;
     const waiting = buffer.endPos > gen.sentPos;
     if (gen.tainted && (waiting || (this.draining && gen.refusedFinal))) {
@@ -124,8 +124,8 @@ export class Relay {
     } else this.keepAlive(gen);
   }
 
-  private sendAudio(gen: Generation): void {
-    const { buffer, clock, loudness } = this.deps;
+  private sendAudio(gen: UpstreamStream): void {
+    const { buffer, clock, levels } = this.deps;
     const now = clock.now();
     const slice = msToSamples(this.rules.sliceMs, this.rateHz);
     const before = gen.sentPos;
@@ -141,19 +141,19 @@ export class Relay {
       }
     }
     if (gen.sentPos === before) return;
-    this.stall.sent(gen, loudness, now);
-    this.decided(this.anchor.inSilence(gen));
+    this.stall.sent(gen, levels, now);
+    this.decided(this.checkpoint.inSilence(gen));
     if (gen.sentPos > this.heard) {
       this.heard = gen.sentPos;
       this.on.advanced();
     }
   }
 
-  private keepAlive(gen: Generation): void {
+  private keepAlive(gen: UpstreamStream): void {
     const now = this.deps.clock.now();
     if (now - gen.lastAudioAt >= this.rules.idleCloseMs) {
-      // what is open stays undecided: it is heard again, from the anchor, when audio returns
-      this.decided(this.anchor.inSilence(gen));
+      // what is open stays undecided: it is heard again, from the checkpoint, when audio returns
+      this.decided(this.checkpoint.inSilence(gen));
       this.dropGeneration();
     } else if (now - gen.lastSendAt >= this.rules.silenceAfterMs) {
       gen.sendSilence(this.rules.silenceMs, now);
@@ -166,15 +166,15 @@ export class Relay {
   }
 
   /** Looks whether the connection is still good, or old enough to be replaced. */
-  private inspect(gen: Generation): void {
+  private inspect(gen: UpstreamStream): void {
     const { rules } = this;
     const now = this.deps.clock.now();
-    if (this.stall.check(gen, this.deps.loudness, now)) {
+    if (this.stall.check(gen, this.deps.levels, now)) {
       this.onStall(gen);
       return;
     }
     const age = now - gen.openedAt;
-    const undecidedMs = ((gen.sentPos - this.anchor.pos) * 1000) / this.rateHz;
+    const undecidedMs = ((gen.sentPos - this.checkpoint.pos) * 1000) / this.rateHz;
     const may = age >= rules.planRolloverMs || undecidedMs >= rules.undecidedMs;
     const must = age >= rules.forceRolloverMs || undecidedMs >= rules.undecidedMaxMs;
     if ((must || (may && !gen.open)) && !gen.tainted) gen.end();
@@ -185,30 +185,30 @@ export class Relay {
   private dial(): void {
     const { clock, params, connect } = this.deps;
     const now = clock.now();
-    this.patience.trying(now);
-    let gen: Generation | undefined;
+    this.retry.trying(now);
+    let gen: UpstreamStream | undefined;
     // a handler that is called while connect() still runs has no generation yet, and none is current
     const current = () => gen !== undefined && gen === this.gen && !this.closed;
     const connection = connect(params, {
-      open: () => current() && this.onOpen(gen as Generation),
-      sentence: (sentence) => current() && this.onSentence(gen as Generation, sentence),
-      finished: () => current() && this.onFinished(gen as Generation),
+      open: () => current() && this.onOpen(gen as UpstreamStream),
+      sentence: (sentence) => current() && this.onSentence(gen as UpstreamStream, sentence),
+      finished: () => current() && this.onFinished(gen as UpstreamStream),
       failed: (failure) => current() && this.onFailed(failure),
     });
-    gen = new Generation({
+    gen = new UpstreamStream({
       connection,
       pacer: new Pacer(clock, this.rules, this.cautiousUntil),
       rateHz: this.rateHz,
-      startPos: this.anchor.pos,
-      overlap: this.anchor.current.overlap,
+      startPos: this.checkpoint.pos,
+      overlap: this.checkpoint.current.overlap,
       nowMs: now,
     });
     this.gen = gen;
     if (!this.cancelTick) this.schedule();
   }
 
-  private onOpen(gen: Generation): void {
-    this.patience.connected();
+  private onOpen(gen: UpstreamStream): void {
+    this.retry.connected();
     this.wanted = false;
     gen.state = 'streaming';
     gen.lastSendAt = this.deps.clock.now();
@@ -221,10 +221,10 @@ export class Relay {
     this.gen = null;
   }
 
-  private onFinished(gen: Generation): void {
+  private onFinished(gen: UpstreamStream): void {
     this.gen = null;
     this.progress();
-    this.decided(this.anchor.afterLastWord(gen));
+    this.decided(this.checkpoint.afterLastWord(gen));
     if (gen.open) this.on.interim({ text: '', startPos: gen.sentPos, endPos: gen.sentPos, words: [] });
     if (this.draining && gen.sentPos >= this.deps.buffer.endPos) this.finishDrain();
     else this.pump();
@@ -232,7 +232,7 @@ export class Relay {
 
   private finishDrain(): void {
     this.close();
-    this.decided(this.anchor.advanceTo(this.deps.buffer.endPos));
+    this.decided(this.checkpoint.advanceTo(this.deps.buffer.endPos));
     this.on.drained();
   }
 
@@ -244,7 +244,7 @@ export class Relay {
       this.on.fatal(failure);
       return;
     }
-    const waitMs = this.patience.failed(failure, this.deps.clock.now());
+    const waitMs = this.retry.failed(failure, this.deps.clock.now());
     this.complain(failure);
     this.cancelRedial = this.deps.clock.after(waitMs, () => {
       this.cancelRedial = undefined;
@@ -253,30 +253,30 @@ export class Relay {
     this.pump();
   }
 
-  private onStall(gen: Generation): void {
-    const decided = this.stall.stalled(gen, this.anchor.pos, msToSamples(SILENCE_MARGIN_MS, this.rateHz));
+  private onStall(gen: UpstreamStream): void {
+    const decided = this.stall.stalled(gen, this.checkpoint.pos, msToSamples(SILENCE_MARGIN_MS, this.rateHz));
     gen.close();
-    this.decided(this.anchor.advanceTo(decided));
+    this.decided(this.checkpoint.advanceTo(decided));
     this.onFailed(AWAY);
   }
 
   /** Tells of a recogniser that counts as away, once. */
   private complain(failure: AsrFailure): void {
-    if (this.patience.exhausted(this.deps.clock.now())) this.on.trouble(failure);
+    if (this.retry.exhausted(this.deps.clock.now())) this.on.trouble(failure);
   }
 
   private progress(): void {
-    if (this.patience.progress()) this.on.recovered();
+    if (this.retry.progress()) this.on.recovered();
   }
 
-  private onSentence(gen: Generation, sentence: AsrSentence): void {
+  private onSentence(gen: UpstreamStream, sentence: AsrSentence): void {
     this.progress();
     this.stall.heard(gen, sentence.final);
     const begins = !gen.open;
     const placed = gen.place(sentence);
     gen.open = !sentence.final;
     if (!sentence.final) {
-      if (begins && !gen.tainted) this.decided(this.anchor.beforeSentence(gen, placed.startPos));
+      if (begins && !gen.tainted) this.decided(this.checkpoint.beforeSentence(gen, placed.startPos));
       this.on.interim(placed);
     } else if (gen.tainted) {
       // ended by our silence, not by the speaker: shown, and heard again
@@ -285,16 +285,16 @@ export class Relay {
       this.on.interim(placed);
       this.pump();
     } else {
-      const anchor = this.anchor.afterFinal(gen, placed);
-      this.deps.buffer.forgetBefore(anchor.pos);
-      this.on.final(placed, anchor);
+      const checkpoint = this.checkpoint.afterFinal(gen, placed);
+      this.deps.buffer.forgetBefore(checkpoint.pos);
+      this.on.final(placed, checkpoint);
     }
   }
 
   /** Whatever is decided needs not be kept. */
-  private decided(anchor: Anchor | undefined): void {
-    if (!anchor) return;
-    this.deps.buffer.forgetBefore(anchor.pos);
-    this.on.anchor(anchor);
+  private decided(checkpoint: Checkpoint | undefined): void {
+    if (!checkpoint) return;
+    this.deps.buffer.forgetBefore(checkpoint.pos);
+    this.on.checkpoint(checkpoint);
   }
 }

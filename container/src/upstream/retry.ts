@@ -1,8 +1,8 @@
 import type { AsrFailure } from '../asr/types.ts';
-import type { RelayRules } from '../session/rules.ts';
+import type { RelayRules } from './rules.ts';
 
 /** Counts the recogniser's failures: how long to wait before the next try, and when it counts as away. */
-export class Patience {
+export class RetryPolicy {
   private readonly rules: RelayRules;
   private readonly random: () => number;
   private failures = 0;

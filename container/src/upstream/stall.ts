@@ -1,16 +1,16 @@
-import type { RelayRules } from '../session/rules.ts';
-import type { Loudness } from './level-meter.ts';
-import type { Generation } from './stream.ts';
+import type { LevelMeter } from './level-meter.ts';
+import type { RelayRules } from './rules.ts';
+import type { UpstreamStream } from './stream.ts';
 
 /**
  * Notices a recogniser that takes audio and says nothing: loud audio went out a while ago, and no event came.
  * It may also be noise. Then a second connection hears the same in vain, after which the noise counts as decided
- * and the patience grows.
+ * and the retry grows.
  */
-export class StallWatch {
+export class StallDetector {
   private readonly rules: RelayRules;
   private waitMs: number;
-  private vain: { anchorPos: number; heardPos: number } | undefined;
+  private vain: { checkpointPos: number; heardPos: number } | undefined;
 
   constructor(rules: RelayRules) {
     this.rules = rules;
@@ -18,13 +18,13 @@ export class StallWatch {
   }
 
   /** Audio went out. */
-  sent(gen: Generation, loudness: Loudness, nowMs: number): void {
-    if (gen.loudSinceAt === undefined && loudness.firstLoud(gen.answeredPos, gen.sentPos) < gen.sentPos)
+  sent(gen: UpstreamStream, levels: LevelMeter, nowMs: number): void {
+    if (gen.loudSinceAt === undefined && levels.firstLoud(gen.answeredPos, gen.sentPos) < gen.sentPos)
       gen.loudSinceAt = nowMs;
   }
 
   /** The recogniser said something. */
-  heard(gen: Generation, final: boolean): void {
+  heard(gen: UpstreamStream, final: boolean): void {
     gen.loudSinceAt = undefined;
     gen.answeredPos = gen.sentPos;
     if (!final) return;
@@ -33,20 +33,20 @@ export class StallWatch {
   }
 
   /** Whether `gen` has been silent for too long. */
-  check(gen: Generation, loudness: Loudness, nowMs: number): boolean {
+  check(gen: UpstreamStream, levels: LevelMeter, nowMs: number): boolean {
     if (gen.loudSinceAt === undefined || nowMs - gen.loudSinceAt < this.waitMs) return false;
-    return loudness.loudMs(gen.answeredPos, gen.sentPos) >= this.rules.stallLoudMs;
+    return levels.loudMs(gen.answeredPos, gen.sentPos) >= this.rules.stallLoudMs;
   }
 
   /**
    * `gen` is given up.
    * @returns up to where the audio is decided: two connections heard it and found no sentence in it
    */
-  stalled(gen: Generation, anchorPos: number, marginSamples: number): number {
+  stalled(gen: UpstreamStream, checkpointPos: number, marginSamples: number): number {
     const before = this.vain;
-    this.vain = { anchorPos, heardPos: gen.sentPos };
+    this.vain = { checkpointPos, heardPos: gen.sentPos };
     this.waitMs = Math.min(this.waitMs * 2, this.rules.stallWaitMaxMs);
-    if (gen.open || before?.anchorPos !== anchorPos) return anchorPos;
-    return Math.max(anchorPos, Math.min(before.heardPos, gen.sentPos) - marginSamples);
+    if (gen.open || before?.checkpointPos !== checkpointPos) return checkpointPos;
+    return Math.max(checkpointPos, Math.min(before.heardPos, gen.sentPos) - marginSamples);
   }
 }

@@ -1,20 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import type { AsrSentence } from '../asr/types.ts';
-import { RELAY_RULES } from '../session/rules.ts';
 import type { Overlap } from './dedupe.ts';
 import { Pacer } from './pacer.ts';
-import { Generation } from './stream.ts';
+import { RELAY_RULES } from './rules.ts';
+import { UpstreamStream } from './stream.ts';
 
 const RATE_HZ = 16_000;
 const START_POS = 32_000;
 const at = (ms: number): number => (ms * RATE_HZ) / 1000;
 
 /** A connection that begins at 2 s and was sent 5 s. */
-function generation(overlap: Overlap | null): Generation {
+function generation(overlap: Overlap | null): UpstreamStream {
   const connection = { voiceId: 'v', bufferedBytes: 0, send() {}, end() {}, close() {} };
   const pacer = new Pacer(systemClock, RELAY_RULES, 0);
-  const made = new Generation({ connection, pacer, rateHz: RATE_HZ, startPos: START_POS, overlap, nowMs: 0 });
+  const made = new UpstreamStream({
+    connection,
+    pacer,
+    rateHz: RATE_HZ,
+    startPos: START_POS,
+    overlap,
+    nowMs: 0,
+  });
   made.sendAudio(new Uint8Array(2 * at(5_000)), 0);
   return made;
 }

@@ -1,9 +1,9 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../../contract/limits.ts';
 import type { AsrConnection, AsrSentence } from '../asr/types.ts';
-import { CUT_RULES } from '../session/rules.ts';
 import type { Overlap } from './dedupe.ts';
 import { withoutOverlap } from './dedupe.ts';
 import type { Pacer } from './pacer.ts';
+import { CHECKPOINT_RULES } from './rules.ts';
 import { TimeMap } from './time-map.ts';
 import type { PlacedSentence, PlacedWord } from './types.ts';
 
@@ -22,8 +22,8 @@ function lastWords(words: readonly PlacedWord[], text: string): PlacedWord[] {
 }
 
 /** One upstream connection as the relay sees it: what it was sent, and what it says, in positions of the session. */
-export class Generation {
-  state: 'dialling' | 'streaming' | 'ending' = 'dialling';
+export class UpstreamStream {
+  state: 'dialling' | 'streaming' | 'finishing' = 'dialling';
   /** All before it was sent. */
   sentPos: number;
   /** A sentence has begun and not ended. */
@@ -96,7 +96,7 @@ export class Generation {
   }
 
   end(): void {
-    this.state = 'ending';
+    this.state = 'finishing';
     this.connection.end();
   }
 
@@ -114,7 +114,8 @@ export class Generation {
     const startPos = Math.max(this.startPos, this.map.posAt(sentence.startMs));
     const endPos = Math.max(startPos, this.map.posAt(sentence.endMs));
     const known = this.overlap;
-    const later = known && startPos >= known.endPos + msToSamples(CUT_RULES.behindOverlapMs, this.rateHz);
+    const later =
+      known && startPos >= known.endPos + msToSamples(CHECKPOINT_RULES.behindOverlapMs, this.rateHz);
     if (later && sentence.final) this.overlap = null;
     if (!known || later) return { text: sentence.text, startPos, endPos, words };
     const { text, left } = withoutOverlap(sentence.text, words, known);

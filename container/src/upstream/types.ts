@@ -1,9 +1,9 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { AsrFailure, AsrParams, ConnectAsr } from '../asr/types.ts';
-import type { RelayRules } from '../session/rules.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import type { Overlap } from './dedupe.ts';
-import type { Loudness } from './level-meter.ts';
+import type { LevelMeter } from './level-meter.ts';
+import type { RelayRules } from './rules.ts';
 
 export interface PlacedWord {
   text: string;
@@ -20,7 +20,7 @@ export interface PlacedSentence {
 }
 
 /** What is decided: all audio before `pos` needs never be heard again. */
-export interface Anchor {
+export interface Checkpoint {
   pos: number;
   /** Decided text that reaches beyond `pos`. */
   overlap: Overlap | null;
@@ -29,10 +29,10 @@ export interface Anchor {
 export interface RelayHandlers {
   /** The open sentence, as heard so far; empty text takes back what was shown. */
   interim(sentence: PlacedSentence): void;
-  /** A finished sentence, and the anchor that it brings. */
-  final(sentence: PlacedSentence, anchor: Anchor): void;
-  /** The anchor moved without text: silence, or a sentence that came to nothing. */
-  anchor(anchor: Anchor): void;
+  /** A finished sentence, and the checkpoint that it brings. */
+  final(sentence: PlacedSentence, checkpoint: Checkpoint): void;
+  /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
+  checkpoint(checkpoint: Checkpoint): void;
   /** The recogniser takes audio further ahead now. */
   advanced(): void;
   /** Failures without progress: the recogniser is away. The relay goes on trying. */
@@ -49,9 +49,9 @@ export interface RelayDeps {
   connect: ConnectAsr;
   params: AsrParams;
   buffer: AudioBuffer;
-  loudness: Loudness;
+  levels: LevelMeter;
   clock: Clock;
   random?: () => number;
   rules?: RelayRules;
-  anchor: Anchor;
+  checkpoint: Checkpoint;
 }

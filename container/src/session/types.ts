@@ -4,12 +4,12 @@ import type { ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
 import type { SessionStore } from '../store/types.ts';
 import type { WriteQueue } from '../store/write-queue.ts';
-import type { RelayRules } from './rules.ts';
+import type { RelayRules } from '../upstream/rules.ts';
 
 /** A socket's start: its answer, and what to call once that was sent. */
 export interface Attached {
   answer: StartAnswer;
-  showAgain: () => void;
+  resendMissed: () => void;
 }
 
 export interface SessionDeps {

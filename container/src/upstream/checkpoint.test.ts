@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
-import { cutAfterFinal } from './cut.ts';
-import { Loudness } from './level-meter.ts';
+import { checkpointAfterFinal } from './cut.ts';
+import { LevelMeter } from './level-meter.ts';
 import type { PlacedWord } from './types.ts';
 
 const RATE_HZ = 16_000;
 
-function heard(...parts: Uint8Array[]): { loudness: Loudness; sentPos: number } {
+function heard(...parts: Uint8Array[]): { levels: LevelMeter; sentPos: number } {
   const pcm = joined(...parts);
-  const loudness = new Loudness(RATE_HZ, 0);
-  for (let i = 0; i < pcm.byteLength; i += 3_333 * 2) loudness.push(pcm.subarray(i, i + 3_333 * 2));
-  return { loudness, sentPos: pcm.byteLength / 2 };
+  const levels = new LevelMeter(RATE_HZ, 0);
+  for (let i = 0; i < pcm.byteLength; i += 3_333 * 2) levels.push(pcm.subarray(i, i + 3_333 * 2));
+  return { levels, sentPos: pcm.byteLength / 2 };
 }
 
 /** Adds noise at `amplitude`. */
@@ -41,9 +41,9 @@ const word = (text: string, startMs: number, endMs: number) => ({
 
 describe('the cut after a final', () => {
   it.each([0, 300])('falls into the pause that ended it (noise %i)', (noise) => {
-    const { loudness, sentPos } = heard(noisy(joined(tone(2_000), silence(1_200), tone(1_000)), noise));
+    const { levels, sentPos } = heard(noisy(joined(tone(2_000), silence(1_200), tone(1_000)), noise));
     for (const endMs of [1_950, 2_000, 2_080]) {
-      const cut = cutAfterFinal(loudness, sentence(endMs), { from: 0, sentPos, rateHz: RATE_HZ });
+      const cut = checkpointAfterFinal(levels, sentence(endMs), { from: 0, sentPos, rateHz: RATE_HZ });
       expect(cut.overlap).toBeNull();
       expect(cut.pos).toBeGreaterThanOrEqual(at(2_000));
       expect(cut.pos).toBeLessThan(at(2_600));
@@ -51,18 +51,18 @@ describe('the cut after a final', () => {
   });
 
   it.each([0, 300])('goes back to the last pause where speech went on (noise %i)', (noise) => {
-    const { loudness, sentPos } = heard(noisy(joined(tone(2_000), silence(300), tone(3_000)), noise));
+    const { levels, sentPos } = heard(noisy(joined(tone(2_000), silence(300), tone(3_000)), noise));
     const words = [word('一', 0, 2_000), word('二', 2_300, 3_000), word('三', 3_000, 4_000)];
-    const cut = cutAfterFinal(loudness, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ });
+    const cut = checkpointAfterFinal(levels, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ });
     expect(cut.pos).toBeGreaterThan(at(2_000));
     expect(cut.pos).toBeLessThan(at(2_300));
     expect(cut.overlap).toEqual({ text: '二三', endPos: at(4_000) });
   });
 
   it('does not take for a pause what was not sent yet', () => {
-    const { loudness } = heard(joined(tone(2_000), silence(300), tone(3_000)));
+    const { levels } = heard(joined(tone(2_000), silence(300), tone(3_000)));
     const words = [word('一', 0, 2_000), word('二', 2_300, 4_000)];
-    const cut = cutAfterFinal(loudness, sentence(4_000, words), {
+    const cut = checkpointAfterFinal(levels, sentence(4_000, words), {
       from: 0,
       sentPos: at(4_060),
       rateHz: RATE_HZ,
@@ -71,19 +71,21 @@ describe('the cut after a final', () => {
   });
 
   it('is at the end where there was no pause, or no word times to tell the overlap by', () => {
-    const { loudness, sentPos } = heard(tone(5_000));
+    const { levels, sentPos } = heard(tone(5_000));
     const words = [word('一', 0, 4_000)];
-    expect(cutAfterFinal(loudness, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ })).toEqual({
+    expect(
+      checkpointAfterFinal(levels, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ }),
+    ).toEqual({
       pos: at(4_000),
       overlap: null,
     });
   });
 
   it('never goes back behind what is decided', () => {
-    const { loudness, sentPos } = heard(tone(1_000), silence(1_000));
+    const { levels, sentPos } = heard(tone(1_000), silence(1_000));
     const from = at(1_900);
     expect(
-      cutAfterFinal(loudness, sentence(1_000), { from, sentPos, rateHz: RATE_HZ }).pos,
+      checkpointAfterFinal(levels, sentence(1_000), { from, sentPos, rateHz: RATE_HZ }).pos,
     ).toBeGreaterThanOrEqual(from);
   });
 });

@@ -1,10 +1,10 @@
+import type { ClientSocket } from './client-socket.ts';
 import { sleep } from './deferred.ts';
-import type { Peer } from './peer.ts';
 import { SESSION_RULES } from './rules.ts';
-import type { SessionDeps } from './session-types.ts';
 import { storedResults, type Transcript } from './transcript.ts';
+import type { SessionDeps } from './types.ts';
 
-export interface ShowAgain {
+export interface ResendRequest {
   sessionId: string;
   transcript: Transcript;
   deps: Pick<SessionDeps, 'store' | 'clock' | 'log'>;
@@ -16,7 +16,11 @@ export interface ShowAgain {
  * Finals that a client does not have, in order, and the open sentence. Those that are older than what is kept in
  * memory come from the store; while it is away they are asked for again, since nobody else will show them.
  */
-export async function showAgain(peer: Peer, haveIndex: number, show: ShowAgain): Promise<void> {
+export async function resendMissed(
+  peer: ClientSocket,
+  haveIndex: number,
+  show: ResendRequest,
+): Promise<void> {
   const { sessionId, transcript, deps, isThere } = show;
   const kept = transcript.oldestKept;
   const showOlder = async (): Promise<boolean> => {
@@ -34,7 +38,7 @@ export async function showAgain(peer: Peer, haveIndex: number, show: ShowAgain):
   let shown = haveIndex + 1 >= kept || (await showOlder());
   for (const event of transcript.above(haveIndex)) peer.emit('result', event);
   while (!shown && isThere()) {
-    await sleep(deps.clock, SESSION_RULES.showAgainMs);
+    await sleep(deps.clock, SESSION_RULES.resendRetryMs);
     shown = !isThere() || (await showOlder());
   }
 }

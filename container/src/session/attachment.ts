@@ -1,10 +1,10 @@
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
 import type { ServerEvents } from '../../../contract/stream.ts';
-import type { Peer } from './peer.ts';
+import type { ClientSocket } from './client-socket.ts';
 
-/** The session's one seat: at most one socket talks to it. */
-export class Seat {
-  private peer: Peer | null = null;
+/** The session's one attachment: at most one socket talks to it. */
+export class Attachment {
+  private peer: ClientSocket | null = null;
   private client: string;
   private readonly sessionId: string;
 
@@ -21,12 +21,12 @@ export class Seat {
     return this.peer !== null;
   }
 
-  holds(peer: Peer): boolean {
+  holds(peer: ClientSocket): boolean {
     return this.peer === peer;
   }
 
   /** An earlier socket of the same client is closed without a word; another client's is told that it was ousted. */
-  take(peer: Peer, clientId: string): void {
+  take(peer: ClientSocket, clientId: string): void {
     const old = this.peer;
     if (old && old !== peer) {
       if (clientId === this.client) old.close();
@@ -36,8 +36,8 @@ export class Seat {
     this.client = clientId;
   }
 
-  /** @returns whether `peer` had the seat */
-  leave(peer: Peer): boolean {
+  /** @returns whether `peer` had the attachment */
+  leave(peer: ClientSocket): boolean {
     if (this.peer !== peer) return false;
     this.peer = null;
     return true;
@@ -51,7 +51,7 @@ export class Seat {
     this.emit('error', { ...new VoiceError(code).toWire(), sessionId: this.sessionId });
   }
 
-  /** Empties the seat; `close` also ends the transport, so that the client comes back to wherever the session is. */
+  /** Empties the attachment; `close` also ends the transport, so that the client comes back to wherever the session is. */
   vacate({ close }: { close: boolean }): void {
     const { peer } = this;
     this.peer = null;
