@@ -73,10 +73,10 @@ describe('the connection test', () => {
     ['fail -601034 permission', /服务名与环境/],
     ['connectContainer:fail exceed max task', /最多 5 个|关闭其他/],
     ['something new', /运行日志/],
-  ])('explains "%s"', async (message, mend) => {
+  ])('explains "%s"', async (message, fix) => {
     const { states, step } = await test(fails(message));
     expect(states).toMatchObject({ container: 'fail', namespace: 'skip' });
-    expect(step('container')?.mend).toMatch(mend);
+    expect(step('container')?.fix).toMatch(fix);
   });
 
   it('names a function that is not deployed', async () => {

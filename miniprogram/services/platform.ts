@@ -1,29 +1,32 @@
-import { systemRandom } from '../../lib/random.ts';
 import type { CallFunction } from './cloud.ts';
 import { LocalError } from './local-errors.ts';
 import type { Store } from './saved-recordings.ts';
 
-/** Everything of `wx` that the services use, and nothing at import. */
+/** The calls to `wx` that the services need. Nothing is called at import. */
 
 const CLIENT_ID_KEY = 'voice-client-id';
+/** Folder of the recordings that are not delivered yet. */
 const FOLDER = 'voice-pending';
 const ID_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 24;
 
-/** An id that does not come twice. It is no secret: the container checks who owns what. */
-export const newId = (random: () => number = systemRandom): string =>
+/**
+ * A new random id (24 letters and digits, 143 bits). It need not be secret: the container checks who owns a session.
+ * @param random 0 ≤ x < 1
+ */
+export const newId = (random: () => number): string =>
   Array.from({ length: ID_LENGTH }, () => ID_CHARS[Math.floor(random() * ID_CHARS.length)]).join('');
 
-/** Made once per installation. Where the phone cannot keep it, one per run of the app. */
-export function wxClientId(): string {
+/** The id of this installation, made at the first call. Where the phone's storage fails, each call makes a new one. */
+export function wxClientId(random: () => number): string {
   try {
-    const known: unknown = wx.getStorageSync(CLIENT_ID_KEY);
-    if (typeof known === 'string' && known !== '') return known;
-    const made = newId();
-    wx.setStorageSync(CLIENT_ID_KEY, made);
-    return made;
+    const stored: unknown = wx.getStorageSync(CLIENT_ID_KEY);
+    if (typeof stored === 'string' && stored !== '') return stored;
+    const created = newId(random);
+    wx.setStorageSync(CLIENT_ID_KEY, created);
+    return created;
   } catch {
-    return newId();
+    return newId(random);
   }
 }
 
@@ -37,7 +40,7 @@ export function initCloud(env: string): void {
   initialised = env;
 }
 
-/** @param envOf asked at every call: people may change it */
+/** @param envOf read at every call, since the user may change the setting */
 export const wxCallFunction =
   (envOf: () => string): CallFunction =>
   async (name, data) => {
@@ -53,7 +56,7 @@ export function onWxAppHide(fn: () => void): () => void {
   return () => wx.offAppHide(fn);
 }
 
-const missing = (error: unknown): boolean =>
+const isMissingFile = (error: unknown): boolean =>
   /no such file|not exist/i.test(String((error as { errMsg?: unknown } | null)?.errMsg ?? error));
 
 /** Files in the mini-program's own folder (200 MB in all, kept until the mini-program is removed). */
@@ -65,7 +68,7 @@ export function wxStore(): Store {
   const unlessMissing =
     <T>(fallback: T) =>
     (error: unknown): T => {
-      if (missing(error)) return fallback;
+      if (isMissingFile(error)) return fallback;
       throw error;
     };
   let ready: Promise<unknown> | null = null;

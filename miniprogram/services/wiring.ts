@@ -9,29 +9,35 @@ import type { VoiceSessionDeps } from './streaming-session.ts';
 import { TicketCache } from './ticket.ts';
 import { wxUploads } from './wx-uploads.ts';
 
-/** Where the settings say that the container is. Asked at every attempt to connect: people may change them. */
+/**
+ * Where the settings say that the container is. Read at every attempt to connect, since the user may change them.
+ * `connectContainer` where the base library has it, else `wx.connectSocket` to the fallback address.
+ */
 export function containerAddress() {
   const { env, service, fallbackUrl } = readSettings();
   const { connectContainer, connectSocket } = CloudBaseSocketIOClient;
-  const reachable = typeof wx.cloud?.connectContainer === 'function';
-  const fallback = !reachable && fallbackUrl !== '';
+  const hasConnectContainer = typeof wx.cloud?.connectContainer === 'function';
+  const useFallback = !hasConnectContainer && fallbackUrl !== '';
   return {
     service,
     env,
-    dial: fallback ? connectSocket(fallbackUrl) : connectContainer,
+    dial: useFallback ? connectSocket(fallbackUrl) : connectContainer,
   } satisfies ContainerAddress;
 }
 
-interface App {
+/** Id for a new recording. */
+export const newSessionId = (): string => newId(systemRandom);
+
+interface Services {
   cloud: Cloud;
   deps: VoiceSessionDeps;
 }
 
-let app: App | undefined;
+let services: Services | undefined;
 
-/** The services of the running app, made at first use. */
-function services(): App {
-  if (app) return app;
+/** The app's services with WeChat's implementations, the system clock and random numbers; made at first use. */
+function appServices(): Services {
+  if (services) return services;
   const envOf = () => readSettings().env;
   const call = wxCallFunction(envOf);
   const cloud = createCloud({ call, uploads: wxUploads(envOf), clock: systemClock });
@@ -40,18 +46,18 @@ function services(): App {
     tickets: new TicketCache(() => cloud.ticket(), systemClock),
     clock: systemClock,
     random: systemRandom,
-    clientId: wxClientId,
-    newSessionId: newId,
+    clientId: () => wxClientId(systemRandom),
+    newSessionId,
     store: wxStore(),
     onAppHide: onWxAppHide,
     active: new Set(),
   };
-  app = { cloud, deps };
-  return app;
+  services = { cloud, deps };
+  return services;
 }
 
 /** The cloud functions, as pages call them. */
-export const appCloud = (): Cloud => services().cloud;
+export const appCloud = (): Cloud => appServices().cloud;
 
-/** What a voice session needs of WeChat. */
-export const sessionDeps = (): VoiceSessionDeps => services().deps;
+/** WeChat's implementations of what a voice session depends on. */
+export const sessionDeps = (): VoiceSessionDeps => appServices().deps;

@@ -1,5 +1,12 @@
 import type { AudioFormat } from '../../contract/functions.ts';
-import type { ChosenFile } from '../pages/oneshot/model.ts';
+
+/** A file that the user chose. */
+export interface ChosenFile {
+  name: string;
+  sizeBytes: number;
+  /** The temporary path that WeChat copied it to. */
+  filePath: string;
+}
 
 /** What one-shot recognition can decode, by file extension. */
 const FORMATS: Record<string, AudioFormat> = {

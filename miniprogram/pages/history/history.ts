@@ -39,8 +39,8 @@ Page({
   opened: '',
 
   onLoad() {
-    this.deleted = new RecentlyDeleted(wx, Date.now);
-    this.model = new HistoryModel(appCloud(), Date.now, (view) => this.setData({ ...view }));
+    this.deleted = new RecentlyDeleted(wx, systemClock.now);
+    this.model = new HistoryModel(appCloud(), systemClock.now, (view) => this.setData({ ...view }));
   },
 
   onShow() {

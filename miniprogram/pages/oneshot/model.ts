@@ -12,7 +12,7 @@ import { RecorderError } from '../../audio/recorder.types.ts';
 import { wordsFor, wordsOf } from '../../services/error-words.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
-import { formatOfName } from '../../utils/files.ts';
+import { type ChosenFile, formatOfName } from '../../utils/files.ts';
 import { clockOf } from '../../utils/format.ts';
 import { FAULTS } from '../../utils/recorder-words.ts';
 
@@ -45,14 +45,6 @@ export interface OneshotDeps {
   now(): number;
   changed(view: OneshotView): void;
   level(level: number): void;
-}
-
-/** A file that a person chose. */
-export interface ChosenFile {
-  name: string;
-  sizeBytes: number;
-  /** Where WeChat put it. */
-  filePath: string;
 }
 
 /** A press shorter than this is a tap: the recording goes on without holding. */

@@ -1,6 +1,6 @@
+import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
-import { newId } from '../../services/platform.ts';
-import { appCloud } from '../../services/wiring.ts';
+import { appCloud, newSessionId } from '../../services/wiring.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
@@ -48,9 +48,9 @@ Page({
     this.model = new OneshotModel({
       createRecorder: createWxRecorder,
       recognize: (recording, onProgress) => appCloud().recognize(recording, onProgress),
-      newSessionId: newId,
+      newSessionId,
       engine: () => readSettings().engine,
-      now: Date.now,
+      now: systemClock.now,
       changed: (view) => this.setData({ ...view, tip: tipOf(view) }),
       level: (level) => this.setData({ level: Math.round(level * 100) / 100 }),
     });

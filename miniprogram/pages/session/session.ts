@@ -1,4 +1,5 @@
 import { MAX_EDIT_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { wordsOf } from '../../services/error-words.ts';
 import { appCloud } from '../../services/wiring.ts';
 import { writeExport } from '../../utils/export-file.ts';
@@ -57,7 +58,7 @@ Page({
 
   onLoad({ id = '' }: { id?: string }) {
     this.sessionId = id;
-    this.model = new SessionModel(appCloud(), id, Date.now, (view) => this.setData({ ...view }));
+    this.model = new SessionModel(appCloud(), id, systemClock.now, (view) => this.setData({ ...view }));
     void this.model.more();
   },
   onReachBottom() {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/wiring.ts';
 import { BAR_COLOURS, type Bar, type Brush, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
@@ -34,7 +35,7 @@ Page({
       this.draw();
     };
     wx.onThemeChange(this.themeChanged);
-    this.model = new StatsModel(appCloud(), Date.now, (view) => this.show(view));
+    this.model = new StatsModel(appCloud(), systemClock.now, (view) => this.show(view));
   },
   onShow() {
     void this.model?.refresh();
