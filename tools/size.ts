@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { bundleClient } from '../compile/client.ts';
 
-const LIMIT = { min: 13_000, gzip: 5000 };
+/** Bytes; the client is copied into mini-programs, whose main package is limited to 2 MB. */
+const LIMIT = { min: 12_800, gzip: 5_000 };
 const { resolve } = createRequire(import.meta.url);
 
 interface Size {

@@ -13,7 +13,7 @@ import { readOptions, type TranscribeOptions, USAGE } from './transcribe/options
 import { stream } from './transcribe/stream.ts';
 import { readWav } from './transcribe/wav.ts';
 
-/** The file as the engine wants it, and what had to be done for that. */
+/** The file's audio as 16-bit mono at `rateHz`; `note` says which conversion was needed, if any. */
 async function audioOf(file: string, rateHz: number): Promise<{ pcm: Int16Array; note: string | undefined }> {
   const bytes = await readFile(file).catch((error: Error) => {
     throw new ToolError(`读不到文件 ${file}：${error.message}`);
@@ -26,7 +26,7 @@ async function audioOf(file: string, rateHz: number): Promise<{ pcm: Int16Array;
   return { pcm, note: converted ? note : undefined };
 }
 
-/** A ticket that was given is all there is; with a key there is always a new one. */
+/** `--ticket` gives one ticket that cannot be renewed; with a signing key a new one is signed whenever it is needed. */
 function ticketsOf({ ticket, secret, user, data }: TranscribeOptions): Tickets {
   if (ticket === undefined) {
     const keys = ticketKeys(secret, data);
@@ -67,7 +67,7 @@ async function transcribe(args: string[]): Promise<void> {
         if (state === 'reconnecting') display.note(`连接中断（${reason}），正在重连……`);
         else if (reason === 'resumed') display.note('已重新连接，继续识别');
       },
-      trouble: ({ code, message }) => display.note(`${code}：${message}`),
+      error: ({ code, message }) => display.note(`${code}：${message}`),
     },
   );
   display.show(lines);

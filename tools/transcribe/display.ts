@@ -1,7 +1,7 @@
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 
 const ERASE_LINE = '\r\u001b[2K';
-/** Takes two columns of a terminal. */
+/** Characters that take two columns of a terminal. */
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 
 /** `1:02.3` of milliseconds. */
@@ -11,7 +11,7 @@ export function timeOf(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.${tenths % 10}`;
 }
 
-/** The end of a text, as much of it as fits. */
+/** The end of a text, as much of it as fits into `columns` of a terminal; `…` marks that the beginning was cut. */
 export function fitEnd(text: string, columns: number): string {
   const chars = [...text];
   let used = 0;
@@ -25,8 +25,8 @@ export function fitEnd(text: string, columns: number): string {
 }
 
 /**
- * Shows a transcript that grows: a stored sentence becomes a line for good, what may still change is rewritten in
- * place (only on a terminal).
+ * Prints a growing transcript: each stored sentence as a line of its own; sentences that may still change are rewritten in
+ * place on the last line (only on a terminal).
  */
 export class Display {
   readonly #out: NodeJS.WriteStream;
@@ -48,7 +48,7 @@ export class Display {
     this.#transient(open.join(' '));
   }
 
-  /** A remark between the lines. */
+  /** Prints a line that is not part of the transcript. */
   note(text: string): void {
     this.#transient('');
     this.#out.write(`${text}\n`);

@@ -15,7 +15,7 @@ export const USAGE = `用法：npm run transcribe -- 文件.wav [选项]
   --data DIR        本地云的数据目录，默认 .local`;
 
 const MIN_SPEED = 0.5;
-/** What the service takes from a client that is behind. */
+/** The container sends audio to the recogniser at most at twice real time. */
 const MAX_SPEED = 2;
 
 export interface TranscribeOptions {

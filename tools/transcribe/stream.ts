@@ -12,39 +12,42 @@ import type { Tickets } from '../../miniprogram/services/ticket.ts';
 import type { Line, StateChange, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
 import { ToolError } from '../cli.ts';
 
-/** Audio is handed over in pieces of this much wall time. */
+/** Interval at which audio is pushed into the session, ms of wall time. */
 const TICK_MS = 100;
-/** Without a usable connection for so long the tool gives up; a phone would go on. */
+/** The tool gives up after this long without a connection, ms; the mini-program never does. */
 const GIVE_UP_MS = 60_000;
 
-export interface Job {
+export interface TranscriptionJob {
   /** `http(s)://host:port` of the container. */
   url: string;
   tickets: Tickets;
-  /** 16-bit mono at the engine's rate. */
+  /** PCM 16-bit mono samples at `rateHz`, the engine's rate. */
   pcm: Int16Array;
   rateHz: number;
-  /** 1: real time. */
+  /** Factor of real time; 1: real time. */
   speed: number;
   options: VoiceOptions & { engine: EngineName };
 }
 
-export interface Watcher {
+/** What is reported while the audio is streamed. */
+export interface TranscriptionListener {
+  /** The whole transcript after each change. */
   lines?(lines: readonly Line[]): void;
   state?(change: StateChange): void;
-  trouble?(error: { code: string; message: string }): void;
+  /** An error of the session, fatal or not. */
+  error?(error: { code: string; message: string }): void;
 }
 
 export interface Transcription {
   sessionId: string;
   lines: readonly Line[];
-  /** As the service counts. */
+  /** Number of sentences, counted by the service. */
   sentences: number;
   durationMs: number;
   losses: Loss[];
-  /** From the first audio to the first text; null: there was no text. */
+  /** From the first audio to the first text, ms; null: there was no text. */
   firstTextMs: number | null;
-  /** From the end of the audio to the stored end. */
+  /** From the end of the audio to the answer of `stop` (everything is stored), ms. */
   finalAfterStopMs: number;
 }
 
@@ -53,7 +56,10 @@ export interface Transcription {
  * after drops and ends only when everything is recognised and stored.
  * @throws VoiceError that the service answered, ToolError when it cannot be reached
  */
-export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcription> {
+export async function stream(
+  job: TranscriptionJob,
+  listener: TranscriptionListener = {},
+): Promise<Transcription> {
   const sessionId = randomUUID();
   const dial = nodeWs(job.url.replace(/^http/, 'ws').replace(/\/+$/, ''));
   const session = new StreamingSession({
@@ -72,21 +78,21 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
   session.on('lines', (lines) => {
     if (firstTextMs === null && lines.some(({ text }) => text !== ''))
       firstTextMs = Math.round(performance.now() - startedAt);
-    watcher.lines?.(lines);
+    listener.lines?.(lines);
   });
-  session.on('error', (error) => watcher.trouble?.(error));
+  session.on('error', (error) => listener.error?.(error));
   const connection = watchConnection(session);
-  session.on('state', (change) => watcher.state?.(change));
+  session.on('state', (change) => listener.state?.(change));
 
   try {
-    const work = async () => {
+    const transcribeAll = async () => {
       await session.start(job.options);
       startedAt = performance.now();
-      await push(session, job, startedAt);
+      await pushAudio(session, job, startedAt);
       const stoppedAt = performance.now();
       return { answer: await session.stop(), stoppedAt };
     };
-    const { answer, stoppedAt } = await Promise.race([work(), connection.timedOut]);
+    const { answer, stoppedAt } = await Promise.race([transcribeAll(), connection.timedOut]);
     const finalAfterStopMs = Math.round(performance.now() - stoppedAt);
     const { lines, status } = session;
     const { sentences, durationMs } = answer;
@@ -95,14 +101,14 @@ export async function stream(job: Job, watcher: Watcher = {}): Promise<Transcrip
     session.dispose();
     throw error;
   } finally {
-    connection.end();
+    connection.stop();
   }
 }
 
-/** Hands the audio over at its pace. @throws VoiceError when the session fails meanwhile */
-async function push(
+/** Pushes the audio at `speed` times real time. @throws VoiceError when the session fails meanwhile */
+async function pushAudio(
   session: StreamingSession,
-  { pcm, rateHz, speed }: Job,
+  { pcm, rateHz, speed }: TranscriptionJob,
   startedAt: number,
 ): Promise<void> {
   let failure: Error | undefined;
@@ -121,26 +127,26 @@ async function push(
   if (failure) throw failure;
 }
 
-/** `timedOut` rejects when the session has had no connection for {@link GIVE_UP_MS}; `end` stops waiting for that. */
-function watchConnection(session: StreamingSession): { timedOut: Promise<never>; end(): void } {
+/** `timedOut` rejects when the session has had no connection for {@link GIVE_UP_MS}; `stop` stops that timer. */
+function watchConnection(session: StreamingSession): { timedOut: Promise<never>; stop(): void } {
   const timedOut = new Deferred<never>();
   let timer: NodeJS.Timeout | undefined;
-  const begin = (): void => {
+  const startTimer = (): void => {
     timer ??= setTimeout(() => {
       const message = `${GIVE_UP_MS / 1000} 秒内连不上服务：请检查地址、网络，以及服务是否在运行`;
       timedOut.reject(new ToolError(message));
     }, GIVE_UP_MS);
   };
-  const end = (): void => {
+  const stopTimer = (): void => {
     clearTimeout(timer);
     timer = undefined;
   };
-  begin();
-  session.on('state', ({ new: state }) => (state === 'live' ? end() : begin()));
+  startTimer();
+  session.on('state', ({ new: state }) => (state === 'live' ? stopTimer() : startTimer()));
   session.on('status', ({ state, attempt }) => {
     if (state !== 'stopping') return;
-    if (attempt > 0) begin();
-    else end();
+    if (attempt > 0) startTimer();
+    else stopTimer();
   });
-  return { timedOut: timedOut.promise, end };
+  return { timedOut: timedOut.promise, stop: stopTimer };
 }

@@ -6,7 +6,7 @@ const MIN_RATE_HZ = 4_000;
 const MAX_RATE_HZ = 384_000;
 
 /**
- * Reads a WAV file with PCM or μ-law.
+ * Reads a WAV file with PCM of 8 or 16 bits (also as WAVE_FORMAT_EXTENSIBLE) or μ-law.
  * @throws ToolError that says what it is instead, and what to do
  */
 export function readWav(file: Uint8Array): Wav {
