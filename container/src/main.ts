@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import cloudbase from '@cloudbase/node-sdk';
 import { pino } from 'pino';
 import { systemClock } from '../../lib/clock.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig } from './config.ts';
 import { startService } from './server.ts';
@@ -32,6 +34,8 @@ const connect = createTencentAsr({
   secretKey: config.tencent.secretKey,
   ...(config.tencent.token && { token: config.tencent.token }),
   clock: systemClock,
+  random: systemRandom,
+  newId: randomUUID,
   log,
 });
 const store = createCloudbaseStore(app, systemClock);

@@ -1,19 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
-import { classify } from './failures.ts';
-import { ASR_LIMITS } from './limits.ts';
-import { clientOf, serviceForTests, WAIT } from './test-client.ts';
-import { greet, type Peer, type Service } from './test-support.ts';
+import { clientOf, serviceForTests, WAIT } from '../../testing/asr/client.ts';
+import { type AsrService, type ServerConnection, sendHandshake } from '../../testing/asr/service.ts';
+import { ASR_LIMITS } from './connection.ts';
+import { codeFailure } from './failures.ts';
 
 const service = await serviceForTests();
 
 describe('a refused signature (4002)', () => {
   /** The service's clock is an hour ahead; it refuses what was signed more than a minute away from it. */
   const SERVICE_S = 1_700_003_600;
-  const judge = (peer: Peer) => {
-    if (Math.abs(Number(peer.query.get('timestamp')) - SERVICE_S) < 60) greet(peer);
-    else peer.say({ code: 4002, message: '鉴权失败' });
+  const checkTimestamp = (connection: ServerConnection) => {
+    if (Math.abs(Number(connection.query.get('timestamp')) - SERVICE_S) < 60) sendHandshake(connection);
+    else connection.sendJson({ code: 4002, message: '鉴权失败' });
   };
-  const tellTime = () => {
+  const serveTime = () => {
     const asked = vi.fn();
     service.serverTime = (response) => {
       asked();
@@ -23,27 +23,27 @@ describe('a refused signature (4002)', () => {
   };
 
   it('is retriable once the clock is set right, and the next connection opens', async () => {
-    service.script = judge;
-    const asked = tellTime();
-    const { talk, clock } = clientOf(service);
-    const first = talk();
+    service.script = checkTimestamp;
+    const asked = serveTime();
+    const { connect, clock } = clientOf(service);
+    const first = connect();
     await first.until('failed');
     expect(first.events).toEqual(['failed']);
-    expect(first.failures).toEqual([{ ...classify(4002), class: 'retriable' }]);
-    const second = talk();
+    expect(first.failures).toEqual([{ ...codeFailure(4002), class: 'retriable' }]);
+    const second = connect();
     await second.until('open');
     second.asr.close();
     expect(asked).toHaveBeenCalledOnce();
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
-  it('is fatal the second time: then it is the key', async () => {
-    service.script = (peer) => peer.say({ code: 4002, message: '鉴权失败' });
-    const asked = tellTime();
-    const { talk } = clientOf(service);
+  it('is fatal the second time: then the key is wrong', async () => {
+    service.script = (connection) => connection.sendJson({ code: 4002, message: '鉴权失败' });
+    const asked = serveTime();
+    const { connect } = clientOf(service);
     const failures = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const { until, failures: own } = talk();
+      const { until, failures: own } = connect();
       await until('failed');
       failures.push(own[0]?.class);
     }
@@ -51,59 +51,63 @@ describe('a refused signature (4002)', () => {
     expect(asked).toHaveBeenCalledOnce();
   });
 
-  it('is looked into again after a signature was accepted: clocks are set while we run', async () => {
-    service.script = judge;
-    const asked = tellTime();
-    const { talk, clock } = clientOf(service);
-    await talk().until('failed');
-    const opened = talk();
+  it('is checked again after a signature was accepted: a clock may be set at any time', async () => {
+    service.script = checkTimestamp;
+    const asked = serveTime();
+    const { connect, clock } = clientOf(service);
+    await connect().until('failed');
+    const opened = connect();
     await opened.until('open');
     opened.asr.close();
-    clock.pass(3_600_000);
-    const late = talk();
+    clock.advanceSync(3_600_000);
+    const late = connect();
     await late.until('failed');
     expect(late.failures[0]?.class).toBe('retriable');
-    const last = talk();
+    const last = connect();
     await last.until('open');
     last.asr.close();
     expect(asked).toHaveBeenCalledTimes(2);
   });
 
-  it('is retriable for all connections that meet it at once', async () => {
-    service.script = judge;
-    tellTime();
-    const { talk } = clientOf(service);
-    const talks = [talk(), talk(), talk()];
-    await Promise.all(talks.map(({ until }) => until('failed')));
-    expect(talks.map(({ failures }) => failures[0]?.class)).toEqual(['retriable', 'retriable', 'retriable']);
-    const after = talk();
+  it('is retriable for all connections that get it at once', async () => {
+    service.script = checkTimestamp;
+    serveTime();
+    const { connect } = clientOf(service);
+    const connections = [connect(), connect(), connect()];
+    await Promise.all(connections.map(({ until }) => until('failed')));
+    expect(connections.map(({ failures }) => failures[0]?.class)).toEqual([
+      'retriable',
+      'retriable',
+      'retriable',
+    ]);
+    const after = connect();
     await after.until('open');
     after.asr.close();
   });
 
   it('is retriable, and the time not asked again, for what was signed before the clock was set right', async () => {
     const late: (() => void)[] = [];
-    service.script = (peer) => {
-      if (late.length === 0) late.push(() => judge(peer));
-      else judge(peer);
+    service.script = (connection) => {
+      if (late.length === 0) late.push(() => checkTimestamp(connection));
+      else checkTimestamp(connection);
     };
-    const asked = tellTime();
-    const { talk } = clientOf(service);
-    const slow = talk();
-    await slow.peer();
-    const quick = talk();
+    const asked = serveTime();
+    const { connect } = clientOf(service);
+    const slow = connect();
+    await slow.server();
+    const quick = connect();
     await quick.until('failed');
     late[0]?.();
     await slow.until('failed');
-    expect(slow.failures).toEqual([{ ...classify(4002), class: 'retriable' }]);
+    expect(slow.failures).toEqual([{ ...codeFailure(4002), class: 'retriable' }]);
     expect(asked).toHaveBeenCalledOnce();
   });
 
-  it.each<[string, Service['serverTime']]>([
+  it.each<[string, AsrService['serverTime']]>([
     ['no such page', undefined],
     ['a page that is no time', (response) => response.end('<html>maintenance</html>')],
     ['an endless page', (response) => response.write('1'.repeat(10_000))],
-    ['a broken line', (response) => response.socket?.destroy()],
+    ['a broken connection', (response) => response.socket?.destroy()],
     [
       'half a page',
       (response) => {
@@ -112,42 +116,42 @@ describe('a refused signature (4002)', () => {
       },
     ],
   ])('is fatal where the service gives %s for its time', async (_, serverTime) => {
-    service.script = judge;
+    service.script = checkTimestamp;
     service.serverTime = serverTime;
-    const { talk, clock } = clientOf(service);
-    const { failures, until } = talk();
+    const { connect, clock } = clientOf(service);
+    const { failures, until } = connect();
     await until('failed');
-    expect(failures).toEqual([classify(4002)]);
-    expect(clock.waiting).toBe(0);
+    expect(failures).toEqual([codeFailure(4002)]);
+    expect(clock.pending).toBe(0);
   });
 
   it('does not wait for ever for the time, and close() ends that wait too', async () => {
-    service.script = judge;
+    service.script = checkTimestamp;
     const asked = vi.fn();
     service.serverTime = asked;
-    const { talk, clock } = clientOf(service);
-    const patient = talk();
-    const gone = talk();
+    const { connect, clock } = clientOf(service);
+    const waiting = connect();
+    const gone = connect();
     await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2), WAIT);
-    expect(clock.waiting).toBe(2);
+    expect(clock.pending).toBe(2);
     gone.asr.close();
-    expect(clock.waiting).toBe(1);
-    clock.pass(ASR_LIMITS.SERVER_TIME_TIMEOUT_MS);
-    await patient.until('failed');
-    expect(patient.failures).toEqual([classify(4002)]);
+    expect(clock.pending).toBe(1);
+    clock.advanceSync(ASR_LIMITS.SERVER_TIME_TIMEOUT_MS);
+    await waiting.until('failed');
+    expect(waiting.failures).toEqual([codeFailure(4002)]);
     expect(gone.events).toEqual([]);
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
-  it('under way is fatal at once', async () => {
-    service.script = (peer) => {
-      greet(peer);
-      peer.say({ code: 4002, message: '鉴权失败' });
+  it('after the handshake is fatal at once', async () => {
+    service.script = (connection) => {
+      sendHandshake(connection);
+      connection.sendJson({ code: 4002, message: '鉴权失败' });
     };
-    const asked = tellTime();
-    const { failures, until } = clientOf(service).talk();
+    const asked = serveTime();
+    const { failures, until } = clientOf(service).connect();
     await until('failed');
-    expect(failures).toEqual([classify(4002)]);
+    expect(failures).toEqual([codeFailure(4002)]);
     expect(asked).not.toHaveBeenCalled();
   });
 });

@@ -1,35 +1,107 @@
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
-import { classify, lost, refused, whatOf } from './failures.ts';
-import type { AsrLimits } from './limits.ts';
+import { codeFailure, codeMeaning, lostConnection, refusedUpgrade } from './failures.ts';
 import { type AsrMessage, parseMessage } from './messages.ts';
 import type { AsrConnection, AsrFailure, AsrHandlers, AsrLog } from './types.ts';
+
+/** Every bound of a connection to the recogniser. */
+export const ASR_LIMITS = {
+  /** Name lookup, TCP, TLS and the upgrade. */
+  DIAL_TIMEOUT_MS: 5_000,
+  /** From the upgrade to the service's first `code: 0`. */
+  HANDSHAKE_TIMEOUT_MS: 10_000,
+  /** From `end()` to `final: 1`, the audio still buffered included. */
+  FINAL_TIMEOUT_MS: 10_000,
+  /** How long the other side may take to close before the socket is destroyed. */
+  CLOSE_WAIT_MS: 2_000,
+  SERVER_TIME_TIMEOUT_MS: 3_000,
+  /** A final with word times is a few tens of kilobytes. */
+  MAX_MESSAGE_BYTES: 1_048_576,
+  /** 20 s at 16 kHz: a network that far behind is not going to catch up. */
+  MAX_BUFFERED_BYTES: 640_000,
+  /** Unreadable messages that one connection may bring. */
+  MAX_UNREADABLE_MESSAGES: 5,
+} as const;
+
+export type AsrLimits = { readonly [Name in keyof typeof ASR_LIMITS]: number };
+
+/** A state to enter; `stay`: the event has its effect, and the state remains; `none`: it has no effect. */
+type Next = ConnectionState | 'stay' | 'none';
+type Row = readonly [Next, Next, Next, Next, Next, Next, Next, Next];
+
+/**
+ * `dialing`: until the upgrade. `handshake`: until the service's first `code: 0`. `ending`: `end` was sent, until
+ * `final: 1`. `checking-clock`: the signature was refused, and the service's time is being asked for.
+ */
+export const CONNECTION_STATES = [
+  'dialing',
+  'handshake',
+  'open',
+  'ending',
+  'checking-clock',
+  'finished',
+  'failed',
+  'closed',
+] as const;
+export type ConnectionState = (typeof CONNECTION_STATES)[number];
+
+/**
+ * From the service: `upgraded`, `accepted` (a message with `code: 0`), `final` (one with `final: 1`; only after `end` is it
+ * a success, since audio sent after it would be lost), `signatureRefused` (4002), `failure` (another code, the network, a
+ * timeout). From this side: `clockChecked`, `end`, `close`.
+ */
+export type ConnectionEvent = keyof typeof TRANSITIONS;
+
+// biome-ignore format: read as a table
+const TRANSITIONS = {
+  //                 dialing      handshake         open      ending      checking-clock finished failed  closed
+  upgraded:         ['handshake', 'none',           'none',   'none',     'none',        'none',  'none', 'none'],
+  accepted:         ['none',      'open',           'stay',   'stay',     'none',        'none',  'none', 'none'],
+  final:            ['failed',    'failed',         'failed', 'finished', 'none',        'none',  'none', 'none'],
+  signatureRefused: ['failed',    'checking-clock', 'failed', 'failed',   'none',        'none',  'none', 'none'],
+  clockChecked:     ['none',      'none',           'none',   'none',     'failed',      'none',  'none', 'none'],
+  failure:          ['failed',    'failed',         'failed', 'failed',   'none',        'none',  'none', 'none'],
+  end:              ['stay',      'stay',           'ending', 'none',     'none',        'none',  'none', 'none'],
+  close:            ['closed',    'closed',         'closed', 'closed',   'closed',      'none',  'none', 'none'],
+} satisfies Record<string, Row>;
+
+export const CONNECTION_EVENTS = Object.keys(TRANSITIONS) as readonly ConnectionEvent[];
+
+/** What an event means in a state. */
+export const nextState = (state: ConnectionState, event: ConnectionEvent): Next =>
+  (TRANSITIONS[event] as Row)[CONNECTION_STATES.indexOf(state)] as Next;
+
+/** States that last a bounded time, and what the failure is called when it is over. */
+const TIMEOUTS: Partial<
+  Record<ConnectionState, { limit: keyof AsrLimits; reason: 'handshake-timeout' | 'final-timeout' }>
+> = {
+  dialing: { limit: 'DIAL_TIMEOUT_MS', reason: 'handshake-timeout' },
+  handshake: { limit: 'HANDSHAKE_TIMEOUT_MS', reason: 'handshake-timeout' },
+  ending: { limit: 'FINAL_TIMEOUT_MS', reason: 'final-timeout' },
+};
+
+const SIGNATURE_REFUSED = 4002;
+const END_MESSAGE = JSON.stringify({ type: 'end' });
+
+/** An error of the system has a code of its own; what ws finds wrong in the stream has none, or one of its own. */
+const isNetworkError = (error: NodeJS.ErrnoException): boolean =>
+  error.code !== undefined && !error.code.startsWith('WS_ERR_');
 
 export interface ConnectionOptions {
   voiceId: string;
   /** Signed; a secret. */
   url: string;
   headers: Record<string, string>;
-  /** Names of the query parameters: those that a refusal mentions are logged. */
+  /** Names of the query parameters: those that the message of a code names are logged. */
   paramNames: readonly string[];
   limits: AsrLimits;
   clock: Clock;
   log: AsrLog | undefined;
-  /** The signature was accepted. */
-  accepted(): void;
-  /** The signature was refused: can signing again help? Never rejects. */
-  reviewSignature(signal: AbortSignal): Promise<boolean>;
+  /** Called when the service has accepted the signature. */
+  onSignatureAccepted(): void;
+  /** Called when it refused the signature. @returns whether signing again can help; never rejects */
+  checkClock(signal: AbortSignal): Promise<boolean>;
 }
-
-/** dialing → greeting (waits for `code: 0`) → open → ending (waits for `final: 1`) → over; reviewing: after a 4002. */
-type Phase = 'dialing' | 'greeting' | 'open' | 'ending' | 'reviewing' | 'over';
-
-const AUTH_REFUSED = 4002;
-const END = JSON.stringify({ type: 'end' });
-
-/** An error of the system has a code of its own; what ws finds wrong in the stream has none, or one of its own. */
-const isNetworkError = (error: NodeJS.ErrnoException): boolean =>
-  error.code !== undefined && !error.code.startsWith('WS_ERR_');
 
 /** ws destroys the socket when the other side has not closed within `closeTimeout`, which its types do not know yet. */
 const socketOptions = ({ headers, limits }: ConnectionOptions): ClientOptions & { closeTimeout: number } => ({
@@ -39,148 +111,150 @@ const socketOptions = ({ headers, limits }: ConnectionOptions): ClientOptions & 
   closeTimeout: limits.CLOSE_WAIT_MS,
 });
 
-/** One socket, one voice_id, one terminal event. */
+/** One socket, one voice_id, one of `finished()` and `failed()`. Protocol: Tencent Cloud 1093/48982. */
 export class TencentConnection implements AsrConnection {
   readonly voiceId: string;
   readonly #options: ConnectionOptions;
   readonly #handlers: AsrHandlers;
   readonly #socket: WebSocket;
-  readonly #abandoned = new AbortController();
-  #phase: Phase = 'dialing';
-  #stopWaiting: () => void;
+  /** Aborted when the connection is over. */
+  readonly #over = new AbortController();
+  #state: ConnectionState = 'dialing';
+  #cancelTimeout: () => void = () => {};
+  /** `end()` was called before the service had accepted the connection. */
   #endAsked = false;
-  #garbage = 0;
+  #unreadable = 0;
 
   constructor(options: ConnectionOptions, handlers: AsrHandlers) {
-    const { limits, clock } = options;
     this.voiceId = options.voiceId;
     this.#options = options;
     this.#handlers = handlers;
     this.#socket = new WebSocket(options.url, socketOptions(options));
-    this.#stopWaiting = clock.after(limits.DIAL_TIMEOUT_MS, () => this.#fail(lost('handshake-timeout')));
-    this.#socket.on('open', () => this.#upgraded());
-    this.#socket.on('message', (data, isBinary) => this.#heard(data, isBinary));
-    this.#socket.on('unexpected-response', (_, response) => {
-      const { statusCode = 0, headers } = response;
-      this.#fail(refused(statusCode, headers['retry-after']), { status: statusCode });
+    this.#startTimeout();
+    this.#socket.on('open', () => this.#on('upgraded'));
+    this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
+    this.#socket.on('unexpected-response', (_, { statusCode: status = 0, headers }) => {
+      this.#on('failure', refusedUpgrade(status, headers['retry-after']), { status });
     });
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#fail(lost(isNetworkError(error) ? 'network' : 'protocol'), { errno: error.code });
+      const reason = isNetworkError(error) ? 'network' : 'protocol';
+      this.#on('failure', lostConnection(reason), { errno: error.code });
     });
-    this.#socket.on('close', (closeCode) => this.#fail(lost('closed'), { closeCode }));
+    this.#socket.on('close', (closeCode) => this.#on('failure', lostConnection('closed'), { closeCode }));
   }
 
   get bufferedBytes(): number {
-    return this.#is('open', 'ending') ? this.#socket.bufferedAmount : 0;
+    return this.#state === 'open' || this.#state === 'ending' ? this.#socket.bufferedAmount : 0;
   }
 
   send(pcm: Uint8Array): void {
-    if (this.#is('over', 'reviewing')) return;
-    if (!this.#is('open')) throw new Error(`audio while ${this.#phase}: only between open and end()`);
-    if (pcm.byteLength === 0) return;
+    const state = this.#state;
+    if (state === 'dialing' || state === 'handshake' || state === 'ending')
+      throw new Error(`audio while ${state}: only between open and end()`);
+    if (state !== 'open' || pcm.byteLength === 0) return;
     if (this.#socket.bufferedAmount + pcm.byteLength > this.#options.limits.MAX_BUFFERED_BYTES) {
-      // Told later, so that no handler is called from inside send.
-      queueMicrotask(() => this.#fail(lost('network'), { bufferedBytes: this.bufferedBytes }));
+      // reported later, so that no handler is called from inside send
+      queueMicrotask(() =>
+        this.#on('failure', lostConnection('network'), { bufferedBytes: this.bufferedBytes }),
+      );
       return;
     }
     this.#socket.send(pcm, { binary: true });
   }
 
   end(): void {
-    this.#endAsked = true;
-    if (!this.#is('open')) return;
-    this.#phase = 'ending';
-    this.#socket.send(END);
-    this.#wait(this.#options.limits.FINAL_TIMEOUT_MS, 'final-timeout');
+    this.#on('end');
   }
 
   close(): void {
-    if (this.#is('over')) return;
-    this.#leave();
-    this.#socket.close();
+    this.#on('close');
   }
 
-  #is(...phases: Phase[]): boolean {
-    return phases.includes(this.#phase);
+  /** The only place where the state changes: as the table says for `event`, which is the reason. */
+  #on(
+    event: ConnectionEvent,
+    failure = lostConnection('closed'),
+    fields: Record<string, unknown> = {},
+  ): void {
+    const from = this.#state;
+    const next = nextState(from, event);
+    if (next === 'stay' && event === 'end') this.#endAsked = true;
+    if (next === 'stay' || next === 'none') return;
+    this.#state = next;
+    this.#cancelTimeout();
+    this.#startTimeout();
+    if (next === 'finished' || next === 'failed' || next === 'closed') this.#over.abort();
+    this.#entered(from, failure, fields);
   }
 
-  #wait(ms: number, reason: 'handshake-timeout' | 'final-timeout'): void {
-    this.#stopWaiting();
-    this.#stopWaiting = this.#options.clock.after(ms, () => this.#fail(lost(reason)));
+  /** What is done on entering a state. */
+  #entered(from: ConnectionState, failure: AsrFailure, fields: Record<string, unknown>): void {
+    const { voiceId } = this;
+    const { log } = this.#options;
+    switch (this.#state) {
+      case 'open':
+        this.#options.onSignatureAccepted();
+        log?.info({ voiceId }, 'asr open');
+        this.#handlers.open();
+        if (this.#endAsked) this.end();
+        return;
+      case 'ending':
+        this.#socket.send(END_MESSAGE);
+        return;
+      case 'checking-clock':
+        this.#socket.terminate();
+        void this.#checkClock(failure, fields);
+        return;
+      case 'finished':
+        this.#socket.close();
+        log?.info({ voiceId }, 'asr finished');
+        this.#handlers.finished();
+        return;
+      case 'failed':
+        this.#socket.terminate();
+        log?.warn({ voiceId, phase: from, ...failure, ...fields }, 'asr failed');
+        this.#handlers.failed(failure);
+        return;
+      case 'closed':
+        this.#socket.close();
+    }
   }
 
-  #leave(): void {
-    this.#phase = 'over';
-    this.#stopWaiting();
-    this.#abandoned.abort();
+  #startTimeout(): void {
+    const timeout = TIMEOUTS[this.#state];
+    const { clock, limits } = this.#options;
+    this.#cancelTimeout = timeout
+      ? clock.after(limits[timeout.limit], () => this.#on('failure', lostConnection(timeout.reason)))
+      : () => {};
   }
 
-  #upgraded(): void {
-    if (!this.#is('dialing')) return;
-    this.#phase = 'greeting';
-    this.#wait(this.#options.limits.HANDSHAKE_TIMEOUT_MS, 'handshake-timeout');
-  }
-
-  #heard(data: RawData, isBinary: boolean): void {
-    if (this.#is('over', 'reviewing')) return;
+  #onMessage(data: RawData, isBinary: boolean): void {
     const message = isBinary ? undefined : parseMessage(data.toString());
-    if (!message) this.#heardGarbage();
-    else if (message.code !== 0) this.#heardCode(message);
-    else this.#heardResult(message);
+    if (!message) this.#onUnreadable();
+    else if (message.code !== 0) this.#onCode(message);
+    else this.#onResult(message);
   }
 
-  #heardResult({ sentence, final }: AsrMessage): void {
-    if (this.#is('greeting')) this.#opened();
-    if (sentence && this.#is('open', 'ending')) this.#handlers.sentence(sentence);
-    if (!final) return;
-    if (this.#is('ending')) this.#finish();
-    // A last word that nobody asked for: audio sent after it would be lost, so this is no success.
-    else this.#fail(lost('closed'), { unasked: 'final' });
+  #onResult({ sentence, final }: AsrMessage): void {
+    this.#on('accepted');
+    if (sentence && (this.#state === 'open' || this.#state === 'ending')) this.#handlers.sentence(sentence);
+    if (final) this.#on('final', lostConnection('closed'), { unasked: 'final' });
   }
 
-  #heardGarbage(): void {
-    this.#garbage += 1;
-    if (this.#garbage > this.#options.limits.MAX_GARBAGE_MESSAGES) this.#fail(lost('protocol'));
+  #onUnreadable(): void {
+    this.#unreadable += 1;
+    if (this.#unreadable > this.#options.limits.MAX_UNREADABLE_MESSAGES)
+      this.#on('failure', lostConnection('protocol'));
   }
 
-  #opened(): void {
-    this.#phase = 'open';
-    this.#stopWaiting();
-    this.#options.accepted();
-    this.#options.log?.info({ voiceId: this.voiceId }, 'asr open');
-    this.#handlers.open();
-    if (this.#endAsked) this.end();
-  }
-
-  #heardCode({ code, message }: AsrMessage): void {
+  #onCode({ code, message }: AsrMessage): void {
     const about = this.#options.paramNames.filter((name) => message.includes(name));
-    const fields = { what: whatOf(code), ...(about.length > 0 && { about }) };
-    const failure = classify(code);
-    if (code === AUTH_REFUSED && this.#is('greeting')) void this.#review(failure, fields);
-    else this.#fail(failure, fields);
+    const fields = { what: codeMeaning(code), ...(about.length > 0 && { about }) };
+    this.#on(code === SIGNATURE_REFUSED ? 'signatureRefused' : 'failure', codeFailure(code), fields);
   }
 
-  async #review(failure: AsrFailure, fields: Record<string, unknown>): Promise<void> {
-    this.#phase = 'reviewing';
-    this.#stopWaiting();
-    this.#socket.terminate();
-    const helps = await this.#options.reviewSignature(this.#abandoned.signal);
-    this.#fail(helps ? { ...failure, class: 'retriable' } : failure, fields, true);
-  }
-
-  #finish(): void {
-    this.#leave();
-    this.#socket.close();
-    this.#options.log?.info({ voiceId: this.voiceId }, 'asr finished');
-    this.#handlers.finished();
-  }
-
-  #fail(failure: AsrFailure, fields: Record<string, unknown> = {}, reviewed = false): void {
-    if (this.#is('over') || (this.#is('reviewing') && !reviewed)) return;
-    const phase = this.#phase;
-    this.#leave();
-    this.#socket.terminate();
-    this.#options.log?.warn({ voiceId: this.voiceId, phase, ...failure, ...fields }, 'asr failed');
-    this.#handlers.failed(failure);
+  async #checkClock(failure: AsrFailure, fields: Record<string, unknown>): Promise<void> {
+    const helps = await this.#options.checkClock(this.#over.signal);
+    this.#on('clockChecked', helps ? { ...failure, class: 'retriable' } : failure, fields);
   }
 }

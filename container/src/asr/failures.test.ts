@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRetriable } from '../../../contract/errors.ts';
-import { classify, lost, refused, whatOf } from './failures.ts';
+import { codeFailure, codeMeaning, lostConnection, refusedUpgrade } from './failures.ts';
 
 describe('a code of the service', () => {
   it.each([
@@ -24,29 +24,38 @@ describe('a code of the service', () => {
     [6002, 'fatal', 'ASR_BAD_PARAMS'],
     [-1, 'retriable', 'ASR_UNAVAILABLE'],
   ])('%i is %s, %s', (code, kind, error) => {
-    const failure = classify(code);
+    const failure = codeFailure(code);
     expect(failure).toMatchObject({ code, reason: 'code', class: kind, error });
     expect(isRetriable(failure.error)).toBe(kind === 'retriable');
-    expect(whatOf(code)).not.toBe('');
+    expect(codeMeaning(code)).not.toBe('');
   });
 
   it('4000 asks to slow down, and no other code does', () => {
-    expect(classify(4000).tooFast).toBe(true);
-    expect(classify(5000).tooFast).toBeUndefined();
+    expect(codeFailure(4000).tooFast).toBe(true);
+    expect(codeFailure(5000).tooFast).toBeUndefined();
   });
 
   it('4006 comes with a wait', () => {
-    expect(classify(4006).retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    expect(codeFailure(4006).retryAfterMs).toBeGreaterThanOrEqual(1_000);
   });
 
   it('carries nothing that is only for the log', () => {
-    expect(classify(4001)).toEqual({ code: 4001, reason: 'code', class: 'fatal', error: 'ASR_BAD_PARAMS' });
+    expect(codeFailure(4001)).toEqual({
+      code: 4001,
+      reason: 'code',
+      class: 'fatal',
+      error: 'ASR_BAD_PARAMS',
+    });
   });
 });
 
 describe('an end without a code', () => {
   it('is retriable and has no code', () => {
-    expect(lost('closed')).toEqual({ reason: 'closed', class: 'retriable', error: 'ASR_UNAVAILABLE' });
+    expect(lostConnection('closed')).toEqual({
+      reason: 'closed',
+      class: 'retriable',
+      error: 'ASR_UNAVAILABLE',
+    });
   });
 
   it.each([
@@ -55,12 +64,12 @@ describe('an end without a code', () => {
     [403, 'ASR_AUTH'],
     [502, 'ASR_UNAVAILABLE'],
   ])('status %i is worth another try, then %s', (status, error) => {
-    expect(refused(status)).toEqual({ reason: 'refused', class: 'retriable', error });
+    expect(refusedUpgrade(status)).toEqual({ reason: 'refused', class: 'retriable', error });
   });
 
   it('honours Retry-After in seconds, within reason', () => {
-    expect(refused(503, '7').retryAfterMs).toBe(7_000);
-    expect(refused(503, '99999').retryAfterMs).toBe(60_000);
-    expect(refused(503, 'Wed, 21 Oct 2026 07:28:00 GMT')).not.toHaveProperty('retryAfterMs');
+    expect(refusedUpgrade(503, '7').retryAfterMs).toBe(7_000);
+    expect(refusedUpgrade(503, '99999').retryAfterMs).toBe(60_000);
+    expect(refusedUpgrade(503, 'Wed, 21 Oct 2026 07:28:00 GMT')).not.toHaveProperty('retryAfterMs');
   });
 });

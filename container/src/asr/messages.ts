@@ -32,12 +32,12 @@ const messageSchema = v.object({
 
 /** One text message of the service. */
 export interface AsrMessage {
-  /** 0: all is well. */
+  /** 0: no error. */
   code: number;
-  /** For people, and its wording changes: never decide by it, and never log it, it may quote the request. */
+  /** For people. Its wording changes, so nothing is decided by it; it may quote the request, so it is not logged. */
   message: string;
   sentence: AsrSentence | undefined;
-  /** The service has said all it will say. */
+  /** No message follows. */
   final: boolean;
 }
 
@@ -73,8 +73,8 @@ const parseJson = (text: string): unknown => {
 };
 
 /**
- * Reads a message leniently: unknown fields, a null or missing `word_list`, a missing `message_id` and words of
- * another shape do not spoil it, and a kind of result that is not known yet carries no sentence.
+ * Reads a message. Unknown fields, a null or missing `word_list`, a missing `message_id` and words of another shape are
+ * tolerated; a result with an unknown `slice_type` gives no sentence.
  * Source: Tencent Cloud 1093/48982, "接收识别结果".
  * @returns undefined where it is not a message of the protocol
  */

@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { validateHeaderValue } from 'node:http';
 import type { Clock } from '../../../lib/clock.ts';
-import { ClockSkew } from './clock-skew.ts';
-import { TencentConnection } from './connection.ts';
-import { ASR_LIMITS, type AsrLimits } from './limits.ts';
-import { identityParams, recognitionParams } from './params.ts';
-import { fetchServerTime } from './server-time.ts';
-import { signedQuery } from './signature.ts';
+import { ClockSkew, fetchServerTime } from './clock-skew.ts';
+import { ASR_LIMITS, type AsrLimits, TencentConnection } from './connection.ts';
+import { identityParams, recognitionParams, signedQuery } from './request.ts';
 import type { AsrLog, ConnectAsr } from './types.ts';
 
 /** Temporary credentials travel in a header, as in the official Java client. */
@@ -21,6 +17,10 @@ export interface TencentAsrOptions {
   /** The session token of temporary credentials. */
   token?: string;
   clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  /** Makes a voice_id: at most 128 characters, another at every call. */
+  newId: () => string;
   log?: AsrLog;
   limits?: Partial<AsrLimits>;
 }
@@ -37,26 +37,31 @@ function endpointOf(endpoint: string): URL {
  * connection with a voice_id of its own.
  * @throws TypeError an endpoint or token that cannot work
  * @example
- * const connect = createTencentAsr({ appId, secretId, secretKey, clock: systemClock });
+ * const connect = createTencentAsr({
+ *   appId, secretId, secretKey, clock: systemClock, random: systemRandom, newId: randomUUID,
+ * });
  * const asr = connect(
  *   { engine: '16k_zh', sampleRate: 16_000, hotwords: [], silenceMs: 1_000, wordTimes: true },
  *   { open: () => asr.send(pcm), sentence: show, finished: done, failed: retryIfRetriable },
  * );
  */
 export function createTencentAsr(options: TencentAsrOptions): ConnectAsr {
-  const { appId, secretId, secretKey, token, clock, log } = options;
+  const { appId, secretId, secretKey, token, clock, random, newId, log } = options;
   const endpoint = endpointOf(options.endpoint ?? 'wss://asr.cloud.tencent.com');
   const limits: AsrLimits = { ...ASR_LIMITS, ...options.limits };
   if (token !== undefined) validateHeaderValue(TOKEN_HEADER, token);
   const skew = new ClockSkew(clock, (signal) =>
-    fetchServerTime({ endpoint, clock, timeoutMs: limits.SERVER_TIME_TIMEOUT_MS, signal }),
+    fetchServerTime(endpoint, clock, limits.SERVER_TIME_TIMEOUT_MS, signal),
   );
 
   return (asked, handlers) => {
-    const voiceId = randomUUID();
-    const signing = skew.signing();
-    const params = { ...recognitionParams(asked), ...identityParams(secretId, voiceId, signing.nowMs) };
-    const query = signedQuery({ appId, secretKey, params });
+    const voiceId = newId();
+    const time = skew.signingTime();
+    const params = {
+      ...recognitionParams(asked),
+      ...identityParams(secretId, voiceId, time.nowMs, random),
+    };
+    const query = signedQuery(appId, secretKey, params);
     return new TencentConnection(
       {
         voiceId,
@@ -66,8 +71,8 @@ export function createTencentAsr(options: TencentAsrOptions): ConnectAsr {
         limits,
         clock,
         log,
-        accepted: () => skew.accepted(signing),
-        reviewSignature: (signal) => skew.refused(signing, signal),
+        onSignatureAccepted: () => skew.accepted(time),
+        checkClock: (signal) => skew.refused(time, signal),
       },
       handlers,
     );

@@ -1,15 +1,18 @@
 import type { ErrorCode } from '../../../contract/errors.ts';
 import type { SampleRate } from '../../../contract/limits.ts';
 import type { Hotword } from '../../../contract/stream.ts';
+import type { Log } from '../log.ts';
 
-/** What a connection is asked for; already checked by `parseStart`. */
+/** What to recognise and how; already checked by `parseStart`. */
 export interface AsrParams {
   engine: string;
   sampleRate: SampleRate;
   hotwords: Hotword[];
+  /** Silence that ends a sentence (`vad_silence_time`), ms. */
   silenceMs: number;
-  /** Whether anybody wants to see them; the service is always asked where the engine documents it. */
+  /** Whether the client wants them; the service is asked for them wherever the engine documents them. */
   wordTimes: boolean;
+  /** Speech after which a sentence is ended (`max_speak_time`), ms; default: the service's own. */
   maxSpeakMs?: number;
 }
 
@@ -22,8 +25,8 @@ export interface AsrWord {
 }
 
 /**
- * slice_type 0 and 1 → `final: false`, 2 → `final: true`. Times are ms of this connection's audio; `index` is the
- * service's and begins at 0 on every connection. A sentence may come as a single final without interims.
+ * A sentence as recognised so far (`slice_type` 0 or 1: `final: false`; 2: `final: true`). Times are ms of this
+ * connection's audio; `index` is the service's and begins at 0 on every connection. A final may come without interims.
  */
 export interface AsrSentence {
   index: number;
@@ -37,12 +40,13 @@ export interface AsrSentence {
 /** `retriable`: a new connection (with a new voice_id) may succeed; how often to try is the caller's rule. */
 export type AsrFailureClass = 'retriable' | 'fatal';
 
+/** Why a connection has failed. */
 export interface AsrFailure {
-  /** Tencent's code where there was one. */
+  /** Tencent's code, if one came. */
   code?: number;
   reason: 'code' | 'handshake-timeout' | 'refused' | 'network' | 'closed' | 'final-timeout' | 'protocol';
   class: AsrFailureClass;
-  /** What to tell the client once trying again is over. */
+  /** What the client is told when no further attempt is made. */
   error: ErrorCode;
   /** 4000: audio arrived faster than the service takes it; send at 1× from now on. */
   tooFast?: boolean;
@@ -55,7 +59,7 @@ export interface AsrHandlers {
   /** The service accepted the connection: audio may be sent. */
   open(): void;
   sentence(sentence: AsrSentence): void;
-  /** The service said all it had to say after `end()`. */
+  /** After `end()`: the service has sent its last message. */
   finished(): void;
   failed(failure: AsrFailure): void;
 }
@@ -70,19 +74,16 @@ export interface AsrConnection {
   /** Bytes accepted by `send` that the network has not taken yet. */
   readonly bufferedBytes: number;
   /**
-   * No more audio. `finished()` or `failed('final-timeout')` follows within a bound. Before `open` it is kept until
-   * the service has answered; a second call changes nothing.
+   * No more audio. `finished()` or `failed()` follows within a bound. Before `open` it takes effect once the service has
+   * accepted the connection; a second call changes nothing.
    */
   end(): void;
-  /** Abandon: no handler is called any more, whatever arrives. */
+  /** Gives the connection up: no handler is called any more, whatever arrives. */
   close(): void;
 }
 
 /** Opens one connection. @throws VoiceError UNKNOWN_ENGINE, BAD_SAMPLE_RATE: parameters that nobody checked */
 export type ConnectAsr = (params: AsrParams, handlers: AsrHandlers) => AsrConnection;
 
-/** The part of a pino logger that is used here. It never sees audio, text, keys or the signed address. */
-export interface AsrLog {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-}
+/** It is never given audio, text, keys or the signed address. */
+export type AsrLog = Pick<Log, 'info' | 'warn'>;

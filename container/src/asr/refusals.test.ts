@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { classify } from './failures.ts';
-import { clientOf, serviceForTests, WAIT } from './test-client.ts';
-import { greet, startService } from './test-support.ts';
+import { clientOf, serviceForTests, WAIT } from '../../testing/asr/client.ts';
+import { sendHandshake, startAsrService } from '../../testing/asr/service.ts';
+import { codeFailure } from './failures.ts';
 
 const service = await serviceForTests();
 const gone = () => vi.waitFor(() => expect(service.sockets()).toBe(0), WAIT);
@@ -10,31 +10,31 @@ const CODES = [
 ];
 
 describe('a code of the service', () => {
-  it.each(CODES)('%i instead of a greeting, then a close, is one failure', async (code) => {
-    service.script = (peer) => {
-      peer.say({ code, message: '失败', voice_id: 'v' });
-      peer.socket.close();
+  it.each(CODES)('%i instead of a handshake, then a close, is one failure', async (code) => {
+    service.script = (connection) => {
+      connection.sendJson({ code, message: '失败', voice_id: 'v' });
+      connection.socket.close();
     };
-    const { talk, clock } = clientOf(service);
-    const { events, failures, until } = talk();
+    const { connect, clock } = clientOf(service);
+    const { events, failures, until } = connect();
     await until('failed');
     await gone();
     expect(events).toEqual(['failed']);
-    expect(failures).toEqual([classify(code)]);
-    expect(clock.waiting).toBe(0);
+    expect(failures).toEqual([codeFailure(code)]);
+    expect(clock.pending).toBe(0);
   });
 
-  it.each(CODES)('%i under way, then a close, is one failure', async (code) => {
-    service.script = (peer) => {
-      greet(peer);
-      peer.say({ code, message: '失败', voice_id: 'v', message_id: 'v_1' });
-      peer.socket.close();
+  it.each(CODES)('%i after the handshake, then a close, is one failure', async (code) => {
+    service.script = (connection) => {
+      sendHandshake(connection);
+      connection.sendJson({ code, message: '失败', voice_id: 'v', message_id: 'v_1' });
+      connection.socket.close();
     };
-    const { events, failures, until } = clientOf(service).talk();
+    const { events, failures, until } = clientOf(service).connect();
     await until('failed');
     await gone();
     expect(events).toEqual(['open', 'failed']);
-    expect(failures).toEqual([classify(code)]);
+    expect(failures).toEqual([codeFailure(code)]);
   });
 });
 
@@ -47,21 +47,21 @@ describe('the upgrade', () => {
     service.upgrade = (_, socket) => {
       socket.end(`HTTP/1.1 ${status} No\r\nRetry-After: 2\r\nContent-Length: 4\r\n\r\nbody`);
     };
-    const { talk, log, clock } = clientOf(service);
-    const { events, failures, until } = talk();
+    const { connect, log, clock } = clientOf(service);
+    const { events, failures, until } = connect();
     await until('failed');
     await gone();
     expect(events).toEqual(['failed']);
     expect(failures).toEqual([{ reason: 'refused', class: 'retriable', error, retryAfterMs: 2_000 }]);
     expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ status }), 'asr failed');
-    expect(clock.waiting).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it('that cannot even connect is a network failure', async () => {
-    const absent = await startService();
+    const absent = await startAsrService();
     await absent.stop();
-    const { talk, log } = clientOf(absent);
-    const { events, failures, until } = talk();
+    const { connect, log } = clientOf(absent);
+    const { events, failures, until } = connect();
     await until('failed');
     expect(events).toEqual(['failed']);
     expect(failures[0]).toEqual({ reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' });

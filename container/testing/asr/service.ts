@@ -3,68 +3,37 @@ import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Clock } from '../../../lib/clock.ts';
-
-/** Time that stands still until it is told to pass. */
-export class FakeClock implements Clock {
-  #now: number;
-  readonly #timers = new Map<symbol, { at: number; fn: () => void }>();
-
-  constructor(nowMs = 1_700_000_000_000) {
-    this.#now = nowMs;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, fn: () => void): () => void {
-    const id = Symbol('timer');
-    this.#timers.set(id, { at: this.#now + ms, fn });
-    return () => void this.#timers.delete(id);
-  }
-
-  get waiting(): number {
-    return this.#timers.size;
-  }
-
-  pass(ms: number): void {
-    this.#now += ms;
-    const due = [...this.#timers].filter(([, timer]) => timer.at <= this.#now);
-    for (const [id, { fn }] of due.sort(([, a], [, b]) => a.at - b.at)) if (this.#timers.delete(id)) fn();
-  }
-}
 
 export const KEYS = { appId: '1250000000', secretId: 'AKIDEXAMPLE', secretKey: 'SKEXAMPLE' };
 
 /** The service's side of one connection. */
-export interface Peer {
+export interface ServerConnection {
   readonly query: URLSearchParams;
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly socket: WebSocket;
   readonly audio: Buffer[];
   readonly texts: string[];
-  say(fields: object): void;
+  sendJson(fields: object): void;
 }
 
-export interface Service {
-  /** What happens after the upgrade; default: greet, and answer `end` with `final: 1` and a close. */
-  script: (peer: Peer) => void;
-  /** Takes the upgrade into its own hands instead. */
+export interface AsrService {
+  /** Called after the upgrade; default: accepts the connection, and answers `end` with `final: 1` and a close. */
+  script: (connection: ServerConnection) => void;
+  /** Handles the upgrade instead, where it is set. */
   upgrade: ((request: IncomingMessage, socket: Duplex) => void) | undefined;
   serverTime: ((response: http.ServerResponse) => void) | undefined;
   readonly endpoint: string;
-  readonly peers: Peer[];
+  readonly connections: ServerConnection[];
   readonly violations: string[];
-  /** TCP connections that are still there. */
+  /** Open TCP connections. */
   sockets(): number;
-  /** Forgets every special behaviour. */
+  /** Restores the default behaviour. */
   reset(): void;
   stop(): Promise<void>;
 }
 
-/** Signed with the decoded values and the constant host. */
+/** Whether the signature covers the decoded values and the constant host (Tencent Cloud 1093/48982). */
 function isSigned(url: URL): boolean {
   const pairs = [...url.searchParams].filter(([name]) => name !== 'signature');
   const raw = pairs.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}=${value}`);
@@ -73,22 +42,22 @@ function isSigned(url: URL): boolean {
   return url.searchParams.get('signature') === expected;
 }
 
-export const greet = (peer: Peer): void =>
-  peer.say({ code: 0, message: 'success', voice_id: peer.query.get('voice_id') });
-export const sayFinal = (peer: Peer): void =>
-  peer.say({ code: 0, message: 'success', message_id: 'x_1', final: 1 });
+export const sendHandshake = (connection: ServerConnection): void =>
+  connection.sendJson({ code: 0, message: 'success', voice_id: connection.query.get('voice_id') });
+export const sendFinal = (connection: ServerConnection): void =>
+  connection.sendJson({ code: 0, message: 'success', message_id: 'x_1', final: 1 });
 
-function polite(peer: Peer): void {
-  greet(peer);
-  peer.socket.on('message', (_, isBinary) => {
+function answerNormally(connection: ServerConnection): void {
+  sendHandshake(connection);
+  connection.socket.on('message', (_, isBinary) => {
     if (isBinary) return;
-    sayFinal(peer);
-    peer.socket.close();
+    sendFinal(connection);
+    connection.socket.close();
   });
 }
 
-/** Takes an upgrade by hand, sends these bytes, and never answers anything. */
-export const deafUpgrade =
+/** Accepts an upgrade, sends these bytes, and answers nothing that the client sends, a close included. */
+export const upgradeWithoutAnswer =
   (frame: Buffer) =>
   (request: IncomingMessage, socket: Duplex): void => {
     const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
@@ -101,12 +70,12 @@ export const deafUpgrade =
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
     socket.write(frame);
-    // It notices all the same that the client has gone.
+    // the end of the client's TCP connection is noticed all the same
     socket.on('end', () => socket.destroy()).resume();
   };
 
-/** A service on a loopback socket that records every step outside of the protocol. */
-export async function startService(): Promise<Service> {
+/** Tencent's real-time recognition on a loopback socket; it records what a client does against the protocol. */
+export async function startAsrService(): Promise<AsrService> {
   const server = http.createServer((request, response) => {
     if (request.url === '/server_time' && service.serverTime) service.serverTime(response);
     else response.writeHead(404).end();
@@ -128,16 +97,16 @@ export async function startService(): Promise<Service> {
     const url = new URL(request.url ?? '', 'http://service');
     const { searchParams: query, pathname } = url;
     const violation = (what: string) => service.violations.push(what);
-    let greeted = false;
-    const peer: Peer = {
+    let answered = false;
+    const connection: ServerConnection = {
       query,
       url: request.url ?? '',
       headers: request.headers,
       socket,
       audio: [],
       texts: [],
-      say(fields) {
-        greeted = true;
+      sendJson(fields) {
+        answered = true;
         socket.send(JSON.stringify(fields));
       },
     };
@@ -151,27 +120,27 @@ export async function startService(): Promise<Service> {
     voiceIds.add(voiceId);
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer, isBinary) => {
-      if (!greeted) violation('spoke before the handshake');
-      if (peer.texts.length > 0) violation('spoke after the end');
-      if (isBinary) peer.audio.push(data);
-      else peer.texts.push(data.toString());
+      if (!answered) violation('sent before the handshake');
+      if (connection.texts.length > 0) violation('sent after the end');
+      if (isBinary) connection.audio.push(data);
+      else connection.texts.push(data.toString());
       if (!isBinary && data.toString() !== '{"type":"end"}') violation('unknown text');
     });
-    service.peers.push(peer);
-    service.script(peer);
+    service.connections.push(connection);
+    service.script(connection);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const service: Service = {
-    script: polite,
+  const service: AsrService = {
+    script: answerNormally,
     upgrade: undefined,
     serverTime: undefined,
     endpoint: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    peers: [],
+    connections: [],
     violations: [],
     sockets: () => open.size,
     reset() {
-      Object.assign(service, { script: polite, upgrade: undefined, serverTime: undefined });
+      Object.assign(service, { script: answerNormally, upgrade: undefined, serverTime: undefined });
     },
     async stop() {
       for (const socket of open) socket.destroy();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINES } from '../../../contract/engines.ts';
-import { identityParams, recognitionParams } from './params.ts';
+import { seededRandom } from '../../../lib/random.ts';
+import { identityParams, recognitionParams, signedQuery } from './request.ts';
 import type { AsrParams } from './types.ts';
 
 const asked: AsrParams = {
@@ -78,7 +79,7 @@ describe('recognition parameters', () => {
 
 describe('identity parameters', () => {
   it('are in seconds, valid for a day, with a nonce of at most 10 digits', () => {
-    const params = identityParams('AKID', 'a-voice', 1_700_000_000_999);
+    const params = identityParams('AKID', 'a-voice', 1_700_000_000_999, seededRandom(1));
     expect(params).toMatchObject({
       secretid: 'AKID',
       voice_id: 'a-voice',
@@ -86,5 +87,40 @@ describe('identity parameters', () => {
       expired: 1_700_086_400,
     });
     expect(String(params.nonce)).toMatch(/^[1-9]\d{0,9}$/);
+    for (const [random, nonce] of [
+      [0, 1],
+      [1 - Number.EPSILON, 2 ** 31 - 1],
+    ] as const)
+      expect(identityParams('AKID', 'a-voice', 0, () => random)).toMatchObject({ nonce });
+  });
+});
+
+describe('the signed query', () => {
+  const signed = (more: object = {}) =>
+    signedQuery('1250000000', 'SKEXAMPLE', {
+      // not in order: sorting is part of signing
+      voice_id: 'c64385ee-3e5c-4fc5-bbfd-7c71addb35b0',
+      voice_format: 1,
+      engine_model_type: '16k_zh',
+      timestamp: 1_700_000_000,
+      expired: 1_700_086_400,
+      nonce: 1_700_000_000,
+      secretid: 'AKIDEXAMPLE',
+      needvad: 1,
+      ...more,
+    });
+
+  it('is sorted, with the signature last and its + / = encoded', () => {
+    expect(signed()).toBe(
+      'engine_model_type=16k_zh&expired=1700086400&needvad=1&nonce=1700000000&secretid=AKIDEXAMPLE' +
+        '&timestamp=1700000000&voice_format=1&voice_id=c64385ee-3e5c-4fc5-bbfd-7c71addb35b0' +
+        '&signature=2OBrcg%2BMkaq4XUnTlM%2F5ecuDagA%3D',
+    );
+  });
+
+  it('signs Chinese hot words raw and sends them encoded', () => {
+    const query = signed({ hotword_list: '腾讯云|10,ASR|5' });
+    expect(query).toContain('&hotword_list=%E8%85%BE%E8%AE%AF%E4%BA%91%7C10%2CASR%7C5&needvad=1&');
+    expect(query).toMatch(/&signature=%2F1TbneVek7Djgc%2FmylI7S513OrI%3D$/);
   });
 });

@@ -1,16 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import type { Mock } from 'vitest';
 import { afterAll, afterEach, expect, vi } from 'vitest';
-import { ASR_LIMITS, type AsrLimits } from './limits.ts';
-import { createTencentAsr } from './tencent.ts';
-import { FakeClock, KEYS, type Peer, type Service, startService } from './test-support.ts';
-import type { AsrConnection, AsrFailure, AsrHandlers, AsrParams, AsrSentence, ConnectAsr } from './types.ts';
+import { FakeClock } from '../../../lib/fake-clock.ts';
+import { seededRandom } from '../../../lib/random.ts';
+import { ASR_LIMITS, type AsrLimits } from '../../src/asr/connection.ts';
+import { createTencentAsr } from '../../src/asr/tencent.ts';
+import type {
+  AsrConnection,
+  AsrFailure,
+  AsrHandlers,
+  AsrParams,
+  AsrSentence,
+  ConnectAsr,
+} from '../../src/asr/types.ts';
+import { type AsrService, KEYS, type ServerConnection, startAsrService } from './service.ts';
 
-/** For a loaded machine. */
+/** Time limit of a wait for the network, ms: long, for a loaded machine. */
 export const WAIT = { timeout: 20_000, interval: 5 };
 
-/** A service for a whole file. After each test no connection may be left, and nothing been said outside of the protocol. */
-export async function serviceForTests(): Promise<Service> {
-  const service = await startService();
+/** A service for a whole test file. After each test no connection may be left, nor any violation of the protocol. */
+export async function serviceForTests(): Promise<AsrService> {
+  const service = await startAsrService();
   afterEach(async () => {
     await vi.waitFor(() => expect(service.sockets()).toBe(0), WAIT);
     expect(service.violations.splice(0)).toEqual([]);
@@ -20,6 +30,9 @@ export async function serviceForTests(): Promise<Service> {
   return service;
 }
 
+/** What the clients' clocks show at first. */
+const EPOCH_MS = 1_700_000_000_000;
+
 const PARAMS: AsrParams = {
   engine: '16k_zh',
   sampleRate: 16_000,
@@ -28,8 +41,8 @@ const PARAMS: AsrParams = {
   wordTimes: true,
 };
 
-/** What one connection told its caller, in order. */
-interface Talk {
+/** A connection, and what it told its caller, in order. */
+interface TestConnection {
   readonly asr: AsrConnection;
   readonly events: string[];
   readonly sentences: AsrSentence[];
@@ -37,13 +50,13 @@ interface Talk {
   /** Waits until an event of this name has come. */
   until(event: 'open' | 'sentence' | 'finished' | 'failed'): Promise<void>;
   /** The service's side, once it has accepted. */
-  peer(): Promise<Peer>;
+  server(): Promise<ServerConnection>;
 }
 
 export interface Client {
   readonly clock: FakeClock;
   readonly log: { info: Mock; warn: Mock };
-  talk(params?: Partial<AsrParams>, also?: Partial<AsrHandlers>): Talk;
+  connect(params?: Partial<AsrParams>, also?: Partial<AsrHandlers>): TestConnection;
 }
 
 interface Options {
@@ -53,10 +66,10 @@ interface Options {
   clock?: FakeClock;
 }
 
-/** A client whose time stands still; only the wire is real. */
+/** A client on a clock that the test moves and a real network. */
 export function clientOf(
-  service: Service,
-  { limits = {}, clock = new FakeClock(), ...options }: Options = {},
+  service: AsrService,
+  { limits = {}, clock = new FakeClock(EPOCH_MS), ...options }: Options = {},
 ): Client {
   const log = { info: vi.fn(), warn: vi.fn() };
   const connect: ConnectAsr = createTencentAsr({
@@ -64,14 +77,16 @@ export function clientOf(
     ...KEYS,
     ...options,
     clock,
+    random: seededRandom(1),
+    newId: randomUUID,
     log,
-    // Told by the real clock inside of ws, so it is short.
+    // ws measures it with the real clock, so it is short
     limits: { ...ASR_LIMITS, CLOSE_WAIT_MS: 20, ...limits },
   });
   return {
     clock,
     log,
-    talk(params = {}, also = {}) {
+    connect(params = {}, also = {}) {
       const events: string[] = [];
       const sentences: AsrSentence[] = [];
       const failures: AsrFailure[] = [];
@@ -103,11 +118,11 @@ export function clientOf(
           vi.waitFor(() => {
             if (!events.includes(event)) throw new Error(`no ${event} among [${events.join()}]`);
           }, WAIT),
-        peer: () =>
+        server: () =>
           vi.waitFor(() => {
-            const peer = service.peers.find(({ query }) => query.get('voice_id') === asr.voiceId);
-            if (!peer) throw new Error('not accepted');
-            return peer;
+            const connection = service.connections.find(({ query }) => query.get('voice_id') === asr.voiceId);
+            if (!connection) throw new Error('not accepted');
+            return connection;
           }, WAIT),
       };
     },
