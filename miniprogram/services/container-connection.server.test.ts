@@ -3,7 +3,7 @@ import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { nodeWs } from '../client/dialers/node-ws.ts';
-import { ContainerConnection, containerClient, type Outcome, type Port } from './container-connection.ts';
+import { type Channel, ContainerConnection, containerClient, type Outcome } from './container-connection.ts';
 
 /** Against a real Socket.IO server, over a real socket. */
 describe('the connection to a real server', () => {
@@ -45,7 +45,7 @@ describe('the connection to a real server', () => {
         random: () => 0.5,
       },
       {
-        connected: (port) => received.push(['connected', port]),
+        connected: (channel) => received.push(['connected', channel]),
         disconnected: (reason) => received.push(['disconnected', reason]),
         event: (name, payload) => received.push(['event', name, payload]),
         failed: (error) => received.push(['failed', error.code]),
@@ -57,19 +57,19 @@ describe('the connection to a real server', () => {
   const accepted = () =>
     new Promise<Socket>((resolve) => server.of('/realtime-voice').once('connection', resolve));
   const until = (what: string) => vi.waitFor(() => expect(received.map(([first]) => first)).toContain(what));
-  const up = async (): Promise<{ port: Port; socket: Socket }> => {
+  const up = async (): Promise<{ channel: Channel; socket: Socket }> => {
     const arrived = accepted();
     open();
     expect(received).toEqual([]);
     const socket = await arrived;
     await until('connected');
-    return { port: received.find(([what]) => what === 'connected')?.[1] as Port, socket };
+    return { channel: received.find(([what]) => what === 'connected')?.[1] as Channel, socket };
   };
 
   it('opens with the ticket, and carries events and binary audio', async () => {
-    const { port, socket } = await up();
+    const { channel, socket } = await up();
     const audio = new Promise<unknown[]>((resolve) => socket.once('audio', (...args) => resolve(args)));
-    port.emit('audio', 320, Int16Array.of(1, -2, 3).buffer);
+    channel.emit('audio', 320, Int16Array.of(1, -2, 3).buffer);
     expect(await audio).toEqual([320, Buffer.from(Int16Array.of(1, -2, 3).buffer)]);
     socket.emit('progress', { nextPos: 3 });
     await until('event');
@@ -93,12 +93,12 @@ describe('the connection to a real server', () => {
   });
 
   it('delivers an answer before what was sent behind it', async () => {
-    const { port, socket } = await up();
+    const { channel, socket } = await up();
     socket.once('start', (_request, ack: (answer: object) => void) => {
       ack({ nextPos: 0 });
       socket.emit('result', { index: 0 });
     });
-    port.request('start', [{}], 5_000, (outcome) => received.push(['answer', outcome]));
+    channel.request('start', [{}], 5_000, (outcome) => received.push(['answer', outcome]));
     await until('event');
     expect(received.slice(-2)).toEqual([
       ['answer', { answered: true, answer: { nextPos: 0 } }],
@@ -107,11 +107,11 @@ describe('the connection to a real server', () => {
   });
 
   it('says that a request is not answered, and nothing of one whose connection ended', async () => {
-    const { port, socket } = await up();
+    const { channel, socket } = await up();
     const outcomes: Outcome[] = [];
-    port.request('stop', [{}], 50, (outcome) => outcomes.push(outcome));
+    channel.request('stop', [{}], 50, (outcome) => outcomes.push(outcome));
     await vi.waitFor(() => expect(outcomes).toEqual([{ answered: false }]));
-    port.request('stop', [{}], 60_000, (outcome) => outcomes.push(outcome));
+    channel.request('stop', [{}], 60_000, (outcome) => outcomes.push(outcome));
     socket.conn.close();
     await until('disconnected');
     await vi.waitFor(() => expect(received.filter(([what]) => what === 'connected')).toHaveLength(2));
@@ -119,11 +119,11 @@ describe('the connection to a real server', () => {
   });
 
   it('sends and delivers nothing after it was closed', async () => {
-    const { port, socket } = await up();
+    const { channel, socket } = await up();
     const left = new Promise((resolve) => socket.once('disconnect', resolve));
     connection.close();
-    port.emit('audio', 0, new ArrayBuffer(2));
-    port.request('stop', [], 50, () => received.push(['answer']));
+    channel.emit('audio', 0, new ArrayBuffer(2));
+    channel.request('stop', [], 50, () => received.push(['answer']));
     socket.emit('progress', {});
     await left;
     expect(received.map(([what]) => what)).toEqual(['connected']);

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import { ScriptedServer, type ScriptedTask } from '../client/testing/scripted-server.ts';
-import { ContainerConnection, containerClient, type Outcome, type Port } from './container-connection.ts';
+import {
+  type Channel,
+  CONNECTION_TABLE,
+  ContainerConnection,
+  containerClient,
+  type Outcome,
+} from './container-connection.ts';
 import { LocalError } from './local-errors.ts';
 
 const NSP = '/realtime-voice';
@@ -13,14 +19,14 @@ function setUp(get: () => Promise<string> = async () => 'ticket') {
   const server = new ScriptedServer();
   const received: string[] = [];
   const failures: WireError[] = [];
-  const ports: Port[] = [];
+  const channels: Channel[] = [];
   const tickets = { get, invalidate: () => received.push('invalidate') };
   const address = { service: 'first', dial: server.dial, platform: null };
   const connection: ContainerConnection = new ContainerConnection(
     { createClient: containerClient(() => address), tickets, clock, random: () => 0.5 },
     {
-      connected: (port) => {
-        ports.push(port);
+      connected: (channel) => {
+        channels.push(channel);
         received.push('connected');
       },
       disconnected: (reason) => received.push(`disconnected ${reason}`),
@@ -37,7 +43,7 @@ function setUp(get: () => Promise<string> = async () => 'ticket') {
     task.welcome(NSP);
     return task;
   };
-  return { clock, server, address, received, failures, ports, connection, accept };
+  return { clock, server, address, received, failures, channels, connection, accept };
 }
 
 async function connected() {
@@ -52,7 +58,7 @@ const refusal = (error: WireError): string =>
 
 describe('the connection to the container', () => {
   it('is one at a time, and nothing of another one is delivered', async () => {
-    const { clock, server, received, ports, connection, accept, task } = await connected();
+    const { clock, server, received, channels, connection, accept, task } = await connected();
     connection.reconnect('silent');
     expect(task.closed).toBe(true);
     await clock.advance(1_000);
@@ -64,7 +70,7 @@ describe('the connection to the container', () => {
     expect(server.tasks).toHaveLength(2);
     second.deliver(`42${NSP},["result",{}]`);
     expect(received).toEqual(['result']);
-    expect(ports).toHaveLength(2);
+    expect(channels).toHaveLength(2);
   });
 
   it('waits longer after every failure, with a limit', async () => {
@@ -202,10 +208,10 @@ describe('the connection to the container', () => {
   });
 
   it('sends nothing ahead of the next start that was kept for an overdue connection', async () => {
-    const { clock, ports, accept, task } = await connected();
+    const { clock, channels, accept, task } = await connected();
     clock.freeze(60_000);
-    ports[0]?.emit('audio', 0, new ArrayBuffer(2));
-    ports[0]?.emit('audio', 1, new ArrayBuffer(2));
+    channels[0]?.emit('audio', 0, new ArrayBuffer(2));
+    channels[0]?.emit('audio', 1, new ArrayBuffer(2));
     await clock.advance(1_000);
     expect(task.closed).toBe(true);
     const second = await accept();
@@ -213,24 +219,83 @@ describe('the connection to the container', () => {
   });
 });
 
-describe('a port', () => {
+describe('a channel', () => {
   it('delivers no answers and sends nothing once its connection is lost', async () => {
-    const { clock, ports, connection, accept, task } = await connected();
+    const { clock, channels, connection, accept, task } = await connected();
     const outcomes: Outcome[] = [];
-    const ask = (port: Port | undefined) => port?.request('stop', [], 1_000, (o) => outcomes.push(o));
-    ask(ports[0]);
+    const ask = (channel: Channel | undefined) =>
+      channel?.request('stop', [], 1_000, (o) => outcomes.push(o));
+    ask(channels[0]);
     connection.reconnect('silent');
     await clock.advance(300);
     const second = await accept();
     second.take();
     task.deliver(`43${NSP},0[{"id":"old"}]`);
-    ports[0]?.emit('audio', 0);
-    ask(ports[0]);
+    channels[0]?.emit('audio', 0);
+    ask(channels[0]);
     await clock.advance(2_000);
     expect(outcomes).toEqual([]);
     expect(second.take()).toEqual([]);
-    ask(ports[1]);
+    ask(channels[1]);
     second.deliver(`43${NSP},1[{"id":"new"}]`);
     expect(outcomes).toEqual([{ answered: true, answer: { id: 'new' } }]);
+  });
+});
+
+describe('the table of states and events', () => {
+  type Rig = ReturnType<typeof setUp> & { task?: ScriptedTask };
+  type State = (typeof CONNECTION_TABLE.states)[number];
+  type Event = (typeof CONNECTION_TABLE.events)[number];
+
+  const IN_STATE: Record<State, () => Promise<Rig>> = {
+    closed: async () => setUp(),
+    connecting: async () => {
+      const rig = setUp();
+      rig.connection.open();
+      await rig.server.task();
+      return rig;
+    },
+    connected,
+    draining: async () => {
+      const rig = await connected();
+      rig.connection.draining(10_000);
+      return rig;
+    },
+    waiting: async () => {
+      const rig = await connected();
+      rig.connection.reconnect('lost');
+      return rig;
+    },
+  };
+  const BRING_ABOUT: Record<Event, (rig: Rig) => unknown> = {
+    open: ({ connection }) => connection.open(),
+    attempt: ({ clock }) => clock.advance(1_000),
+    connected: ({ accept }) => accept(),
+    draining: ({ connection }) => connection.draining(10_000),
+    lost: ({ connection }) => connection.reconnect('lost'),
+    close: ({ connection }) => connection.close(),
+  };
+  /** The client dials and connects only by itself, and after an attempt. */
+  const CANNOT_HAPPEN: Partial<Record<Event, readonly State[]>> = {
+    attempt: ['closed', 'connecting', 'connected', 'draining'],
+    connected: ['closed', 'connected', 'draining', 'waiting'],
+  };
+
+  describe.each(CONNECTION_TABLE.states)('in the state %s', (state) => {
+    it.each(CONNECTION_TABLE.events)('%s is decided, and does what the table says', async (event) => {
+      const next = CONNECTION_TABLE.next(state, event);
+      expect([...CONNECTION_TABLE.states, 'none']).toContain(next);
+      if (CANNOT_HAPPEN[event]?.includes(state)) return;
+      const rig = await IN_STATE[state]();
+      expect(rig.connection.state).toBe(state);
+      rig.received.length = 0;
+      await BRING_ABOUT[event](rig);
+      expect(rig.connection.state).toBe(next === 'none' ? state : next);
+      // a connection that will be made again is reported with its reason, once
+      const reported = rig.received.filter((line) => line.startsWith('disconnected'));
+      const had = state === 'connected' || state === 'draining';
+      const reason = state === 'draining' ? 'DRAINING' : 'lost';
+      expect(reported).toEqual(had && next === 'waiting' ? [`disconnected ${reason}`] : []);
+    });
   });
 });

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { type ClientOptions, CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { asWireError, readWireError } from './local-errors.ts';
 import { BACKOFF, type ErrorOrigin, retryActionOf, WAITS } from './retry.ts';
+import { stateTable } from './state-table.ts';
 import type { Tickets } from './ticket.ts';
 
 /** The contract's own constant stands beside schemas that do not belong into a mini-program; the type keeps them equal. */
@@ -22,7 +23,7 @@ export type CreateClient = (options: ClientOptions) => ContainerClient;
 
 /**
  * Makes Socket.IO clients for the container's namespace.
- * @param addressOf asked at every attempt to connect: people may change the settings
+ * @param addressOf read at every attempt to connect, since the user may change the settings
  */
 export const containerClient =
   (addressOf: () => ContainerAddress): CreateClient =>
@@ -36,11 +37,11 @@ export const containerClient =
     return client;
   };
 
-/** What became of a request that wanted an acknowledgement. */
+/** Result of a request: the acknowledgement, or none in time. */
 export type Outcome = { answered: true; answer: unknown } | { answered: false };
 
 /** Sends on one connection. Once that is lost, nothing is sent and no answer is delivered any more. */
-export interface Port {
+export interface Channel {
   emit(event: string, ...args: unknown[]): void;
   /**
    * Sends and waits for the acknowledgement. `done` is called in the turn in which it arrives (not in a later microtask):
@@ -59,24 +60,42 @@ export interface ConnectionDeps {
 
 export interface ConnectionHandlers {
   /** The namespace accepted us. */
-  connected(port: Port): void;
-  /** The connection is lost, and made again by itself. `reason`: as Socket.IO names it, `DRAINING`, or what `reconnect` was given. */
+  connected(channel: Channel): void;
+  /** The connection is lost and will be made again. `reason`: Socket.IO's, an error code, or the argument of `reconnect`. */
   disconnected(reason: string): void;
   event(name: string, payload: unknown): void;
-  /** Trying again would not help; the connection is closed. */
+  /** A permanent error; the connection is closed. */
   failed(error: WireError): void;
   /** `attempt` changed. */
   attempting(): void;
 }
 
-/** `draining`: connected, and the instance has said that it goes away. `waiting`: for the next attempt. */
-type Phase = 'closed' | 'connecting' | 'connected' | 'draining' | 'waiting';
+/** `draining`: connected, and the instance has announced that it shuts down. `waiting`: for the next attempt. */
+type ConnectionState = 'closed' | 'connecting' | 'connected' | 'draining' | 'waiting';
+/**
+ * `attempt`: the client dials again. `connected`: the namespace accepted us. `draining`: the container announced its shutdown.
+ * `lost`: the connection, or the attempt to make it, has ended or is given up.
+ */
+type ConnectionEvent = 'open' | 'attempt' | 'connected' | 'draining' | 'lost' | 'close';
 
-interface Wait {
+// biome-ignore format: read as a table
+export const CONNECTION_TABLE = stateTable<ConnectionState, ConnectionEvent, ConnectionState | 'none'>(
+             ['closed',     'connecting', 'connected', 'draining', 'waiting'], {
+  open:      ['connecting', 'none',       'none',      'none',     'none'],
+  attempt:   ['none',       'connecting', 'none',      'none',     'connecting'],
+  connected: ['none',       'connected',  'none',      'none',     'none'],
+  draining:  ['none',       'none',       'draining',  'none',     'none'],
+  // In `waiting` it is another sign of the same loss, or the client's report of our own `reconnect`.
+  lost:      ['none',       'waiting',    'waiting',   'waiting',  'none'],
+  close:     ['closed',     'closed',     'closed',    'closed',   'closed'],
+});
+
+/** Changes the delay before the next attempt. */
+interface Delay {
   /** Without backoff, this time. */
-  atOnce?: boolean;
-  /** What the server asked for. */
-  leastMs?: number;
+  immediate?: boolean;
+  /** At least this long, as the server asked. */
+  minMs?: number;
 }
 
 /**
@@ -88,13 +107,14 @@ export class ContainerConnection {
   readonly #deps: ConnectionDeps;
   readonly #handlers: ConnectionHandlers;
   #client: ContainerClient | null = null;
-  #phase: Phase = 'closed';
-  #port: Port | null = null;
+  #state: ConnectionState = 'closed';
+  /** Of the present connection; null in the states that have none. */
+  #channel: Channel | null = null;
   #attempt = 0;
   #ticket = '';
   /** The last connection was the first with its ticket. */
   #ticketIsNew = false;
-  /** Of the attempt while connecting, of the instance's departure while draining. */
+  /** Timeout of the attempt while connecting, of the instance's shutdown while draining. */
   #cancelTimer: () => void = () => {};
 
   constructor(deps: ConnectionDeps, handlers: ConnectionHandlers) {
@@ -107,8 +127,12 @@ export class ContainerConnection {
     return this.#attempt;
   }
 
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
   open(): void {
-    if (this.#phase !== 'closed') return;
+    if (!this.#apply('open', 'open')) return;
     this.#attempt = 0;
     const { createClient, clock, random } = this.#deps;
     const auth = async (): Promise<{ ticket: string }> => ({ ticket: await this.#takeTicket() });
@@ -116,19 +140,19 @@ export class ContainerConnection {
     const client = createClient({ auth, clock, random, timeout: false });
     this.#client = client;
     this.#listen(client);
-    this.#connecting();
+    this.#limitAttempt();
     client.open();
     void this.#fetchTicketEarly(client);
   }
 
   close(): void {
-    this.#enter('closed');
+    this.#apply('close', 'close');
     const client = this.#client;
     this.#client = null;
     client?.disconnect();
   }
 
-  /** Something moved on: the next loss begins with short waits again. */
+  /** Audio or text made progress: the next loss begins with short waits again. */
   worked(): void {
     if (this.#attempt === 0) return;
     this.#attempt = 0;
@@ -136,18 +160,17 @@ export class ContainerConnection {
   }
 
   /**
-   * The instance goes away: it closes the connection at its next commit, which spares the open sentence a replay, or at its
-   * deadline. The next connection is made at once then.
+   * The instance shuts down: it closes the connection at its next commit (so that the open sentence need not be sent again), or
+   * at its deadline. The next connection is then made without a wait.
    */
   draining(deadlineMs: number): void {
-    if (this.#phase !== 'connected') return;
-    this.#enter('draining');
+    if (!this.#apply('draining', 'draining')) return;
     this.#cancelTimer = this.#deps.clock.after(deadlineMs + WAITS.DRAIN_MARGIN_MS, () =>
       this.#lost('DRAINING'),
     );
   }
 
-  /** Gives this connection up and makes another one. */
+  /** Ends this connection and makes another one. */
   reconnect(reason: string): void {
     this.#lost(reason);
   }
@@ -160,15 +183,15 @@ export class ContainerConnection {
       return;
     }
     if (action === 'ticket') this.#deps.tickets.invalidate(this.#ticket);
-    // The first new ticket needs no wait, and neither does the first move to another instance.
-    const atOnce = (action === 'ticket' || action === 'move') && this.#attempt === 0;
-    this.#lost(error.code, { atOnce, leastMs: error.retryAfterMs ?? 0 });
+    // The first attempt with a new ticket, and the first at another instance, need no wait.
+    const immediate = (action === 'ticket' || action === 'move') && this.#attempt === 0;
+    this.#lost(error.code, { immediate, minMs: error.retryAfterMs ?? 0 });
   }
 
   #listen(client: ContainerClient): void {
     const current = () => client === this.#client;
     client.onInternal('reconnect_attempt', () => {
-      if (current()) this.#connecting();
+      if (current() && this.#apply('attempt', 'attempt')) this.#limitAttempt();
     });
     client.onInternal('connect', () => {
       if (current()) this.#connected(client);
@@ -180,48 +203,52 @@ export class ContainerConnection {
       if (current()) this.#connectError(error);
     });
     client.onAny((event, payload) => {
-      if (current() && this.#port) this.#handlers.event(event, payload);
+      if (current() && this.#channel) this.#handlers.event(event, payload);
     });
   }
 
-  #enter(phase: Phase): void {
+  /**
+   * The only place where the state changes.
+   * @param reason told to `disconnected` where the event ends a connection that will be made again
+   * @returns false where the table gives the event no effect
+   */
+  #apply(event: ConnectionEvent, reason: string): boolean {
+    const next = CONNECTION_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
     this.#cancelTimer();
-    this.#phase = phase;
-    if (phase !== 'connected' && phase !== 'draining') this.#port = null;
+    this.#state = next;
+    if (next === 'connected' || next === 'draining') return true;
+    const wasConnected = this.#channel !== null;
+    this.#channel = null;
+    // Events that the client has buffered would be sent ahead of the next `start`.
+    if (this.#client) this.#client.sendBuffer = [];
+    if (wasConnected && next === 'waiting') this.#handlers.disconnected(reason);
+    return true;
   }
 
-  #connecting(): void {
-    this.#enter('connecting');
+  #limitAttempt(): void {
     this.#cancelTimer = this.#deps.clock.after(WAITS.CONNECT_MS, () => this.#lost('connect timeout'));
   }
 
   #connected(client: ContainerClient): void {
-    this.#enter('connected');
-    const port = portOf(client, () => port === this.#port);
-    this.#port = port;
-    this.#handlers.connected(port);
+    if (!this.#apply('connected', 'connected')) return;
+    const channel = channelOf(client, () => channel === this.#channel);
+    this.#channel = channel;
+    this.#handlers.connected(channel);
   }
 
-  /** The connection, or the attempt to make it, is over. */
-  #lost(reason: string, wait: Wait = {}): void {
+  /** The connection, or the attempt to make it, is over: makes the next one, after a wait. */
+  #lost(reason: string, delay: Delay = {}): void {
     const client = this.#client;
-    // Already waiting: another sign of the same loss, or the echo of our own `reconnect`.
-    if (!client || this.#phase === 'waiting') return;
-    const draining = this.#phase === 'draining';
-    const wasConnected = this.#port !== null;
-    this.#enter('waiting');
-    // What the client kept for its return would go out ahead of the next `start`.
-    client.sendBuffer = [];
-    if (wasConnected) this.#handlers.disconnected(draining ? 'DRAINING' : reason);
-    // A handler may have closed it.
-    if (client !== this.#client) return;
+    const draining = this.#state === 'draining';
+    if (!this.#apply('lost', draining ? 'DRAINING' : reason)) return;
+    // The handler of `disconnected` may have closed it.
+    if (!client || client !== this.#client) return;
     this.#attempt += 1;
     this.#handlers.attempting();
-    const atOnce = draining || wait.atOnce;
-    const leastMs = draining ? 0 : (wait.leastMs ?? 0);
-    client.reconnect(
-      Math.max(atOnce ? 0 : backoffMs(BACKOFF, this.#attempt - 1, this.#deps.random), leastMs),
-    );
+    const { immediate, minMs = 0 } = draining ? { immediate: true } : delay;
+    const backoff = immediate ? 0 : backoffMs(BACKOFF, this.#attempt - 1, this.#deps.random);
+    client.reconnect(Math.max(backoff, minMs));
   }
 
   #connectError(error: Error & { code?: string; data?: unknown; context?: unknown }): void {
@@ -236,7 +263,7 @@ export class ContainerConnection {
       this.#lost(error.message);
       return;
     }
-    // A ticket from the cache may have outlived its key: only a new one that is refused is final.
+    // A cached ticket may have been signed with a key that is no longer valid: only the refusal of a new one is final.
     const stale =
       !this.#ticketIsNew && (refusal.code === 'TICKET_INVALID' || refusal.code === 'UNAUTHENTICATED');
     this.refused(stale ? { ...refusal, code: 'TICKET_EXPIRED' } : refusal, 'start');
@@ -249,7 +276,7 @@ export class ContainerConnection {
     return ticket;
   }
 
-  /** While the first connection is dialled. Where no ticket can ever be had, it fails without waiting for the container. */
+  /** Fetches the ticket while the first connection is dialled, and fails early where the error is permanent. */
   async #fetchTicketEarly(client: ContainerClient): Promise<void> {
     try {
       await this.#deps.tickets.get();
@@ -265,7 +292,7 @@ export class ContainerConnection {
   }
 }
 
-const portOf = (client: ContainerClient, current: () => boolean): Port => ({
+const channelOf = (client: ContainerClient, current: () => boolean): Channel => ({
   emit: (event, ...args) => {
     if (current()) client.emit(event, ...args);
   },

@@ -2,35 +2,36 @@ import { BYTES_PER_SAMPLE, msToSamples } from '../../contract/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { AudioRing, Range } from './ring.ts';
 
-/** Level with the microphone: frames of at most 200 ms at 16 kHz, for latency. */
+/** Largest frame while the sender keeps up with the microphone: 200 ms at 16 kHz, for latency. */
 const LIVE_FRAME_BYTES = 6_400;
-/** Behind it: about a second, for fewer packets. */
+/** Largest frame of a replay: a second at 16 kHz, for fewer packets. */
 const REPLAY_FRAME_BYTES = 32_000;
-/** More than this unsent, ms of audio: it is a replay. */
+/** With more unsent audio than this it counts as a replay, ms. */
 const REPLAY_BEHIND_MS = 1_000;
 /**
- * Audio on its way that nobody confirmed yet, ms. With a `progress` a second it is more than the 2× that the recogniser takes,
+ * Most audio that is sent and not confirmed by `progress`, ms. With a `progress` a second it is more than the 2× that the recogniser takes,
  * and at 20 KB/s it still leaves the phone within 6.4 s, so heartbeats queued behind it are in time.
  */
 const IN_FLIGHT_MS = 4_000;
-/** Frames behind a refused one are refused with the same position: one rewind answers all of them, ms. */
+/** All frames sent after a lost one are refused with the same position; within this time, ms, only the first refusal rewinds. */
 const SAME_REWIND_MS = 1_000;
 
-export interface SenderPort {
+/** Where the sender sends to. */
+export interface SenderOutput {
   audio(pos: number, pcm: ArrayBuffer): void;
-  /** This range will never come. Call {@link Sender.skipped} with the answer. */
+  /** Declares that this range will never be sent; {@link Sender.skipped} is to be called with the answer. */
   skip(range: Range): void;
 }
 
 /**
- * Sends the ring in order: one cursor, so live audio always stands behind the replay. It sends only between `open` and
- * `close`, only below the container's credit, and only what the ring still has.
+ * Sends the ring's audio in order with one cursor, so live audio is never sent before the replay is finished. It sends only
+ * between `open` and `close`, only up to the container's limit, and only what the ring still holds.
  */
 export class Sender {
   readonly #ring: AudioRing;
   readonly #clock: Clock;
   readonly #rateHz: number;
-  #port: SenderPort | null = null;
+  #output: SenderOutput | null = null;
   #cursor = 0;
   #received = 0;
   #limitPos = 0;
@@ -46,30 +47,30 @@ export class Sender {
     this.#clock = clock;
   }
 
-  /** Everything before it has reached the container, by the container's last `progress`. */
+  /** The container has received all audio before this position, by its last `progress`. */
   get receivedPos(): number {
     return this.#received;
   }
 
-  /** Whether a message of the container is due: audio on its way, a declared gap, new credit after a refusal. */
+  /** Whether a message of the container is due: for audio not yet confirmed, a declared gap, or a new limit after a refusal. */
   get expecting(): boolean {
-    return this.#port !== null && (this.#skipping || this.#refused || this.#cursor > this.#received);
+    return this.#output !== null && (this.#skipping || this.#refused || this.#cursor > this.#received);
   }
 
   /** Whether everything below the end was sent (and there is an end). */
   get done(): boolean {
-    return this.#port !== null && !this.#skipping && this.#endPos !== null && this.#cursor >= this.#endPos;
+    return this.#output !== null && !this.#skipping && this.#endPos !== null && this.#cursor >= this.#endPos;
   }
 
   /** Audio that left the ring and was not received, as far as is known; the container decides at the next start. */
   get missing(): Range | null {
-    const gone = this.#ring.startPos > this.#received;
-    return gone ? { fromPos: this.#received, toPos: this.#ring.startPos } : null;
+    const lost = this.#ring.startPos > this.#received;
+    return lost ? { fromPos: this.#received, toPos: this.#ring.startPos } : null;
   }
 
-  /** From here on audio is taken, from `nextPos`. */
-  open(port: SenderPort, start: { nextPos: number; limitPos: number; maxFrameBytes: number }): void {
-    this.#port = port;
+  /** `start` was answered: sends from `nextPos` on. */
+  open(output: SenderOutput, start: { nextPos: number; limitPos: number; maxFrameBytes: number }): void {
+    this.#output = output;
     this.#cursor = start.nextPos;
     this.#received = start.nextPos;
     this.#limitPos = start.limitPos;
@@ -81,7 +82,7 @@ export class Sender {
 
   /** The connection is lost. */
   close(): void {
-    this.#port = null;
+    this.#output = null;
     this.#skipping = false;
   }
 
@@ -123,13 +124,13 @@ export class Sender {
 
   /** Sends what may be sent now. */
   pump(): void {
-    while (this.#port && !this.#skipping) {
+    while (this.#output && !this.#skipping) {
       const gap = this.#gap();
       if (gap) {
-        // Only when all before it has arrived: a frame that was refused on its way would be skipped with it.
+        // Only after the container has received all audio before it: otherwise a refused frame would be skipped, too.
         if (this.#cursor > this.#received) return;
         this.#skipping = true;
-        this.#port.skip(gap);
+        this.#output.skip(gap);
         return;
       }
       const window = this.#received + msToSamples(IN_FLIGHT_MS, this.#rateHz);
@@ -138,7 +139,7 @@ export class Sender {
       const pcm = this.#ring.read(this.#cursor, Math.min(room, this.#frameSamples()));
       const pos = this.#cursor;
       this.#cursor += pcm.byteLength / BYTES_PER_SAMPLE;
-      this.#port.audio(pos, pcm);
+      this.#output.audio(pos, pcm);
     }
   }
 
@@ -148,10 +149,11 @@ export class Sender {
     return Math.floor(bytes / BYTES_PER_SAMPLE);
   }
 
-  /** Audio at the cursor that is not there: it left the ring, or it ends before the recording's end. */
+  /** Audio at the cursor that cannot be sent: it has left the ring, or the ring ends before the recording's end. */
   #gap(): Range | null {
     if (this.#cursor < this.#ring.startPos) return { fromPos: this.#cursor, toPos: this.#ring.startPos };
-    const over = this.#endPos !== null && this.#cursor >= this.#ring.endPos && this.#cursor < this.#endPos;
-    return over && this.#endPos !== null ? { fromPos: this.#cursor, toPos: this.#endPos } : null;
+    if (this.#endPos === null || this.#cursor < this.#ring.endPos || this.#cursor >= this.#endPos)
+      return null;
+    return { fromPos: this.#cursor, toPos: this.#endPos };
   }
 }

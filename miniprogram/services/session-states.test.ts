@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
-import { nextState, SESSION_EVENTS, SESSION_STATES, type SessionEvent } from './session-states.ts';
+import { SESSION_TABLE, type SessionEvent } from './session-states.ts';
 import { Rig, started } from './testing/rig.ts';
 import type { VoiceState } from './voice-session.types.ts';
 
@@ -124,10 +124,10 @@ const OTHER_EVENT_FITS: Partial<Record<SessionEvent, readonly VoiceState[]>> = {
   takeBackToStop: ['idle', 'connecting', 'live', 'reconnecting', 'stopping', 'ended'],
 };
 
-describe.each(SESSION_STATES)('in the state %s', (state) => {
-  it.each(SESSION_EVENTS)('%s is decided, and does what the table says', async (event) => {
-    const next = nextState(state, event);
-    expect([...SESSION_STATES, 'stay', 'none']).toContain(next);
+describe.each(SESSION_TABLE.states)('in the state %s', (state) => {
+  it.each(SESSION_TABLE.events)('%s is decided, and does what the table says', async (event) => {
+    const next = SESSION_TABLE.next(state, event);
+    expect([...SESSION_TABLE.states, 'stay', 'none']).toContain(next);
     if (CANNOT_HAPPEN[event]?.includes(state)) {
       expect(next).toBe('none');
       return;

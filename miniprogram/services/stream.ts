@@ -3,13 +3,14 @@ import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.
 import type { Loss } from '../../contract/records.ts';
 import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { ContainerConnection, Port } from './container-connection.ts';
+import type { Channel, ContainerConnection } from './container-connection.ts';
 import { InactivityTimer, StaleInstanceCheck } from './liveness.ts';
 import { readWireError } from './local-errors.ts';
 import { LossLedger } from './losses.ts';
 import { type ErrorOrigin, NOTHING_TO_DELIVER, retryActionOf, WAITS } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
+import { stateTable } from './state-table.ts';
 import {
   EMPTY_TRANSCRIPT,
   finished,
@@ -31,16 +32,16 @@ import {
   startRequest,
 } from './wire.ts';
 
-/** What the recording is heading for. Only the first takes audio. */
+/** How the recording is to end. Audio is taken only while it is `record`. */
 export type Intent = 'record' | 'stop' | 'cancel';
 
 export interface StreamHandlers {
-  /** The container took the session on this connection. */
+  /** The container answered `start` on this connection. */
   accepted(): void;
   /** All is recognised and stored. */
   completed(answer: StopAnswer): void;
   cancelled(): void;
-  /** The container goes on by itself, but people may want to know. */
+  /** An error that the container recovers from by itself; shown to the user. */
   warning(error: WireError): void;
   linesChanged(): void;
   numbersChanged(): void;
@@ -54,14 +55,28 @@ export interface StreamDeps {
 }
 
 /**
- * Where the protocol stands on the present connection. `starting`: `start` went out; `streaming`: it was answered;
- * `closing`: `stop` or `cancel` went out.
+ * Progress of the protocol on the present connection. `starting`: `start` was sent; `streaming`: it was answered; `closing`:
+ * `stop` or `cancel` was sent.
  */
-type Phase = 'offline' | 'starting' | 'streaming' | 'closing';
-
+type StreamState = 'offline' | 'starting' | 'streaming' | 'closing';
 /**
- * One recording: its audio, its text, and the requests to the container. It outlives connections (`attach`, `detach`).
+ * `attach`: connected, `start` is sent. `accepted`: `start` was answered. `stop`: everything was sent, so `stop` may be. `cancel`:
+ * the user throws the recording away. `detach`: the connection is lost or given up.
  */
+type StreamEvent = 'attach' | 'accepted' | 'stop' | 'cancel' | 'detach';
+
+// biome-ignore format: read as a table
+export const STREAM_TABLE = stateTable<StreamState, StreamEvent, StreamState | 'none'>(
+            ['offline',  'starting',  'streaming', 'closing'], {
+  attach:   ['starting', 'starting',  'starting',  'starting'],
+  accepted: ['none',     'streaming', 'none',      'none'],
+  stop:     ['none',     'none',      'closing',   'none'],
+  // Not sent before `start` is answered: the intent is kept, and sent after the answer.
+  cancel:   ['none',     'none',      'closing',   'closing'],
+  detach:   ['offline',  'offline',   'offline',   'offline'],
+});
+
+/** One recording: its audio, its text, and the requests to the container. It survives connections (`attach`, `detach`). */
 export class Stream {
   readonly identity: StreamIdentity;
   readonly #handlers: StreamHandlers;
@@ -72,13 +87,12 @@ export class Stream {
   readonly #stale = new StaleInstanceCheck();
   readonly #connection: StreamDeps['connection'];
   #transcript: Transcript = EMPTY_TRANSCRIPT;
-  #phase: Phase = 'offline';
-  #port: Port | null = null;
+  #state: StreamState = 'offline';
+  #channel: Channel | null = null;
   #intent: Intent = 'record';
   #endPos = 0;
-  /** A `start` went out some time. */
-  #known = false;
-  /** Why audio before the ring is missing. */
+  #startSent = false;
+  /** Reason of the loss of audio that has left the ring before the container received it. */
   #missingReason: Loss['reason'] = 'client-overflow';
   #takeOver = false;
 
@@ -93,7 +107,7 @@ export class Stream {
     this.#inactivity = new InactivityTimer(clock, () => connection.reconnect('silent'));
   }
 
-  /** A recording of an earlier run of the app: nothing is added to it, it only comes to its end. */
+  /** A recording that an earlier run of the app has saved: no audio is added, what is missing is sent, and it is ended. */
   static restored(
     identity: StreamIdentity,
     deps: StreamDeps,
@@ -101,7 +115,7 @@ export class Stream {
     past: { ring: AudioRing; endPos: number },
   ): Stream {
     const stream = new Stream(identity, deps, handlers, past.ring);
-    stream.#known = true;
+    stream.#startSent = true;
     stream.#missingReason = 'client-gap';
     stream.#endPos = Math.max(past.endPos, past.ring.endPos);
     return stream;
@@ -113,16 +127,19 @@ export class Stream {
   get intent(): Intent {
     return this.#intent;
   }
-  /** The container may have it. */
-  get known(): boolean {
-    return this.#known;
+  get state(): StreamState {
+    return this.#state;
   }
-  /** Where the recording ends, or has come to so far. */
+  /** Whether a `start` was ever sent, so that the container may have the session. */
+  get startSent(): boolean {
+    return this.#startSent;
+  }
+  /** Position behind the last sample recorded so far. */
   get endPos(): number {
     return Math.max(this.#endPos, this.ring.endPos);
   }
 
-  /** As pages show it, ms. */
+  /** For `VoiceStatus`; times in ms. */
   get numbers(): { recordedMs: number; bufferedMs: number; losses: Loss[] } {
     const { rateHz } = this.identity;
     const unreceived = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
@@ -149,7 +166,7 @@ export class Stream {
 
   cancel(): void {
     this.#intent = 'cancel';
-    if (this.#phase === 'streaming' || this.#phase === 'closing') this.#askCancel();
+    this.#sendCancel();
   }
 
   /** The next `start` may take the session from another client. */
@@ -157,20 +174,20 @@ export class Stream {
     this.#takeOver = true;
   }
 
-  /** Begins or resumes on a fresh connection. Nothing else is sent before the answer. */
-  attach(port: Port): void {
-    this.#port = port;
-    this.#phase = 'starting';
+  /** Starts or resumes the session on a new connection. Nothing else is sent before the answer. */
+  attach(channel: Channel): void {
+    this.#channel = channel;
+    this.#apply('attach');
     const resume = { haveIndex: knownUpTo(this.#transcript), takeOver: this.#takeOver };
-    const request = startRequest(this.identity, this.#known ? resume : undefined);
-    this.#known = true;
-    this.#request('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#begin(answer));
+    const request = startRequest(this.identity, this.#startSent ? resume : undefined);
+    this.#startSent = true;
+    this.#request('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#started(answer));
   }
 
-  /** The connection is lost; audio is kept in the ring from now on. */
+  /** The connection is lost or given up; audio stays in the ring from now on. */
   detach(): void {
-    this.#port = null;
-    this.#phase = 'offline';
+    this.#channel = null;
+    this.#apply('detach');
     this.#sender.close();
     this.#inactivity.stop();
   }
@@ -181,13 +198,13 @@ export class Stream {
     this.#inactivity.stop();
     if (name === 'result') {
       const result = readResult(payload, sessionId);
-      if (result) this.#show(withResult(this.#transcript, result));
+      if (result) this.#setTranscript(withResult(this.#transcript, result));
     } else if (name === 'progress') {
       const progress = readProgress(payload, sessionId);
       if (progress) this.#progress(progress);
     } else if (name === 'completed') {
       const answer = readStopAnswer(readCompleted(payload, sessionId));
-      if (answer) this.#end(answer);
+      if (answer) this.#finish(answer);
     } else if (name === 'draining') {
       this.#connection.draining(readDraining(payload));
     } else if (name === 'error') {
@@ -203,7 +220,7 @@ export class Stream {
       settledIndex > this.#transcript.settledIndex;
     this.#forget(committedPos);
     this.#sender.progress(nextPos, limitPos);
-    this.#show(withSettled(this.#transcript, settledIndex));
+    this.#setTranscript(withSettled(this.#transcript, settledIndex));
     if (moved) this.#connection.worked();
     this.#handlers.numbersChanged();
   }
@@ -213,7 +230,8 @@ export class Stream {
     this.ring.forget(committedPos);
   }
 
-  #begin(answer: StartAnswer): void {
+  /** `start` was answered. */
+  #started(answer: StartAnswer): void {
     if (this.#stale.isStale(answer, this.#transcript.settledIndex)) {
       this.#connection.reconnect('stale');
       return;
@@ -221,54 +239,53 @@ export class Stream {
     const nextPos = Math.max(answer.nextPos, answer.committedPos);
     const limitPos = Math.max(answer.limitPos, nextPos);
     this.#takeOver = false;
-    this.#phase = 'streaming';
-    // Further than this phone ever recorded: another device went on with the session, or an earlier run of this app.
+    this.#apply('accepted');
+    // The container has more audio than this phone: another device, or an earlier run of this app, went on with the session.
     if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
     this.#forget(answer.committedPos);
-    this.#show(resumed(this.#transcript, answer.nextIndex, answer.settledIndex));
+    this.#setTranscript(resumed(this.#transcript, answer.nextIndex, answer.settledIndex));
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
-      const port = {
-        audio: (pos: number, pcm: ArrayBuffer) => this.#port?.emit('audio', pos, pcm),
+      const output = {
+        audio: (pos: number, pcm: ArrayBuffer) => this.#channel?.emit('audio', pos, pcm),
         skip: (range: Range) => this.#skip(range),
       };
-      this.#sender.open(port, { nextPos, limitPos, maxFrameBytes });
+      this.#sender.open(output, { nextPos, limitPos, maxFrameBytes });
     } else {
       this.#sender.progress(nextPos, limitPos);
     }
     if (this.#intent === 'stop') this.#sender.end(this.endPos);
     this.#handlers.accepted();
     this.#handlers.numbersChanged();
-    // A listener may have left.
-    if (!this.#port) return;
-    if (this.#intent === 'cancel') this.#askCancel();
+    // A listener may have given the connection up.
+    if (this.#state === 'offline') return;
+    if (this.#intent === 'cancel') this.#sendCancel();
     else if (answer.state !== 'live') this.#endedElsewhere(nextPos);
     else this.#pump();
   }
 
-  /** It had ended before: what the container has not received by now it never will. */
+  /** The session had ended before: audio that the container has not received by now is lost. */
   #endedElsewhere(nextPos: number): void {
     this.#intent = 'stop';
     if (this.endPos > nextPos) this.#lose({ fromPos: nextPos, toPos: this.endPos }, 'client-gap');
-    this.#askStop(nextPos);
+    this.#sendStop(nextPos);
   }
 
   #pump(): void {
-    if (this.#phase !== 'streaming' && this.#phase !== 'closing') return;
+    if (this.#state === 'offline' || this.#state === 'starting') return;
     this.#sender.pump();
-    if (this.#phase === 'streaming' && this.#intent === 'stop' && this.#sender.done)
-      this.#askStop(this.endPos);
-    if (this.#phase === 'closing') this.#inactivity.expect(WAITS.STOP_SILENCE_MS);
+    if (this.#intent === 'stop' && this.#sender.done) this.#sendStop(this.endPos);
+    if (this.#state === 'closing') this.#inactivity.expect(WAITS.STOP_SILENCE_MS);
     else if (this.#sender.expecting) this.#inactivity.expect(WAITS.SILENCE_MS);
   }
 
-  #askStop(endPos: number): void {
-    this.#phase = 'closing';
-    this.#request('stop', [{ endPos }], WAITS.STOP_MS, readStopAnswer, (answer) => this.#end(answer));
+  #sendStop(endPos: number): void {
+    if (!this.#apply('stop')) return;
+    this.#request('stop', [{ endPos }], WAITS.STOP_MS, readStopAnswer, (answer) => this.#finish(answer));
   }
 
-  #askCancel(): void {
-    this.#phase = 'closing';
+  #sendCancel(): void {
+    if (!this.#apply('cancel')) return;
     this.#sender.close();
     this.#inactivity.expect(WAITS.SILENCE_MS);
     const done = () => this.#handlers.cancelled();
@@ -289,15 +306,23 @@ export class Stream {
     if (loss) this.#handlers.lost(loss);
   }
 
-  #end(answer: StopAnswer): void {
-    this.#show(finished(this.#transcript));
+  #finish(answer: StopAnswer): void {
+    this.#setTranscript(finished(this.#transcript));
     this.#handlers.completed(answer);
   }
 
-  #show(transcript: Transcript): void {
+  #setTranscript(transcript: Transcript): void {
     if (transcript === this.#transcript) return;
     this.#transcript = transcript;
     this.#handlers.linesChanged();
+  }
+
+  /** The only place where the state changes, and the event is why. @returns false where the table gives it no effect */
+  #apply(event: StreamEvent): boolean {
+    const next = STREAM_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
+    this.#state = next;
+    return true;
   }
 
   /** An `error` event. */
@@ -314,7 +339,11 @@ export class Stream {
     else this.#sender.wait(nextPos);
   }
 
-  /** Asks the container. @param read null for what is no answer. @param done gets what it read */
+  /**
+   * Sends a request. A refusal is handled as its code says; without an answer in time, or with an unreadable one, it reconnects.
+   * @param read null where the answer is not what was asked for
+   * @param done called with what `read` returned
+   */
   #request<T>(
     event: string,
     args: unknown[],
@@ -322,7 +351,7 @@ export class Stream {
     read: (answer: unknown) => T | null,
     done: (answer: T) => void,
   ): void {
-    this.#port?.request(event, args, timeoutMs, (outcome) => {
+    this.#channel?.request(event, args, timeoutMs, (outcome) => {
       this.#inactivity.stop();
       const answer = outcome.answered ? outcome.answer : undefined;
       const refusal = readWireError((answer as { error?: unknown } | null | undefined)?.error);

@@ -8,7 +8,7 @@ import { type ConnectionDeps, ContainerConnection } from './container-connection
 import { LocalError, thrownFrom } from './local-errors.ts';
 import { NOTHING_TO_DELIVER } from './retry.ts';
 import { RecordingFiles, type SavedRecording, type Snapshot, type Store } from './saved-recordings.ts';
-import { nextState, type SessionEvent, takesAudio } from './session-states.ts';
+import { SESSION_TABLE, type SessionEvent, takesAudio } from './session-states.ts';
 import { Stream, type StreamDeps, type StreamHandlers } from './stream.ts';
 import type {
   Line,
@@ -57,7 +57,7 @@ export class StreamingSession implements VoiceSession {
   constructor(deps: VoiceSessionDeps) {
     this.#deps = deps;
     this.#connection = new ContainerConnection(deps, {
-      connected: (port) => this.#stream?.attach(port),
+      connected: (channel) => this.#stream?.attach(channel),
       disconnected: (reason) => this.#disconnected(reason),
       event: (name, payload) => this.#stream?.event(name, payload),
       failed: (error) => this.#failed(error),
@@ -128,7 +128,7 @@ export class StreamingSession implements VoiceSession {
     if (this.#cancelling) return this.#cancelling.promise;
     this.#cancelling = new Deferred();
     const { promise } = this.#cancelling;
-    const ask = this.#stream?.known && nextState(this.#state, 'cancel') === 'stopping';
+    const ask = this.#stream?.startSent && SESSION_TABLE.next(this.#state, 'cancel') === 'stopping';
     if (ask) {
       this.#apply('cancel', 'cancel');
       this.#stream?.cancel();
@@ -154,7 +154,7 @@ export class StreamingSession implements VoiceSession {
 
   dispose(): void {
     const stream = this.#stream;
-    const worthSaving = stream && (stream.known || stream.endPos > 0);
+    const worthSaving = stream && (stream.startSent || stream.endPos > 0);
     const autosave = this.#autosave;
     const written = worthSaving ? autosave?.now() : autosave?.remove();
     this.#events.off();
@@ -269,12 +269,12 @@ export class StreamingSession implements VoiceSession {
   }
 
   #allows(event: SessionEvent): boolean {
-    return nextState(this.#state, event) !== 'none';
+    return SESSION_TABLE.next(this.#state, event) !== 'none';
   }
 
   /** Takes an event through the table. */
   #apply(event: SessionEvent, reason: string): void {
-    const next = nextState(this.#state, event);
+    const next = SESSION_TABLE.next(this.#state, event);
     if (next === 'stay') this.#statusChanged();
     else if (next !== 'none') this.#enter(next, reason);
   }
