@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
+import { docProblems, docsProblems } from './docs.ts';
 import { unlockedPackages } from './lockfile.ts';
 
 describe('deployment', () => {
@@ -50,4 +51,32 @@ test('the lock file must know every optional package, wherever npm would put it'
   };
   expect(unlockedPackages({ packages })).toHaveLength(1);
   expect(unlockedPackages({ packages })[0]).toContain('binary-c');
+});
+
+describe('documents', () => {
+  const repository = {
+    exists: (path: string) => ['docs/a.md', 'docs/b.md', 'tools', 'tools/cli.ts'].includes(path),
+    folders: new Set(['docs', 'tools']),
+    scripts: new Set(['start', 'check']),
+  };
+  const problems = (text: string) => docProblems('docs/a.md', text, repository);
+
+  test('the documents as they are have no problems', async () => {
+    expect(await docsProblems()).toEqual([]);
+  });
+
+  test('what exists, is a placeholder, or is none of ours is not reported', () => {
+    const text =
+      '[b](b.md#part) [web](https://x.y/z) `tools/cli.ts` `tools/<name>.ts` `dist/x.js` `npm run -s check` `npm start -- --port 0`';
+    expect(problems(text)).toEqual([]);
+  });
+
+  test.each([
+    ['a link', '[c](c.md)', 'c.md'],
+    ['a path', '`tools/test.ts`', 'tools/test.ts'],
+    ['a command', 'npm run check:imports', 'check:imports'],
+  ])('%s that leads nowhere is', (_, text, mention) => {
+    expect(problems(text)).toHaveLength(1);
+    expect(problems(text)[0]).toContain(mention);
+  });
 });
