@@ -43,11 +43,11 @@ export const MUTATIONS = {
     },
   ],
   /** A replaced upstream connection is not closed, and its results still count. */
-  generations: [
+  streams: [
     {
       file: 'container/src/upstream/relay.ts',
-      find: 'const current = () => gen !== undefined && gen === this.gen && !this.closed;',
-      replace: 'const current = () => gen !== undefined && !this.closed;',
+      find: 'const current = () => stream !== undefined && stream === this.stream;',
+      replace: 'const current = () => stream !== undefined;',
     },
     {
       file: 'container/src/upstream/stream.ts',
@@ -145,7 +145,7 @@ export const MUTATION_TRIALS: Readonly<Record<MutationName, Trial>> = {
   trimming: { seed: 1, durationMs: 15_000, speakers: 2, faults: [], repeatChance: 0.5 },
   fencing: { seed: 154, durationMs: 24_000, speakers: 1, faults: numbered(lateWrite) },
   // longer than the container waits for a silent recogniser; then everything arrives
-  generations: {
+  streams: {
     seed: 1,
     durationMs: 24_000,
     speakers: 2,

@@ -41,7 +41,14 @@ const connect = createTencentAsr({
 const store = createCloudbaseStore(app, systemClock);
 
 try {
-  const service = await startService(config, { connect, store, clock: systemClock, log });
+  const service = await startService(config, {
+    connect,
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    newId: randomUUID,
+    log,
+  });
   log.info({ port: service.port }, 'listening');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -1,14 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../lib/clock.ts';
-import type { ConnectAsr } from './asr/types.ts';
+import { sleep } from '../../lib/clock.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
-import { sleep } from './session/deferred.ts';
-import { SessionManager } from './session/manager.ts';
-import type { SessionStore } from './store/types.ts';
+import { SessionManager, type SessionManagerDeps } from './session/manager.ts';
 import { WriteQueue } from './store/write-queue.ts';
-import type { TransportDeps } from './transport/deps.ts';
+import type { TransportDeps } from './transport/connection.ts';
 import { attachSocketIo } from './transport/socketio.ts';
 import { attachWebSocket } from './transport/websocket.ts';
 
@@ -17,18 +14,18 @@ const CLOSE_WAIT_MS = 2_000;
 
 export interface Service {
   port: number;
-  /** Hands the sessions over, closes the doors. Resolves when nothing is left; safe to call again. */
+  /** Hands the sessions over, closes every connection. Resolves when nothing is left; safe to call again. */
   stop(): Promise<void>;
 }
 
 /** The whole service on one port: `/health`, `/ready`, Socket.IO and plain WebSocket. */
 export async function startService(
   config: Config,
-  parts: { connect: ConnectAsr; store: SessionStore; clock: Clock; log: Log },
+  deps: Pick<SessionManagerDeps, 'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log'>,
 ): Promise<Service> {
-  const { clock, log } = parts;
+  const { clock, log } = deps;
   const queue = new WriteQueue(clock, config.dbWritesPerSecond);
-  const manager = new SessionManager({ ...parts, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
+  const manager = new SessionManager({ ...deps, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     const ready = !manager.isDraining;
@@ -41,15 +38,15 @@ export async function startService(
       ),
     );
   });
-  const doors: TransportDeps = {
+  const transports: TransportDeps = {
     manager,
     clock,
     log,
     ticketKeys: config.ticketKeys,
     trustWxHeaders: config.trustWxHeaders,
   };
-  const io = attachSocketIo(http, doors);
-  const wss = attachWebSocket(http, doors);
+  const io = attachSocketIo(http, transports);
+  const wss = attachWebSocket(http, transports);
   await listen(http, config.port, config.host, log);
 
   let stopping: Promise<void> | undefined;
@@ -75,8 +72,8 @@ function listen(http: HttpServer, port: number, host: string | undefined, log: L
     http.once('error', reject);
     http.listen(port, host, () => {
       http.off('error', reject);
-      // a connection that could not be accepted is no reason to end the others
-      http.on('error', (error) => log.error({ err: error }, 'the server met an error'));
+      // A connection that could not be accepted is no reason to end the others.
+      http.on('error', (error) => log.error({ err: error }, 'server error'));
       resolve();
     });
   });

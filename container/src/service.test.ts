@@ -40,7 +40,7 @@ describe('the service', () => {
     const socket = await connected();
     await sendFile(socket, 'samples/phrases/coffee.wav');
     const log = suite.service.log.join('\n');
-    expect(log).toContain('session is here');
+    expect(log).toContain('session opened');
     for (const secret of [SECRET, 'SKLOCAL', await suite.service.ticket(), '今天'])
       expect(log).not.toContain(secret);
   });

@@ -1,17 +1,17 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
+import { seededRandom } from '../../lib/random.ts';
 import type { Log } from '../src/log.ts';
-import type { ClientSocket } from '../src/session/client-socket.ts';
-import { type SessionLimits, SessionManager } from '../src/session/manager.ts';
+import { type SessionLimits, SessionManager, type SessionManagerDeps } from '../src/session/manager.ts';
 import type { Session } from '../src/session/session.ts';
-import type { SessionDeps } from '../src/session/types.ts';
+import type { ClientSocket } from '../src/session/takeover.ts';
 import { WriteQueue } from '../src/store/write-queue.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
 import { FakeStore } from './fake-store.ts';
 
-export const quietLog: Log = { info() {}, warn() {}, error() {}, child: () => quietLog };
+export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => quietLog };
 
 export interface Heard {
   event: keyof ServerEvents;
@@ -49,18 +49,20 @@ export class FakeClientSocket implements ClientSocket {
   }
 }
 
-/** One instance of the service without doors: fake clock, recogniser and store. */
+/** One instance of the service without transports: fake clock, recogniser and store. */
 export class Rig {
   readonly clock: FakeClock;
   readonly asr = new FakeAsr();
   readonly store: FakeStore;
   readonly manager: SessionManager;
+  /** Ids are unique over all instances: a claim is recognised by its id. */
+  private static ids = 0;
 
   constructor(
     init: {
       store?: FakeStore;
       clock?: FakeClock;
-      deps?: Partial<SessionDeps>;
+      deps?: Partial<SessionManagerDeps>;
       limits?: Partial<SessionLimits>;
     } = {},
   ) {
@@ -72,6 +74,8 @@ export class Rig {
         store: this.store,
         queue: new WriteQueue(this.clock, 100),
         clock: this.clock,
+        random: seededRandom(1),
+        newId: () => `id-${++Rig.ids}`,
         log: quietLog,
         ...init.deps,
       },

@@ -6,13 +6,18 @@ import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { LevelMeter } from '../upstream/level-meter.ts';
 import { SESSION_RULES } from './rules.ts';
 
+export interface AudioTaken {
+  /** What to tell the client, if anything. */
+  refusal?: ErrorEvent;
+  /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
+  lostSamples: number;
+}
+
 /** Takes the client's frames in order: overlap is trimmed, a gap is asked for, too much is refused. */
 export class AudioInput {
-  /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
-  overflow = 0;
   private positioned: boolean | undefined;
   private halfSample = new Uint8Array(0);
-  private readonly complainedAt = new Map<ErrorCode, number>();
+  private readonly refusedAtMs = new Map<ErrorCode, number>();
   private readonly buffer: AudioBuffer;
   private readonly levels: LevelMeter;
   private readonly clock: Clock;
@@ -31,25 +36,21 @@ export class AudioInput {
   /**
    * @param limitPos audio from here on is refused
    * @param sessionEnd audio from here on does not belong to the session
-   * @returns what to tell the client, if anything
    */
-  take(whole: AudioFrame, limitPos: number, sessionEnd?: number): ErrorEvent | undefined {
+  take(whole: AudioFrame, limitPos: number, sessionEnd?: number): AudioTaken {
     const frame = trimTo(whole, sessionEnd);
     const positioned = frame.pos !== undefined;
     this.positioned ??= positioned;
-    if (this.positioned !== positioned) return this.complain('MIXED_FRAMES');
+    if (this.positioned !== positioned) return this.refuse('MIXED_FRAMES');
     const pos = frame.pos ?? this.buffer.endPos;
     const pcm = positioned ? frame.pcm : this.wholeSamples(frame.pcm);
     const endPos = pos + pcm.byteLength / BYTES_PER_SAMPLE;
-    if (endPos > limitPos) {
-      if (!positioned) this.overflow += pcm.byteLength / BYTES_PER_SAMPLE;
-      return this.complain('TOO_FAST');
-    }
+    if (endPos > limitPos) return this.refuse('TOO_FAST', positioned ? 0 : pcm.byteLength / BYTES_PER_SAMPLE);
     const fresh = this.buffer.append(pos, pcm);
-    if (fresh === 'gap') return this.complain('AUDIO_GAP');
-    this.complainedAt.clear();
+    if (fresh === 'gap') return this.refuse('AUDIO_GAP');
+    this.refusedAtMs.clear();
     this.levels.push(fresh);
-    return undefined;
+    return { lostSamples: 0 };
   }
 
   /**
@@ -74,12 +75,13 @@ export class AudioInput {
     return all.subarray(0, whole);
   }
 
-  private complain(code: ErrorCode): ErrorEvent | undefined {
+  /** The same refusal is told again only after a while. */
+  private refuse(code: ErrorCode, lostSamples = 0): AudioTaken {
     const now = this.clock.now();
-    const last = this.complainedAt.get(code);
-    if (last !== undefined && now - last < SESSION_RULES.complainEveryMs) return undefined;
-    this.complainedAt.set(code, now);
-    return { ...new VoiceError(code).toWire(), nextPos: this.buffer.endPos };
+    const last = this.refusedAtMs.get(code);
+    if (last !== undefined && now - last < SESSION_RULES.refuseEveryMs) return { lostSamples };
+    this.refusedAtMs.set(code, now);
+    return { lostSamples, refusal: { ...new VoiceError(code).toWire(), nextPos: this.buffer.endPos } };
   }
 }
 

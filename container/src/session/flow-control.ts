@@ -3,9 +3,9 @@ import { type ProgressEvent, STREAM_LIMITS, type StartAnswer } from '../../../co
 import type { Clock } from '../../../lib/clock.ts';
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { Relay } from '../upstream/relay.ts';
-import type { Attachment } from './attachment.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
+import type { Attachment } from './takeover.ts';
 
 interface FlowControlParts {
   sessionId: string;
@@ -17,10 +17,10 @@ interface FlowControlParts {
   attachment: Attachment;
 }
 
-/** The session's watermarks: tells the client about once a second how far everything is, and how far it may go. */
+/** Tells the client about once a second how far its audio is, and how far ahead it may send. */
 export class FlowControl {
   private limit = 0;
-  private told = '';
+  private lastSent = '';
   private cancel = () => {};
   private readonly parts: FlowControlParts;
 
@@ -46,7 +46,7 @@ export class FlowControl {
     };
   }
 
-  /** What a client is told that takes the attachment. */
+  /** What a client is told that attaches. */
   startAnswer(nextIndex: number): StartAnswer {
     return { ...this.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS };
   }
@@ -65,15 +65,15 @@ export class FlowControl {
   private schedule(): void {
     this.cancel = this.parts.clock.after(PROGRESS_MS, () => {
       this.schedule();
-      this.tellProgress();
+      this.sendProgress();
     });
   }
 
-  private tellProgress(): void {
+  private sendProgress(): void {
     const event = this.watermarks;
     const text = JSON.stringify(event);
-    if (text === this.told || !this.parts.attachment.isTaken) return;
-    this.told = text;
+    if (text === this.lastSent || !this.parts.attachment.isAttached) return;
+    this.lastSent = text;
     this.parts.attachment.emit('progress', event);
   }
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { engineOf } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
-import { REOPEN_WITHIN_MS, samplesToMs } from '../../../contract/limits.ts';
+import { REOPEN_WITHIN_MS } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
 import {
   STREAM_LIMITS,
@@ -9,13 +8,13 @@ import {
   type StartOptions,
   type StopAnswer,
 } from '../../../contract/stream.ts';
+import { KeyedLock } from '../../../lib/keyed-lock.ts';
 import { newSession } from '../../../records/new-session.ts';
 import type { AsrParams } from '../asr/types.ts';
-import type { ClientSocket } from './client-socket.ts';
-import { KeyedLock } from './keyed-lock.ts';
-import { Session } from './session.ts';
+import { completedEventOf, stopAnswerOf } from './finish.ts';
+import { type Attached, Session, type SessionDeps } from './session.ts';
+import { type ClientSocket, checkTakeOver } from './takeover.ts';
 import { storedResults } from './transcript.ts';
-import type { Attached, SessionDeps } from './types.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
 const DRAIN_RETRY_MS = 300;
@@ -26,23 +25,30 @@ const CLAIM_TRIES = 5;
 /** What `start` led to: a session to talk to, or one that had ended already. */
 export type Started = Attached & ({ session: Session } | { ended: StopAnswer });
 
+export interface SessionManagerDeps extends SessionDeps {
+  /** Makes an id that no other call ever returns. */
+  newId: () => string;
+  /** Forced sentence end, ms; undefined: the recogniser's own default. */
+  asrMaxSpeakMs?: number | undefined;
+}
+
 export interface SessionLimits {
   /** Sessions on this instance. */
   maxSessions: number;
   maxSessionsPerUser: number;
 }
 
-/** The sessions of this instance: made, claimed from another instance, or taken up again. */
+/** The sessions of this instance: created, claimed from another instance, or resumed. */
 export class SessionManager {
-  private readonly deps: SessionDeps;
+  private readonly deps: SessionManagerDeps;
   private readonly limits: SessionLimits;
   private readonly sessions = new Map<string, Session>();
-  /** Whose sessions are being made at the moment: they take room before they are here. */
-  private readonly arriving = new Map<string, string>();
+  /** Owners of the sessions whose start is under way, by session id: they count before they are here. */
+  private readonly starting = new Map<string, string>();
   private readonly lock = new KeyedLock();
   private draining = false;
 
-  constructor(deps: SessionDeps, limits: SessionLimits) {
+  constructor(deps: SessionManagerDeps, limits: SessionLimits) {
     this.deps = deps;
     this.limits = limits;
   }
@@ -60,12 +66,12 @@ export class SessionManager {
    * @throws VoiceError DRAINING, BUSY, FORBIDDEN, TAKEN_OVER, SESSION_DELETED, SESSION_ENDED, SESSION_EXPIRED,
    * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
    */
-  start(options: StartOptions, openid: string, peer: ClientSocket): Promise<Started> {
+  start(options: StartOptions, openid: string, socket: ClientSocket): Promise<Started> {
     this.checkDraining();
-    const sessionId = options.sessionId ?? randomUUID();
+    const sessionId = options.sessionId ?? this.deps.newId();
     return this.lock.run(sessionId, () =>
-      this.startLocked({ ...options, sessionId }, openid, peer).finally(() =>
-        this.arriving.delete(sessionId),
+      this.startLocked({ ...options, sessionId }, openid, socket).finally(() =>
+        this.starting.delete(sessionId),
       ),
     );
   }
@@ -79,35 +85,35 @@ export class SessionManager {
   private async startLocked(
     options: StartOptions & { sessionId: string },
     openid: string,
-    peer: ClientSocket,
+    socket: ClientSocket,
   ): Promise<Started> {
     const clientId = options.clientId ?? '';
     const here = this.sessions.get(options.sessionId);
     if (here && here.openid !== openid) throw new VoiceError('FORBIDDEN');
     if (here && (await this.stillOurs(here))) {
       if (here.record.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
-      mayTake(here.clientId, clientId, options);
-      return { ...here.attach(peer, clientId, options.resume?.haveIndex ?? -1), session: here };
+      checkTakeOver(here.clientId, clientId, options.resume?.takeOver);
+      return { ...here.attach(socket, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
     for (let tries = 0; tries < CLAIM_TRIES; tries++) {
       const seen = await this.deps.store.load(options.sessionId);
       const record = seen
-        ? await this.takeUp(seen, options, openid, peer)
+        ? await this.claim(seen, options, openid, socket)
         : await this.create(options, openid, clientId);
       if (record && 'answer' in record) return record;
       if (!record) continue;
       this.checkDraining();
-      return this.open(record, options, peer);
+      return this.open(record, options, socket);
     }
     throw new VoiceError('CONFLICT');
   }
 
-  /** Another instance may have taken a session meanwhile, which this one would only learn with its next write. */
+  /** Another instance may have claimed a session meanwhile, which this one would only learn with its next write. */
   private async stillOurs(session: Session): Promise<boolean> {
     try {
       session.check(await this.deps.store.load(session.sessionId));
     } catch {
-      // the database is away, so nobody can have taken it just now: the text goes on
+      // The database is away, so no other instance can have claimed it just now.
     }
     return !session.isOver;
   }
@@ -118,9 +124,9 @@ export class SessionManager {
     clientId: string,
   ): Promise<SessionRecord | null> {
     if ((options.resume?.haveIndex ?? -1) >= 0) throw new VoiceError('NOT_FOUND');
-    this.takeRoom(options.sessionId, openid);
+    this.takeCapacity(options.sessionId, openid);
     const { sessionId: _id, engine, sampleRate, title } = options;
-    const claim = randomUUID();
+    const claim = this.deps.newId();
     const record = newSession(
       { _id, _openid: openid, clientId, source: 'stream', state: 'live', claim, engine, sampleRate, title },
       this.deps.clock.now(),
@@ -128,12 +134,12 @@ export class SessionManager {
     return (await this.deps.store.create(record)) ? record : null;
   }
 
-  /** Makes a stored session ours, or answers for one that has ended. */
-  private async takeUp(
+  /** Makes a stored session ours, or answers for one that has ended. @returns null where it changed meanwhile: read it again */
+  private async claim(
     seen: SessionRecord,
     options: StartOptions,
     openid: string,
-    peer: ClientSocket,
+    socket: ClientSocket,
   ): Promise<SessionRecord | null | Started> {
     const clientId = options.clientId ?? '';
     const nowMs = this.deps.clock.now();
@@ -141,25 +147,25 @@ export class SessionManager {
     if (seen.state === 'cancelled') throw new VoiceError('SESSION_ENDED');
     if (seen.deletedAt) throw new VoiceError('SESSION_DELETED');
     if (seen.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
-    // the list of engines may have changed since the session began
+    // The list of engines may have changed since the session began.
     if (!engineOf(seen.engine)?.realtime) throw new VoiceError('UNKNOWN_ENGINE');
     const expired = nowMs - seen.startedAt.getTime() > REOPEN_WITHIN_MS;
     if (seen.state === 'completed' || (seen.state === 'interrupted' && expired)) {
-      return this.answerEnded(seen, options, peer);
+      return this.answerEnded(seen, options, socket);
     }
-    mayTake(seen.clientId, clientId, options);
-    this.takeRoom(seen._id, openid);
-    return this.deps.store.claim(seen, { clientId, claim: randomUUID(), nowMs });
+    checkTakeOver(seen.clientId, clientId, options.resume?.takeOver);
+    this.takeCapacity(seen._id, openid);
+    return this.deps.store.claim(seen, { clientId, claim: this.deps.newId(), nowMs });
   }
 
-  private open(record: SessionRecord, options: StartOptions, peer: ClientSocket): Started {
+  private open(record: SessionRecord, options: StartOptions, socket: ClientSocket): Started {
     const engine = engineOf(record.engine);
     const params: AsrParams = {
       engine: record.engine,
       sampleRate: record.sampleRate,
       hotwords: options.hotwords,
       silenceMs: options.silenceMs,
-      // also where the client does not want them: they tell where a forced final cut
+      // Also where the client does not want them: a forced final is cut by them.
       wordTimes: engine?.wordTimes ?? false,
       ...(this.deps.asrMaxSpeakMs !== undefined && { maxSpeakMs: this.deps.asrMaxSpeakMs }),
     };
@@ -168,29 +174,25 @@ export class SessionManager {
       if (this.sessions.get(over.sessionId) === over) this.sessions.delete(over.sessionId);
     });
     this.sessions.set(record._id, session);
-    deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session is here');
-    return { ...session.attach(peer, record.clientId, options.resume?.haveIndex ?? -1), session };
+    deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session opened');
+    return { ...session.attach(socket, record.clientId, options.resume?.haveIndex ?? -1), session };
   }
 
   private async answerEnded(
     record: SessionRecord,
     options: StartOptions,
-    peer: ClientSocket,
+    socket: ClientSocket,
   ): Promise<Started> {
     const stored = await this.deps.store.sentencesAbove(record._id, options.resume?.haveIndex ?? -1);
-    const ended: StopAnswer = {
-      id: record._id,
-      sentences: record.sentenceCount,
-      durationMs: samplesToMs(record.samples, record.sampleRate),
-    };
-    const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
+    const ended = stopAnswerOf(record);
+    const completed = completedEventOf(record);
     const resendMissed = () => {
-      for (const event of storedResults(record._id, stored)) peer.emit('result', event);
-      peer.emit('completed', { ...ended, sessionId: record._id, state });
+      for (const event of storedResults(record._id, stored)) socket.emit('result', event);
+      socket.emit('completed', completed);
     };
     const answer: StartAnswer = {
       sessionId: record._id,
-      state,
+      state: completed.state,
       nextPos: record.samples,
       committedPos: record.samples,
       limitPos: record.samples,
@@ -205,18 +207,13 @@ export class SessionManager {
     if (this.draining) throw new VoiceError('DRAINING', { retryAfterMs: DRAIN_RETRY_MS });
   }
 
-  private takeRoom(sessionId: string, openid: string): void {
-    const owners = new Map(this.arriving);
+  private takeCapacity(sessionId: string, openid: string): void {
+    const owners = new Map(this.starting);
     for (const session of this.sessions.values()) owners.set(session.sessionId, session.openid);
     owners.delete(sessionId);
     const own = [...owners.values()].filter((owner) => owner === openid).length;
     if (owners.size >= this.limits.maxSessions || own >= this.limits.maxSessionsPerUser)
       throw new VoiceError('BUSY', { retryAfterMs: BUSY_RETRY_MS });
-    this.arriving.set(sessionId, openid);
+    this.starting.set(sessionId, openid);
   }
-}
-
-/** Another client takes a session only where a person asked for it. */
-function mayTake(owner: string, clientId: string, options: StartOptions): void {
-  if (owner !== clientId && options.resume?.takeOver === false) throw new VoiceError('TAKEN_OVER');
 }

@@ -11,23 +11,24 @@ import { countChars, type Loss, type Sentence, type SessionRecord } from '../../
 import type { Clock } from '../../../lib/clock.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
 import type { WriteQueue } from '../store/write-queue.ts';
-import type { Checkpoint } from '../upstream/types.ts';
+import type { Checkpoint } from '../upstream/checkpoint.ts';
 import { SESSION_RULES } from './rules.ts';
 
 /** Waits between tries while the database is away; the last one repeats. */
 const RETRY_MS = [200, 500, 1_000, 2_000, 5_000] as const;
-/** A commit that holds nothing but silence is written when it is this long: the client's ring has room for it. */
-const SILENCE_WORTH_WRITING_MS = 10_000;
-/** The client is told after this many failures in a row. */
-const TROUBLE_AFTER = 3;
+/** A checkpoint that moved over silence only is written when it moved this far: the client's ring has room for it. */
+const MIN_SILENCE_WRITE_MS = 10_000;
+/** The store is reported as unavailable after this many failures in a row. */
+const UNAVAILABLE_AFTER = 3;
 
 export interface RecordWriterHandlers {
   /** Stored: sentences up to `settledIndex`, and all audio before `committedPos` is settled. */
   stored(settledIndex: number, committedPos: number): void;
   /** Somebody else owns, ended or deleted the session; nothing is written any more. */
   fenced(record: SessionRecord | null): void;
-  trouble(): void;
-  recovered(): void;
+  unavailable(): void;
+  /** After `unavailable`. */
+  available(): void;
 }
 
 interface Unstored {
@@ -68,7 +69,7 @@ export class RecordWriter {
   private failures = 0;
   private tailIndex: number;
   private readonly rateHz: number;
-  private readonly silenceWorthWriting: number;
+  private readonly minSilenceSamples: number;
   private cancelTimer: (() => void) | undefined;
   private waiters: (() => void)[] = [];
 
@@ -93,7 +94,7 @@ export class RecordWriter {
     this.samples = record.samples;
     this.tailIndex = record.tailIndex;
     this.rateHz = record.sampleRate;
-    this.silenceWorthWriting = msToSamples(SILENCE_WORTH_WRITING_MS, record.sampleRate);
+    this.minSilenceSamples = msToSamples(MIN_SILENCE_WRITE_MS, record.sampleRate);
     this.later(HEARTBEAT_MS);
   }
 
@@ -118,11 +119,10 @@ export class RecordWriter {
 
   checkpoint(checkpoint: Checkpoint): void {
     this.latest = checkpoint;
-    // silence alone is worth a write only now and then
-    if (checkpoint.pos - this.committed >= this.silenceWorthWriting) this.touch();
+    if (checkpoint.pos - this.committed >= this.minSilenceSamples) this.touch();
   }
 
-  /** Audio from `fromPos` to `toPos` was lost; stretches that touch are one loss. */
+  /** Audio from `fromPos` to `toPos` was lost; losses that touch are one. */
   lose(fromPos: number, toPos: number, reason: Loss['reason']): void {
     const startMs = samplesToMs(fromPos, this.rateHz);
     const endMs = samplesToMs(toPos, this.rateHz);
@@ -212,7 +212,7 @@ export class RecordWriter {
       this.unanswered = batch.length;
       this.extra = { ...extra, ...this.extra };
       this.failures += 1;
-      if (this.failures === TROUBLE_AFTER && !this.closed) this.on.trouble();
+      if (this.failures === UNAVAILABLE_AFTER && !this.closed) this.on.unavailable();
     }
   }
 
@@ -253,7 +253,7 @@ export class RecordWriter {
     this.tailCount = batch.length + (patch.turnPage ? 0 : this.tailCount);
     this.tailBytes = jsonBytes(patch.sentences) + (patch.turnPage ? 0 : this.tailBytes);
     if (patch.turnPage) this.tailIndex = (batch[0] as Unstored).index;
-    if (this.failures >= TROUBLE_AFTER) this.on.recovered();
+    if (this.failures >= UNAVAILABLE_AFTER) this.on.available();
     this.failures = 0;
     this.on.stored(this.settled, this.committed);
   }

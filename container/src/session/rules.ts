@@ -13,8 +13,8 @@ export const SESSION_RULES = {
   resendRetryMs: 1_000,
   /** Letting go of a session waits this long for the store. */
   releaseMs: 3_000,
-  /** The same complaint (`AUDIO_GAP`, `TOO_FAST`) is made at most this often. */
-  complainEveryMs: 500,
+  /** The same refusal (`AUDIO_GAP`, `TOO_FAST`) is told at most this often. */
+  refuseEveryMs: 500,
   /** Finals kept in memory for a client that comes back; older ones are read from the store. */
   keptFinals: 200,
   /** Unstored finals beyond which no more audio is taken. */

@@ -159,3 +159,33 @@ describe('a start that is under way when the instance begins to drain', () => {
     expect((await next.start()).answer.state).toBe('live');
   });
 });
+
+describe('a recogniser that refuses for good while audio is missing before the end', () => {
+  it('ends the session as interrupted at what has come, instead of waiting for what nobody will hear', async () => {
+    const rig = new Rig();
+    const { session, end } = await oneSentence(rig, '你好');
+    const stopping = session.stop(end + at(5_000));
+    rig.asr.newest.fail({ code: 4_004, class: 'fatal', error: 'ASR_NO_QUOTA' });
+    await rig.clock.advance(1_000);
+    expect(await stopping).toMatchObject({ sentences: 1 });
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'interrupted', samples: end });
+    expect(rig.manager.size).toBe(0);
+    expect(rig.clock.pending).toBe(0);
+  });
+});
+
+describe('a stop for which audio is missing while the instance drains', () => {
+  it('is refused, and the session is handed over at once', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    const stopping = session.stop(end + at(5_000)).catch((error) => error.code);
+    const drained = rig.manager.drain(60_000);
+    await rig.clock.advance(9_000);
+    expect(peer.closed).toBe(false);
+    await rig.clock.advance(2_000);
+    expect(await stopping).toBe('AUDIO_GAP');
+    await drained;
+    expect(peer.closed).toBe(true);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', sentenceCount: 1 });
+  });
+});

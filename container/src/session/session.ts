@@ -1,50 +1,71 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
-import type { AudioFrame, SkipRequest, StopAnswer } from '../../../contract/stream.ts';
-import type { AsrFailure, AsrParams } from '../asr/types.ts';
+import type { AudioFrame, SkipRequest, StartAnswer, StopAnswer } from '../../../contract/stream.ts';
+import { type Clock, withTimeout } from '../../../lib/clock.ts';
+import { Deferred } from '../../../lib/deferred.ts';
+import type { AsrFailure, AsrParams, ConnectAsr } from '../asr/types.ts';
+import type { Log } from '../log.ts';
+import type { SessionStore } from '../store/types.ts';
+import type { WriteQueue } from '../store/write-queue.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
+import type { Checkpoint } from '../upstream/checkpoint.ts';
+import type { PlacedSentence } from '../upstream/dedupe.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
 import { Relay } from '../upstream/relay.ts';
-import { Attachment } from './attachment.ts';
+import { RELAY_RULES, type RelayRules } from '../upstream/rules.ts';
 import { AudioInput } from './audio-input.ts';
-import type { ClientSocket } from './client-socket.ts';
-import { bounded } from './deferred.ts';
-import { cancelRecord, SessionFinish } from './finish.ts';
+import { cancelRecord, completedEventOf, completeRecord, stopAnswerOf } from './finish.ts';
 import { FlowControl } from './flow-control.ts';
 import { RecordWriter } from './record-writer.ts';
-import { resendMissed } from './resend.ts';
 import { SESSION_RULES } from './rules.ts';
-import { Scribe } from './scribe.ts';
-import { fenceOutcome } from './takeover.ts';
-import { promotedResult, Transcript } from './transcript.ts';
-import type { Attached, SessionDeps } from './types.ts';
-import { Watchers } from './watchers.ts';
+import { nextSessionState, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
+import { Attachment, type ClientSocket, fenceOutcome } from './takeover.ts';
+import { promotedResult, resendMissed, Transcript } from './transcript.ts';
+
+export interface SessionDeps {
+  connect: ConnectAsr;
+  store: SessionStore;
+  queue: WriteQueue;
+  clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  log: Log;
+  relayRules?: RelayRules;
+}
+
+/** A socket's start: its answer, and what to call once that was sent. */
+export interface Attached {
+  answer: StartAnswer;
+  resendMissed: () => void;
+}
 
 /**
  * One session while this instance owns it: audio comes in by position, goes through the relay, comes back as
- * sentences, is shown and stored. It knows no socket: doors hand it {@link ClientSocket}s.
+ * sentences, is shown and stored. Knows no transport: it is given {@link ClientSocket}s.
  */
 export class Session {
-  readonly sessionId: string;
-  readonly openid: string;
-  private readonly deps: SessionDeps;
-  private readonly onOver: (session: Session) => void;
+  private state: SessionState = 'live';
   /** As claimed. */
   readonly record: SessionRecord;
+  private readonly deps: SessionDeps;
+  private readonly onOver: (session: Session) => void;
   private readonly buffer: AudioBuffer;
   private readonly input: AudioInput;
   private readonly relay: Relay;
   private readonly writer: RecordWriter;
   private readonly transcript: Transcript;
-  private readonly scribe: Scribe;
-  private over = false;
   private readonly attachment: Attachment;
   private readonly flow: FlowControl;
-  private cancelGrace: (() => void) | undefined;
+  /** All audio before it belongs to the session, samples; undefined until its end is asked for. */
+  private endPos: number | undefined;
+  private endAs: 'completed' | 'interrupted' = 'completed';
+  private stopping: Deferred<StopAnswer> | undefined;
   private answered: StopAnswer | undefined;
-  private readonly finishing: SessionFinish;
-  private readonly watchers: Watchers;
+  private readonly gone = new Deferred<void>();
+  private cancelGrace: (() => void) | undefined;
+  private cancelMissing: (() => void) | undefined;
+  private cancelDeadline: (() => void) | undefined;
 
   /** @param record the session as claimed: its epoch is ours */
   constructor(
@@ -52,14 +73,12 @@ export class Session {
     record: SessionRecord,
     params: AsrParams,
     wordTimes: boolean,
-    onOver: (s: Session) => void,
+    onOver: (session: Session) => void,
   ) {
-    const { clock } = deps;
+    const { clock, connect, random, log } = deps;
     this.deps = deps;
     this.onOver = onOver;
     this.record = record;
-    this.sessionId = record._id;
-    this.openid = record._openid;
     this.attachment = new Attachment(record._id, record.clientId);
     this.buffer = new AudioBuffer(record.committedPos);
     const levels = new LevelMeter(record.sampleRate, record.committedPos);
@@ -68,54 +87,31 @@ export class Session {
     this.writer = new RecordWriter(deps, record, {
       stored: () => {
         this.flow.raise();
-        this.watchers.changed();
+        this.advance();
       },
       fenced: (now) => this.onFenced(now),
-      trouble: () => this.attachment.tell('STORE_UNAVAILABLE'),
-      recovered: () => deps.log.info({}, 'the store answers again'),
+      unavailable: () => this.attachment.emitError('STORE_UNAVAILABLE'),
+      available: () => log.info({}, 'the store answers again'),
     });
-    this.scribe = new Scribe({
-      transcript: this.transcript,
-      writer: this.writer,
-      attachment: this.attachment,
-      buffer: this.buffer,
-    });
+    const checkpoint = { pos: record.committedPos, overlap: record.overlap };
+    const rules = deps.relayRules ?? RELAY_RULES;
     this.relay = new Relay(
+      { connect, params, buffer: this.buffer, levels, clock, random, rules, checkpoint },
       {
-        connect: deps.connect,
-        params,
-        buffer: this.buffer,
-        levels,
-        clock,
-        checkpoint: { pos: record.committedPos, overlap: record.overlap },
-        ...(deps.relayRules && { rules: deps.relayRules }),
-      },
-      {
-        interim: (placed) => this.scribe.interim(placed),
-        final: (placed, at) => this.scribe.final(placed, at),
+        interim: (sentence) => this.onInterim(sentence),
+        final: (sentence, at) => this.onFinal(sentence, at),
         checkpoint: (at) => this.writer.checkpoint(at),
         advanced: () => this.flow.raise(),
-        trouble: (failure) => this.onAsrTrouble(failure),
-        recovered: () => deps.log.info({}, 'the recogniser answers again'),
-        fatal: (failure) => this.onAsrFatal(failure),
-        drained: () => this.finishing.drained(),
+        unavailable: (failure) => this.onAsrUnavailable(failure),
+        available: () => log.info({}, 'the recogniser answers again'),
+        refused: (failure) => this.onAsrRefused(failure),
+        drained: () => this.transition('drained'),
+        stateChanged: (change) => log.debug(change, 'relay'),
       },
     );
-    this.watchers = new Watchers(clock);
-    this.finishing = new SessionFinish({
-      ...deps,
-      record,
-      buffer: this.buffer,
-      relay: this.relay,
-      writer: this.writer,
-      watchers: this.watchers,
-      isOver: () => this.over,
-      fenced: (now) => this.onFenced(now),
-      ended: (now, answer) => this.onEnded(now, answer),
-    });
-    const { sessionId, buffer, writer, relay, attachment } = this;
+    const { buffer, writer, relay, attachment } = this;
     this.flow = new FlowControl({
-      sessionId,
+      sessionId: record._id,
       rateHz: record.sampleRate,
       clock,
       buffer,
@@ -125,73 +121,20 @@ export class Session {
     });
   }
 
+  get sessionId(): string {
+    return this.record._id;
+  }
+
+  get openid(): string {
+    return this.record._openid;
+  }
+
   get clientId(): string {
     return this.attachment.clientId;
   }
 
   get isOver(): boolean {
-    return this.over;
-  }
-
-  /** A socket takes the session's attachment, and with it the session from an earlier socket or another client. */
-  attach(peer: ClientSocket, clientId: string, haveIndex: number): Attached {
-    if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
-    this.attachment.take(peer, clientId);
-    this.cancelGrace?.();
-    this.relay.warmUp();
-    const { sessionId, transcript, deps } = this;
-    const show = { sessionId, transcript, deps, isThere: () => this.attachment.holds(peer) };
-    return {
-      answer: this.flow.startAnswer(transcript.nextIndex),
-      resendMissed: () => void resendMissed(peer, haveIndex, show),
-    };
-  }
-
-  /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
-  detach(peer: ClientSocket): void {
-    if (!this.attachment.leave(peer) || this.over) return;
-    const resumable = !this.input.unpositioned && this.record.clientId !== '';
-    if (!resumable && !this.finishing.isRunning) this.endAlone();
-    this.awaitClient();
-  }
-
-  /** An end that is under way may still fail, so it is looked at again rather than trusted. */
-  private awaitClient(): void {
-    this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => {
-      if (this.finishing.isRunning) this.awaitClient();
-      else void this.release();
-    });
-  }
-
-  isAttached(peer: ClientSocket): boolean {
-    return this.attachment.holds(peer);
-  }
-
-  audio(peer: ClientSocket, frame: AudioFrame): void {
-    if (!this.attachment.holds(peer) || this.over) return;
-    const upTo = this.finishing.endPos;
-    if (upTo !== undefined && this.buffer.endPos >= upTo) return;
-    const { overflow } = this.input;
-    const complaint = this.input.take(frame, this.flow.limitPos, upTo);
-    if (complaint) peer.emit('error', { ...complaint, sessionId: this.sessionId });
-    const dropped = this.input.overflow - overflow;
-    if (dropped > 0) this.writer.lose(this.buffer.endPos, this.buffer.endPos + dropped, 'client-overflow');
-    this.relay.pump();
-    this.scribe.note();
-    this.watchers.changed();
-  }
-
-  /** Audio that the client lost is a loss, and passed over: times stay true. @throws VoiceError BAD_REQUEST */
-  skip(peer: ClientSocket, range: SkipRequest): { nextPos: number } {
-    if (!this.attachment.holds(peer)) throw new VoiceError('NOT_STARTED');
-    const fromPos = this.buffer.endPos;
-    this.input.skip(range, this.record.sampleRate);
-    if (this.buffer.endPos > fromPos) {
-      this.writer.lose(fromPos, this.buffer.endPos, range.reason);
-      this.relay.pump();
-      this.watchers.changed();
-    }
-    return { nextPos: this.buffer.endPos };
+    return this.state === 'over';
   }
 
   /** What `stop` answered; undefined while the session goes on. */
@@ -199,14 +142,69 @@ export class Session {
     return this.answered;
   }
 
+  isAttached(socket: ClientSocket): boolean {
+    return this.attachment.holds(socket);
+  }
+
+  /** From now on the session talks to `socket`; an earlier socket, or another client's, is let go. */
+  attach(socket: ClientSocket, clientId: string, haveIndex: number): Attached {
+    if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
+    this.attachment.attach(socket, clientId);
+    this.cancelGrace?.();
+    this.relay.warmUp();
+    const { transcript, deps } = this;
+    const isAttached = () => this.attachment.holds(socket);
+    return {
+      answer: this.flow.startAnswer(transcript.nextIndex),
+      resendMissed: () => void resendMissed(socket, transcript, haveIndex, deps, isAttached),
+    };
+  }
+
+  /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
+  detach(socket: ClientSocket): void {
+    if (!this.attachment.detach(socket) || this.isOver) return;
+    const resumable = !this.input.unpositioned && this.record.clientId !== '';
+    if (!resumable) this.transition('abandoned');
+    this.awaitClient();
+  }
+
+  audio(socket: ClientSocket, frame: AudioFrame): void {
+    if (!this.attachment.holds(socket) || this.isOver) return;
+    if (this.endPos !== undefined && this.buffer.endPos >= this.endPos) return;
+    const { refusal, lostSamples } = this.input.take(frame, this.flow.limitPos, this.endPos);
+    if (refusal) socket.emit('error', { ...refusal, sessionId: this.sessionId });
+    const { endPos } = this.buffer;
+    if (lostSamples > 0) this.writer.lose(endPos, endPos + lostSamples, 'client-overflow');
+    this.onInput();
+  }
+
+  /** Audio that the client lost is a loss, and passed over: times stay true. @throws VoiceError BAD_REQUEST, NOT_STARTED */
+  skip(socket: ClientSocket, range: SkipRequest): { nextPos: number } {
+    if (!this.attachment.holds(socket)) throw new VoiceError('NOT_STARTED');
+    const fromPos = this.buffer.endPos;
+    this.input.skip(range, this.record.sampleRate);
+    if (this.buffer.endPos > fromPos) {
+      this.writer.lose(fromPos, this.buffer.endPos, range.reason);
+      this.onInput();
+    }
+    return { nextPos: this.buffer.endPos };
+  }
+
   /**
    * All audio up to `endPos` (default: what has come) is recognised and stored, then the session is completed.
-   * However often it is asked, the answer is the same.
+   * However often it is asked, the answer is the same. The work goes on behind a retriable refusal.
    * @throws VoiceError AUDIO_GAP (audio below `endPos` never came), ASR_UNAVAILABLE, STORE_UNAVAILABLE (it takes
    * too long: ask again), SESSION_ENDED
    */
-  stop(endPos: number | undefined): Promise<StopAnswer> {
-    return this.finishing.answer(endPos);
+  async stop(endPos: number | undefined): Promise<StopAnswer> {
+    if (this.answered) return this.answered;
+    if (this.isOver) throw new VoiceError('SESSION_ENDED');
+    this.stopping ??= new Deferred();
+    const { promise } = this.stopping;
+    this.endPos ??= endPos ?? this.buffer.endPos;
+    this.transition('stop');
+    const tooLong = () => new VoiceError(WAITS_FOR[this.state] ?? 'STORE_UNAVAILABLE');
+    return withTimeout(promise, this.deps.clock, SESSION_RULES.stopAnswerMs, tooLong);
   }
 
   /**
@@ -216,91 +214,200 @@ export class Session {
   async cancel(): Promise<void> {
     try {
       await cancelRecord(this.deps, this.sessionId, this.record.epoch);
-      this.end();
+      this.end('cancelled');
     } catch (error) {
-      if (!(error instanceof VoiceError && error.retriable)) this.end();
+      if (!(error instanceof VoiceError && error.retriable)) this.end('cancelled');
       throw error;
     }
   }
 
-  /** Gives the session to whichever instance the client meets next: at the next commit, or after `deadlineMs`. */
-  async handOver(deadlineMs: number): Promise<void> {
+  /**
+   * Gives the session to whichever instance the client meets next: at the next commit, or after `deadlineMs`.
+   * @returns resolves when the session is over here
+   */
+  handOver(deadlineMs: number): Promise<void> {
     this.attachment.emit('draining', { deadlineMs });
-    const settled = () => this.over || (!this.relay.midSentence && this.writer.unstoredCount === 0);
-    await this.watchers.when(() => settled() && (this.over || !this.finishing.isRunning), deadlineMs);
-    await this.release();
+    this.cancelDeadline ??= this.deps.clock.after(deadlineMs, () => this.transition('deadline'));
+    this.transition('handOver');
+    return this.gone.promise;
   }
 
-  /** Holds the record against ours: under another epoch, or ended without us, the session is let go. */
+  /** Compares the record as read with ours: under another epoch, or ended without us, the session is let go. */
   check(now: SessionRecord | null): void {
-    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || this.finishing.isRunning);
+    const ending =
+      this.state === 'recognising' || this.state === 'completing' || this.state === 'awaitingAudio';
+    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || ending);
     if (!ours) this.onFenced(now);
   }
 
-  /** Lets go: what is known is written, the record stays live for the next owner. */
-  private async release(): Promise<void> {
-    if (this.over) return;
-    const { clock, log } = this.deps;
-    this.relay.close();
-    this.scribe.note();
-    const flushed = bounded(this.writer.flush(), clock, SESSION_RULES.releaseMs, () => 'STORE_UNAVAILABLE');
-    await flushed.catch(() => {
-      log.warn({ unstored: this.writer.unstoredCount }, 'released unstored text: it will be heard again');
-    });
-    this.end({ close: true });
+  /** The one place where the state changes. @returns whether the event had an effect */
+  private transition(event: SessionEvent): boolean {
+    const from = this.state;
+    const to = nextSessionState(from, event);
+    if (to === 'none') return false;
+    if (to !== 'stay') {
+      this.state = to;
+      this.deps.log.debug({ from, to, reason: event }, 'session');
+    }
+    this.effects[event]?.();
+    return true;
   }
 
-  private onEnded(record: SessionRecord, answer: StopAnswer): void {
+  /** What an event does where {@link TRANSITIONS} says that it has an effect. */
+  private readonly effects: Partial<Record<SessionEvent, () => void>> = {
+    handOver: () => this.advance(),
+    settled: () => void this.release(),
+    deadline: () => void this.release(),
+    stop: () => this.awaitAudio(),
+    audioComplete: () => this.recognise('completed'),
+    audioMissing: () => this.resumeAfterGap(),
+    abandoned: () => this.recognise('interrupted'),
+    clientGone: () => (this.state === 'releasing' ? void this.release() : this.awaitClient()),
+    refused: () => void this.complete(),
+    drained: () => void this.complete(),
+    completeFailed: () => void this.release(),
+  };
+
+  /** Takes the step for which everything is there now; called when audio has come and when text was stored. */
+  private advance(): void {
+    if (this.state === 'awaitingAudio' && this.buffer.endPos >= (this.endPos ?? 0))
+      this.transition('audioComplete');
+    else if (this.state === 'handingOver' && !this.relay.midSentence && this.writer.unstoredCount === 0)
+      this.transition('settled');
+  }
+
+  private awaitClient(): void {
+    this.cancelGrace?.();
+    this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => this.transition('clientGone'));
+  }
+
+  private awaitAudio(): void {
+    this.cancelMissing = this.deps.clock.after(SESSION_RULES.missingAudioMs, () =>
+      this.transition('audioMissing'),
+    );
+    this.advance();
+  }
+
+  private resumeAfterGap(): void {
+    this.endPos = undefined;
+    this.stopping?.reject(new VoiceError('AUDIO_GAP'));
+    this.stopping = undefined;
+    if (this.cancelDeadline) this.transition('handOver');
+  }
+
+  private recognise(endAs: 'completed' | 'interrupted'): void {
+    this.cancelMissing?.();
+    this.endPos ??= this.buffer.endPos;
+    this.endAs = endAs;
+    this.relay.drain();
+  }
+
+  private async complete(): Promise<void> {
+    const { deps, record, buffer } = this;
+    try {
+      await this.writer.flush();
+      const session = { record, state: this.endAs, endPos: buffer.endPos };
+      const ended = await completeRecord(deps, session, () => this.isOver);
+      if (ended.fenced) this.onFenced(ended.record);
+      else this.onCompleted(ended.record);
+    } catch (error) {
+      if (this.isOver) return;
+      deps.log.error({ err: error }, 'could not complete the record');
+      this.stopping?.reject(error);
+      this.transition('completeFailed');
+    }
+  }
+
+  /** What is known is written; the record stays live for the next owner. */
+  private async release(): Promise<void> {
+    const { clock, log } = this.deps;
+    this.relay.close();
+    this.noteProgress();
+    const tooLong = () => new VoiceError('STORE_UNAVAILABLE');
+    await withTimeout(this.writer.flush(), clock, SESSION_RULES.releaseMs, tooLong).catch(() => {
+      log.warn({ unstored: this.writer.unstoredCount }, 'released unstored text: it will be heard again');
+    });
+    this.end('released', { close: true });
+  }
+
+  /** Nothing of the session goes on here. */
+  private end(event: 'completed' | 'released' | 'cancelled' | 'fenced', { close } = { close: false }): void {
+    if (!this.transition(event)) return;
+    this.attachment.leave({ close });
+    this.relay.close();
+    this.writer.close();
+    this.flow.stop();
+    this.cancelGrace?.();
+    this.cancelMissing?.();
+    this.cancelDeadline?.();
+    this.stopping?.reject(new VoiceError('SESSION_ENDED'));
+    this.gone.resolve();
+    this.onOver(this);
+  }
+
+  private onInput(): void {
+    this.relay.pump();
+    this.noteProgress();
+    this.advance();
+  }
+
+  private onInterim(sentence: PlacedSentence): void {
+    const event = this.transcript.interim(sentence);
+    if (event) this.attachment.emit('result', event);
+    this.noteProgress();
+  }
+
+  private onFinal(sentence: PlacedSentence, checkpoint: Checkpoint): void {
+    const added = this.transcript.final(sentence);
+    if (!added) {
+      // It came to nothing: what was shown of it is taken back.
+      this.onInterim({ ...sentence, text: '' });
+      this.writer.checkpoint(checkpoint);
+      return;
+    }
+    this.attachment.emit('result', added.event);
+    this.noteProgress();
+    this.writer.final(added.index, added.sentence, checkpoint);
+  }
+
+  /** What the next write takes along. */
+  private noteProgress(): void {
+    this.writer.note(this.buffer.endPos, this.transcript.open);
+  }
+
+  private onCompleted(record: SessionRecord): void {
+    const answer = stopAnswerOf(record);
     this.answered = answer;
     for (const event of promotedResult(record)) this.attachment.emit('result', event);
-    const state = record.state === 'interrupted' ? 'interrupted' : 'completed';
-    this.attachment.emit('completed', { ...answer, sessionId: this.sessionId, state });
-    this.end();
+    this.attachment.emit('completed', completedEventOf(record));
+    this.stopping?.resolve(answer);
+    this.end('completed');
   }
 
   private onFenced(now: SessionRecord | null): void {
-    if (this.over) return;
-    const { tell, close } = fenceOutcome(now, { epoch: this.record.epoch, clientId: this.clientId });
-    this.deps.log.info({ state: now?.state, tell }, 'the session is not ours any more');
-    if (tell) this.attachment.tell(tell);
-    this.end({ close });
+    if (this.isOver) return;
+    const { code, close } = fenceOutcome(now, { epoch: this.record.epoch, clientId: this.clientId });
+    this.deps.log.info({ state: now?.state, code }, 'the record is not ours any more');
+    if (code) this.attachment.emitError(code);
+    this.end('fenced', { close });
   }
 
-  private onAsrTrouble(failure: AsrFailure): void {
-    this.deps.log.warn({ code: failure.code, reason: failure.reason }, 'the recogniser is away');
-    if (isRetriable(failure.error)) this.attachment.tell(failure.error);
-    else this.onAsrFatal(failure);
+  private onAsrUnavailable(failure: AsrFailure): void {
+    this.deps.log.warn({ code: failure.code, reason: failure.reason }, 'the recogniser is unavailable');
+    if (isRetriable(failure.error)) this.attachment.emitError(failure.error);
+    else this.onAsrRefused(failure);
   }
 
   /** What was recognised is kept, the open sentence too; what was not is a loss. */
-  private onAsrFatal(failure: AsrFailure): void {
+  private onAsrRefused(failure: AsrFailure): void {
     this.deps.log.error({ code: failure.code, reason: failure.reason }, 'the recogniser refused');
-    this.attachment.tell(failure.error);
+    this.attachment.emitError(failure.error);
     this.relay.close();
-    if (this.buffer.endPos > this.buffer.startPos)
-      this.writer.lose(this.buffer.startPos, this.buffer.endPos, 'asr');
-    this.finishing.endPos = this.buffer.endPos;
-    this.finishing.drained();
-    this.endAlone();
-  }
-
-  /** Ends the session although nobody asked for it. */
-  private endAlone(): void {
-    this.finishing
-      .finish('interrupted')
-      .catch((error) => this.deps.log.warn({ err: error }, 'could not end a session'));
-  }
-
-  private end({ close } = { close: false }): void {
-    if (this.over) return;
-    this.over = true;
-    this.attachment.vacate({ close });
-    this.relay.close();
-    this.writer.close();
-    this.cancelGrace?.();
-    this.flow.stop();
-    this.finishing.drained();
-    this.watchers.changed();
-    this.onOver(this);
+    const { startPos, endPos } = this.buffer;
+    if (endPos > startPos) this.writer.lose(startPos, endPos, 'asr');
+    if (this.state !== 'recognising') this.endAs = 'interrupted';
+    this.endPos = endPos;
+    this.cancelMissing?.();
+    this.transition('refused');
   }
 }

@@ -1,8 +1,12 @@
 import { type SampleRate, samplesToMs } from '../../../contract/limits.ts';
 import type { Sentence, SessionRecord } from '../../../contract/records.ts';
 import type { ResultEvent, Word } from '../../../contract/stream.ts';
-import type { PlacedSentence } from '../upstream/types.ts';
+import { type Clock, sleep } from '../../../lib/clock.ts';
+import type { Log } from '../log.ts';
+import type { SessionStore } from '../store/types.ts';
+import type { PlacedSentence } from '../upstream/dedupe.ts';
 import { SESSION_RULES } from './rules.ts';
+import type { ClientSocket } from './takeover.ts';
 
 const toResult = (sessionId: string, index: number, sentence: Sentence, final: boolean): ResultEvent => ({
   sessionId,
@@ -19,7 +23,7 @@ export class Transcript {
   private next: number;
   private readonly finals: { index: number; sentence: Sentence }[];
   private openSentence: Sentence | null = null;
-  private readonly sessionId: string;
+  readonly sessionId: string;
   private readonly rateHz: SampleRate;
   private readonly wordTimes: boolean;
 
@@ -104,4 +108,43 @@ export const storedResults = (sessionId: string, stored: [number, Sentence][]): 
 export function promotedResult({ _id, promotedIndex, sentences }: SessionRecord): ResultEvent[] {
   const sentence = promotedIndex === null ? undefined : sentences[promotedIndex];
   return promotedIndex !== null && sentence ? storedResults(_id, [[promotedIndex, sentence]]) : [];
+}
+
+export interface ResendDeps {
+  store: SessionStore;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Sends a client the finals above `haveIndex`, in order, and the open sentence. Finals that are not in memory come from the
+ * store, which is asked again while it is away, since nothing else would show them.
+ * @param isAttached whether the session still talks to `socket`
+ */
+export async function resendMissed(
+  socket: ClientSocket,
+  transcript: Transcript,
+  haveIndex: number,
+  { store, clock, log }: ResendDeps,
+  isAttached: () => boolean,
+): Promise<void> {
+  const { sessionId, oldestKept } = transcript;
+  const resendOlder = async (): Promise<boolean> => {
+    try {
+      const stored = await store.sentencesAbove(sessionId, haveIndex);
+      if (!isAttached()) return true;
+      const older = stored.filter(([index]) => index < oldestKept);
+      for (const event of storedResults(sessionId, older)) socket.emit('result', event);
+      return true;
+    } catch (error) {
+      log.warn({ err: error }, 'could not read finals to send again');
+      return false;
+    }
+  };
+  let sent = haveIndex + 1 >= oldestKept || (await resendOlder());
+  for (const event of transcript.above(haveIndex)) socket.emit('result', event);
+  while (!sent && isAttached()) {
+    await sleep(clock, SESSION_RULES.resendRetryMs);
+    sent = !isAttached() || (await resendOlder());
+  }
 }

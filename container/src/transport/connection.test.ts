@@ -7,12 +7,12 @@ import { ClientConnection } from './connection.ts';
 function talking(rig: Rig) {
   const peer = new FakeClientSocket();
   const authenticate = async () => 'oUser';
-  const connection = new ClientConnection({ manager: rig.manager, peer, log: quietLog, authenticate });
-  const ask = (say: (ack: (answer: Answer<object>) => void) => unknown) =>
-    new Promise<Answer<object>>((resolve) => void say(resolve));
-  const start = (request: object) =>
-    ask((ack) => connection.start({ clientId: 'client-1', ...request }, ack));
-  const stop = () => ask((ack) => connection.stop(undefined, ack));
+  const { manager, clock } = rig;
+  const connection = new ClientConnection({ manager, clock, log: quietLog }, peer, authenticate);
+  const ask = (event: string, payload?: object) =>
+    new Promise<Answer<object>>((resolve) => connection.handle(event, [payload], resolve));
+  const start = (request: object) => ask('start', { clientId: 'client-1', ...request });
+  const stop = () => ask('stop');
   return { peer, connection, start, stop };
 }
 
@@ -36,7 +36,7 @@ describe('a socket', () => {
     expect(await stop()).toMatchObject({ id: 'session-1' });
     expect(await start({ sessionId: 'session-2' })).toMatchObject({ state: 'live' });
     rig.asr.newest.open();
-    connection.audio([0, tone(200)]);
+    connection.handle('audio', [0, tone(200)], undefined);
     const stopping = stop();
     await rig.clock.advance(500);
     rig.asr.newest.finish();
@@ -71,9 +71,9 @@ describe('a socket', () => {
 
   it('that says nothing but what nobody knows is closed, before it fills the log', () => {
     const { connection, peer } = talking(new Rig());
-    for (let i = 0; i < 200; i++) connection.unknown(undefined);
+    for (let i = 0; i < 200; i++) connection.handle('gossip', [], undefined);
     expect(peer.closed).toBe(false);
-    connection.unknown(undefined);
+    connection.handle('gossip', [], undefined);
     expect(peer.closed).toBe(true);
   });
 });

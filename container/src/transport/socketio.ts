@@ -3,32 +3,29 @@ import { type ExtendedError, Server, type Socket } from 'socket.io';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
 import { NAMESPACE } from '../../../contract/stream.ts';
-import type { ClientSocket } from '../session/client-socket.ts';
+import type { ClientSocket } from '../session/takeover.ts';
 import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
-import { type Acknowledge, ClientConnection } from './connection.ts';
-import type { TransportDeps } from './deps.ts';
+import { type Acknowledge, ClientConnection, START_WITHIN_MS, type TransportDeps } from './connection.ts';
 
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
-/** A socket that never says `start` is closed. */
-const START_WITHIN_MS = 30_000;
 
 /** An acknowledgement is the last argument, if it is a function. */
 function takeAck(args: unknown[]): Acknowledge | undefined {
   return typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
 }
 
-function peerOf(socket: Socket): ClientSocket {
+function clientSocketOf(socket: Socket): ClientSocket {
   return {
     emit: (event, ...args) => void socket.emit(event, ...args),
-    // the transport, not the namespace: after a namespace disconnect a client does not reconnect by itself
+    // The transport, not the namespace: after a namespace disconnect a client does not reconnect by itself.
     close: () => socket.conn.close(),
   };
 }
 
 /**
- * The Socket.IO door: v5 clients, and v2 clients through Engine.IO v3. WebSocket only, since a polling client could
+ * Socket.IO: v5 clients, and v2 clients through Engine.IO v3. WebSocket only, since a polling client could
  * meet another instance with every request. Connection state recovery stays off: it skips the ticket check.
  */
 export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
@@ -59,14 +56,14 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     const identity = identityOf(socket.request, socket.handshake.auth.ticket, deps.trustWxHeaders);
     const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
     socket.data.authenticate = authenticate;
-    // without a ticket the caller may still bring one with `start`
+    // Without a ticket the caller may still bring one with `start`.
     if (identity.ticket === undefined) return next();
     authenticate(undefined).then(
       () => next(),
       (error) => next(refusedConnection(error)),
     );
   });
-  voice.on('connection', (socket) => converse(socket, deps));
+  voice.on('connection', (socket) => serve(socket, deps));
   return io;
 }
 
@@ -75,34 +72,10 @@ function refusedConnection(thrown: unknown): ExtendedError {
   return Object.assign(new Error(wire.message), { data: wire });
 }
 
-function converse(socket: Socket, deps: TransportDeps): void {
-  const peer = peerOf(socket);
+function serve(socket: Socket, deps: TransportDeps): void {
   const log = deps.log.child({ socket: socket.id });
-  const connection = new ClientConnection({
-    manager: deps.manager,
-    peer,
-    log,
-    authenticate: socket.data.authenticate,
-  });
-  const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
-    peer.emit('error', new VoiceError('NOT_STARTED').toWire());
-    peer.close();
-  });
-
-  // all through onAny: a listener of its own would be called a tick later, and `stop` would overtake audio
-  socket.onAny((event: string, ...args: unknown[]) => {
-    const ack = takeAck(args);
-    if (event === 'audio') connection.audio(args);
-    else if (event === 'start') {
-      cancelDeadline();
-      void connection.start(args[0], ack);
-    } else if (event === 'stop') void connection.stop(args[0], ack);
-    else if (event === 'skip') void connection.skip(args[0], ack);
-    else if (event === 'cancel') void connection.cancel(ack);
-    else connection.unknown(ack);
-  });
-  socket.on('disconnect', () => {
-    cancelDeadline();
-    connection.close();
-  });
+  const connection = new ClientConnection({ ...deps, log }, clientSocketOf(socket), socket.data.authenticate);
+  // All events through onAny: a listener of its own is called a tick later, so `stop` would overtake audio.
+  socket.onAny((event: string, ...args: unknown[]) => connection.handle(event, args, takeAck(args)));
+  socket.on('disconnect', () => connection.close());
 }

@@ -4,16 +4,14 @@ import * as v from 'valibot';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
-import type { ClientSocket } from '../session/client-socket.ts';
+import type { ClientSocket } from '../session/takeover.ts';
 import { type Authenticate, authenticator, identityOf } from './auth.ts';
 import { sendBounded } from './backpressure.ts';
-import { type Acknowledge, ClientConnection } from './connection.ts';
-import type { TransportDeps } from './deps.ts';
+import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
 
 /** Where plain WebSocket clients come in. */
 const PATH = '/ws';
 const PING_MS = 10_000;
-const START_WITHIN_MS = 30_000;
 /** Close code for a refused caller (4000–4999 are the application's, RFC 6455 §7.4.2). */
 const REFUSED = 4401;
 /** RFC 6455 §7.4.1. */
@@ -28,7 +26,7 @@ const messageSchema = v.object({
   pos: v.optional(v.number()),
 });
 
-function peerOf(ws: WebSocket): ClientSocket {
+function clientSocketOf(ws: WebSocket): ClientSocket {
   return {
     emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
     close: () => ws.close(GOING_AWAY),
@@ -36,7 +34,7 @@ function peerOf(ws: WebSocket): ClientSocket {
 }
 
 /**
- * The door for clients without Socket.IO: text messages `{ event, id?, data? }` are answered by `{ ack: id, data }`
+ * For clients without Socket.IO: text messages `{ event, id?, data? }` are answered by `{ ack: id, data }`
  * and events come as `{ event, data }`; binary messages are audio, positioned where `{ event: "audio", pos }` came
  * right before.
  */
@@ -49,9 +47,9 @@ export function attachWebSocket(http: HttpServer, deps: TransportDeps): WebSocke
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = request.url?.split('?')[0] ?? '/';
     if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
-    // Socket.IO answers for its own path and leaves the others open
+    // Socket.IO answers for its own path and leaves the others open.
     else if (!path.startsWith('/socket.io/')) {
-      // the server has let go of the socket: without a listener its error would end the process
+      // The server no longer listens on this socket: without a listener its error would end the process.
       socket.on('error', () => socket.destroy());
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     }
@@ -63,58 +61,44 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
   ws.on('error', () => ws.terminate());
   const identity = identityOf(request, undefined, deps.trustWxHeaders);
   const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
-  // what comes while the ticket is checked waits, so that nothing is lost
+  // What comes while the ticket is checked waits, so that nothing is lost.
   ws.pause();
   try {
     if (identity.ticket !== undefined) await authenticate(undefined);
-    converse(ws, deps, authenticate);
+    serve(ws, deps, authenticate);
   } catch (error) {
-    peerOf(ws).emit('error', asVoiceError(error).toWire());
+    clientSocketOf(ws).emit('error', asVoiceError(error).toWire());
     ws.close(REFUSED);
   } finally {
     ws.resume();
   }
 }
 
-function converse(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate): void {
-  const peer = peerOf(ws);
-  const connection = new ClientConnection({ manager: deps.manager, peer, log: deps.log, authenticate });
-  const cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
-    peer.emit('error', new VoiceError('NOT_STARTED').toWire());
-    peer.close();
-  });
+function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate): void {
+  const socket = clientSocketOf(ws);
+  const connection = new ClientConnection(deps, socket, authenticate);
   const cancelPing = keepAlive(ws, deps);
   let nextPos: number | undefined;
 
   ws.on('message', (data: Buffer, isBinary) => {
     if (isBinary) {
-      connection.audio(nextPos === undefined ? [data] : [nextPos, data]);
+      connection.handle('audio', nextPos === undefined ? [data] : [nextPos, data], undefined);
       nextPos = undefined;
       return;
     }
     const message = readMessage(data);
-    if (!message) {
-      peer.emit('error', new VoiceError('BAD_REQUEST').toWire());
-      return;
-    }
-    const { id } = message;
-    const ack: Acknowledge | undefined =
-      id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
-    if (message.event === 'start') {
-      cancelDeadline();
-      void connection.start(message.data, ack);
-    } else if (message.event === 'audio') nextPos = message.pos;
-    else if (message.event === 'stop') void connection.stop(message.data, ack);
-    else if (message.event === 'skip') void connection.skip(message.data, ack);
-    else if (message.event === 'cancel') void connection.cancel(ack);
-    else connection.unknown(ack);
+    if (!message) socket.emit('error', new VoiceError('BAD_REQUEST').toWire());
+    else if (message.event === 'audio') nextPos = message.pos;
+    else connection.handle(message.event, [message.data], acknowledge(ws, message.id));
   });
   ws.on('close', () => {
-    cancelDeadline();
     cancelPing();
     connection.close();
   });
 }
+
+const acknowledge = (ws: WebSocket, id: number | undefined): Acknowledge | undefined =>
+  id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
 
 /** Pings, and closes a socket that answered neither the last one nor anything else. */
 function keepAlive(ws: WebSocket, deps: TransportDeps): () => void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
-import { checkpointAfterFinal } from './cut.ts';
+import { checkpointAfterFinal } from './checkpoint.ts';
+import type { PlacedWord } from './dedupe.ts';
 import { LevelMeter } from './level-meter.ts';
-import type { PlacedWord } from './types.ts';
 
 const RATE_HZ = 16_000;
 
@@ -39,35 +39,39 @@ const word = (text: string, startMs: number, endMs: number) => ({
   endPos: at(endMs),
 });
 
-describe('the cut after a final', () => {
+describe('the checkpoint after a final', () => {
   it.each([0, 300])('falls into the pause that ended it (noise %i)', (noise) => {
     const { levels, sentPos } = heard(noisy(joined(tone(2_000), silence(1_200), tone(1_000)), noise));
     for (const endMs of [1_950, 2_000, 2_080]) {
-      const cut = checkpointAfterFinal(levels, sentence(endMs), { from: 0, sentPos, rateHz: RATE_HZ });
-      expect(cut.overlap).toBeNull();
-      expect(cut.pos).toBeGreaterThanOrEqual(at(2_000));
-      expect(cut.pos).toBeLessThan(at(2_600));
+      const checkpoint = checkpointAfterFinal(levels, sentence(endMs), { from: 0, sentPos, rateHz: RATE_HZ });
+      expect(checkpoint.overlap).toBeNull();
+      expect(checkpoint.pos).toBeGreaterThanOrEqual(at(2_000));
+      expect(checkpoint.pos).toBeLessThan(at(2_600));
     }
   });
 
   it.each([0, 300])('goes back to the last pause where speech went on (noise %i)', (noise) => {
     const { levels, sentPos } = heard(noisy(joined(tone(2_000), silence(300), tone(3_000)), noise));
     const words = [word('一', 0, 2_000), word('二', 2_300, 3_000), word('三', 3_000, 4_000)];
-    const cut = checkpointAfterFinal(levels, sentence(4_000, words), { from: 0, sentPos, rateHz: RATE_HZ });
-    expect(cut.pos).toBeGreaterThan(at(2_000));
-    expect(cut.pos).toBeLessThan(at(2_300));
-    expect(cut.overlap).toEqual({ text: '二三', endPos: at(4_000) });
+    const checkpoint = checkpointAfterFinal(levels, sentence(4_000, words), {
+      from: 0,
+      sentPos,
+      rateHz: RATE_HZ,
+    });
+    expect(checkpoint.pos).toBeGreaterThan(at(2_000));
+    expect(checkpoint.pos).toBeLessThan(at(2_300));
+    expect(checkpoint.overlap).toEqual({ text: '二三', endPos: at(4_000) });
   });
 
   it('does not take for a pause what was not sent yet', () => {
     const { levels } = heard(joined(tone(2_000), silence(300), tone(3_000)));
     const words = [word('一', 0, 2_000), word('二', 2_300, 4_000)];
-    const cut = checkpointAfterFinal(levels, sentence(4_000, words), {
+    const checkpoint = checkpointAfterFinal(levels, sentence(4_000, words), {
       from: 0,
       sentPos: at(4_060),
       rateHz: RATE_HZ,
     });
-    expect(cut.overlap).toEqual({ text: '二', endPos: at(4_000) });
+    expect(checkpoint.overlap).toEqual({ text: '二', endPos: at(4_000) });
   });
 
   it('is at the end where there was no pause, or no word times to tell the overlap by', () => {

@@ -1,13 +1,19 @@
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
-import { checkpointAfterFinal, endOfQuiet } from './cut.ts';
+import { extendOverlap, type Overlap, overlapBehind, type PlacedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { CHECKPOINT_RULES } from './rules.ts';
 import type { UpstreamStream } from './stream.ts';
-import type { Checkpoint, PlacedSentence } from './types.ts';
+
+/** Where a new upstream stream begins: no audio before `pos` (samples) needs to be heard again. */
+export interface Checkpoint {
+  pos: number;
+  /** Stored text that reaches beyond `pos`. */
+  overlap: Overlap | null;
+}
 
 /**
- * Knows what is decided. The checkpoint only advances, and each rule that moves it answers the new checkpoint, or undefined
- * where it stays.
+ * Decides how far the session's audio is settled. The checkpoint only advances; each rule returns the new checkpoint, or
+ * undefined where it stays.
  */
 export class CheckpointTracker {
   private checkpoint: Checkpoint;
@@ -29,50 +35,45 @@ export class CheckpointTracker {
   }
 
   /** A sentence is finished. */
-  afterFinal(gen: UpstreamStream, final: PlacedSentence): Checkpoint {
-    // of what is stored already, a part is still to be heard again
-    if (gen.overlap) return this.checkpoint;
+  afterFinal(stream: UpstreamStream, final: PlacedSentence): Checkpoint {
+    // Text that is stored already is still to be heard again: the checkpoint waits for it.
+    if (stream.overlapPending) return this.checkpoint;
     const known = this.checkpoint.overlap;
-    const cut = checkpointAfterFinal(this.levels, final, {
+    const found = checkpointAfterFinal(this.levels, final, {
       from: this.checkpoint.pos,
-      sentPos: gen.sentPos,
+      sentPos: stream.sentPos,
       rateHz: this.rateHz,
     });
-    // no pause since the last forced final: the overlap grows
-    const grown = known && cut.pos < known.endPos;
+    const noPauseSince = known && found.pos < known.endPos;
     return this.set(
-      grown
-        ? { pos: this.checkpoint.pos, overlap: { text: known.text + final.text, endPos: final.endPos } }
-        : cut,
+      noPauseSince ? { pos: this.checkpoint.pos, overlap: extendOverlap(known, final) } : found,
     );
   }
 
   /** A sentence that begins at `startPos` shows that the recogniser found none before it. */
-  beforeSentence(gen: UpstreamStream, startPos: number): Checkpoint | undefined {
-    if (gen.overlap || this.checkpoint.overlap) return undefined;
-    const pos = startPos - msToSamples(CHECKPOINT_RULES.beforeStartMs, this.rateHz);
-    return pos > this.checkpoint.pos ? this.set({ pos, overlap: null }) : undefined;
+  beforeSentence(stream: UpstreamStream, startPos: number): Checkpoint | undefined {
+    if (stream.overlapPending || this.checkpoint.overlap) return undefined;
+    return this.advanceTo(startPos - msToSamples(CHECKPOINT_RULES.beforeStartMs, this.rateHz));
   }
 
-  /** No sentence is open: silence that the recogniser is well past is decided. */
-  inSilence(gen: UpstreamStream): Checkpoint | undefined {
-    if (gen.open || gen.tainted || gen.overlap) return undefined;
+  /** No sentence is open: silence that the recogniser has heard, less a margin, is settled. */
+  inSilence(stream: UpstreamStream): Checkpoint | undefined {
+    if (stream.midSentence || stream.overlapPending) return undefined;
     const from = Math.max(this.checkpoint.pos, this.checkpoint.overlap?.endPos ?? 0);
-    const heard = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
+    const heard = stream.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
     const pos = endOfQuiet(this.levels, from, heard, this.rateHz);
-    // in steps of a second, so that silence does not make work
-    const worth = pos > from && pos - this.checkpoint.pos >= this.rateHz;
-    return worth ? this.set({ pos, overlap: null }) : undefined;
+    const stepSamples = this.rateHz; // one second: each step may cost a write
+    return pos > from && pos - this.checkpoint.pos >= stepSamples ? this.advanceTo(pos) : undefined;
   }
 
-  /** The recogniser has said its last word: what it found no sentence in is decided, loud or not. */
-  afterLastWord(gen: UpstreamStream): Checkpoint | undefined {
-    const pos = gen.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    if (gen.open || gen.tainted || pos < (this.checkpoint.overlap?.endPos ?? 0)) return undefined;
+  /** The recogniser has ended the stream: whatever it found no sentence in is settled, loud or not. */
+  afterFinished(stream: UpstreamStream): Checkpoint | undefined {
+    const pos = stream.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
+    if (stream.midSentence || pos < (this.checkpoint.overlap?.endPos ?? 0)) return undefined;
     return this.advanceTo(pos);
   }
 
-  /** All before `pos` is decided, for a reason of the caller's. */
+  /** All audio before `pos` is settled, for a reason of the caller's. */
   advanceTo(pos: number): Checkpoint | undefined {
     return pos > this.checkpoint.pos ? this.set({ pos, overlap: null }) : undefined;
   }
@@ -82,4 +83,43 @@ export class CheckpointTracker {
     this.levels.forgetBefore(checkpoint.pos);
     return checkpoint;
   }
+}
+
+/**
+ * The checkpoint that a final brings. A final in a pause: the checkpoint lies in that pause. A final that was forced in
+ * mid-speech: it lies in the last pause before, and the text behind that pause becomes the overlap, so that it is not
+ * written again when it is heard again.
+ */
+export function checkpointAfterFinal(
+  levels: LevelMeter,
+  sentence: PlacedSentence,
+  { from, sentPos, rateHz }: { from: number; sentPos: number; rateHz: number },
+): Checkpoint {
+  const rules = CHECKPOINT_RULES;
+  const samples = (ms: number) => msToSamples(ms, rateHz);
+  const { endPos } = sentence;
+  const after = Math.min(sentPos, endPos + samples(rules.quietAfterMs));
+  const inPause =
+    after >= endPos + samples(rules.minKnownAfterMs) &&
+    levels.loudMs(endPos + samples(rules.endToleranceMs), after) <= rules.toleratedLoudMs;
+  if (inPause) {
+    const pause = levels.quietest(
+      Math.max(from, endPos - samples(rules.beforeEndMs)),
+      Math.min(sentPos, endPos + samples(rules.afterEndMs)),
+      rules.pauseMs,
+    );
+    return { pos: Math.max(from, pause ?? endPos), overlap: null };
+  }
+  const lookFrom = Math.max(from, endPos - samples(rules.lookBackMs));
+  const pause = levels.lastQuiet(lookFrom, endPos, 2 * rules.pauseMs);
+  if (pause === undefined || sentence.words.length === 0)
+    return { pos: Math.max(from, endPos), overlap: null };
+  return { pos: Math.max(from, pause), overlap: overlapBehind(sentence, pause) };
+}
+
+/** How far [from, heard) is quiet throughout, less a little before the first loud frame. */
+function endOfQuiet(levels: LevelMeter, from: number, heard: number, rateHz: number): number {
+  if (heard <= from) return from;
+  const loud = levels.firstLoud(from, heard);
+  return Math.max(from, loud === heard ? heard : loud - msToSamples(CHECKPOINT_RULES.afterEndMs, rateHz));
 }

@@ -1,298 +1,355 @@
-import {
-  BYTES_PER_SAMPLE,
-  msToSamples,
-  type SampleRate,
-  SILENCE_MARGIN_MS,
-} from '../../../contract/limits.ts';
-import type { AsrFailure, AsrSentence } from '../asr/types.ts';
-import { CheckpointTracker } from './checkpoint.ts';
-import { Pacer } from './pacer.ts';
-import { RetryPolicy } from './retry.ts';
-import { RELAY_RULES, type RelayRules } from './rules.ts';
-import { StallDetector } from './stall.ts';
-import { UpstreamStream } from './stream.ts';
-import type { Checkpoint, RelayDeps, RelayHandlers } from './types.ts';
+import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
+import type { PlacedSentence } from './dedupe.ts';
+import type { LevelMeter } from './level-meter.ts';
+import { RetryPolicy, StallDetector } from './retry.ts';
+import type { RelayRules } from './rules.ts';
+import { Pacer, UpstreamStream } from './stream.ts';
+
+/**
+ * `idle`: no stream, and no audio that needs one. `connecting`: a connection is being made. `streaming`: audio goes out.
+ * `ending`: no more audio goes to this stream, its last sentences are awaited. `waiting`: for the next attempt.
+ * `closed`: for good.
+ */
+export type RelayState = 'idle' | 'connecting' | 'streaming' | 'ending' | 'waiting' | 'closed';
+type Next = RelayState | 'none';
+
+export const RELAY_STATES = ['idle', 'connecting', 'streaming', 'ending', 'waiting', 'closed'] as const;
+
+// biome-ignore format: read as a table
+const TRANSITIONS = {
+  //          idle          connecting   streaming    ending     waiting   closed
+  connect:   ['connecting', 'none',      'none',      'none',    'none',   'none'],
+  opened:    ['none',       'streaming', 'none',      'none',    'none',   'none'],
+  end:       ['none',       'none',      'ending',    'none',    'none',   'none'],
+  finished:  ['none',       'idle',      'idle',      'idle',    'none',   'none'],
+  drop:      ['none',       'idle',      'idle',      'idle',    'none',   'none'],
+  failed:    ['none',       'waiting',   'waiting',   'waiting', 'none',   'none'],
+  retry:     ['none',       'none',      'none',      'none',    'idle',   'none'],
+  close:     ['closed',     'closed',    'closed',    'closed',  'closed', 'none'],
+} satisfies Record<string, readonly [Next, Next, Next, Next, Next, Next]>;
+
+export type RelayEvent = keyof typeof TRANSITIONS;
+export const RELAY_EVENTS = Object.keys(TRANSITIONS) as readonly RelayEvent[];
+
+/** The state to enter; `none`: the event has no effect, or cannot happen. */
+export const nextRelayState = (state: RelayState, event: RelayEvent): Next =>
+  TRANSITIONS[event][RELAY_STATES.indexOf(state)] as Next;
+
+export interface RelayHandlers {
+  /** The open sentence, as heard so far; empty text takes back what was shown. */
+  interim(sentence: PlacedSentence): void;
+  /** A finished sentence, and the checkpoint that it brings. */
+  final(sentence: PlacedSentence, checkpoint: Checkpoint): void;
+  /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
+  checkpoint(checkpoint: Checkpoint): void;
+  /** Audio was sent further ahead than before. */
+  advanced(): void;
+  /** Failures without progress. The relay goes on trying. */
+  unavailable(failure: AsrFailure): void;
+  /** Progress again after `unavailable`. */
+  available(): void;
+  /** Trying again is of no use: the relay is closed. */
+  refused(failure: AsrFailure): void;
+  /** After `drain`: all audio up to its end is settled, and the relay is closed. */
+  drained(): void;
+  stateChanged(change: { from: RelayState; to: RelayState; reason: string }): void;
+}
+
+export interface RelayDeps {
+  connect: ConnectAsr;
+  params: AsrParams;
+  buffer: AudioBuffer;
+  levels: LevelMeter;
+  clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  rules: RelayRules;
+  checkpoint: Checkpoint;
+}
 
 /** A connection that is up and says nothing. */
-const AWAY: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
+const STALLED: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
 /** With nothing to send, the relay looks at its clock this often. */
 const IDLE_TICK_MS = 250;
-/** A connection that streamed this long was good, even if it heard nothing but silence. */
+/** A stream that was sent this much audio over this time works, even if it heard nothing but silence. */
 const PROVEN_MS = 5_000;
 
 /**
- * Keeps the session's audio flowing to a recogniser through any number of upstream connections ("generations").
- * A new one begins at the checkpoint, so what an old one had heard and not decided is heard again, and nothing that an
- * old one still says counts. Pure of sockets and stores: it is driven by its buffer, its clock and the recogniser.
+ * Keeps the session's audio flowing to a recogniser through any number of upstream streams. A new stream begins at the
+ * checkpoint, so what an old one had heard and not settled is heard again, and nothing that an old one still says
+ * counts. Knows no sockets and no store: it is driven by its buffer, its clock and the recogniser.
  */
 export class Relay {
+  private state: RelayState = 'idle';
+  /** The stream that counts; there is one while `connecting`, `streaming` and `ending`. */
+  private stream: UpstreamStream | null = null;
   private readonly deps: RelayDeps;
   private readonly on: RelayHandlers;
   private readonly rules: RelayRules;
   private readonly rateHz: SampleRate;
   private readonly stall: StallDetector;
   private readonly checkpoint: CheckpointTracker;
-  private heard: number;
-  private gen: UpstreamStream | null = null;
   private readonly retry: RetryPolicy;
-  private cautiousUntil = 0;
+  private heard: number;
+  private cautiousUntilMs = 0;
   /** A connection is wanted although there is no audio for it yet. */
-  private wanted = false;
+  private connectAhead = false;
+  /** No more audio will come. */
   private draining = false;
-  private closed = false;
   private cancelTick: (() => void) | undefined;
-  private cancelRedial: (() => void) | undefined;
+  private cancelRetry: (() => void) | undefined;
 
   constructor(deps: RelayDeps, handlers: RelayHandlers) {
     this.deps = deps;
     this.on = handlers;
-    this.rules = deps.rules ?? RELAY_RULES;
+    this.rules = deps.rules;
     this.rateHz = deps.params.sampleRate;
     this.checkpoint = new CheckpointTracker(deps.checkpoint, deps.levels, this.rateHz);
     this.heard = deps.checkpoint.pos;
-    this.stall = new StallDetector(this.rules);
-    this.retry = new RetryPolicy(this.rules, deps.random ?? Math.random);
+    this.stall = new StallDetector(this.rules, deps.levels);
+    this.retry = new RetryPolicy(this.rules, deps.random);
   }
 
-  /** Newest position that was sent to a recogniser: credit is given from here. */
+  /** Newest position that was sent to a recogniser, samples: the client's credit counts from here. */
   get heardPos(): number {
     return this.heard;
   }
 
   get midSentence(): boolean {
-    return this.gen?.open === true || this.gen?.tainted === true;
+    return this.stream?.midSentence === true;
   }
 
   /** Opens a connection ahead of the first audio. */
   warmUp(): void {
-    this.wanted = true;
+    this.connectAhead = true;
     this.pump();
   }
 
-  /** No more audio will come: `drained` follows when all of it is decided. */
+  /** No more audio will come: `drained` follows when all of it is settled. */
   drain(): void {
     this.draining = true;
-    this.wanted = false;
+    this.connectAhead = false;
     this.pump();
   }
 
   close(): void {
-    this.closed = true;
-    this.cancelTick?.();
-    this.cancelRedial?.();
-    this.dropGeneration();
+    this.transition('close');
   }
 
   /** Moves what can be moved: called when there is new audio, when time has passed, when a connection changed. */
   pump(): void {
-    if (this.closed) return;
     this.cancelTick?.();
     this.cancelTick = undefined;
-    if (this.gen?.state === 'streaming') this.inspect(this.gen);
-    this.complain(AWAY);
-    if (this.closed) return;
-    if (!this.gen) this.wake();
-    if (this.gen?.state === 'streaming') this.stream(this.gen);
-    if (!this.closed && (this.gen || this.retry.isDown)) this.schedule();
+    if (this.state === 'streaming') this.inspect(this.stream as UpstreamStream);
+    if (this.state !== 'closed') this.reportUnavailable(STALLED);
+    if (this.state === 'idle') this.connectIfNeeded();
+    if (this.state === 'streaming') this.feed(this.stream as UpstreamStream);
+    if (this.state !== 'closed' && (this.stream || this.retry.isDown)) this.schedule();
   }
 
-  /** Without a connection: is there anything to open one for? */
-  private wake(): void {
-    if (this.cancelRedial) return;
-    if (this.wanted || this.deps.buffer.endPos > this.checkpoint.pos) {
-      this.dial();
+  /** The one place where the state changes. @returns whether the event had an effect */
+  private transition(event: RelayEvent, reason: string = event): boolean {
+    const from = this.state;
+    const to = nextRelayState(from, event);
+    if (to === 'none') return false;
+    this.state = to;
+    if (to === 'idle' || to === 'waiting' || to === 'closed') {
+      this.stream?.close();
+      this.stream = null;
+    }
+    if (to === 'closed') {
+      this.cancelTick?.();
+      this.cancelRetry?.();
+    }
+    this.on.stateChanged({ from, to, reason });
+    return true;
+  }
+
+  private connectIfNeeded(): void {
+    if (this.connectAhead || this.deps.buffer.endPos > this.checkpoint.pos) {
+      this.connect();
       return;
     }
     this.retry.connected();
     if (this.draining) this.finishDrain();
   }
 
-  private stream(gen: UpstreamStream): void {
-    const { buffer } = this.deps;
-    const waiting = buffer.endPos > gen.sentPos;
-    if (gen.tainted && (waiting || (this.draining && gen.refusedFinal))) {
-      this.dropGeneration();
-      this.dial();
-      return;
-    }
-    if (waiting) this.sendAudio(gen);
-    if (buffer.endPos > gen.sentPos) return;
-    if (this.draining) {
-      // nothing follows the injected silence, so it spoils nothing
-      gen.tainted = false;
-      gen.end();
-    } else this.keepAlive(gen);
-  }
-
-  private sendAudio(gen: UpstreamStream): void {
-    const { buffer, clock, levels } = this.deps;
-    const now = clock.now();
-    const slice = msToSamples(this.rules.sliceMs, this.rateHz);
-    const before = gen.sentPos;
-    while (buffer.endPos > gen.sentPos && gen.pacer.available() >= this.rules.sliceMs) {
-      const from = buffer.audioFrom(gen.sentPos);
-      if (from > gen.sentPos) {
-        gen.bridge(from, this.rules.bridgeMs, now);
-        gen.pacer.spend(this.rules.bridgeMs);
-      } else {
-        const pcm = buffer.read(from, slice);
-        gen.sendAudio(pcm, now);
-        gen.pacer.spend((pcm.byteLength / BYTES_PER_SAMPLE / this.rateHz) * 1000);
-      }
-    }
-    if (gen.sentPos === before) return;
-    this.stall.sent(gen, levels, now);
-    this.decided(this.checkpoint.inSilence(gen));
-    if (gen.sentPos > this.heard) {
-      this.heard = gen.sentPos;
-      this.on.advanced();
-    }
-  }
-
-  private keepAlive(gen: UpstreamStream): void {
-    const now = this.deps.clock.now();
-    if (now - gen.lastAudioAt >= this.rules.idleCloseMs) {
-      // what is open stays undecided: it is heard again, from the checkpoint, when audio returns
-      this.decided(this.checkpoint.inSilence(gen));
-      this.dropGeneration();
-    } else if (now - gen.lastSendAt >= this.rules.silenceAfterMs) {
-      gen.sendSilence(this.rules.silenceMs, now);
-    }
-  }
-
-  private schedule(): void {
-    const behind = this.gen?.state === 'streaming' && this.deps.buffer.endPos > this.gen.sentPos;
-    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.pump());
-  }
-
-  /** Looks whether the connection is still good, or old enough to be replaced. */
-  private inspect(gen: UpstreamStream): void {
-    const { rules } = this;
-    const now = this.deps.clock.now();
-    if (this.stall.check(gen, this.deps.levels, now)) {
-      this.onStall(gen);
-      return;
-    }
-    const age = now - gen.openedAt;
-    const undecidedMs = ((gen.sentPos - this.checkpoint.pos) * 1000) / this.rateHz;
-    const may = age >= rules.planRolloverMs || undecidedMs >= rules.undecidedMs;
-    const must = age >= rules.forceRolloverMs || undecidedMs >= rules.undecidedMaxMs;
-    if ((must || (may && !gen.open)) && !gen.tainted) gen.end();
-    if (age >= PROVEN_MS && gen.sentPos - gen.startPos >= msToSamples(PROVEN_MS, this.rateHz))
-      this.progress();
-  }
-
-  private dial(): void {
+  private connect(): void {
     const { clock, params, connect } = this.deps;
     const now = clock.now();
-    this.retry.trying(now);
-    let gen: UpstreamStream | undefined;
-    // a handler that is called while connect() still runs has no generation yet, and none is current
-    const current = () => gen !== undefined && gen === this.gen && !this.closed;
+    this.retry.connecting(now);
+    let stream: UpstreamStream | undefined;
+    // A handler that is called while connect() still runs has no stream yet, so it does not count.
+    const current = () => stream !== undefined && stream === this.stream;
     const connection = connect(params, {
-      open: () => current() && this.onOpen(gen as UpstreamStream),
-      sentence: (sentence) => current() && this.onSentence(gen as UpstreamStream, sentence),
-      finished: () => current() && this.onFinished(gen as UpstreamStream),
+      open: () => current() && this.onOpen(stream as UpstreamStream),
+      sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
+      finished: () => current() && this.onFinished(stream as UpstreamStream),
       failed: (failure) => current() && this.onFailed(failure),
     });
-    gen = new UpstreamStream({
+    stream = new UpstreamStream({
       connection,
-      pacer: new Pacer(clock, this.rules, this.cautiousUntil),
+      pacer: new Pacer(clock, this.rules, this.cautiousUntilMs),
       rateHz: this.rateHz,
       startPos: this.checkpoint.pos,
       overlap: this.checkpoint.current.overlap,
       nowMs: now,
     });
-    this.gen = gen;
+    this.stream = stream;
+    this.stall.begin(stream.startPos);
+    this.transition('connect');
     if (!this.cancelTick) this.schedule();
   }
 
-  private onOpen(gen: UpstreamStream): void {
+  /** Sends what the pace allows, and ends or keeps alive a stream that has all audio. */
+  private feed(stream: UpstreamStream): void {
+    const { buffer } = this.deps;
+    const behind = buffer.endPos > stream.sentPos;
+    if (stream.tainted && (behind || (this.draining && stream.finalRefused))) {
+      this.transition('drop', 'tainted');
+      this.connect();
+      return;
+    }
+    if (behind) this.sendAudio(stream);
+    if (buffer.endPos > stream.sentPos) return;
+    if (this.draining) this.endStream('drain');
+    else this.keepAlive(stream);
+  }
+
+  private sendAudio(stream: UpstreamStream): void {
+    const { buffer, clock } = this.deps;
+    const now = clock.now();
+    const slice = msToSamples(this.rules.sliceMs, this.rateHz);
+    const before = stream.sentPos;
+    while (buffer.endPos > stream.sentPos && stream.availableMs() >= this.rules.sliceMs) {
+      const from = buffer.audioFrom(stream.sentPos);
+      if (from > stream.sentPos) stream.bridge(from, this.rules.bridgeMs, now);
+      else stream.sendAudio(buffer.read(from, slice), now);
+    }
+    if (stream.sentPos === before) return;
+    this.stall.sent(stream.sentPos, now);
+    this.settle(this.checkpoint.inSilence(stream));
+    if (stream.sentPos > this.heard) {
+      this.heard = stream.sentPos;
+      this.on.advanced();
+    }
+  }
+
+  private keepAlive(stream: UpstreamStream): void {
+    const now = this.deps.clock.now();
+    if (stream.msSinceAudio(now) >= this.rules.idleCloseMs) {
+      // An open sentence stays unsettled: it is heard again, from the checkpoint, when audio returns.
+      this.settle(this.checkpoint.inSilence(stream));
+      this.transition('drop', 'no audio');
+    } else if (stream.msSinceSend(now) >= this.rules.silenceAfterMs) {
+      stream.sendSilence(this.rules.silenceMs, now);
+    }
+  }
+
+  private schedule(): void {
+    const behind = this.state === 'streaming' && this.deps.buffer.endPos > (this.stream?.sentPos ?? 0);
+    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.pump());
+  }
+
+  /** Ends the stream where it stalls or is to be rolled over; notes that it works where it does. */
+  private inspect(stream: UpstreamStream): void {
+    const { rules } = this;
+    const now = this.deps.clock.now();
+    if (this.stall.isStalled(stream.sentPos, now)) {
+      this.onStall(stream);
+      return;
+    }
+    const ageMs = now - stream.openedAtMs;
+    const unsettledMs = ((stream.sentPos - this.checkpoint.pos) * 1000) / this.rateHz;
+    const may = ageMs >= rules.planRolloverMs || unsettledMs >= rules.unsettledMs;
+    const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
+    if ((must || (may && !stream.midSentence)) && !stream.tainted) this.endStream('rollover');
+    if (ageMs >= PROVEN_MS && stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz))
+      this.progress();
+  }
+
+  private endStream(reason: string): void {
+    this.stream?.end();
+    this.transition('end', reason);
+  }
+
+  private onOpen(stream: UpstreamStream): void {
     this.retry.connected();
-    this.wanted = false;
-    gen.state = 'streaming';
-    gen.lastSendAt = this.deps.clock.now();
-    gen.lastAudioAt = gen.lastSendAt;
+    this.connectAhead = false;
+    stream.opened(this.deps.clock.now());
+    this.transition('opened');
     this.pump();
   }
 
-  private dropGeneration(): void {
-    this.gen?.close();
-    this.gen = null;
-  }
-
-  private onFinished(gen: UpstreamStream): void {
-    this.gen = null;
+  private onFinished(stream: UpstreamStream): void {
+    this.transition('finished');
     this.progress();
-    this.decided(this.checkpoint.afterLastWord(gen));
-    if (gen.open) this.on.interim({ text: '', startPos: gen.sentPos, endPos: gen.sentPos, words: [] });
-    if (this.draining && gen.sentPos >= this.deps.buffer.endPos) this.finishDrain();
+    this.settle(this.checkpoint.afterFinished(stream));
+    const { sentPos } = stream;
+    if (stream.midSentence) this.on.interim({ text: '', startPos: sentPos, endPos: sentPos, words: [] });
+    if (this.draining && sentPos >= this.deps.buffer.endPos) this.finishDrain();
     else this.pump();
   }
 
   private finishDrain(): void {
-    this.close();
-    this.decided(this.checkpoint.advanceTo(this.deps.buffer.endPos));
+    this.transition('close', 'drained');
+    this.settle(this.checkpoint.advanceTo(this.deps.buffer.endPos));
     this.on.drained();
   }
 
   private onFailed(failure: AsrFailure): void {
-    this.gen = null;
-    if (failure.tooFast) this.cautiousUntil = this.deps.clock.now() + this.rules.cautiousMs;
+    if (failure.tooFast) this.cautiousUntilMs = this.deps.clock.now() + this.rules.cautiousMs;
     if (failure.class === 'fatal') {
-      this.close();
-      this.on.fatal(failure);
+      this.transition('close', 'refused');
+      this.on.refused(failure);
       return;
     }
+    this.transition('failed', String(failure.code ?? failure.reason));
     const waitMs = this.retry.failed(failure, this.deps.clock.now());
-    this.complain(failure);
-    this.cancelRedial = this.deps.clock.after(waitMs, () => {
-      this.cancelRedial = undefined;
+    this.cancelRetry = this.deps.clock.after(waitMs, () => {
+      this.transition('retry');
       this.pump();
     });
+    this.reportUnavailable(failure);
     this.pump();
   }
 
-  private onStall(gen: UpstreamStream): void {
-    const decided = this.stall.stalled(gen, this.checkpoint.pos, msToSamples(SILENCE_MARGIN_MS, this.rateHz));
-    gen.close();
-    this.decided(this.checkpoint.advanceTo(decided));
-    this.onFailed(AWAY);
+  private onStall(stream: UpstreamStream): void {
+    const margin = msToSamples(SILENCE_MARGIN_MS, this.rateHz);
+    this.settle(this.checkpoint.advanceTo(this.stall.giveUp(stream, this.checkpoint.pos, margin)));
+    this.onFailed(STALLED);
   }
 
-  /** Tells of a recogniser that counts as away, once. */
-  private complain(failure: AsrFailure): void {
-    if (this.retry.exhausted(this.deps.clock.now())) this.on.trouble(failure);
+  private reportUnavailable(failure: AsrFailure): void {
+    if (this.retry.shouldReport(this.deps.clock.now())) this.on.unavailable(failure);
   }
 
   private progress(): void {
-    if (this.retry.progress()) this.on.recovered();
+    if (this.retry.progress()) this.on.available();
   }
 
-  private onSentence(gen: UpstreamStream, sentence: AsrSentence): void {
+  private onSentence(stream: UpstreamStream, sentence: AsrSentence): void {
     this.progress();
-    this.stall.heard(gen, sentence.final);
-    const begins = !gen.open;
-    const placed = gen.place(sentence);
-    gen.open = !sentence.final;
-    if (!sentence.final) {
-      if (begins && !gen.tainted) this.decided(this.checkpoint.beforeSentence(gen, placed.startPos));
-      this.on.interim(placed);
-    } else if (gen.tainted) {
-      // ended by our silence, not by the speaker: shown, and heard again
-      gen.refusedFinal = true;
-      gen.open = true;
-      this.on.interim(placed);
-      this.pump();
-    } else {
-      const checkpoint = this.checkpoint.afterFinal(gen, placed);
+    this.stall.answered(stream.sentPos, sentence.final);
+    const { kind, placed } = stream.hear(sentence);
+    if (kind === 'final') {
+      const checkpoint = this.checkpoint.afterFinal(stream, placed);
       this.deps.buffer.forgetBefore(checkpoint.pos);
       this.on.final(placed, checkpoint);
+      return;
     }
+    if (kind === 'begins') this.settle(this.checkpoint.beforeSentence(stream, placed.startPos));
+    this.on.interim(placed);
+    // Ended by our silence, not by the speaker: shown, and heard again at once if the session is draining.
+    if (kind === 'refused') this.pump();
   }
 
-  /** Whatever is decided needs not be kept. */
-  private decided(checkpoint: Checkpoint | undefined): void {
+  /** Audio before the checkpoint is not kept. */
+  private settle(checkpoint: Checkpoint | undefined): void {
     if (!checkpoint) return;
     this.deps.buffer.forgetBefore(checkpoint.pos);
     this.on.checkpoint(checkpoint);

@@ -1,11 +1,11 @@
-/** How the relay treats the recogniser: pace, retry and retries, as data. Times in ms. */
+/** How the relay treats the recogniser: pace and retries, as data. Times in ms. */
 export const RELAY_RULES = {
   /** One slice to the recogniser. */
   sliceMs: 100,
   /** Audio per wall time while behind, and after the service said that it was too much (4000). Tencent allows 3 s within 1 s. */
   catchUpRate: 2,
   cautiousRate: 1,
-  /** So long after the last such complaint. */
+  /** For this long after a 4000. */
   cautiousMs: 60_000,
   /** Audio that may go at once after a rest. With `catchUpRate`, 2.5 s within any second. */
   burstMs: 500,
@@ -22,26 +22,26 @@ export const RELAY_RULES = {
 
   /** Waits before a new connection; the last one repeats. Jitter takes off up to half. */
   backoffMs: [100, 300, 800, 2_000, 4_000],
-  /** Failures in a row without any progress, after which the session is told that the recogniser is away. */
-  troubleAfter: 3,
+  /** Failures in a row without any progress, after which the recogniser counts as unavailable. */
+  unavailableAfterFailures: 3,
   /** The same as wall time: a recogniser that answers nothing at all. */
-  troubleAfterMs: 8_000,
+  unavailableAfterMs: 8_000,
 
   /** Stall: this much loud audio went out and nothing came back for `stallWaitMs`. */
   stallLoudMs: 2_000,
   stallWaitMs: 6_000,
-  /** Each stall in vain (two connections heard the same and said nothing: it is noise) doubles the wait, up to here. */
+  /** Each stall doubles the wait, up to here: what two connections say nothing about is noise. */
   stallWaitMaxMs: 48_000,
 
   /**
-   * With this much heard and undecided (a cough that the recogniser makes nothing of holds up the silence around it) a
-   * connection is ended, to have its last word. Well below the client's ring.
+   * With this much audio sent and not settled (a cough without a sentence keeps the silence around it unsettled) a stream
+   * is ended, so that the recogniser says all it has. Well below the client's ring.
    */
-  undecidedMs: 40_000,
+  unsettledMs: 40_000,
   /** With this much it is ended in mid-sentence, too: the client's ring holds no more. */
-  undecidedMaxMs: 100_000,
+  unsettledMaxMs: 100_000,
 
-  /** A connection this old is replaced at the next pause; … */
+  /** A stream this old is replaced at the next pause; … */
   planRolloverMs: 30 * 60_000,
   /** … and at this age in mid-speech. */
   forceRolloverMs: 40 * 60_000,
@@ -53,8 +53,16 @@ export type RelayRules = {
     : number;
 };
 
-/** Where a cut is looked for, ms around or before the recogniser's sentence end. */
+/** Where a checkpoint is looked for around the recogniser's sentence end, ms. */
 export const CHECKPOINT_RULES = {
+  /** A final is in a pause when this much audio behind its end is quiet … */
+  quietAfterMs: 300,
+  /** … from here on, since the end as told may be a little early, … */
+  endToleranceMs: 60,
+  /** … but for so much (a click); … */
+  toleratedLoudMs: 40,
+  /** … and at least this much behind the end was sent: what was not sent yet is not known to be quiet. */
+  minKnownAfterMs: 160,
   /** The end as told may be a little early or late. */
   beforeEndMs: 120,
   afterEndMs: 400,
@@ -63,6 +71,6 @@ export const CHECKPOINT_RULES = {
   lookBackMs: 8_000,
   /** A sentence's start as told may be late by this much. */
   beforeStartMs: 1_000,
-  /** A sentence that begins this much behind known text is none of it. */
+  /** A sentence that begins this much behind the overlap does not contain it. */
   behindOverlapMs: 300,
 } as const;

@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import type { AsrSentence } from '../asr/types.ts';
 import type { Overlap } from './dedupe.ts';
-import { Pacer } from './pacer.ts';
 import { RELAY_RULES } from './rules.ts';
-import { UpstreamStream } from './stream.ts';
+import { Pacer, UpstreamStream } from './stream.ts';
 
 const RATE_HZ = 16_000;
 const START_POS = 32_000;
 const at = (ms: number): number => (ms * RATE_HZ) / 1000;
 
 /** A connection that begins at 2 s and was sent 5 s. */
-function generation(overlap: Overlap | null): UpstreamStream {
+function stream(overlap: Overlap | null): UpstreamStream {
   const connection = { voiceId: 'v', bufferedBytes: 0, send() {}, end() {}, close() {} };
   const pacer = new Pacer(systemClock, RELAY_RULES, 0);
   const made = new UpstreamStream({
@@ -40,19 +39,19 @@ describe('a sentence of which the first part is stored already', () => {
   const heard = sentence(['好', 100, 300], ['的', 300, 500], ['晚', 900, 1_100], ['安', 1_100, 1_300]);
 
   test('begins where its first fresh word begins, not where the known text ends', () => {
-    const placed = generation({ text: '好的', endPos: START_POS + at(500) }).place(heard);
+    const { placed } = stream({ text: '好的', endPos: START_POS + at(500) }).hear(heard);
     expect(placed.text).toBe('晚安');
     expect(placed.startPos).toBe(START_POS + at(900));
     expect(placed.endPos).toBe(START_POS + at(1_300));
   });
 
   test('never begins before the end of the known text, whatever its word times say', () => {
-    const placed = generation({ text: '好的', endPos: START_POS + at(1_000) }).place(heard);
+    const { placed } = stream({ text: '好的', endPos: START_POS + at(1_000) }).hear(heard);
     expect(placed.startPos).toBe(START_POS + at(1_000));
   });
 });
 
 test('without overlap a sentence lies where the recogniser put it', () => {
-  const placed = generation(null).place(sentence(['好', 100, 300]));
+  const { placed } = stream(null).hear(sentence(['好', 100, 300]));
   expect([placed.startPos, placed.endPos]).toEqual([START_POS + at(100), START_POS + at(300)]);
 });

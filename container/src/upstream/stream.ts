@@ -1,50 +1,41 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../../contract/limits.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { AsrConnection, AsrSentence } from '../asr/types.ts';
-import type { Overlap } from './dedupe.ts';
-import { withoutOverlap } from './dedupe.ts';
-import type { Pacer } from './pacer.ts';
-import { CHECKPOINT_RULES } from './rules.ts';
+import { type Overlap, OverlapTrimmer, type PlacedSentence } from './dedupe.ts';
+import type { RelayRules } from './rules.ts';
 import { TimeMap } from './time-map.ts';
-import type { PlacedSentence, PlacedWord } from './types.ts';
 
-const wordChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
+/**
+ * Where a stream is with its sentences. `tainted`: silence was injected while a sentence was open, so its final is not
+ * what was said. `refused`: that final came, and its audio must be heard again.
+ */
+type SentenceState = 'none' | 'open' | 'tainted' | 'refused';
 
-/** The last words, as many as `text` spells. */
-function lastWords(words: readonly PlacedWord[], text: string): PlacedWord[] {
-  let chars = wordChars(text);
-  let from = words.length;
-  while (from > 0) {
-    chars -= wordChars((words[from - 1] as PlacedWord).text);
-    if (chars < 0) break;
-    from -= 1;
-  }
-  return words.slice(from);
-}
+// biome-ignore format: read as a table
+const SENTENCE_STATES: Record<'interim' | 'final' | 'silence' | 'end', Record<SentenceState, SentenceState>> = {
+  interim: { none: 'open', open: 'open',    tainted: 'tainted', refused: 'refused' },
+  final:   { none: 'none', open: 'none',    tainted: 'refused', refused: 'refused' },
+  silence: { none: 'none', open: 'tainted', tainted: 'tainted', refused: 'refused' },
+  // No audio follows the silence that was injected, so it has cut nothing off.
+  end:     { none: 'none', open: 'open',    tainted: 'open',    refused: 'refused' },
+};
 
-/** One upstream connection as the relay sees it: what it was sent, and what it says, in positions of the session. */
+/** How the relay takes a sentence: `begins` is the first interim of one, `refused` a final that does not count. */
+export type SentenceKind = 'begins' | 'interim' | 'final' | 'refused';
+
+/** One upstream connection: what it was sent, and what it says, in positions of the session (samples). */
 export class UpstreamStream {
-  state: 'dialling' | 'streaming' | 'finishing' = 'dialling';
-  /** All before it was sent. */
-  sentPos: number;
-  /** A sentence has begun and not ended. */
-  open = false;
-  /** Silence was injected while a sentence was open: its sentence is not what was said. */
-  tainted = false;
-  /** A final that a taint made worthless: its audio must be heard again. */
-  refusedFinal = false;
   readonly startPos: number;
-  readonly openedAt: number;
-  lastSendAt: number;
-  lastAudioAt: number;
-  /** When loud audio began to go out that nothing was said about yet. */
-  loudSinceAt: number | undefined;
-  /** All loud audio before it was answered by some event. */
-  answeredPos: number;
-  private readonly map: TimeMap;
-  private readonly rateHz: number;
+  readonly openedAtMs: number;
+  private sent: number;
+  private lastSendMs: number;
+  private lastAudioMs: number;
+  private sentence: SentenceState = 'none';
   private readonly connection: AsrConnection;
-  readonly pacer: Pacer;
-  overlap: Overlap | null;
+  private readonly pacer: Pacer;
+  private readonly rateHz: number;
+  private readonly times: TimeMap;
+  private readonly trimmer: OverlapTrimmer;
 
   constructor(init: {
     connection: AsrConnection;
@@ -58,45 +49,87 @@ export class UpstreamStream {
     this.pacer = init.pacer;
     this.rateHz = init.rateHz;
     this.startPos = init.startPos;
-    this.sentPos = init.startPos;
-    this.answeredPos = init.startPos;
-    this.overlap = init.overlap;
-    this.openedAt = init.nowMs;
-    this.lastSendAt = init.nowMs;
-    this.lastAudioAt = init.nowMs;
-    this.map = new TimeMap(init.rateHz);
+    this.sent = init.startPos;
+    this.trimmer = new OverlapTrimmer(init.overlap, init.rateHz);
+    this.openedAtMs = init.nowMs;
+    this.lastSendMs = init.nowMs;
+    this.lastAudioMs = init.nowMs;
+    this.times = new TimeMap(init.rateHz);
+  }
+
+  /** All audio before it was sent. */
+  get sentPos(): number {
+    return this.sent;
+  }
+
+  /** A sentence has begun, and no final that counts has come. */
+  get midSentence(): boolean {
+    return this.sentence !== 'none';
+  }
+
+  /** See {@link SentenceState}. */
+  get tainted(): boolean {
+    return this.sentence === 'tainted' || this.sentence === 'refused';
+  }
+
+  /** A final was refused, so audio must be heard again even if none follows. */
+  get finalRefused(): boolean {
+    return this.sentence === 'refused';
+  }
+
+  /** Stored text has not been heard again yet. */
+  get overlapPending(): boolean {
+    return this.trimmer.pending;
+  }
+
+  /** Ms of audio that the pace allows now. */
+  availableMs(): number {
+    return this.pacer.available();
+  }
+
+  /** The service took the connection. */
+  opened(nowMs: number): void {
+    this.lastSendMs = nowMs;
+    this.lastAudioMs = nowMs;
   }
 
   sendAudio(pcm: Uint8Array, nowMs: number): void {
     const samples = pcm.byteLength / BYTES_PER_SAMPLE;
     this.connection.send(pcm);
-    this.map.audio(this.sentPos, samples);
-    this.sentPos += samples;
-    this.lastSendAt = nowMs;
-    this.lastAudioAt = nowMs;
+    this.times.audio(this.sent, samples);
+    this.sent += samples;
+    this.pacer.spend((samples / this.rateHz) * 1000);
+    this.lastSendMs = nowMs;
+    this.lastAudioMs = nowMs;
   }
 
-  /** Jumps over a hole in the audio: a short silence ends the sentence before it, and times go on behind it. */
+  /** Jumps over a hole in the audio: `ms` of silence end the sentence before it, and times go on behind it. */
   bridge(toPos: number, ms: number, nowMs: number): void {
-    const samples = msToSamples(ms, this.rateHz);
-    this.connection.send(new Uint8Array(samples * BYTES_PER_SAMPLE));
-    this.map.silence(this.sentPos, samples);
-    this.sentPos = toPos;
-    this.lastSendAt = nowMs;
-    this.lastAudioAt = nowMs;
+    this.sendZeros(ms);
+    this.sent = toPos;
+    this.pacer.spend(ms);
+    this.lastSendMs = nowMs;
+    this.lastAudioMs = nowMs;
   }
 
-  /** Keeps the connection alive; mapped out of all times. */
+  /** Keeps the connection alive with `ms` of silence, which takes no session time. */
   sendSilence(ms: number, nowMs: number): void {
-    const samples = msToSamples(ms, this.rateHz);
-    this.connection.send(new Uint8Array(samples * BYTES_PER_SAMPLE));
-    this.map.silence(this.sentPos, samples);
-    this.lastSendAt = nowMs;
-    if (this.open) this.tainted = true;
+    this.sendZeros(ms);
+    this.lastSendMs = nowMs;
+    this.sentence = SENTENCE_STATES.silence[this.sentence];
   }
 
+  msSinceSend(nowMs: number): number {
+    return nowMs - this.lastSendMs;
+  }
+
+  msSinceAudio(nowMs: number): number {
+    return nowMs - this.lastAudioMs;
+  }
+
+  /** No more audio. */
   end(): void {
-    this.state = 'finishing';
+    this.sentence = SENTENCE_STATES.end[this.sentence];
     this.connection.end();
   }
 
@@ -104,26 +137,60 @@ export class UpstreamStream {
     this.connection.close();
   }
 
-  /** The sentence in session positions, without what is stored already. */
-  place(sentence: AsrSentence): PlacedSentence {
+  /** Takes what the recogniser says: in session positions, and without what is stored already. */
+  hear(sentence: AsrSentence): { kind: SentenceKind; placed: PlacedSentence } {
+    const before = this.sentence;
+    this.sentence = SENTENCE_STATES[sentence.final ? 'final' : 'interim'][before];
+    const placed = this.trimmer.trim(this.place(sentence), sentence.final);
+    if (sentence.final) return { kind: this.sentence === 'refused' ? 'refused' : 'final', placed };
+    return { kind: before === 'none' ? 'begins' : 'interim', placed };
+  }
+
+  private place(sentence: AsrSentence): PlacedSentence {
     const words = sentence.words.map((word) => ({
       text: word.text,
-      startPos: this.map.posAt(word.startMs),
-      endPos: this.map.posAt(word.endMs),
+      startPos: this.times.posAt(word.startMs),
+      endPos: this.times.posAt(word.endMs),
     }));
-    const startPos = Math.max(this.startPos, this.map.posAt(sentence.startMs));
-    const endPos = Math.max(startPos, this.map.posAt(sentence.endMs));
-    const known = this.overlap;
-    const later =
-      known && startPos >= known.endPos + msToSamples(CHECKPOINT_RULES.behindOverlapMs, this.rateHz);
-    if (later && sentence.final) this.overlap = null;
-    if (!known || later) return { text: sentence.text, startPos, endPos, words };
-    const { text, left } = withoutOverlap(sentence.text, words, known);
-    if (sentence.final) this.overlap = left;
-    const freshWords = lastWords(words, text);
-    // a pause may lie between the known words and the fresh ones
-    const begins = Math.max(freshWords[0]?.startPos ?? startPos, known.endPos);
-    const fresh = Math.min(begins, endPos);
-    return { text, startPos: fresh, endPos: Math.max(endPos, fresh), words: freshWords };
+    const startPos = Math.max(this.startPos, this.times.posAt(sentence.startMs));
+    const endPos = Math.max(startPos, this.times.posAt(sentence.endMs));
+    return { text: sentence.text, startPos, endPos, words };
+  }
+
+  private sendZeros(ms: number): void {
+    const samples = msToSamples(ms, this.rateHz);
+    this.connection.send(new Uint8Array(samples * BYTES_PER_SAMPLE));
+    this.times.silence(this.sent, samples);
+  }
+}
+
+/** How much audio may go to the recogniser now: `rate` × wall time, with a small burst after a rest. */
+export class Pacer {
+  private allowanceMs: number;
+  private atMs: number;
+  private readonly clock: Clock;
+  private readonly rules: RelayRules;
+  private readonly cautiousUntilMs: number;
+
+  /** @param cautiousUntilMs before it (epoch ms) only real time is taken, since the service said 4000 */
+  constructor(clock: Clock, rules: RelayRules, cautiousUntilMs: number) {
+    this.clock = clock;
+    this.rules = rules;
+    this.cautiousUntilMs = cautiousUntilMs;
+    this.allowanceMs = rules.burstMs;
+    this.atMs = clock.now();
+  }
+
+  /** Ms of audio that may go now. */
+  available(): number {
+    const now = this.clock.now();
+    const rate = now < this.cautiousUntilMs ? this.rules.cautiousRate : this.rules.catchUpRate;
+    this.allowanceMs = Math.min(this.rules.burstMs, this.allowanceMs + (now - this.atMs) * rate);
+    this.atMs = now;
+    return this.allowanceMs;
+  }
+
+  spend(ms: number): void {
+    this.allowanceMs -= ms;
   }
 }

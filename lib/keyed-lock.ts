@@ -1,4 +1,4 @@
-/** Runs work on the same key one after another. */
+/** Runs asynchronous work on the same key one after another; work on different keys runs at once. */
 export class KeyedLock {
   private readonly tails = new Map<string, Promise<unknown>>();
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FakeClock } from '../../../lib/fake-clock.ts';
-import { Pacer } from './pacer.ts';
 import { RELAY_RULES } from './rules.ts';
+import { Pacer } from './stream.ts';
 
 /** Ms of audio that a sender gets through in each second, taking whatever it may every 50 ms. */
 async function sentPerSecond(clock: FakeClock, pacer: Pacer, seconds: number): Promise<number[]> {

@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../../../contract/errors.ts';
+
+/**
+ * `live`: audio comes and goes. `handingOver`: the instance is to end; the session goes at its next commit.
+ * `awaitingAudio`: its end was asked for, and audio before that end is missing. `recognising`: all audio is here.
+ * `completing`: all is recognised; it is stored, and the record is ended. `releasing`: what is known is stored, the record
+ * stays live for the next owner. `over`: no longer this instance's.
+ */
+export type SessionState =
+  | 'live'
+  | 'handingOver'
+  | 'awaitingAudio'
+  | 'recognising'
+  | 'completing'
+  | 'releasing'
+  | 'over';
+type Next = SessionState | 'stay' | 'none';
+
+export const SESSION_STATES = [
+  'live',
+  'handingOver',
+  'awaitingAudio',
+  'recognising',
+  'completing',
+  'releasing',
+  'over',
+] as const;
+
+/**
+ * Events: `handOver` (the instance drains), `settled` (nothing is open or unstored), `deadline` (of the hand-over), `stop`,
+ * `audioComplete`, `audioMissing` (waited for too long), `abandoned` (a client that cannot resume is gone), `clientGone` (for
+ * longer than the grace), `refused` (the recogniser, for good), `drained` (all audio is recognised), `completed`,
+ * `completeFailed`, `released`, `cancelled`, `fenced` (the record is somebody else's).
+ * `stay`: the event has its effect, and the state remains; `none`: it has no effect, or cannot happen.
+ */
+// biome-ignore format: read as a table
+const TRANSITIONS = {
+  //               live             handingOver      awaitingAudio  recognising   completing   releasing  over
+  handOver:       ['handingOver',   'none',          'none',        'none',       'none',      'none',    'none'],
+  settled:        ['none',          'releasing',     'none',        'none',       'none',      'none',    'none'],
+  deadline:       ['releasing',     'releasing',     'releasing',   'releasing',  'releasing', 'none',    'none'],
+  stop:           ['awaitingAudio', 'awaitingAudio', 'none',        'none',       'none',      'none',    'none'],
+  audioComplete:  ['none',          'none',          'recognising', 'none',       'none',      'none',    'none'],
+  audioMissing:   ['none',          'none',          'live',        'none',       'none',      'none',    'none'],
+  abandoned:      ['recognising',   'recognising',   'none',        'none',       'none',      'none',    'none'],
+  clientGone:     ['releasing',     'releasing',     'stay',        'stay',       'stay',      'none',    'none'],
+  refused:        ['completing',    'completing',    'completing',  'completing', 'none',      'none',    'none'],
+  drained:        ['none',          'none',          'none',        'completing', 'none',      'none',    'none'],
+  completed:      ['none',          'none',          'none',        'none',       'over',      'over',    'none'],
+  completeFailed: ['none',          'none',          'none',        'none',       'releasing', 'none',    'none'],
+  released:       ['none',          'none',          'none',        'none',       'none',      'over',    'none'],
+  cancelled:      ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
+  fenced:         ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
+} satisfies Record<string, readonly [Next, Next, Next, Next, Next, Next, Next]>;
+
+export type SessionEvent = keyof typeof TRANSITIONS;
+export const SESSION_EVENTS = Object.keys(TRANSITIONS) as readonly SessionEvent[];
+
+export const nextSessionState = (state: SessionState, event: SessionEvent): Next =>
+  TRANSITIONS[event][SESSION_STATES.indexOf(state)] as Next;
+
+/** Why a `stop` is not answered yet, for a caller that has waited too long. */
+export const WAITS_FOR: Readonly<Partial<Record<SessionState, ErrorCode>>> = {
+  awaitingAudio: 'AUDIO_GAP',
+  recognising: 'ASR_UNAVAILABLE',
+};
