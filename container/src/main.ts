@@ -10,7 +10,7 @@ import { createCloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
 const DATABASE_TIMEOUT_MS = 5_000;
-/** After it the process ends whatever is left; above the drain time and the last writes. */
+/** Beyond the drain time, for the last writes; then the process ends in any case. */
 const STOP_MARGIN_MS = 8_000;
 
 const read = readConfig(process.env);
@@ -19,7 +19,7 @@ if ('problems' in read) {
   process.exit(1);
 }
 const { config } = read;
-// a plain stream: when its reader is gone, pino's own destination would wait for it while the process is to end
+// Not pino's own destination: when its reader is gone, that would keep the process from ending.
 process.stdout.on('error', () => {});
 const log = pino({ level: config.logLevel, base: undefined }, process.stdout);
 const app = cloudbase.init({

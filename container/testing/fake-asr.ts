@@ -9,7 +9,7 @@ import type {
 
 const RATE_HZ = 16_000;
 
-/** One connection of the fake recogniser: strict as the real client is, and spoken for by the test. */
+/** One connection of the fake recogniser: as strict as the real one; the test says what it recognises. */
 export class FakeConnection implements AsrConnection {
   readonly voiceId: string;
   readonly bufferedBytes = 0;

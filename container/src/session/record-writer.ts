@@ -24,7 +24,7 @@ const UNAVAILABLE_AFTER = 3;
 export interface RecordWriterHandlers {
   /** Stored: sentences up to `settledIndex`, and all audio before `committedPos` is settled. */
   stored(settledIndex: number, committedPos: number): void;
-  /** Somebody else owns, ended or deleted the session; nothing is written any more. */
+  /** Another owner, an end or a deletion: nothing is written any more. `record` is what it is now (null: gone). */
   fenced(record: SessionRecord | null): void;
   unavailable(): void;
   /** After `unavailable`. */
@@ -140,7 +140,7 @@ export class RecordWriter {
     this.touch();
   }
 
-  /** Told along with the next write, not worth one of their own. */
+  /** Goes along with the next write, and causes none. */
   note(samples: number, pending: Sentence | null): void {
     this.samples = samples;
     this.pending = pending;

@@ -4,7 +4,7 @@ import { type TicketKeys, verifyTicket } from '../../../contract/ticket.ts';
 import type { Clock } from '../../../lib/clock.ts';
 
 export interface Identity {
-  /** The ticket that came with the handshake, however it came. */
+  /** The handshake's ticket, from `auth` or the query. */
   ticket: unknown;
   /** `X-WX-OPENID`, where the deployment trusts it. */
   trustedOpenid: string | undefined;

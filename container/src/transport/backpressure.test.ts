@@ -20,8 +20,8 @@ afterEach(() => {
   http.close();
 });
 
-/** Both doors on a port of their own, before a manager whose recogniser the test speaks for. */
-async function doors(rig: Rig): Promise<{ url: string; ticket: string }> {
+/** Both transports on a port of their own, with a manager whose recogniser the test drives. */
+async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
   http = createServer();
   const ticketKeys = parseTicketKeys(SECRET);
   const deps = { manager: rig.manager, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
@@ -50,11 +50,11 @@ async function deaf(url: string, connection: { say: string; until: string }[]): 
 }
 
 describe('a client that does not read', () => {
-  it.each(['plain', 'socket.io'])('is cut off before its results fill the memory (%s)', async (door) => {
+  it.each(['plain', 'socket.io'])('is cut off before its results fill the memory (%s)', async (transport) => {
     const rig = new Rig();
-    const { url, ticket } = await doors(rig);
+    const { url, ticket } = await serve(rig);
     const client =
-      door === 'plain'
+      transport === 'plain'
         ? await deaf(`${url}/ws?ticket=${ticket}`, [
             { say: JSON.stringify({ event: 'start', data: START }), until: '"ready"' },
           ])

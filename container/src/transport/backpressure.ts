@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
 
 /**
- * What may wait for a client that does not read. A session of eight hours, shown again whole with its word times, has
- * room; beyond it the connection is cut, and the client finds everything again when it resumes.
+ * How much may wait for a client that does not read: enough for a session of eight hours with word times, sent again as a
+ * whole. Beyond it the connection is terminated; nothing is lost, since the client resumes.
  */
 export const MAX_BACKPRESSURE_BYTES = 8_000_000;
 
@@ -14,7 +14,7 @@ interface EngineConnection {
   close(): void;
 }
 
-/** Cuts an Engine.IO connection off whose client does not read: everything for it would pile up in memory. */
+/** Terminates an Engine.IO connection whose client does not read: what is sent to it would accumulate in memory. */
 export function limitBackpressure(connection: EngineConnection): void {
   let queuedBytes = 0;
   let sendingBytes = 0;
@@ -22,18 +22,18 @@ export function limitBackpressure(connection: EngineConnection): void {
     queuedBytes += data?.length ?? 0;
     if (queuedBytes + sendingBytes <= MAX_BACKPRESSURE_BYTES) return;
     const { socket } = connection.transport as { socket?: WebSocket };
-    // not close(): that would wait for the client to read
+    // Not close(): that would wait for the client to read.
     if (socket) socket.terminate();
     else connection.close();
   });
-  // a batch is taken once the network has taken the one before
+  // `flush`: the network has taken the previous batch, and this one is handed over.
   connection.on('flush', () => {
     sendingBytes = queuedBytes;
     queuedBytes = 0;
   });
 }
 
-/** Sends unless too much waits already; then the connection is cut. */
+/** Sends, or terminates the connection where too much waits already. */
 export function sendBounded(ws: WebSocket, text: string): void {
   if (ws.bufferedAmount > MAX_BACKPRESSURE_BYTES) ws.terminate();
   else ws.send(text);

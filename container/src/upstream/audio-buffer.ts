@@ -25,8 +25,8 @@ export class AudioBuffer {
     return this.start;
   }
 
-  /** In how many pieces the audio is kept. */
-  get pieces(): number {
+  /** Number of chunks that hold the audio. */
+  get chunkCount(): number {
     return this.chunks.length;
   }
 
@@ -50,7 +50,7 @@ export class AudioBuffer {
     return fresh;
   }
 
-  /** Copies audio, since a frame's memory belongs to the socket; tiny frames are joined, or each would cost a piece. */
+  /** Copies audio, since a frame's memory belongs to the socket. Tiny frames are joined, so that chunks stay few. */
   private keep(fresh: Uint8Array): void {
     const last = this.chunks.at(-1);
     const follows = last && last.pos + samplesOf(last.pcm) === this.end;
@@ -59,7 +59,7 @@ export class AudioBuffer {
     else this.chunks.push({ pos: this.end, pcm: fresh.slice() });
   }
 
-  /** Leaves [endPos, toPos) out: nobody has it. */
+  /** Leaves a hole from `endPos` to `toPos`: that audio was lost. */
   skipTo(toPos: number): void {
     this.end = Math.max(this.end, toPos);
   }

@@ -1,4 +1,4 @@
-/** LevelMeter is measured in frames of 20 ms, in dB relative to full scale. */
+/** Levels are measured in frames of this length, in dB relative to full scale. */
 export const FRAME_MS = 20;
 
 /** Level of digital silence. */
@@ -9,10 +9,10 @@ const SILENCE_DB = -60;
 const OVER_FLOOR_DB = 6;
 /** … and at least this far under the loud parts. */
 const UNDER_LOUD_DB = 12;
-/** Speech rises and falls; what stays within so few dB and is no louder than a room is its noise. */
+/** The level of speech varies. Audio that stays within this range, and below this level, is room noise. */
 const STEADY_SPREAD_DB = 10;
 const STEADY_BELOW_DB = -30;
-/** Floor and loud level are taken over this much audio around the place in question. */
+/** Noise floor and loud level are taken over this much audio around a position. */
 const CONTEXT_MS = 8_000;
 const FLOOR_QUANTILE = 0.05;
 const LOUD_QUANTILE = 0.9;
@@ -29,8 +29,8 @@ function powerDb(view: DataView, offset: number, bytes: number): number {
 }
 
 /**
- * How loud the session's audio is, by position: where a cut falls between words and not inside one, and what may
- * be forgotten as silence. Positions are samples.
+ * The level of the session's audio by position (samples): checkpoints are placed in its pauses, and its silence is settled
+ * without text.
  */
 export class LevelMeter {
   private readonly frameSamples: number;
@@ -55,7 +55,7 @@ export class LevelMeter {
     this.rest = all.slice(at);
   }
 
-  /** Samples that nobody has: as quiet as can be. */
+  /** A hole of `samples` in the audio counts as digital silence. */
   pushSilence(samples: number): void {
     const frameBytes = this.frameSamples * 2;
     const bytes = this.rest.byteLength + samples * 2;
@@ -68,7 +68,7 @@ export class LevelMeter {
 
   forgetBefore(pos: number): void {
     const drop = Math.min(Math.floor((pos - this.startPos) / this.frameSamples), this.frames.length);
-    // a few seconds are kept as context for the threshold
+    // A few seconds are kept as context for the threshold.
     const keep = CONTEXT_MS / FRAME_MS;
     if (drop <= 2 * keep) return;
     this.frames.splice(0, drop - keep);
@@ -109,7 +109,7 @@ export class LevelMeter {
     return best === undefined ? undefined : this.posOf(best) + Math.floor((size * this.frameSamples) / 2);
   }
 
-  /** Middle of the last stretch of at least `windowMs` in [from, to) that is quiet throughout. */
+  /** Middle of the last `windowMs` in [from, to) that are quiet throughout; undefined: there are none. */
   lastQuiet(from: number, to: number, windowMs: number): number | undefined {
     const size = Math.max(1, Math.round(windowMs / FRAME_MS));
     const threshold = this.threshold(to);

@@ -9,8 +9,8 @@ interface Piece {
 }
 
 /**
- * From one connection's audio time to positions of the session, piece by piece: a connection begins at some
- * position, and silence injected to keep it alive is mapped out.
+ * Converts one connection's audio time to positions of the session: a connection begins at some position, and the silence
+ * that was injected to keep it alive takes no session time.
  */
 export class TimeMap {
   private pieces: Piece[] = [];
