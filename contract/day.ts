@@ -2,9 +2,12 @@
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
+/** Date and time in Asia/Shanghai of an instant, `YYYY-MM-DD HH:MM`. */
+export const shanghaiTime = (epochMs: number): string =>
+  new Date(epochMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 16).replace('T', ' ');
+
 /** The calendar day in Asia/Shanghai of an instant, `YYYY-MM-DD`. */
-export const shanghaiDay = (epochMs: number): string =>
-  new Date(epochMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
+export const shanghaiDay = (epochMs: number): string => shanghaiTime(epochMs).slice(0, 10);
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Whether a text is a day that exists (`2026-02-30` is not). */

@@ -1,37 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DAILY_STATS, SESSIONS, type SessionRecord } from '../contract/records.ts';
-import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
+import { afterEach, expect, test } from 'vitest';
+import { DAILY_STATS, SESSIONS } from '../contract/records.ts';
 import { aWav } from './shared/testing/audio.ts';
-import { type FunctionsGateway, startFunctionsGateway } from './shared/testing/functions-gateway.ts';
+import { recognitionForTests } from './shared/testing/functions-gateway.ts';
 import { A, aSentence, aSession } from './shared/testing/records.ts';
 
-let asr: TestAsrServer;
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  asr = await startTestAsrServer();
-  gateway = await startFunctionsGateway({
-    names: ['history', 'recognize', 'stats'],
-    functionEnv: {
-      ASR_ONESHOT_ENDPOINT: asr.endpoint,
-      TENCENT_SECRET_ID: ASR_KEYS.secretId,
-      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
-    },
-  });
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await asr?.stop();
-});
-beforeEach(async () => {
-  await gateway.clear(SESSIONS, DAILY_STATS);
-  asr.calls.length = 0;
-});
+const { asr, gateway } = await recognitionForTests(['history', 'recognize', 'stats']);
 afterEach(() => gateway.faults.clear());
 
 const recognize = () =>
   gateway.as(A)('recognize', { sessionId: 'oneshot-1', audio: aWav().toString('base64') });
-const stateOf = (id: string) =>
-  (gateway.dump(SESSIONS) as unknown as SessionRecord[]).find(({ _id }) => _id === id)?.state;
+const stateOf = (id: string) => gateway.session(id)?.state;
 
 test.each([
   ['answers nonsense', { effect: 'http-500' as const }],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   HISTORY_ACTIONS,
   RECOGNIZE_ACTIONS,
@@ -8,13 +8,8 @@ import {
 } from '../contract/functions.ts';
 import { DAILY_STATS, PAGES, SESSIONS, statsId } from '../contract/records.ts';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
-import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './shared/testing/asr-server.ts';
 import { aWav } from './shared/testing/audio.ts';
-import {
-  type FunctionsGateway,
-  startFunctionsGateway,
-  TICKET_SECRET,
-} from './shared/testing/functions-gateway.ts';
+import { recognitionForTests, TICKET_SECRET } from './shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession, B } from './shared/testing/records.ts';
 
 /** Everything of A's holds this text, so that it is seen wherever it comes out. */
@@ -22,25 +17,11 @@ const SECRET = '甲的秘密';
 /** And all that is counted of A's is this many. */
 const COUNT = 987_654_321;
 
-let asr: TestAsrServer;
-let gateway: FunctionsGateway;
+const { gateway } = await recognitionForTests(['history', 'recognize', 'stats', 'ticket'], {
+  keepRecords: true,
+});
 let fileOfA: string;
-beforeAll(async () => {
-  asr = await startTestAsrServer();
-  gateway = await startFunctionsGateway({
-    names: ['history', 'recognize', 'stats', 'ticket'],
-    functionEnv: {
-      ASR_ONESHOT_ENDPOINT: asr.endpoint,
-      TENCENT_SECRET_ID: ASR_KEYS.secretId,
-      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
-    },
-  });
-  await seedA();
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await asr?.stop();
-});
+beforeAll(seedA);
 
 const DAY = '2026-11-20';
 /** What A has; no test of B's may change it, so it is put in once. */

@@ -23,3 +23,9 @@ test('one far over its limit is not read to its end', async () => {
   await expect(readBody(body([30, 30, 30], taken), 5)).rejects.toThrow('5 bytes');
   expect(taken).toEqual([30, 30]);
 });
+
+test('a download over its limit is cancelled at the limit', async () => {
+  const taken: number[] = [];
+  await expect(readBody(body([3, 4, 5], taken), 5, { discard: false })).rejects.toThrow(BodyTooLargeError);
+  expect(taken).toEqual([3, 4]);
+});

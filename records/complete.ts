@@ -1,7 +1,7 @@
 import { PREVIEW_CHARS } from '../contract/limits.ts';
 import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../contract/records.ts';
 import type { RecordsTx, RunTransaction } from './port.ts';
-import { raiseStats } from './stats.ts';
+import { addToStats } from './stats.ts';
 
 export interface CompleteRequest {
   sessionId: string;
@@ -37,10 +37,13 @@ export const sentenceAdded = (session: SessionRecord, sentence: Sentence) => ({
  * A deleted session is ended without being counted.
  */
 export const completeSession = (run: RunTransaction, request: CompleteRequest): Promise<CompleteAnswer> =>
-  run((tx) => completeInside(tx, request));
+  run((tx) => completeInTransaction(tx, request));
 
 /** The same inside a transaction that does more. */
-export async function completeInside(tx: RecordsTx, request: CompleteRequest): Promise<CompleteAnswer> {
+export async function completeInTransaction(
+  tx: RecordsTx,
+  request: CompleteRequest,
+): Promise<CompleteAnswer> {
   const found = await tx.get<SessionRecord>(SESSIONS, request.sessionId);
   if (!found) return { outcome: 'missing', record: null };
   if (found.state !== 'live') return { outcome: 'already', record: found };
@@ -61,7 +64,7 @@ export async function completeInside(tx: RecordsTx, request: CompleteRequest): P
     updatedAt: new Date(request.nowMs),
   };
   const ended: SessionRecord = { ...found, ...patch };
-  if (!ended.deletedAt) patch.counted = await raiseStats(tx, ended, request.nowMs);
+  if (!ended.deletedAt) patch.counted = await addToStats(tx, ended, request.nowMs);
   await tx.update(SESSIONS, ended._id, patch);
   return { outcome: 'completed', record: { ...ended, ...patch } };
 }

@@ -35,7 +35,7 @@ const countedOf = (session: SessionRecord): Counted => ({
  * session (`session.counted`) already added: a session that was reopened and completed again counts once.
  * @returns what has now been counted, to be stored with the session in the same transaction
  */
-export async function raiseStats(tx: RecordsTx, session: SessionRecord, nowMs: number): Promise<Counted> {
+export async function addToStats(tx: RecordsTx, session: SessionRecord, nowMs: number): Promise<Counted> {
   const now = countedOf(session);
   const was = session.counted;
   for (const day of [session.day, TOTAL_DAY]) {

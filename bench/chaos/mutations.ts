@@ -38,8 +38,8 @@ export const MUTATIONS = {
   fencing: [
     {
       file: 'container/src/store/cloudbase-store.ts',
-      find: "const owned = sessions().where({ _id: sessionId, epoch, state: 'live' });",
-      replace: "const owned = sessions().where({ _id: sessionId, state: 'live' });",
+      find: "const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live' });",
+      replace: "const owned = this.#sessions.where({ _id: sessionId, state: 'live' });",
     },
   ],
   /** A replaced upstream connection is not closed, and its results still count. */

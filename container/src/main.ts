@@ -6,7 +6,7 @@ import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig } from './config.ts';
 import { startService } from './server.ts';
-import { createCloudbaseStore } from './store/cloudbase-store.ts';
+import { CloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
 const DATABASE_TIMEOUT_MS = 5_000;
@@ -38,7 +38,7 @@ const connect = createTencentAsr({
   newId: randomUUID,
   log,
 });
-const store = createCloudbaseStore(app, systemClock);
+const store = new CloudbaseStore(app, systemClock, systemRandom);
 
 try {
   const service = await startService(config, {

@@ -3,26 +3,26 @@ import { VoiceError } from '../../contract/errors.ts';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import { completeInside } from '../../records/complete.ts';
-import { raiseStats } from '../../records/stats.ts';
+import { completeInTransaction } from '../../records/complete.ts';
+import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
-import { sessionOf, shown } from './sessions.ts';
+import { sessionOf, visibleSessions } from './sessions.ts';
 
 /** Sets the title; possible in any state, also while the session streams. */
 export async function rename(
   { sessionId, title }: v.InferOutput<typeof HISTORY_ACTIONS.rename>,
   call: Call,
 ): Promise<HistoryAnswers['rename']> {
-  const changed = await call.store.update(SESSIONS, { ...shown(call), _id: sessionId }, { title });
+  const changed = await call.store.update(SESSIONS, { ...visibleSessions(call), _id: sessionId }, { title });
   // nothing changed: the title was the same, or there is no such session
   if (changed === 0) await sessionOf(sessionId, call, ['_id']);
   return { sessionId, title };
 }
 
 /**
- * Puts a session aside for 24 hours. The raised epoch shuts out a stream that is still writing; statistics already
- * counted stay. Asked again, it answers the same.
+ * Deletes a session; it can be restored for 24 hours. Under the raised epoch a stream that is still writing is refused;
+ * what the statistics already count stays. Asked again, it answers the same.
  */
 export async function remove(
   { sessionId }: v.InferOutput<typeof HISTORY_ACTIONS.delete>,
@@ -31,8 +31,8 @@ export async function remove(
   const { store, nowMs } = call;
   const changed = await store.update(
     SESSIONS,
-    { ...shown(call), _id: sessionId },
-    { deletedAt: new Date(nowMs), epoch: store.is.inc(1) },
+    { ...visibleSessions(call), _id: sessionId },
+    { deletedAt: new Date(nowMs), epoch: store.command.inc(1) },
   );
   if (changed > 0) return { sessionId, restorableUntil: nowMs + RESTORE_WITHIN_MS };
   const [found] = await store.find<Pick<SessionRecord, 'deletedAt'>>(SESSIONS, {
@@ -45,7 +45,7 @@ export async function remove(
 }
 
 /**
- * Takes a deletion back. A session that was live then has lost its stream: it becomes `interrupted`, and is counted
+ * Restores a deleted session. One that was live then has lost its stream: it becomes `interrupted`, and is counted
  * now, as is one that ended uncounted while it was deleted.
  */
 export async function restore(
@@ -59,9 +59,9 @@ export async function restore(
     if (!found.deletedAt) return;
     if (found.deletedAt.getTime() <= nowMs - RESTORE_WITHIN_MS) throw new VoiceError('NOT_FOUND');
     await tx.update(SESSIONS, sessionId, { deletedAt: null });
-    const { record, outcome } = await completeInside(tx, { sessionId, state: 'interrupted', nowMs });
+    const { record, outcome } = await completeInTransaction(tx, { sessionId, state: 'interrupted', nowMs });
     if (outcome === 'already' && record && !record.counted) {
-      await tx.update(SESSIONS, sessionId, { counted: await raiseStats(tx, record, nowMs) });
+      await tx.update(SESSIONS, sessionId, { counted: await addToStats(tx, record, nowMs) });
     }
   });
   return { sessionId };

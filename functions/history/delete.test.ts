@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
-import { DAILY_STATS, PAGES, SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
-import { A, aLongSession, aSession } from '../shared/testing/records.ts';
+import { DAILY_STATS, PAGES, SESSIONS } from '../../contract/records.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
+import { A, aLongSession, aSession, minutesAgo } from '../shared/testing/records.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
-});
-afterAll(() => gateway?.stop());
-beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
+const gateway = await functionsForTests(['history']);
 
 const history = (data: object) => gateway.as(A)('history', data);
-const stored = (id: string) =>
-  gateway.dump(SESSIONS).find(({ _id }) => _id === id) as unknown as SessionRecord | undefined;
-const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-const FIVE_MINUTES_AGO = 5;
 
 test('delete hides at once, answers the same when repeated, and restore brings all back', async () => {
   await gateway.seed(SESSIONS, [aSession('session-1', { epoch: 4 })]);
-  const before = stored('session-1');
+  const before = gateway.session('session-1');
   const deleted = await history({ action: 'delete', sessionId: 'session-1' });
   expect(deleted.restorableUntil).toBeGreaterThan(Date.now() + RESTORE_WITHIN_MS - 60_000);
   expect(await history({ action: 'delete', sessionId: 'session-1' })).toEqual(deleted);
-  expect(stored('session-1')?.epoch).toBe(5);
+  expect(gateway.session('session-1')?.epoch).toBe(5);
   for (const data of [
     { action: 'get', sessionId: 'session-1' },
     { action: 'export', sessionId: 'session-1', format: 'txt' },
@@ -34,7 +25,7 @@ test('delete hides at once, answers the same when repeated, and restore brings a
   }
   expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
   expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
-  expect(stored('session-1')).toEqual({ ...before, epoch: 5 });
+  expect(gateway.session('session-1')).toEqual({ ...before, epoch: 5 });
   expect(gateway.dump(DAILY_STATS)).toEqual([]);
 });
 
@@ -54,7 +45,7 @@ test('the timer purges what can no longer be restored with its pages, ends orpha
     kept.session,
     aSession('cancelled-1', { state: 'cancelled', updatedAt: new Date(Date.now() - 2 * RESTORE_WITHIN_MS) }),
     aSession('cancelled-2', { state: 'cancelled', updatedAt: new Date() }),
-    aSession('orphan-001', { state: 'live', counted: null, updatedAt: minutesAgo(FIVE_MINUTES_AGO) }),
+    aSession('orphan-001', { state: 'live', counted: null, updatedAt: minutesAgo(5) }),
     aSession('fresh-live', { state: 'live', counted: null, updatedAt: new Date() }),
   ]);
   await gateway.seed(PAGES, [...long.pages, ...kept.pages]);
@@ -65,8 +56,8 @@ test('the timer purges what can no longer be restored with its pages, ends orpha
       .map(({ _id }) => _id)
       .sort(),
   ).toEqual(['keep-me-01', 'cancelled-2', 'orphan-001', 'fresh-live'].sort());
-  expect(stored('orphan-001')?.state).toBe('interrupted');
-  expect(stored('fresh-live')?.state).toBe('live');
+  expect(gateway.session('orphan-001')?.state).toBe('interrupted');
+  expect(gateway.session('fresh-live')?.state).toBe('live');
   expect(gateway.dump(PAGES).map(({ sessionId }) => sessionId)).toEqual(['keep-me-01', 'keep-me-01']);
 });
 
@@ -86,8 +77,8 @@ test('a session with more pages than one step removes goes in several, and stand
   await gateway.seed(PAGES, pages);
   await history({ action: 'list' });
   expect(gateway.dump(PAGES)).toHaveLength(4);
-  expect(stored('purge-me-1')).toBeDefined();
+  expect(gateway.session('purge-me-1')).toBeDefined();
   await history({ action: 'list' });
   expect(gateway.dump(PAGES)).toHaveLength(0);
-  expect(stored('purge-me-1')).toBeUndefined();
+  expect(gateway.session('purge-me-1')).toBeUndefined();
 });

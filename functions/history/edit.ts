@@ -1,19 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { PREVIEW_CHARS } from '../../contract/limits.ts';
 import { PAGES, SESSIONS, type Sentence, type SessionRecord, shownText } from '../../contract/records.ts';
+import { sleep } from '../../lib/clock.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 import { inOrder, pageWith, viewOf } from './sentences.ts';
-import { sessionOf, shown } from './sessions.ts';
+import { sessionOf, visibleSessions } from './sessions.ts';
 
-/**
- * A tail moves to a page once in about fifty sentences, so a second look finds the sentence; the rest is for a
- * database that is slow to show it.
- */
+/** A tail moves to a page once in about fifty sentences; the attempts after the second are for a database that shows it late. */
 const ATTEMPTS = 5;
 const RETRY_DELAY_MS = 40;
 
@@ -21,7 +18,7 @@ const FIELDS = ['_id', 'state', 'tailIndex', 'nextIndex', 'sentences', 'preview'
 
 /**
  * Sets or (`text: null`) takes back the edited text of a sentence, in its own field, which the container never
- * writes. Conditional on where the sentence stands, and tried again where it moved to a page meanwhile.
+ * writes. Conditional on where the sentence is stored, and tried again where it moved to a page meanwhile.
  */
 export async function edit(
   { sessionId, index, text }: v.InferOutput<typeof HISTORY_ACTIONS.edit>,
@@ -38,7 +35,7 @@ export async function edit(
       await refreshPreview(session, index, call).catch((error) => call.warn('preview', error));
       return { sessionId, sentence: viewOf([index, edited]) };
     }
-    await sleep(RETRY_DELAY_MS * attempt);
+    await sleep(call.clock, RETRY_DELAY_MS * attempt);
   }
   throw new VoiceError('CONFLICT');
 }
@@ -51,8 +48,8 @@ async function editInTail(
   call: Call,
 ): Promise<Sentence | null> {
   if (!sentence) throw new VoiceError('NOT_FOUND', { detail: 'index' });
-  const where = { ...shown(call), _id: sessionId, tailIndex: call.store.is.lte(index) };
-  return write(SESSIONS, where, index, sentence, text, call);
+  const where = { ...visibleSessions(call), _id: sessionId, tailIndex: call.store.command.lte(index) };
+  return writeEdit(SESSIONS, where, index, sentence, text, call);
 }
 
 async function editInPage(
@@ -64,11 +61,11 @@ async function editInPage(
   const page = await pageWith(sessionId, index, call);
   const sentence = page?.sentences[index];
   if (!page || !sentence) return null;
-  return write(PAGES, { ...ownedBy(call.caller), _id: page._id }, index, sentence, text, call);
+  return writeEdit(PAGES, { ...ownedBy(call.caller), _id: page._id }, index, sentence, text, call);
 }
 
-/** @returns the sentence as it is now; null: it does not stand there any more */
-async function write(
+/** @returns the sentence as it is now; null: it is not stored there any more */
+async function writeEdit(
   collection: string,
   where: Condition,
   index: number,
@@ -83,13 +80,13 @@ async function write(
   const changed = await store.update(
     collection,
     { ...where, [`sentences.${index}.text`]: sentence.text },
-    { [`sentences.${index}.editedText`]: after ?? store.is.remove() },
+    { [`sentences.${index}.editedText`]: after ?? store.command.remove() },
   );
   if (changed === 0) return null;
   return after === undefined ? recognised : { ...recognised, editedText: after };
 }
 
-/** As many sentences from the start can be in a preview; each has a character or more. */
+/** Only the first sentences can be in a preview: each has a character or more. */
 const MAX_PREVIEWED = PREVIEW_CHARS;
 
 /** The list shows the beginning of a text as it was edited. While a session streams, its owner writes the preview. */
@@ -105,5 +102,9 @@ async function refreshPreview(
     .join('')
     .slice(0, PREVIEW_CHARS);
   if (preview === before) return;
-  await call.store.update(SESSIONS, { ...shown(call), _id, state: call.store.is.neq('live') }, { preview });
+  await call.store.update(
+    SESSIONS,
+    { ...visibleSessions(call), _id, state: call.store.command.neq('live') },
+    { preview },
+  );
 }

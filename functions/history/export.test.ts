@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EXPORT_FORMATS } from '../../contract/functions.ts';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
-});
-afterAll(() => gateway?.stop());
+const gateway = await functionsForTests(['history']);
 
 const exported = (sessionId: string, format: string, cursor: string | null = null) =>
   gateway.as(A)('history', { action: 'export', sessionId, format, cursor });

@@ -7,7 +7,7 @@ import type { Formats, Piece } from './formats/format.ts';
 import { json } from './formats/json.ts';
 import { srt, vtt } from './formats/subtitles.ts';
 import { txt } from './formats/txt.ts';
-import { runsFrom, viewOf } from './sentences.ts';
+import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 
 const FORMATS: Formats = { txt, srt, vtt, json };
@@ -53,8 +53,8 @@ export async function exportSession(
     }
   };
 
-  for await (const run of runsFrom(session, at.i, READ_SENTENCES, call)) {
-    for (const stored of run) {
+  for await (const batch of sentenceBatches(session, at.i, READ_SENTENCES, call)) {
+    for (const stored of batch) {
       if (stored[0] < at.i || stored[0] >= at.until) continue;
       if (content.length >= MAX_PART_CHARS) return answer(writeCursor(at));
       const sentence = viewOf(stored);

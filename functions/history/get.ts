@@ -3,7 +3,7 @@ import type { HISTORY_ACTIONS, HistoryAnswers, SentenceView } from '../../contra
 import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
 import { completeOrphan, isOrphan } from '../shared/orphans.ts';
-import { runsFrom, viewOf } from './sentences.ts';
+import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -27,8 +27,8 @@ export async function get(
 
   const sentences: SentenceView[] = [];
   let chars = 0;
-  for await (const run of runsFrom(session, from, limit, call)) {
-    for (const stored of run) {
+  for await (const batch of sentenceBatches(session, from, limit, call)) {
+    for (const stored of batch) {
       if (stored[0] < from) continue;
       if (sentences.length >= limit || chars > MAX_ANSWER_CHARS) {
         return { session: summaryOf(session), sentences, cursor: writeCursor({ i: stored[0] }) };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   DAILY_STATS,
   PAGES,
@@ -6,22 +6,13 @@ import {
   type SessionRecord,
   type StatsRecord,
 } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
-import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
+import { A, aLongSession, aSentence, aSession, minutesAgo } from '../shared/testing/records.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
-});
-afterAll(() => gateway?.stop());
-beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
+const gateway = await functionsForTests(['history']);
 
 const history = (data: object) => gateway.as(A)('history', data);
-const stored = (id: string) =>
-  gateway.dump(SESSIONS).find(({ _id }) => _id === id) as unknown as SessionRecord | undefined;
 const idsOf = (answer: { items: { sessionId: string }[] }) => answer.items.map(({ sessionId }) => sessionId);
-const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-const FIVE_MINUTES_AGO = 5;
 
 test('list shows live, completed and interrupted sessions, newest first, and neither cancelled nor deleted ones', async () => {
   await gateway.seed(SESSIONS, [
@@ -135,7 +126,7 @@ test('a session whose owner vanished is completed as interrupted by whoever meet
       state: 'live',
       endedAt: null,
       counted: null,
-      startedAt: minutesAgo(FIVE_MINUTES_AGO),
+      startedAt: minutesAgo(5),
       sentences: { 0: aSentence(0, '你好') },
       pending: { text: '世界', startMs: 1_000, endMs: 1_500 },
       samples: 32_000,
@@ -150,12 +141,12 @@ test('a session whose owner vanished is completed as interrupted by whoever meet
   expect(two.items).toHaveLength(2);
   const totals = gateway.dump(DAILY_STATS).filter(({ day }) => day === 'total') as unknown as StatsRecord[];
   expect(totals).toMatchObject([{ sessions: 2, interrupted: 2, sentences: 4, chars: 8, durationMs: 4_000 }]);
-  expect(stored('orphan-list')?.epoch).toBe(2);
+  expect(gateway.session('orphan-list')?.epoch).toBe(2);
 });
 
 test('rename sets the title, also to the same one, and nothing else', async () => {
   await gateway.seed(SESSIONS, [aSession('session-1')]);
-  const before = stored('session-1');
+  const before = gateway.session('session-1');
   expect(await history({ action: 'rename', sessionId: 'session-1', title: ' 新标题 ' })).toEqual({
     sessionId: 'session-1',
     title: '新标题',
@@ -163,7 +154,7 @@ test('rename sets the title, also to the same one, and nothing else', async () =
   expect(await history({ action: 'rename', sessionId: 'session-1', title: '新标题' })).toHaveProperty(
     'title',
   );
-  expect(stored('session-1')).toEqual({ ...before, title: '新标题' });
+  expect(gateway.session('session-1')).toEqual({ ...before, title: '新标题' });
   expect(await history({ action: 'rename', sessionId: 'not-there', title: 'x' })).toMatchObject({
     code: 'NOT_FOUND',
   });
@@ -212,7 +203,7 @@ test('the list begins as the edited text does, except while the owner writes it'
   for (const sessionId of ['long-session', 'short-one', 'live-0001']) {
     await history({ action: 'edit', sessionId, index: 0, text: '改' });
   }
-  const previews = ['long-session', 'short-one', 'live-0001'].map((id) => stored(id)?.preview);
+  const previews = ['long-session', 'short-one', 'live-0001'].map((id) => gateway.session(id)?.preview);
   expect(previews).toEqual([expect.stringMatching(/^改第1句第2句/), '改世界。', '旧']);
   expect(previews[0]).toHaveLength(80);
 });

@@ -1,14 +1,14 @@
 import { HISTORY_ACTIONS } from '../../contract/functions.ts';
 import { action, defineFunction } from '../shared/define.ts';
 import { remove, rename, restore } from './change.ts';
+import { cleanUp } from './clean-up.ts';
 import { edit } from './edit.ts';
 import { exportSession } from './export.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { search } from './search.ts';
-import { tidy } from './tidy.ts';
 
-/** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` tidies up for everybody. */
+/** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` cleans up for all users. */
 export const main = defineFunction({
   name: 'history',
   actions: {
@@ -21,5 +21,5 @@ export const main = defineFunction({
     restore: action(HISTORY_ACTIONS.restore, restore),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
-  timers: { purge: (call) => tidy(call) },
+  timers: { purge: cleanUp },
 });

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSession, B } from '../shared/testing/records.ts';
 
 const SESSIONS_OF_A = 10_000;
 const SENTENCES = 5_000;
 
-let gateway: FunctionsGateway;
+const gateway = await functionsForTests(['history'], { keepRecords: true });
 beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
   const newest = Date.now() - 60_000;
   const sessions = Array.from({ length: SESSIONS_OF_A }, (_, i) =>
     aSession(`session-${String(i).padStart(5, '0')}`, {
@@ -20,7 +19,6 @@ beforeAll(async () => {
   await gateway.seed(SESSIONS, [session, ...sessions, aSession('b-session', { _openid: B })]);
   await gateway.seed(PAGES, pages);
 });
-afterAll(() => gateway?.stop());
 
 const history = (data: object) => gateway.as(A)('history', data);
 

@@ -3,7 +3,7 @@ import { PAGES, type PageRecord, SESSIONS, type SessionRecord } from '../../cont
 import type { TimerCall } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 
-/** Instances' clocks differ: what one could still restore, another must not purge yet. */
+/** Clocks of instances differ: what one could still restore, another must not purge. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
 
 export interface PurgeBatch {
@@ -12,21 +12,21 @@ export interface PurgeBatch {
   pages: number;
 }
 
-/** What may go: deleted too long ago to be restored. */
+/** Deleted too long ago to be restored. */
 const expired = ({ store, nowMs }: TimerCall): Condition => ({
-  deletedAt: store.is.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
+  deletedAt: store.command.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
 });
-/** Also what was cancelled, of which nothing is kept. */
+/** Cancelled as long ago: nothing of it is kept. */
 const cancelled = ({ store, nowMs }: TimerCall): Condition => ({
   state: 'cancelled',
-  updatedAt: store.is.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
+  updatedAt: store.command.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
 });
 
-/** Removes a bounded number of deleted sessions for good. @returns how many are gone */
+/** Removes a bounded number of deleted sessions for good. @returns how many were removed */
 export const purge = (call: TimerCall, owner: Condition, batch: PurgeBatch): Promise<number> =>
   removeWhere({ ...owner, ...expired(call) }, call, batch);
 
-/** The same for cancelled ones. */
+/** The same for cancelled sessions. */
 export const purgeCancelled = (call: TimerCall, batch: PurgeBatch): Promise<number> =>
   removeWhere(cancelled(call), call, batch);
 
@@ -36,14 +36,14 @@ async function removeWhere(condition: Condition, call: TimerCall, batch: PurgeBa
     limit: batch.sessions,
     fields: ['_id'],
   });
-  let gone = 0;
+  let removed = 0;
   for (const { _id } of found) {
-    // the pages first: a session that still stands is found again, pages alone never would be
+    // pages first: the next run finds a session that is left, but never pages without one
     if (await removePages(_id, call, batch.pages)) {
-      gone += await call.store.remove(SESSIONS, { ...condition, _id });
+      removed += await call.store.remove(SESSIONS, { ...condition, _id });
     }
   }
-  return gone;
+  return removed;
 }
 
 /** @returns whether none is left */
@@ -55,6 +55,6 @@ async function removePages(sessionId: string, { store }: TimerCall, limit: numbe
     fields: ['_id'],
   });
   const now = pages.slice(0, limit).map(({ _id }) => _id);
-  if (now.length > 0) await store.remove(PAGES, { _id: store.is.in(now) });
+  if (now.length > 0) await store.remove(PAGES, { _id: store.command.in(now) });
   return pages.length <= limit;
 }

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { HistoryAnswers } from '../../contract/functions.ts';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
-import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
+import { A, aLongSession, aSentence, aSession, minutesAgo } from '../shared/testing/records.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
-});
-afterAll(() => gateway?.stop());
-beforeEach(() => gateway.clear(SESSIONS, PAGES));
+const gateway = await functionsForTests(['history']);
 
 type Answer = HistoryAnswers['search'];
 const search = (query: string, cursor: string | null = null): Promise<Answer> =>
   gateway.as(A)('history', { action: 'search', query, cursor });
-const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
 test('search is literal: no character of the query is a wildcard', async () => {
   const texts = ['a.c', 'abc', '1+1=2', '(x)[y]{z}', '$100^2', 'a|b', 'c\\d', '/路/', '星*号?', '-a-'];

@@ -3,23 +3,23 @@ import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contrac
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
-import { finderOf } from './find.ts';
-import { after, NEWEST_FIRST, type Place, placeOf, placeSchema } from './order.ts';
-import { inOrder, pagesFrom, type Stored, viewOf } from './sentences.ts';
-import { shown, summaryOf } from './sessions.ts';
+import { literalFinder } from './literal-search.ts';
+import { listedAfter, NEWEST_FIRST, type Position, positionOf, positionSchema } from './order.ts';
+import { inOrder, pagesFrom, type SentenceBatch, viewOf } from './sentences.ts';
+import { summaryOf, visibleSessions } from './sessions.ts';
 
-/** What one call reads and answers at most; then it says where to go on. */
+/** What one call reads and answers at most; its cursor continues. */
 const MAX_DOCUMENTS = 200;
 const MAX_MATCHES = 200;
 /** Sessions come with up to 50 sentences each, so they are read in small batches. */
 const SESSIONS_A_READ = 20;
 
-/** `p`: the session at this place is searched from this index on; without it: the place itself is done. */
+/** `p`: the session at this position is searched from this index on; without it, that session is done. */
 const cursorSchema = v.strictObject({
-  ...placeSchema.entries,
+  ...positionSchema.entries,
   p: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
-type SearchPlace = v.InferOutput<typeof cursorSchema>;
+type SearchPosition = v.InferOutput<typeof cursorSchema>;
 type Finder = (text: string) => [number, number][];
 
 /** Literal text in the titles and sentences of the caller's sessions, newest first. */
@@ -27,41 +27,41 @@ export async function search(
   request: v.InferOutput<typeof HISTORY_ACTIONS.search>,
   call: Call,
 ): Promise<HistoryAnswers['search']> {
-  const find = finderOf(request.query);
+  const find = literalFinder(request.query);
   const budget = { documents: MAX_DOCUMENTS, matches: MAX_MATCHES };
   const items: HistoryAnswers['search']['items'] = [];
-  let place: SearchPlace | null = readCursor(request.cursor, cursorSchema);
+  let position: SearchPosition | null = readCursor(request.cursor, cursorSchema);
 
   while (budget.documents > 0 && budget.matches > 0) {
     const wanted = Math.min(SESSIONS_A_READ, budget.documents);
-    const batch = await nextSessions(place, wanted, call);
+    const batch = await nextSessions(position, wanted, call);
     budget.documents -= batch.length;
     for (const session of batch) {
-      // a place within a session that is gone meanwhile says nothing about the next one
-      const from = place?.p !== undefined && place.id === session._id ? place.p : null;
+      // `p` belongs to the session of the position; where that is gone, the next one is searched from its start
+      const from = position?.p !== undefined && position.id === session._id ? position.p : null;
       const { matches, stoppedAt } = await searchSession(session, from, find, budget, call);
       budget.matches -= matches.length;
       if (matches.length > 0) items.push({ session: summaryOf(session), matches });
-      place = { ...placeOf(session), ...(stoppedAt !== null && { p: stoppedAt }) };
-      if (stoppedAt !== null || budget.matches <= 0) return { items, ...pause(place) };
+      position = { ...positionOf(session), ...(stoppedAt !== null && { p: stoppedAt }) };
+      if (stoppedAt !== null || budget.matches <= 0) return { items, ...resumeAt(position) };
     }
     if (batch.length < wanted) return { items, cursor: null, searchedUntil: null };
   }
-  return { items, ...(place ? pause(place) : { cursor: null, searchedUntil: null }) };
+  return { items, ...(position ? resumeAt(position) : { cursor: null, searchedUntil: null }) };
 }
 
-const pause = (place: SearchPlace) => ({ cursor: writeCursor(place), searchedUntil: place.t });
+const resumeAt = (position: SearchPosition) => ({ cursor: writeCursor(position), searchedUntil: position.t });
 
-const nextSessions = (place: (Place & { p?: number | undefined }) | null, limit: number, call: Call) =>
+const nextSessions = (position: (Position & { p?: number | undefined }) | null, limit: number, call: Call) =>
   call.store.find<SessionRecord>(SESSIONS, {
-    where: [shown(call), ...after(place, call.store.is, place?.p !== undefined)],
+    where: [visibleSessions(call), ...listedAfter(position, call.store.command, position?.p !== undefined)],
     order: NEWEST_FIRST,
     limit,
   });
 
 /**
  * Title, pages and tail of one session, in order; `from` null: from the start.
- * @returns `stoppedAt`: the index to go on with where the budget did not suffice
+ * @returns `stoppedAt`: the index to continue from where the budget was used up
  */
 async function searchSession(
   session: SessionRecord,
@@ -89,7 +89,7 @@ function titleMatch({ title }: SessionRecord, find: Finder): SearchMatch[] {
   return ranges.length > 0 ? [{ index: -1, text: title, startMs: 0, ranges }] : [];
 }
 
-function sentenceMatches(sentences: Stored, find: Finder): SearchMatch[] {
+function sentenceMatches(sentences: SentenceBatch, find: Finder): SearchMatch[] {
   return sentences.flatMap((stored) => {
     const { index, text, startMs } = viewOf(stored);
     const ranges = find(text);

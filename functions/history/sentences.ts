@@ -10,11 +10,11 @@ import {
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 
-/** A run of stored sentences: a page, or the session's own tail. */
-export type Stored = readonly (readonly [index: number, sentence: Sentence])[];
+/** Sentences that are stored together, in order: a page, or the session's own tail. */
+export type SentenceBatch = readonly (readonly [index: number, sentence: Sentence])[];
 
-/** In order of index; a record's keys are texts and come in any order. */
-export const inOrder = (sentences: Record<string, Sentence>): Stored =>
+/** In order of index: a record's keys are strings and come in any order. */
+export const inOrder = (sentences: Record<string, Sentence>): SentenceBatch =>
   Object.entries(sentences)
     .map(([key, sentence]) => [Number(key), sentence] as const)
     .sort(([a], [b]) => a - b);
@@ -28,10 +28,10 @@ export const viewOf = ([index, sentence]: readonly [number, Sentence]): Sentence
   ...(sentence.words && { words: sentence.words }),
 });
 
-type Head = Pick<SessionRecord, '_id' | 'tailIndex' | 'sentences'>;
+type StoredText = Pick<SessionRecord, '_id' | 'tailIndex' | 'sentences'>;
 
-/** Most pages of sentences in one database answer: with word times one may hold 200 KB. */
-const MAX_PAGES_A_READ = 10;
+/** Most pages in one database answer: with word times one may hold 200 KB. */
+const MAX_PAGES_PER_READ = 10;
 
 /** The page that holds `index`, if it has moved to one. */
 export async function pageWith(
@@ -40,7 +40,7 @@ export async function pageWith(
   { caller, store }: Call,
 ): Promise<PageRecord | undefined> {
   const [page] = await store.find<PageRecord>(PAGES, {
-    where: { ...ownedBy(caller), sessionId, firstIndex: store.is.lte(index) },
+    where: { ...ownedBy(caller), sessionId, firstIndex: store.command.lte(index) },
     order: [['firstIndex', 'desc']],
     limit: 1,
   });
@@ -59,23 +59,23 @@ export const pagesFrom = (
     where: {
       ...ownedBy(caller),
       sessionId,
-      firstIndex: store.is.gte(fromIndex).and(store.is.lt(untilIndex)),
+      firstIndex: store.command.gte(fromIndex).and(store.command.lt(untilIndex)),
     },
     order: [['firstIndex', 'asc']],
-    limit: Math.min(limit, MAX_PAGES_A_READ),
+    limit: Math.min(limit, MAX_PAGES_PER_READ),
   });
 
 /**
- * The runs of a session from the one that holds `fromIndex` on, read as they are asked for, for about `wanted`
- * sentences at a time. `session` was read first, so a tail that moves to a page meanwhile is neither missed nor
- * seen twice.
+ * The sentences of a session from the batch that holds `fromIndex` on, read as they are asked for, about `wanted`
+ * sentences in one database request. `session` was read first, so a tail that moves to a page meanwhile is neither
+ * missed nor given twice.
  */
-export async function* runsFrom(
-  session: Head,
+export async function* sentenceBatches(
+  session: StoredText,
   fromIndex: number,
   wanted: number,
   call: Call,
-): AsyncGenerator<Stored> {
+): AsyncGenerator<SentenceBatch> {
   let from = fromIndex;
   if (from > 0 && from < session.tailIndex) {
     const page = await pageWith(session._id, from, call);

@@ -6,7 +6,7 @@ import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 
-/** What a summary is made from: everything but the sentences. */
+/** The fields that a summary is made from. */
 export const SUMMARY_FIELDS = [
   '_id',
   'source',
@@ -41,15 +41,15 @@ export const summaryOf = (record: SummaryRecord): SessionSummary => ({
 });
 
 /** The caller's sessions that history shows: not deleted, not cancelled. */
-export const shown = ({ caller, store }: Call): Condition => ({
+export const visibleSessions = ({ caller, store }: Call): Condition => ({
   ...ownedBy(caller),
-  state: store.is.in(['live', 'completed', 'interrupted']),
-  deletedAt: store.is.eq(null),
+  state: store.command.in(['live', 'completed', 'interrupted']),
+  deletedAt: store.command.eq(null),
 });
 
 /**
  * One session of the caller's, whole or in part.
- * @throws VoiceError NOT_FOUND, also for another's: whether an id exists is nobody else's business
+ * @throws VoiceError NOT_FOUND, also for another user's session: whether it exists is not told
  */
 export async function sessionOf<K extends keyof SessionRecord = keyof SessionRecord>(
   sessionId: string,
@@ -57,7 +57,7 @@ export async function sessionOf<K extends keyof SessionRecord = keyof SessionRec
   fields?: readonly K[],
 ): Promise<Pick<SessionRecord, K>> {
   const [found] = await call.store.find<Pick<SessionRecord, K>>(SESSIONS, {
-    where: { ...shown(call), _id: sessionId },
+    where: { ...visibleSessions(call), _id: sessionId },
     limit: 1,
     ...(fields && { fields }),
   });

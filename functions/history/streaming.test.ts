@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   DAILY_STATS,
   PAGES,
@@ -8,21 +8,14 @@ import {
   type SessionRecord,
 } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
-import { wrapped } from '../shared/testing/node-sdk.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aSentence, aSession } from '../shared/testing/records.ts';
-import { transactionsOf } from '../shared/transaction.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['history'] });
-});
-afterAll(() => gateway?.stop());
-beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
+const gateway = await functionsForTests(['history']);
 
 const ID = 'live-session';
 const history = (data: object) => gateway.as(A)('history', data);
-const stored = () => gateway.dump(SESSIONS).find(({ _id }) => _id === ID) as unknown as SessionRecord;
+const stored = () => gateway.session(ID) as SessionRecord;
 
 const goLive = (changes: Partial<SessionRecord> = {}) =>
   gateway.seed(SESSIONS, [
@@ -40,8 +33,7 @@ async function ownerWrites(epoch: number, patch: object): Promise<number> {
 
 /** The owner moves its tail to a page, in one transaction. */
 async function ownerMovesTail(): Promise<void> {
-  const run = transactionsOf(wrapped(gateway.db));
-  await run(async (tx) => {
+  await gateway.transaction(async (tx) => {
     const session = await tx.get<SessionRecord>(SESSIONS, ID);
     if (!session) throw new Error('the session is gone');
     const { tailIndex: firstIndex, nextIndex } = session;
@@ -89,8 +81,7 @@ test('a session that was live when it was deleted is restored as interrupted and
 test('a session that was ended uncounted while it was deleted is counted when it is restored', async () => {
   await goLive({ samples: 16_000 });
   await history({ action: 'delete', sessionId: ID });
-  const run = transactionsOf(wrapped(gateway.db));
-  await completeSession(run, { sessionId: ID, state: 'completed', nowMs: Date.now() });
+  await completeSession(gateway.transaction, { sessionId: ID, state: 'completed', nowMs: Date.now() });
   expect(gateway.dump(DAILY_STATS)).toEqual([]);
   await history({ action: 'restore', sessionId: ID });
   expect(gateway.dump(DAILY_STATS)).toMatchObject([{ completed: 1, durationMs: 1_000 }, { day: 'total' }]);
@@ -98,10 +89,14 @@ test('a session that was ended uncounted while it was deleted is counted when it
 
 test('two that complete the same session at the same moment count it once', async () => {
   await goLive({ samples: 16_000 });
-  const run = transactionsOf(wrapped(gateway.db));
   const outcomes = await Promise.all(
     Array.from({ length: 6 }, () =>
-      completeSession(run, { sessionId: ID, state: 'completed', epoch: 1, nowMs: Date.now() }),
+      completeSession(gateway.transaction, {
+        sessionId: ID,
+        state: 'completed',
+        epoch: 1,
+        nowMs: Date.now(),
+      }),
     ),
   );
   expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual([

@@ -1,32 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { uploadFolder } from '../../contract/functions.ts';
-import { DAILY_STATS, SESSIONS } from '../../contract/records.ts';
-import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from '../shared/testing/asr-server.ts';
+import { SESSIONS } from '../../contract/records.ts';
 import { aWav } from '../shared/testing/audio.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { recognitionForTests } from '../shared/testing/functions-gateway.ts';
 import { A, B } from '../shared/testing/records.ts';
 
-let asr: TestAsrServer;
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  asr = await startTestAsrServer();
-  gateway = await startFunctionsGateway({
-    names: ['recognize'],
-    functionEnv: {
-      ASR_ONESHOT_ENDPOINT: asr.endpoint,
-      TENCENT_SECRET_ID: ASR_KEYS.secretId,
-      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
-    },
-  });
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await asr?.stop();
-});
-beforeEach(async () => {
-  await gateway.clear(SESSIONS, DAILY_STATS);
-  Object.assign(asr, { calls: [], answers: [{ Result: '你好，世界。' }] });
-});
+const { asr, gateway } = await recognitionForTests(['recognize']);
 
 const recognize = (data: object, openid = A) => gateway.as(openid)('recognize', data);
 

@@ -2,7 +2,7 @@ import { VoiceError } from '../../contract/errors.ts';
 import { uploadFolder } from '../../contract/functions.ts';
 
 const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;
-/** One name in a path: nothing that a server could read as "up", as an escape or as the end of the path. */
+/** One name in a path: not `.` or `..`, no backslash, no `%` escape, no `?` or `#`, no control character. */
 const SAFE_NAME = /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u;
 
 /**

@@ -1,12 +1,13 @@
 import { VoiceError } from '../../contract/errors.ts';
+import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
 import { openCloud } from '../shared/store.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 10_000;
 
-/** The cloud storage, as far as it is needed here. */
+/** The operations of the cloud storage that are used. */
 export interface Files {
   /**
-   * A file's content, read no further than `maxBytes`.
+   * A file's content; the download is cancelled beyond `maxBytes`.
    * @throws VoiceError NOT_FOUND, TOO_LARGE, STORE_UNAVAILABLE
    */
   read(fileID: string, maxBytes: number): Promise<Buffer>;
@@ -17,7 +18,7 @@ export interface Files {
 export const cloudFiles: Files = {
   async read(fileID, maxBytes) {
     try {
-      // not `downloadFile`: that would take a file of any size into memory
+      // not `downloadFile`, which reads a file of any size into memory
       const answer = await openCloud().getTempFileURL({ fileList: [fileID] });
       const url = answer?.fileList[0]?.tempFileURL;
       if (!url) throw new VoiceError('NOT_FOUND', { detail: 'fileID' });
@@ -26,8 +27,9 @@ export const cloudFiles: Files = {
         throw new VoiceError('NOT_FOUND', { detail: 'fileID' });
       }
       if (!response.ok || !response.body) throw new Error(`storage answered ${response.status}`);
-      return await readBounded(response.body, maxBytes);
+      return await readBody(response.body, maxBytes, { discard: false });
     } catch (error) {
+      if (error instanceof BodyTooLargeError) throw new VoiceError('TOO_LARGE');
       throw error instanceof VoiceError ? error : new VoiceError('STORE_UNAVAILABLE', { cause: error });
     }
   },
@@ -37,15 +39,3 @@ export const cloudFiles: Files = {
     if (failed) throw new Error(`deleteFile: ${failed.status} ${failed.errMsg}`);
   },
 };
-
-async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body) {
-    size += part.byteLength;
-    // leaving the loop cancels the download
-    if (size > maxBytes) throw new VoiceError('TOO_LARGE');
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}

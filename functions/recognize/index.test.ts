@@ -1,34 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DAILY_STATS, SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from '../shared/testing/asr-server.ts';
+import { ASR_KEYS } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { recognitionForTests, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
 import { A, aSession, B } from '../shared/testing/records.ts';
 
-let asr: TestAsrServer;
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  asr = await startTestAsrServer();
-  gateway = await startFunctionsGateway({
-    names: ['recognize', 'history'],
-    functionEnv: {
-      ASR_ONESHOT_ENDPOINT: asr.endpoint,
-      TENCENT_SECRET_ID: ASR_KEYS.secretId,
-      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
-      TENCENT_TOKEN: ASR_KEYS.token,
-      // a proxy that nobody listens at: what goes through it fails
-      http_proxy: 'http://127.0.0.1:9',
-      https_proxy: 'http://127.0.0.1:9',
-    },
-  });
-});
-afterAll(async () => {
-  await gateway?.stop();
-  await asr?.stop();
-});
-beforeEach(async () => {
-  await gateway.clear(SESSIONS, DAILY_STATS);
-  Object.assign(asr, { calls: [], answers: [{ Result: '你好，世界。' }], gate: Promise.resolve() });
+const { asr, gateway } = await recognitionForTests(['recognize', 'history'], {
+  functionEnv: {
+    TENCENT_TOKEN: ASR_KEYS.token,
+    // a proxy that nobody listens at: what goes through it fails
+    http_proxy: 'http://127.0.0.1:9',
+    https_proxy: 'http://127.0.0.1:9',
+  },
 });
 
 const recognize = (data: object, openid = A) => gateway.as(openid)('recognize', data);
@@ -187,7 +170,7 @@ test('a reservation that a crash left is taken over when it has grown old', asyn
 });
 
 test('a missing setting is INTERNAL outward and named in the log', async () => {
-  const bare = await startFunctionsGateway({ names: ['recognize'] });
+  const bare = await startFunctionsGateway(['recognize']);
   try {
     expect(await bare.as(A)('recognize', { audio: wav() })).toMatchObject({ code: 'INTERNAL' });
     await vi.waitFor(() => expect(bare.logs.join('\n')).toContain('TENCENT_SECRET_ID is not set'));

@@ -4,8 +4,8 @@ import { action, defineFunction } from '../shared/define.ts';
 import { prepare } from './prepare.ts';
 import { recognize } from './recognize.ts';
 
-/** Everything in a request that is not the audio. */
-const REST_CHARS = 8_000;
+/** Limit of everything in a request that is not the audio. */
+const OTHER_FIELDS_CHARS = 8_000;
 
 /** Cloud function `recognize`: one short recording at a time. */
 export const main = defineFunction({
@@ -15,5 +15,5 @@ export const main = defineFunction({
     recognize: action(RECOGNIZE_ACTIONS.recognize, recognize),
   },
   defaultAction: 'recognize',
-  maxEventChars: ONESHOT_MAX_BASE64_BYTES + REST_CHARS,
+  maxEventChars: ONESHOT_MAX_BASE64_BYTES + OTHER_FIELDS_CHARS,
 });

@@ -1,38 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { writeWav } from '../../lib/wav.ts';
 import { readMonoWav } from '../../local/asr/mono-wav.ts';
-import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
+import { startAsrServer } from '../../local/asr/server.ts';
 import { ASR_KEYS } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { asrEnv, functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A } from '../shared/testing/records.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 
-let asr: AsrServer;
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  asr = await startAsrServer({
-    secrets: { [ASR_KEYS.secretId]: ASR_KEYS.secretKey },
-    appId: '1250000000',
-    engine: 'phrases',
-    samplesDir: SAMPLES,
-  });
-  gateway = await startFunctionsGateway({
-    names: ['recognize'],
-    functionEnv: {
-      ASR_ONESHOT_ENDPOINT: asr.url,
-      TENCENT_SECRET_ID: ASR_KEYS.secretId,
-      TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
-    },
-  });
+const asr = await startAsrServer({
+  secrets: { [ASR_KEYS.secretId]: ASR_KEYS.secretKey },
+  appId: '1250000000',
+  engine: 'phrases',
+  samplesDir: SAMPLES,
 });
-afterAll(async () => {
-  await gateway?.stop();
-  await asr?.close();
-});
+afterAll(() => asr.close());
+const gateway = await functionsForTests(['recognize'], { functionEnv: asrEnv(asr.url) });
 
 const recognize = (audio: Buffer) => gateway.as(A)('recognize', { audio: audio.toString('base64') });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type * as v from 'valibot';
 import { DEFAULT_ENGINE, engineOf } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
@@ -12,16 +11,16 @@ import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
 import { checkOwnFile } from './file-id.ts';
 import { cloudFiles } from './files.ts';
-import { existing, fulfil, newReservation, release, reserve } from './reservation.ts';
+import { completeReservation, findOneShot, releaseReservation, reserve } from './reservation.ts';
 
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;
 
-/** What fits into the service's limit after Base64. */
+/** The service's limit counts Base64 characters: 4 for every 3 bytes. */
 const MAX_AUDIO_BYTES = Math.floor(ONESHOT_MAX_BASE64_BYTES / 4) * 3;
 
 /**
  * Recognises a short recording, stores it like a session and counts it once. The same `sessionId` again gets the
- * stored answer. A cloud file is deleted afterwards, whatever came of it.
+ * stored answer. A cloud file is deleted afterwards, also after a failure.
  * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, FORBIDDEN, what `inspect` and the recogniser refuse, CONFLICT
  */
 export async function recognize(request: Request, call: Call): Promise<RecognizeAnswer> {
@@ -46,26 +45,30 @@ async function recogniseAndStore(request: Request, call: Call): Promise<Recogniz
   if (!engine?.oneshot) throw new VoiceError('UNKNOWN_ENGINE', { detail: 'engine' });
   const config = asrConfigFrom(call.env);
 
-  const sessionId = request.sessionId ?? randomUUID();
-  const stored = request.sessionId === undefined ? null : await existing(sessionId, call);
+  const sessionId = request.sessionId ?? call.newId();
+  const stored = request.sessionId === undefined ? null : await findOneShot(sessionId, call);
   if (stored?.state === 'completed') return storedAnswer(stored);
 
   const audio = await audioOf(request);
   const { format, durationMs: measuredMs } = inspect(audio, request.format, engine);
   const title = request.title ?? '';
-  const reservation = newReservation(sessionId);
+  const reservation = { sessionId, claim: call.newId() };
   try {
     await reserve(reservation, { engine: name, sampleRate: engine.sampleRateHz, title }, call);
     const wordTimes = request.wordTimes ?? false;
-    const heard = await recogniseSentence({ engine: name, format, audio, wordTimes }, config);
-    const durationMs = Math.round(measuredMs ?? heard.durationMs ?? 0);
-    const words = wordTimes && heard.words ? { words: heard.words } : {};
+    const recognised = await recogniseSentence(
+      { engine: name, format, audio, wordTimes },
+      config,
+      call.clock,
+    );
+    const durationMs = Math.round(measuredMs ?? recognised.durationMs ?? 0);
+    const words = wordTimes && recognised.words ? { words: recognised.words } : {};
     const sentence: Sentence | null =
-      heard.text === '' ? null : { text: heard.text, startMs: 0, endMs: durationMs, ...words };
-    await fulfil(reservation, { durationMs, sentence }, call);
-    return { sessionId, text: heard.text, durationMs, ...words };
+      recognised.text === '' ? null : { text: recognised.text, startMs: 0, endMs: durationMs, ...words };
+    await completeReservation(reservation, { durationMs, sentence }, call);
+    return { sessionId, text: recognised.text, durationMs, ...words };
   } catch (error) {
-    await release(reservation, call).catch((failure) => call.warn('release', failure));
+    await releaseReservation(reservation, call).catch((failure) => call.warn('release', failure));
     throw error;
   }
 }
@@ -80,7 +83,7 @@ async function audioOf({ audio, fileID }: Request): Promise<Buffer> {
   return Buffer.from(audio, 'base64');
 }
 
-/** What is shown now: a person's edit stays out of it, since it was not recognised. */
+/** What was recognised, without a later edit. */
 function storedAnswer(session: SessionRecord): RecognizeAnswer {
   const sentence = session.sentences[0];
   return {

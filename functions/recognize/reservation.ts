@@ -1,24 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
 import { msToSamples, PREVIEW_CHARS } from '../../contract/limits.ts';
 import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
 import { newSession } from '../../records/new-session.ts';
-import { raiseStats } from '../../records/stats.ts';
+import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 
 /**
- * A one-shot session before its answer: the id is taken, so that the same request sent twice is paid once. In state
- * `cancelled`, history does not show it, nothing counts it, and the timer removes what a crash left.
+ * A one-shot session before its answer: the id is reserved, so that the same request sent twice is paid once. In state
+ * `cancelled` history does not show it, statistics do not count it, and the timer removes what a crash left.
  */
 export interface Reservation {
   sessionId: string;
-  /** Tells our reservation from one that took over after ours grew old. */
+  /** Random; differs from that of a call which took the reservation over after it expired. */
   claim: string;
 }
 
-/** No call works on a request for longer, the function's own limit being 60 s; then another may take it over. */
+/** After this another call may take the reservation over; the function's own limit is 60 s. */
 const RESERVED_FOR_MS = 70_000;
 
 /**
@@ -26,7 +25,7 @@ const RESERVED_FOR_MS = 70_000;
  * @returns null: none; `state` is `cancelled` while it is being worked on
  * @throws VoiceError BAD_REQUEST (a streamed session), SESSION_DELETED
  */
-export async function existing(sessionId: string, { caller, store }: Call): Promise<SessionRecord | null> {
+export async function findOneShot(sessionId: string, { caller, store }: Call): Promise<SessionRecord | null> {
   const [found] = await store.find<SessionRecord>(SESSIONS, {
     where: { ...ownedBy(caller), _id: sessionId },
     limit: 1,
@@ -37,10 +36,8 @@ export async function existing(sessionId: string, { caller, store }: Call): Prom
   return found;
 }
 
-export const newReservation = (sessionId: string): Reservation => ({ sessionId, claim: randomUUID() });
-
 /**
- * Takes the id.
+ * Reserves the id.
  * @throws VoiceError CONFLICT while another call works on the same request, FORBIDDEN where the id is another's
  */
 export async function reserve(
@@ -62,7 +59,7 @@ export async function reserve(
         _id: sessionId,
         source: 'oneshot',
         state: 'cancelled',
-        updatedAt: store.is.lt(new Date(nowMs - RESERVED_FOR_MS)),
+        updatedAt: store.command.lt(new Date(nowMs - RESERVED_FOR_MS)),
       },
       { claim, updatedAt: new Date(nowMs) },
     );
@@ -70,21 +67,21 @@ export async function reserve(
   }
 }
 
-/** Why an id is not to be had: the caller's own call has it, or it is another's. */
+/** Why an id cannot be reserved: another call of the same user has it, or it is another user's. */
 const refusalOf = async (sessionId: string, call: Call): Promise<VoiceError> =>
-  (await existing(sessionId, call))
+  (await findOneShot(sessionId, call))
     ? new VoiceError('CONFLICT')
     : new VoiceError('FORBIDDEN', { detail: 'sessionId' });
 
-/** Gives the id back after a failure, if it was taken, so that the same request may be tried again at once. */
-export const release = ({ sessionId, claim }: Reservation, { store }: Call): Promise<unknown> =>
+/** Removes the reservation after a failure, so that the same request may be tried again at once. */
+export const releaseReservation = ({ sessionId, claim }: Reservation, { store }: Call): Promise<unknown> =>
   store.remove(SESSIONS, { _id: sessionId, claim, state: 'cancelled' });
 
 /**
  * Stores the answer and counts it, in one transaction.
  * @throws VoiceError CONFLICT where another call took the reservation over
  */
-export async function fulfil(
+export async function completeReservation(
   { sessionId, claim }: Reservation,
   what: { durationMs: number; sentence: Sentence | null },
   { store, nowMs }: Call,
@@ -112,6 +109,6 @@ export async function fulfil(
       }),
     };
     const { _id, ...doc } = ended;
-    await tx.set(SESSIONS, _id, { ...doc, counted: await raiseStats(tx, ended, nowMs) });
+    await tx.set(SESSIONS, _id, { ...doc, counted: await addToStats(tx, ended, nowMs) });
   });
 }

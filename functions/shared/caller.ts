@@ -15,20 +15,21 @@ export interface CallerSources {
   ticketKeys: () => TicketKeys;
 }
 
-/** The platform's SDK turns an identity made of digits into a number. */
+/** The platform's SDK turns an openid made of digits into a number. */
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : '';
 
 /**
  * Who is calling. The one place that decides it, from what the caller cannot choose:
  * an HTTP event is trusted by its Bearer ticket only, a WeChat call by the platform's OPENID only.
+ * @param nowMs epoch ms, for the ticket's expiry
  * @throws VoiceError UNAUTHENTICATED, TICKET_INVALID, TICKET_EXPIRED
  */
-export async function callerOf(event: unknown, sources: CallerSources): Promise<Caller> {
+export async function callerOf(event: unknown, sources: CallerSources, nowMs: number): Promise<Caller> {
   if (isHttpEvent(event)) {
     const ticket = bearerOf(event);
     if (!ticket) throw new VoiceError('UNAUTHENTICATED');
-    return { openid: await verifyTicket(ticket, sources.ticketKeys()), via: 'http' };
+    return { openid: await verifyTicket(ticket, sources.ticketKeys(), { nowMs }), via: 'http' };
   }
   const openid = textOf(sources.wxContext().OPENID);
   if (!openid) throw new VoiceError('UNAUTHENTICATED');
@@ -40,7 +41,7 @@ function bearerOf(event: HttpEvent): string | undefined {
   return typeof header === 'string' ? /^Bearer +([^\s]+)$/i.exec(header.trim())?.[1] : undefined;
 }
 
-/** The platform's timer event, `{ Type: 'Timer', TriggerName, … }`; nobody with an identity can send one. */
+/** The trigger name of the platform's timer event, `{ Type: 'Timer', TriggerName, … }`; undefined where a user sent it. */
 export function timerOf(event: unknown, sources: CallerSources): string | undefined {
   if (typeof event !== 'object' || event === null || isHttpEvent(event)) return undefined;
   const { Type, TriggerName } = event as { Type?: unknown; TriggerName?: unknown };

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 
-/** A cursor is a place, not a page number: new records do not shift it. Opaque to clients, checked when it returns. */
-export const writeCursor = (place: object): string =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
+/** A cursor holds a position, not a page number: new records do not shift it. Opaque to clients, checked when read. */
+export const writeCursor = (position: object): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /**
  * Reads a cursor that a client sent back.

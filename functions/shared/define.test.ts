@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { expect, test, vi } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
 import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
+import { FakeClock } from '../../lib/fake-clock.ts';
 import { type Action, action, defineFunction, type FunctionOptions } from './define.ts';
-import { misconfigured } from './env.ts';
+import { configurationError } from './env.ts';
 import type { LogLine } from './log.ts';
 import type { Store } from './store.ts';
 
@@ -29,7 +30,8 @@ function aFunction(
       store: () => ({}) as Store,
       env: () => ({}),
       log: (line) => lines.push(line),
-      nowMs: () => NOW_MS,
+      clock: new FakeClock(NOW_MS),
+      newId: () => 'id-1',
     },
   });
   return { main, lines };
@@ -79,7 +81,7 @@ test('an event that is too large is refused before it is looked at', async () =>
 test('what is unforeseen is INTERNAL outward; the reason is in the log only', async () => {
   for (const [error, reason] of [
     [new TypeError('x is not a function'), 'TypeError x is not a function'],
-    [misconfigured('X_SECRET is not set'), 'Error configuration: X_SECRET is not set'],
+    [configurationError('X_SECRET is not set'), 'Error configuration: X_SECRET is not set'],
   ] as const) {
     const { main, lines } = aFunction(async () => {
       throw error;
@@ -110,7 +112,7 @@ test('an identity of digits, which the platform turns into a number, is a text a
 test('an HTTP event is the caller of its ticket, never of the platform, and is answered with a status', async () => {
   const run = vi.fn(async () => ({ done: true }));
   const { main } = aFunction(run, { context: { OPENID: 'oSomebodyElse' } });
-  const { ticket } = await signTicket('oUserA', KEYS);
+  const { ticket } = await signTicket('oUserA', KEYS, { nowMs: NOW_MS });
   const event = {
     httpMethod: 'POST',
     headers: { authorization: `Bearer ${ticket}` },

@@ -2,63 +2,72 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { asVoiceError, VoiceError } from '../../contract/errors.ts';
 import type { FunctionError } from '../../contract/functions.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { systemRandom } from '../../lib/random.ts';
 import { type Caller, type CallerSources, callerOf, timerOf } from './caller.ts';
 import { ticketKeysFrom } from './env.ts';
 import { httpAnswer, isHttpEvent, requestOf } from './http.ts';
-import { type Log, logToConsole, reasonOf } from './log.ts';
+import { consoleLog, type Log, reasonOf } from './log.ts';
 import { openCloud, openStore, type Store } from './store.ts';
 
 /** What an action works with besides its request. */
 export interface Call {
   caller: Caller;
+  /** When the call began, epoch ms. */
   nowMs: number;
+  clock: Clock;
+  /** Makes a random id. */
+  newId: () => string;
   store: Store;
   env: NodeJS.ProcessEnv;
-  /** For what went wrong without failing the call. */
+  /** Logs an error that does not fail the call. */
   warn: (what: string, error: unknown) => void;
 }
-/** What a timer works with: it belongs to nobody. */
+/** What a timer works with: nobody calls it. */
 export type TimerCall = Omit<Call, 'caller'>;
 
 export interface Action<S extends v.GenericSchema = v.GenericSchema> {
   schema: S;
   run: (request: v.InferOutput<S>, call: Call) => Promise<object>;
 }
-/** Ties `run`'s request to its schema. */
+/** An action whose `run` takes what its schema gives. */
 export const action = <S extends v.GenericSchema>(schema: S, run: Action<S>['run']): Action =>
   ({ schema, run }) as unknown as Action;
 
 export interface FunctionOptions {
   name: string;
   actions: Record<string, Action>;
-  /** Taken where a request names none. */
+  /** The action of a request that names none. */
   defaultAction?: string;
   /** By trigger name, as in cloudbaserc.json. */
   timers?: Record<string, (call: TimerCall) => Promise<object>>;
   /** Largest event, in characters of JSON. */
   maxEventChars?: number;
-  /** Where the platform's side comes from; replaced in unit tests. */
+  /** Replaced in unit tests. */
   platform?: Platform;
 }
+/** What a function takes from its environment. */
 interface Platform {
   sources: (env: NodeJS.ProcessEnv) => CallerSources;
   store: () => Store;
   env: () => NodeJS.ProcessEnv;
   log: Log;
-  nowMs: () => number;
+  clock: Clock;
+  newId: () => string;
 }
 
 const realPlatform: Platform = {
   sources: (env) => ({ wxContext: () => openCloud().getWXContext(), ticketKeys: () => ticketKeysFrom(env) }),
-  store: openStore,
+  store: () => openStore(systemClock, systemRandom),
   env: () => process.env,
-  log: logToConsole,
-  nowMs: Date.now,
+  log: consoleLog(systemClock),
+  clock: systemClock,
+  newId: randomUUID,
 };
 
 /** Room for the largest edit and everything around it. */
 const DEFAULT_MAX_EVENT_CHARS = 32_000;
-/** What the platform adds to a mini-program's event. It says who is calling too, but `callerOf` alone decides that. */
+/** What the platform adds to a mini-program's event. It names the caller too, but only `callerOf` decides who that is. */
 const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext']);
 
 /**
@@ -66,11 +75,11 @@ const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext'])
  * it, and answers with the data or with `{ code, message, retriable, requestId }`. It never throws, and logs one line.
  */
 export function defineFunction(options: FunctionOptions) {
-  const { sources, store, env, log, nowMs } = options.platform ?? realPlatform;
+  const { sources, store, env, log, clock, newId } = options.platform ?? realPlatform;
 
   return async function main(event: unknown, context?: unknown): Promise<object> {
-    const startedMs = nowMs();
-    const requestId = requestIdOf(event, context);
+    const startedMs = clock.now();
+    const requestId = requestIdOf(event, context) ?? newId();
     const line = { fn: options.name, requestId };
     let action = '';
     let failure: VoiceError | undefined;
@@ -80,6 +89,8 @@ export function defineFunction(options: FunctionOptions) {
       const current = env();
       const base: TimerCall = {
         nowMs: startedMs,
+        clock,
+        newId,
         env: current,
         store: store(),
         warn: (what, error) => log({ level: 'warn', ...line, what, reason: reasonOf(error) }),
@@ -91,8 +102,8 @@ export function defineFunction(options: FunctionOptions) {
         if (!timer) throw new VoiceError('UNKNOWN_ACTION');
         answer = await timer(base);
       } else {
-        const caller = await callerOf(event, sources(current));
-        const chosen = choose(options, isHttpEvent(event) ? requestOf(event) : event);
+        const caller = await callerOf(event, sources(current), startedMs);
+        const chosen = actionOf(options, isHttpEvent(event) ? requestOf(event) : event);
         action = chosen.name;
         answer = await chosen.run({ ...base, caller });
       }
@@ -104,7 +115,7 @@ export function defineFunction(options: FunctionOptions) {
       level: failure?.code === 'INTERNAL' ? 'error' : 'info',
       ...line,
       action,
-      ms: nowMs() - startedMs,
+      ms: clock.now() - startedMs,
       code: failure?.code ?? 'OK',
       ...(failure?.detail !== undefined && { detail: failure.detail }),
       ...(failure?.cause !== undefined && { reason: reasonOf(failure.cause) }),
@@ -114,7 +125,7 @@ export function defineFunction(options: FunctionOptions) {
 }
 
 /** The action that a request names, bound to the request as its schema understands it. */
-function choose({ actions, defaultAction }: FunctionOptions, event: unknown) {
+function actionOf({ actions, defaultAction }: FunctionOptions, event: unknown) {
   if (typeof event !== 'object' || event === null || Array.isArray(event))
     throw new VoiceError('BAD_REQUEST');
   const request = Object.fromEntries(Object.entries(event).filter(([key]) => !PLATFORM_FIELDS.has(key)));
@@ -132,12 +143,12 @@ function checkSize(event: unknown, maxChars: number): void {
   if ((JSON.stringify(event) ?? '').length > maxChars) throw new VoiceError('TOO_LARGE');
 }
 
-function requestIdOf(event: unknown, context: unknown): string {
+function requestIdOf(event: unknown, context: unknown): string | undefined {
   const given = [
     (context as { request_id?: unknown } | undefined)?.request_id,
     (event as { requestContext?: { requestId?: unknown } } | undefined)?.requestContext?.requestId,
   ];
-  return given.find((id) => typeof id === 'string' && /^[\w-]{1,80}$/.test(id))?.toString() ?? randomUUID();
+  return given.find((id) => typeof id === 'string' && /^[\w-]{1,80}$/.test(id))?.toString();
 }
 
 const refusal = ({ code, message, retriable, detail }: VoiceError, requestId: string): FunctionError => ({

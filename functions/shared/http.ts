@@ -51,7 +51,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 const statusOf = (code: ErrorCode): number => STATUS[code] ?? (isRetriable(code) ? 503 : 400);
 
-/** What the HTTP gateway sends on: the answer as JSON under the status that its code has. */
+/** The answer as JSON, with the HTTP status of its error code. */
 export const httpAnswer = (answer: object, code: ErrorCode | undefined): HttpAnswer => ({
   statusCode: code ? statusOf(code) : 200,
   headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },

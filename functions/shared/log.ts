@@ -1,3 +1,5 @@
+import type { Clock } from '../../lib/clock.ts';
+
 /** What may be logged: names, codes and numbers, never what people said, typed or are called. */
 export interface LogLine {
   level: 'info' | 'warn' | 'error';
@@ -7,7 +9,7 @@ export interface LogLine {
 }
 export type Log = (line: LogLine) => void;
 
-/** Enough to find the fault, short enough not to carry a document along. */
+/** Enough to find the cause, short enough not to hold a document. */
 const MAX_REASON_CHARS = 300;
 
 /** Why something failed, for the log: the chain of causes, names and messages only. */
@@ -22,6 +24,8 @@ export function reasonOf(error: unknown): string {
   return parts.join(' < ').slice(0, MAX_REASON_CHARS);
 }
 
-/** One JSON line a call: the platform's log search splits by line. */
-export const logToConsole: Log = (line) =>
-  console.log(JSON.stringify({ at: new Date().toISOString(), ...line }));
+/** Logs to the console, one JSON object on each line: the platform's log search splits by line. */
+export const consoleLog =
+  (clock: Clock): Log =>
+  (line) =>
+    console.log(JSON.stringify({ at: new Date(clock.now()).toISOString(), ...line }));

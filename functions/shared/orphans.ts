@@ -4,7 +4,7 @@ import { completeSession } from '../../records/complete.ts';
 import type { TimerCall } from './define.ts';
 import type { Condition } from './store.ts';
 
-/** A live session whose owner has not been heard of for so long that it must be gone. */
+/** A live session whose owner has written nothing for {@link ORPHAN_AFTER_MS}. */
 export const isOrphan = (session: Pick<SessionRecord, 'state' | 'updatedAt'>, nowMs: number): boolean =>
   session.state === 'live' && session.updatedAt.getTime() < nowMs - ORPHAN_AFTER_MS;
 
@@ -32,8 +32,8 @@ export async function completeOrphans(call: TimerCall, owner: Condition, limit: 
     where: {
       ...owner,
       state: 'live',
-      updatedAt: store.is.lt(new Date(nowMs - ORPHAN_AFTER_MS)),
-      deletedAt: store.is.eq(null),
+      updatedAt: store.command.lt(new Date(nowMs - ORPHAN_AFTER_MS)),
+      deletedAt: store.command.eq(null),
     },
     limit,
     fields: ['_id'],
@@ -44,7 +44,7 @@ export async function completeOrphans(call: TimerCall, owner: Condition, limit: 
       await completeOrphan(_id, call);
       ended += 1;
     } catch (error) {
-      // one that cannot be ended now must not keep the others waiting
+      // the others are ended all the same
       call.warn('orphan', error);
     }
   }

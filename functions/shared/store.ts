@@ -1,9 +1,10 @@
 import cloud from 'wx-server-sdk';
+import type { Clock } from '../../lib/clock.ts';
 import type { RunTransaction } from '../../records/port.ts';
-import { isDuplicate, storeError } from './store-errors.ts';
-import { transactionsOf } from './transaction.ts';
+import { isDuplicate, storeError } from '../../records/store-errors.ts';
+import { transactionsOn } from '../../records/transaction.ts';
 
-/** A query or update document in the SDK's own notation; operators come from {@link Store.is}. */
+/** A query or update document in the SDK's own notation; operators come from {@link Store.command}. */
 export type Condition = Record<string, unknown>;
 
 interface FindOptions {
@@ -14,21 +15,24 @@ interface FindOptions {
   fields?: readonly string[];
 }
 
-/** The few database operations that the functions use, with the SDK's errors turned into ours. */
+/**
+ * The database operations that the functions use. Each throws VoiceError STORE_UNAVAILABLE, or INTERNAL where the request
+ * itself is wrong.
+ */
 export interface Store {
   /** The SDK's operators. */
-  readonly is: cloud.DB.DatabaseCommand;
+  readonly command: cloud.DB.DatabaseCommand;
   find<T>(collection: string, options: FindOptions): Promise<T[]>;
   /** Changes what matches, all in one conditional write. @returns how many documents matched */
   update(collection: string, where: Condition, patch: Condition): Promise<number>;
-  /** @returns how many documents are gone */
+  /** @returns how many documents were removed */
   remove(collection: string, where: Condition): Promise<number>;
   /** Creates a document, never replaces one. */
   insert(collection: string, doc: { _id: string }): Promise<'inserted' | 'duplicate'>;
   readonly transaction: RunTransaction;
 }
 
-/** Bound of one database request; a call makes several within the function's own limit. */
+/** Time limit of one database request; a call makes several within the function's own limit. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
 let initialised = false;
@@ -43,7 +47,7 @@ export function openCloud(): typeof cloud {
   return cloud;
 }
 
-async function guarded<T>(operation: () => Promise<T>): Promise<T> {
+async function withStoreErrors<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
@@ -51,16 +55,17 @@ async function guarded<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The database of the environment that the function runs in. */
-export function openStore(): Store {
+/** The database of the environment that the function runs in. @param random in [0, 1) */
+export function openStore(clock: Clock, random: () => number): Store {
   const db = openCloud().database();
-  const is = db.command;
+  const { command } = db;
+  const bodyOf = (data: object) => ({ data });
   return {
-    is,
-    transaction: transactionsOf(db),
+    command,
+    transaction: transactionsOn(db, { clock, random, retryUnavailable: true, bodyOf }),
     find: <T>(collection: string, { where, order = [], limit, fields }: FindOptions) =>
-      guarded(async () => {
-        const condition = Array.isArray(where) ? is.and(...where) : where;
+      withStoreErrors(async () => {
+        const condition = Array.isArray(where) ? command.and(...where) : where;
         let query = db.collection(collection).where(condition as cloud.DB.IQueryCondition);
         for (const [field, direction] of order) query = query.orderBy(field, direction);
         if (fields) query = query.field(Object.fromEntries(fields.map((field) => [field, true])));
@@ -68,7 +73,7 @@ export function openStore(): Store {
         return data as T[];
       }),
     update: (collection, where, patch) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const answer = (await db
           .collection(collection)
           .where(where)
@@ -76,7 +81,7 @@ export function openStore(): Store {
         return answer.stats.updated;
       }),
     remove: (collection, where) =>
-      guarded(async () => {
+      withStoreErrors(async () => {
         const answer = (await db.collection(collection).where(where).remove()) as unknown as Stats;
         return answer.stats.removed;
       }),

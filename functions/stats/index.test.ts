@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addDays, shanghaiDay } from '../../contract/day.ts';
 import type { StatsAnswers } from '../../contract/functions.ts';
 import { DAILY_STATS, SESSIONS, type StatsRecord, statsId } from '../../contract/records.ts';
-import { type FunctionsGateway, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
+import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aSession, B } from '../shared/testing/records.ts';
 
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['stats'] });
-});
-afterAll(() => gateway?.stop());
-beforeEach(() => gateway.clear(SESSIONS, DAILY_STATS));
+const gateway = await functionsForTests(['stats']);
 
 const stats = (data: object) => gateway.as(A)('stats', data);
 const ZEROS = {

@@ -13,7 +13,7 @@ import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import { completeOrphans } from '../shared/orphans.ts';
 
-/** What is counted; all else in a record is about the record. */
+/** The fields of a record that are counts. */
 const COUNTS = [
   'sessions',
   'completed',
@@ -27,10 +27,10 @@ const COUNTS = [
 const countsOf = (record: StatsRecord | undefined): Counts =>
   Object.fromEntries(COUNTS.map((name) => [name, record?.[name] ?? 0])) as unknown as Counts;
 
-/** The caller's own orphans that one call ends, so that they are in what it answers. */
+/** The caller's orphans that one call ends at most, so that its answer includes them. */
 const MAX_ORPHANS_A_CALL = 3;
 
-const settle = (call: Call): Promise<unknown> =>
+const completeOwnOrphans = (call: Call): Promise<unknown> =>
   completeOrphans(call, ownedBy(call.caller), MAX_ORPHANS_A_CALL).catch((e) => call.warn('orphan', e));
 
 async function recordOf(day: string, { caller, store }: Call): Promise<StatsRecord | undefined> {
@@ -42,24 +42,24 @@ async function recordOf(day: string, { caller, store }: Call): Promise<StatsReco
   return found;
 }
 
-/** The day that it is in Shanghai. */
+/** The counts of the current day in Asia/Shanghai. */
 export async function today(_request: object, call: Call): Promise<StatsAnswers['today']> {
-  await settle(call);
+  await completeOwnOrphans(call);
   const day = shanghaiDay(call.nowMs);
   return { today: { day, ...countsOf(await recordOf(day, call)) } };
 }
 
-/** Every day from `from` to `to`. Reads one document a day that has sessions, however many those are. */
+/** The counts of every day from `from` to `to`. Reads one document for each day that has sessions. */
 export async function range(
   { from, to }: v.InferOutput<typeof STATS_ACTIONS.range>,
   call: Call,
 ): Promise<StatsAnswers['range']> {
   const length = daysBetween(from, to);
   if (length < 1 || length > STATS_MAX_DAYS) throw new VoiceError('BAD_REQUEST', { detail: 'to' });
-  await settle(call);
+  await completeOwnOrphans(call);
   const { caller, store } = call;
   const found = await store.find<StatsRecord>(DAILY_STATS, {
-    where: { ...ownedBy(caller), day: store.is.gte(from).and(store.is.lte(to)) },
+    where: { ...ownedBy(caller), day: store.command.gte(from).and(store.command.lte(to)) },
     order: [['day', 'asc']],
     limit: STATS_MAX_DAYS,
   });
@@ -71,8 +71,8 @@ export async function range(
   return { days };
 }
 
-/** All days together, kept as a document of its own. */
+/** The counts of all days together, which are a document of their own. */
 export async function totals(_request: object, call: Call): Promise<StatsAnswers['totals']> {
-  await settle(call);
+  await completeOwnOrphans(call);
   return { totals: countsOf(await recordOf(TOTAL_DAY, call)) };
 }

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { TICKET_TTL_MS } from '../../contract/limits.ts';
 import { parseTicketKeys, signTicket, verifyTicket } from '../../contract/ticket.ts';
-import {
-  type FunctionsGateway,
-  startFunctionsGateway,
-  TICKET_SECRET,
-} from '../shared/testing/functions-gateway.ts';
+import { functionsForTests, TICKET_SECRET } from '../shared/testing/functions-gateway.ts';
 import { A, B } from '../shared/testing/records.ts';
 
 const KEYS = parseTicketKeys(TICKET_SECRET);
-let gateway: FunctionsGateway;
-beforeAll(async () => {
-  gateway = await startFunctionsGateway({ names: ['ticket', 'stats'] });
-});
-afterAll(() => gateway?.stop());
+const gateway = await functionsForTests(['ticket', 'stats']);
 
 const overHttp = (name: string, headers: Record<string, string>, body: unknown = {}) =>
   gateway.callFunction(name, {

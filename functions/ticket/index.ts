@@ -6,8 +6,8 @@ import { action, type Call, defineFunction } from '../shared/define.ts';
 import { ticketKeysFrom } from '../shared/env.ts';
 
 /**
- * A short-lived ticket for the caller, to be shown to the container. Only for calls from the mini-program, where the
- * platform says who it is: over HTTP a ticket would be renewed with itself for ever.
+ * A short-lived ticket for the caller, which the container checks. Only for calls from the mini-program, where the
+ * platform says who it is: over HTTP a ticket could be renewed with itself for ever.
  * @throws VoiceError FORBIDDEN over HTTP
  */
 async function issue(_request: object, { caller, env, nowMs }: Call): Promise<TicketAnswer> {

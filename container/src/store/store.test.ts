@@ -2,10 +2,11 @@ import cloudbase from '@cloudbase/node-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS } from '../../../contract/records.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import { systemRandom } from '../../../lib/random.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
 import { FakeStore } from '../../testing/fake-store.ts';
 import { aSession, describeStore } from '../../testing/store-contract.ts';
-import { createCloudbaseStore } from './cloudbase-store.ts';
+import { CloudbaseStore } from './cloudbase-store.ts';
 import type { SessionStore } from './types.ts';
 
 describeStore('in memory', () => {
@@ -42,7 +43,7 @@ describe('with the real SDK', () => {
     });
     process.env.TENCENTCLOUD = 'true';
     process.env.SILENCE = 'true';
-    store = createCloudbaseStore(app, systemClock);
+    store = new CloudbaseStore(app, systemClock, systemRandom);
   });
   afterAll(() => gateway.stop());
 

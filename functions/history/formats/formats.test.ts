@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMATS, type SentenceView, type SessionSummary } from '../../../contract/functions.ts';
 import type { Loss } from '../../../contract/records.ts';
 import { fileNameOf } from './file-name.ts';
-import { clock, type Format, lossText, type Piece } from './format.ts';
+import { clockText, type Format, lossText, type Piece } from './format.ts';
 import { json } from './json.ts';
 import { srt, vtt } from './subtitles.ts';
 import { txt } from './txt.ts';
@@ -101,7 +101,7 @@ test('a loss says how long it is and whose it is', () => {
 });
 
 test('times have two digits or more and carry over', () => {
-  expect([0, 59_999, 60_000, 3_599_999, 3_600_000, 360_000_000].map((ms) => clock(ms, '.'))).toEqual([
+  expect([0, 59_999, 60_000, 3_599_999, 3_600_000, 360_000_000].map((ms) => clockText(ms, '.'))).toEqual([
     '00:00:00.000',
     '00:00:59.999',
     '00:01:00.000',

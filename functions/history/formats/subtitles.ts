@@ -1,4 +1,4 @@
-import { clock, type Format, linesOf, type Piece, textOf, timesOf } from './format.ts';
+import { clockText, type Format, linesOf, type Piece, textOf, timesOf } from './format.ts';
 
 /** A cue that ends when it begins is dropped by players. */
 const MIN_CUE_MS = 1;
@@ -13,7 +13,7 @@ function cueOf(
   if (lines.length === 0) return '';
   const { startMs, endMs } = timesOf(piece);
   const end = Math.max(endMs, startMs + MIN_CUE_MS);
-  return `${number}\n${clock(startMs, separator)} --> ${clock(end, separator)}\n${lines.join('\n')}\n\n`;
+  return `${number}\n${clockText(startMs, separator)} --> ${clockText(end, separator)}\n${lines.join('\n')}\n\n`;
 }
 
 /** SubRip has no escapes; only the arrow can break its structure. */

@@ -1,19 +1,19 @@
 import http from 'node:http';
 import https from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { v20190614 } from 'tencentcloud-sdk-nodejs-asr/tencentcloud/services/asr/v20190614/index.js';
 import type { AudioFormat } from '../../../contract/functions.ts';
 import type { Word } from '../../../contract/stream.ts';
+import { type Clock, sleep } from '../../../lib/clock.ts';
 import type { AsrConfig } from './config.ts';
 import { asrError, ruleOf } from './errors.ts';
 
-/** Bounds of one recognition; both attempts together fit the function's own limit of 60 s. */
+/** Time limits of one recognition; both attempts together fit the function's own limit of 60 s. */
 const ATTEMPT_TIMEOUT_MS = 20_000;
 const ALL_ATTEMPTS_TIMEOUT_MS = 35_000;
 const ATTEMPTS = 2;
 const RETRY_DELAY_MS = 300;
 
-export interface Heard {
+export interface Recognised {
   text: string;
   /** As the service measured it. */
   durationMs: number | undefined;
@@ -32,8 +32,12 @@ export interface AsrRequest {
  * that can help.
  * @throws VoiceError ASR_*, NO_SPEECH, AUDIO_TOO_LONG, TOO_LARGE
  */
-export async function recogniseSentence(request: AsrRequest, config: AsrConfig): Promise<Heard> {
-  // an agent of our own: without one the SDK sends everything through `http_proxy`, whatever `no_proxy` says
+export async function recogniseSentence(
+  request: AsrRequest,
+  config: AsrConfig,
+  clock: Clock,
+): Promise<Recognised> {
+  // without an agent the SDK sends everything through `http_proxy`, whatever `no_proxy` says
   const agent = config.protocol === 'http:' ? new http.Agent() : new https.Agent();
   const client = new v20190614.Client({
     credential: {
@@ -54,10 +58,10 @@ export async function recogniseSentence(request: AsrRequest, config: AsrConfig):
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return heardOf(await client.request('SentenceRecognition', paramsOf(request), { signal }));
+        return recognisedOf(await client.request('SentenceRecognition', paramsOf(request), { signal }));
       } catch (error) {
         if (attempt >= ATTEMPTS || !ruleOf(error).again) throw asrError(error);
-        await sleep(RETRY_DELAY_MS);
+        await sleep(clock, RETRY_DELAY_MS);
       }
     }
   } finally {
@@ -80,7 +84,7 @@ interface Answer {
   WordList?: { Word?: unknown; StartTime?: unknown; EndTime?: unknown }[] | null;
 }
 
-function heardOf(answer: Answer): Heard {
+function recognisedOf(answer: Answer): Recognised {
   const words = (answer.WordList ?? []).map(({ Word, StartTime, EndTime }) => ({
     text: String(Word ?? ''),
     startMs: Number(StartTime ?? 0),

@@ -1,4 +1,4 @@
-import { misconfigured, required } from '../../shared/env.ts';
+import { configurationError, requiredSetting } from '../../shared/env.ts';
 
 /** How to reach SentenceRecognition. */
 export interface AsrConfig {
@@ -21,11 +21,11 @@ export function asrConfigFrom(env: NodeJS.ProcessEnv): AsrConfig {
   const endpoint = env.ASR_ONESHOT_ENDPOINT?.trim() || DEFAULT_ENDPOINT;
   const url = parse(endpoint.includes('://') ? endpoint : `https://${endpoint}`);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.pathname !== '/') {
-    throw misconfigured('ASR_ONESHOT_ENDPOINT is neither a host nor http(s)://host:port');
+    throw configurationError('ASR_ONESHOT_ENDPOINT is neither a host nor http(s)://host:port');
   }
   return {
-    secretId: required(env, 'TENCENT_SECRET_ID'),
-    secretKey: required(env, 'TENCENT_SECRET_KEY'),
+    secretId: requiredSetting(env, 'TENCENT_SECRET_ID'),
+    secretKey: requiredSetting(env, 'TENCENT_SECRET_KEY'),
     token: env.TENCENT_TOKEN?.trim() || undefined,
     protocol: url.protocol,
     host: url.host,

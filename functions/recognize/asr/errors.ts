@@ -8,7 +8,7 @@ interface Rule {
 
 /**
  * Tencent's codes of SentenceRecognition (Tencent Cloud 1093/35647). The most specific entry wins: the code itself,
- * then what stands before its dots.
+ * then its prefix before the last dot, and so on.
  */
 const RULES: Readonly<Record<string, Rule>> = {
   AuthFailure: { code: 'ASR_AUTH' },
@@ -41,14 +41,14 @@ const RULES: Readonly<Record<string, Rule>> = {
 const UNAVAILABLE: Rule = { code: 'ASR_UNAVAILABLE' };
 const UNAVAILABLE_AGAIN: Rule = { code: 'ASR_UNAVAILABLE', again: true };
 
-/** What the SDK throws: a code from the service, or a status or a text alone from below. */
+/** What the SDK throws: a code of the service, or only an HTTP status or a message of the network layer. */
 interface SdkError {
   code?: unknown;
   httpCode?: unknown;
   message?: unknown;
 }
 
-/** Ours for an error of the SDK, and whether the request may be sent again. */
+/** The error code for an error of the SDK, and whether the request is sent once more. */
 export function ruleOf(error: unknown): Rule {
   const { code, httpCode, message } = (error ?? {}) as SdkError;
   if (typeof code === 'string' && code !== '') {
@@ -60,7 +60,7 @@ export function ruleOf(error: unknown): Rule {
   }
   if (typeof httpCode === 'number')
     return httpCode >= 500 || httpCode === 429 ? UNAVAILABLE_AGAIN : UNAVAILABLE;
-  // a request that was given up may have been served, and paid for
+  // a request that timed out may have been served, and paid for
   return /timeout|aborted/i.test(String(message)) ? UNAVAILABLE : UNAVAILABLE_AGAIN;
 }
 

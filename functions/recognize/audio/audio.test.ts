@@ -4,9 +4,8 @@ import { engineOf } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
 import type { AudioFormat } from '../../../contract/functions.ts';
 import { aWav } from '../../shared/testing/audio.ts';
-import { sniff } from './format.ts';
+import { detectFormat } from './format.ts';
 import { inspect } from './inspect.ts';
-import { readWav } from './wav.ts';
 
 const ENGINE = engineOf('16k_zh');
 if (!ENGINE) throw new Error('no such engine');
@@ -120,7 +119,10 @@ describe('a format is told by its bytes, and its length counted', () => {
 test('what is longer than 60 s is refused in every format that tells', () => {
   const long = [aWav({ ms: 60_001 }), amr(3_001), silk(3_001), oggOpus(48 * 60_001), m4a(60_001)];
   for (const bytes of [...long, repeated(1_667, MP3_FRAME), repeated(938, AAC_FRAME)]) {
-    expect([sniff(bytes), codeOf(() => lengthOf(bytes))]).toEqual([sniff(bytes), 'AUDIO_TOO_LONG']);
+    expect([detectFormat(bytes), codeOf(() => lengthOf(bytes))]).toEqual([
+      detectFormat(bytes),
+      'AUDIO_TOO_LONG',
+    ]);
   }
   const fits = [aWav({ ms: 60_000 }), amr(3_000), silk(3_000), oggOpus(48 * 60_000), m4a(60_000)];
   for (const bytes of fits) expect(codeOf(() => lengthOf(bytes))).toBe('none');
@@ -160,7 +162,7 @@ describe('WAV', () => {
   test.each([0, 0xffff_ffff, 64_000])('a stated length of %d does not hide what is there', (stated) => {
     const bytes = aWav({ ms: 1_000 });
     bytes.writeUInt32LE(stated, 40);
-    expect(readWav(bytes)).toEqual({ rateHz: 16_000, durationMs: 1_000 });
+    expect(lengthOf(bytes)).toEqual({ format: 'wav', durationMs: 1_000 });
   });
 });
 

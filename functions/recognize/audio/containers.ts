@@ -1,13 +1,12 @@
-/** Lengths that a container's own tables state. Each returns ms, or undefined where it states none. */
-type Length = (bytes: Buffer) => number | undefined;
+import type { DurationReader } from './frames.ts';
 
-/** Opus in Ogg counts in 48 kHz whatever it was recorded at (RFC 7845 §4). */
+/** Granule positions of Opus count samples at 48 kHz, whatever the recording's rate (RFC 7845 §4). */
 const OPUS_RATE_HZ = 48_000;
-/** Capture pattern to granule position, and the whole fixed header (RFC 3533 §6). */
+/** Offset of the granule position, and size of the fixed header (RFC 3533 §6). */
 const GRANULE_AT = 6;
 const OGG_HEADER_BYTES = 27;
 
-/** The position at the end of the last page, in samples. */
+/** The granule position of the last page, in samples. */
 function lastGranule(bytes: Buffer): number | undefined {
   const at = bytes.lastIndexOf('OggS');
   if (at < 0 || at + OGG_HEADER_BYTES > bytes.length) return undefined;
@@ -15,7 +14,8 @@ function lastGranule(bytes: Buffer): number | undefined {
   return granule > 0n ? Number(granule) : undefined;
 }
 
-export const oggOpusMs: Length = (bytes) => {
+/** Opus in Ogg: the last granule position less the pre-skip (RFC 7845 §4). */
+export const oggOpusMs: DurationReader = (bytes) => {
   const head = bytes.indexOf('OpusHead');
   const samples = lastGranule(bytes);
   if (samples === undefined || head < 0 || head + 12 > bytes.length) return undefined;
@@ -23,8 +23,8 @@ export const oggOpusMs: Length = (bytes) => {
   return (Math.max(0, samples - preSkip) * 1000) / OPUS_RATE_HZ;
 };
 
-/** Speex in Ogg: the rate stands 36 bytes into its header. */
-export const oggSpeexMs: Length = (bytes) => {
+/** Speex in Ogg: the sample rate is 36 bytes into its header. */
+export const oggSpeexMs: DurationReader = (bytes) => {
   const head = bytes.indexOf('Speex   ');
   const samples = lastGranule(bytes);
   if (samples === undefined || head < 0 || head + 40 > bytes.length) return undefined;
@@ -46,8 +46,8 @@ function box(bytes: Buffer, kind: string): Buffer | undefined {
   return undefined;
 }
 
-/** MP4: the movie header states scale and length; a fragmented file states 0. */
-export const mp4Ms: Length = (bytes) => {
+/** MP4: time scale and duration of the movie header; in a fragmented file the duration is 0. */
+export const mp4Ms: DurationReader = (bytes) => {
   const header = box(box(bytes, 'moov') ?? Buffer.alloc(0), 'mvhd');
   if (!header || header.length < 32) return undefined;
   const wide = header[0] === 1;

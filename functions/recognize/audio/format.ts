@@ -3,19 +3,19 @@ import type { AudioFormat } from '../../../contract/functions.ts';
 const startsWith = (bytes: Buffer, text: string, at = 0): boolean =>
   bytes.length >= at + text.length && bytes.toString('latin1', at, at + text.length) === text;
 
-/** An Ogg page's first packet stands behind its header and its table of segments. */
+/** An Ogg page's first packet follows its header and its segment table (RFC 3533 §6). */
 const OGG_HEADER_BYTES = 27;
 const oggPacketAt = (bytes: Buffer): number => OGG_HEADER_BYTES + (bytes[26] ?? 0);
 
 /**
- * What a file is, by its own bytes; a name or a declaration proves nothing.
- * @returns undefined for what is not recognised, raw PCM among it: that has nothing to recognise it by
+ * The format of a file, from its first bytes.
+ * @returns undefined where they fit no format; raw PCM has no header, so it never does
  */
-export function sniff(bytes: Buffer): AudioFormat | undefined {
+export function detectFormat(bytes: Buffer): AudioFormat | undefined {
   if (startsWith(bytes, 'RIFF') && startsWith(bytes, 'WAVE', 8)) return 'wav';
   if (startsWith(bytes, 'ftyp', 4)) return 'm4a';
   if (startsWith(bytes, '#!AMR')) return 'amr';
-  // WeChat puts a byte before the name
+  // WeChat writes a byte before the magic number
   if (startsWith(bytes, '#!SILK_V3') || startsWith(bytes, '\x02#!SILK_V3')) return 'silk';
   if (startsWith(bytes, 'OggS')) {
     if (startsWith(bytes, 'OpusHead', oggPacketAt(bytes))) return 'ogg-opus';

@@ -1,8 +1,7 @@
-/**
- * Lengths of formats that are chains of frames: walked frame by frame, so that neither a wrong header nor a variable
- * bit rate misleads. Each returns ms, or undefined where not one frame is found.
- */
-type Length = (bytes: Buffer) => number | undefined;
+/** Reads the duration of an audio file, ms; undefined where the file does not tell. */
+export type DurationReader = (bytes: Buffer) => number | undefined;
+
+// Formats that are sequences of frames: all are counted, since a header may be wrong and the bit rate variable.
 
 /** Kilobits a second of layer III by index (ISO 11172-3 §2.4.2.3): MPEG 1, and MPEG 2 and 2.5. */
 const MP3_KBPS_V1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
@@ -32,8 +31,8 @@ function mp3Frame(bytes: Buffer, at: number): { bytes: number; ms: number } | un
   };
 }
 
-/** Layer III of MPEG 1, 2 and 2.5. Bytes between frames (tags) are passed over. */
-export const mp3Ms: Length = (bytes) => {
+/** Layer III of MPEG 1, 2 and 2.5. Bytes between frames (tags) are skipped. */
+export const mp3Ms: DurationReader = (bytes) => {
   let ms = 0;
   for (let at = id3Bytes(bytes); at + 4 <= bytes.length; ) {
     const frame = mp3Frame(bytes, at);
@@ -49,7 +48,7 @@ const AAC_RATES_HZ = [
 ];
 
 /** AAC in ADTS frames of 1024 samples a block. */
-export const aacMs: Length = (bytes) => {
+export const aacMs: DurationReader = (bytes) => {
   let ms = 0;
   for (let at = 0; at + 7 <= bytes.length; ) {
     const isFrame = bytes[at] === 0xff && ((bytes[at + 1] ?? 0) & 0xf6) === 0xf0;
@@ -74,7 +73,7 @@ const AMR_MAGIC = '#!AMR\n';
 const AMR_WB_MAGIC = '#!AMR-WB\n';
 
 /** AMR files of one channel. */
-export const amrMs: Length = (bytes) => {
+export const amrMs: DurationReader = (bytes) => {
   const wide = bytes.toString('latin1', 0, AMR_WB_MAGIC.length) === AMR_WB_MAGIC;
   const sizes = wide ? AMR_WB_BYTES : AMR_BYTES;
   let frames = 0;
@@ -85,7 +84,7 @@ export const amrMs: Length = (bytes) => {
 };
 
 /** SILK v3: frames behind a length of two bytes, closed by 0xFFFF. */
-export const silkMs: Length = (bytes) => {
+export const silkMs: DurationReader = (bytes) => {
   const magicBytes = bytes[0] === 2 ? 10 : 9;
   let frames = 0;
   for (let at = magicBytes; at + 2 <= bytes.length; frames += 1) {

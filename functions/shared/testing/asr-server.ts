@@ -2,15 +2,19 @@ import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody } from '../../../lib/http-body.ts';
 
 /** The keys that the server knows. */
 export const ASR_KEYS = { secretId: 'AKIDasr', secretKey: 'asr-secret', token: 'sts-token' } as const;
+
+/** Audio of 3 MB in Base64, and the other parameters. */
+const MAX_BODY_BYTES = 4_000_000;
 
 interface AsrCall {
   headers: http.IncomingHttpHeaders;
   params: Record<string, unknown>;
 }
-/** What the next requests are answered with; an Error closes the connection, a number is an HTTP status. */
+/** An answer; an Error closes the connection, a number is an HTTP status. */
 type Scripted =
   | { Result: string; AudioDuration?: number; WordList?: unknown }
   | { Code: string }
@@ -22,8 +26,10 @@ export interface TestAsrServer {
   calls: AsrCall[];
   /** Answers in order; the last one stays. */
   answers: Scripted[];
-  /** Resolves before each answer; to hold one back. */
+  /** Awaited before each answer, to delay it. */
   gate: Promise<unknown>;
+  /** Forgets the calls, and restores the default answer. */
+  reset(): void;
   stop(): Promise<void>;
 }
 
@@ -48,15 +54,14 @@ function isSigned(request: http.IncomingMessage, body: Buffer): boolean {
 
 /** A strict SentenceRecognition: refuses what is not signed or not shaped as documented. */
 export async function startTestAsrServer(): Promise<TestAsrServer> {
-  const state: Omit<TestAsrServer, 'endpoint' | 'stop'> = {
-    calls: [],
-    answers: [{ Result: '你好。' }],
-    gate: Promise.resolve(),
-  };
+  const initial = () => ({
+    calls: [] as AsrCall[],
+    answers: [{ Result: '你好，世界。' }] as Scripted[],
+    gate: Promise.resolve() as Promise<unknown>,
+  });
+  const state = initial();
   const server = http.createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const body = Buffer.concat(parts);
+    const body = await readBody(request, MAX_BODY_BYTES);
     const params = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
     state.calls.push({ headers: request.headers, params });
     await state.gate;
@@ -73,6 +78,7 @@ export async function startTestAsrServer(): Promise<TestAsrServer> {
   await once(server, 'listening');
   return Object.assign(state, {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    reset: () => void Object.assign(state, initial()),
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -1,18 +1,8 @@
-/** A WAV file of silence; `ms` of 16-bit PCM. */
-export function aWav({ ms = 1_000, rateHz = 16_000, channels = 1, bits = 16, code = 1 } = {}): Buffer {
-  const data = Buffer.alloc(Math.floor((ms * rateHz * channels * bits) / 8_000));
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + data.length, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(code, 20);
-  header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(rateHz, 24);
-  header.writeUInt32LE((rateHz * channels * bits) / 8, 28);
-  header.writeUInt16LE((channels * bits) / 8, 32);
-  header.writeUInt16LE(bits, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(data.length, 40);
-  return Buffer.concat([header, data]);
+import { WAV_PCM, wavHeader } from '../../../lib/wav.ts';
+
+/** A WAV file of silence. */
+export function aWav({ ms = 1_000, rateHz = 16_000, channels = 1, bits = 16, code = WAV_PCM } = {}): Buffer {
+  const data = new Uint8Array(Math.floor((ms * rateHz * channels * bits) / 8_000));
+  const format = { tag: code, channels, sampleRateHz: rateHz, bitsPerSample: bits };
+  return Buffer.concat([wavHeader(format, data.length), data]);
 }

@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tcb from '@cloudbase/node-sdk';
+import { afterAll, beforeEach } from 'vitest';
 import { bundleFunction } from '../../../compile/functions.ts';
+import { DAILY_STATS, PAGES, SESSIONS, type SessionRecord } from '../../../contract/records.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { systemRandom } from '../../../lib/random.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
+import type { RunTransaction } from '../../../records/port.ts';
+import { transactionsOn } from '../../../records/transaction.ts';
+
+import { ASR_KEYS, startTestAsrServer, type TestAsrServer } from './asr-server.ts';
 
 const RC_PATH = fileURLToPath(new URL('../../../cloudbaserc.json', import.meta.url));
 const ENV_ID = 'local-functions';
@@ -17,6 +25,8 @@ const SEED_BATCH = 500;
 export interface FunctionsGateway extends Gateway {
   /** The database as the container reaches it: node-sdk, unmodified. */
   db: ReturnType<tcb.CloudBase['database']>;
+  /** Its transactions, as the container runs them. */
+  transaction: RunTransaction;
   /** Storage and the like, by the same SDK. */
   cloud: tcb.CloudBase;
   envId: string;
@@ -28,6 +38,8 @@ export interface FunctionsGateway extends Gateway {
   /** A call with no identity, as the platform's timer makes it. */
   timer(name: string, trigger: string): Promise<unknown>;
   seed(collection: string, docs: readonly object[]): Promise<void>;
+  /** The stored session of this id. */
+  session(id: string): SessionRecord | undefined;
   clear(...collections: string[]): Promise<void>;
   /** Documents that the database examined while `work` ran. */
   documentsRead(work: () => Promise<unknown>): Promise<number>;
@@ -45,13 +57,10 @@ async function settingsWithoutEnvironment(folder: string): Promise<string> {
 }
 
 /** Builds the named functions and hosts them on a local gateway with the project's own collections and indexes. */
-export async function startFunctionsGateway({
-  names,
-  functionEnv = {},
-}: {
-  names: readonly string[];
-  functionEnv?: Record<string, string>;
-}): Promise<FunctionsGateway> {
+export async function startFunctionsGateway(
+  names: readonly string[],
+  functionEnv: Record<string, string> = {},
+): Promise<FunctionsGateway> {
   const functionsDir = await mkdtemp(join(tmpdir(), 'functions-'));
   await Promise.all(names.map((name) => bundleFunction(name, join(functionsDir, name))));
   const logs: string[] = [];
@@ -79,6 +88,9 @@ export async function startFunctionsGateway({
     db,
     envId: ENV_ID,
     logs,
+    transaction: transactionsOn(db, { clock: systemClock, random: systemRandom, retryUnavailable: true }),
+    session: (id) =>
+      gateway.dump(SESSIONS).find(({ _id }) => _id === id) as unknown as SessionRecord | undefined,
     as: (openid) => (name, data) => gateway.callFunction(name, data, { openid }),
     timer: (name, trigger) => gateway.callFunction(name, { Type: 'Timer', TriggerName: trigger }),
     async seed(collection, docs) {
@@ -101,3 +113,39 @@ export async function startFunctionsGateway({
     },
   };
 }
+
+interface SuiteOptions {
+  functionEnv?: Record<string, string>;
+  /** Leaves the records in place between the tests. */
+  keepRecords?: boolean;
+}
+
+/** The named functions for a whole test file; no test sees the records of another. */
+export async function functionsForTests(
+  names: readonly string[],
+  { functionEnv = {}, keepRecords = false }: SuiteOptions = {},
+): Promise<FunctionsGateway> {
+  const gateway = await startFunctionsGateway(names, functionEnv);
+  if (!keepRecords) beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
+  afterAll(() => gateway.stop());
+  return gateway;
+}
+
+/** The same with a SentenceRecognition that the functions reach; it begins every test with its default answer. */
+export async function recognitionForTests(
+  names: readonly string[],
+  { functionEnv = {}, keepRecords = false }: SuiteOptions = {},
+): Promise<{ asr: TestAsrServer; gateway: FunctionsGateway }> {
+  const asr = await startTestAsrServer();
+  afterAll(() => asr.stop());
+  beforeEach(() => asr.reset());
+  const env = { ...asrEnv(asr.endpoint), ...functionEnv };
+  return { asr, gateway: await functionsForTests(names, { functionEnv: env, keepRecords }) };
+}
+
+/** The environment of functions that reach one-shot recognition at this address. */
+export const asrEnv = (endpoint: string): Record<string, string> => ({
+  ASR_ONESHOT_ENDPOINT: endpoint,
+  TENCENT_SECRET_ID: ASR_KEYS.secretId,
+  TENCENT_SECRET_KEY: ASR_KEYS.secretKey,
+});

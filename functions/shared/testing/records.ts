@@ -11,6 +11,8 @@ import {
 export const A = 'oUserA';
 export const B = 'oUserB';
 
+export const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
 /** A sentence of one second, standing at its index. */
 export const aSentence = (index: number, text = `第${index}句`): Sentence => ({
   text,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { finderOf } from './find.ts';
+import { literalFinder } from './literal-search.ts';
 
 test('whatever the query, it is found exactly where it stands', () => {
   fc.assert(
@@ -9,7 +9,7 @@ test('whatever the query, it is found exactly where it stands', () => {
       fc.array(fc.constantFrom('。', '、', '—'), { maxLength: 5 }),
       (query, before) => {
         const start = before.length;
-        const ranges = finderOf(query)(`${before.join('')}${query}。`);
+        const ranges = literalFinder(query)(`${before.join('')}${query}。`);
         expect(ranges).toEqual([[start, start + query.length]]);
       },
     ),
@@ -17,14 +17,14 @@ test('whatever the query, it is found exactly where it stands', () => {
 });
 
 test('Latin letters match in either case, accents included', () => {
-  expect(finderOf('café')('CAFÉ Café')).toEqual([
+  expect(literalFinder('café')('CAFÉ Café')).toEqual([
     [0, 4],
     [5, 9],
   ]);
 });
 
 test('matches do not overlap', () => {
-  expect(finderOf('哈哈')('哈哈哈哈哈')).toEqual([
+  expect(literalFinder('哈哈')('哈哈哈哈哈')).toEqual([
     [0, 2],
     [2, 4],
   ]);
