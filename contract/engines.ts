@@ -86,6 +86,6 @@ export const ENGINES = {
 export type EngineName = keyof typeof ENGINES;
 export const DEFAULT_ENGINE: EngineName = '16k_zh';
 
-/** The engine's entry, or undefined for a name that is not on the list (also for `__proto__` and the like). */
+/** The engine's entry; undefined for a name that is not on the list, also `__proto__` and other inherited names. */
 export const engineOf = (name: string): Engine | undefined =>
   Object.hasOwn(ENGINES, name) ? ENGINES[name as EngineName] : undefined;

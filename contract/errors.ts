@@ -93,7 +93,7 @@ export interface WireError {
 /** The one place that decides whether trying again can help. */
 export const isRetriable = (code: ErrorCode): boolean => ERRORS[code].retriable;
 
-/** An error with a stable code. Thrown inside, turned into a {@link WireError} at the doors. */
+/** An error with a stable code. What goes to a client is its {@link WireError}. */
 export class VoiceError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
@@ -122,6 +122,6 @@ export class VoiceError extends Error {
   }
 }
 
-/** Any thrown thing as a {@link VoiceError}; what is unknown becomes `INTERNAL` and keeps its cause for the log. */
+/** Anything thrown as a {@link VoiceError}; an unknown error becomes `INTERNAL`, with the error as its cause. */
 export const asVoiceError = (error: unknown): VoiceError =>
   error instanceof VoiceError ? error : new VoiceError('INTERNAL', { cause: error });

@@ -95,7 +95,7 @@ export interface SearchMatch {
   index: number;
   text: string;
   startMs: number;
-  /** Where the query stands in `text`: [start, end) in UTF-16 units. */
+  /** Where the query occurs in `text`: [start, end) in UTF-16 units. */
   ranges: [number, number][];
 }
 
@@ -147,15 +147,15 @@ export interface StatsAnswers {
 
 // --- recognize ------------------------------------------------------------------------------------------
 
-/** What one-shot recognition takes, by the names that it knows (Tencent Cloud 1093/35646, `VoiceFormat`). */
+/** Formats that one-shot recognition accepts, by its own names (Tencent Cloud 1093/35646, `VoiceFormat`). */
 export const AUDIO_FORMATS = ['wav', 'pcm', 'ogg-opus', 'speex', 'silk', 'mp3', 'm4a', 'aac', 'amr'] as const;
 export type AudioFormat = (typeof AUDIO_FORMATS)[number];
 
 export const RECOGNIZE_ACTIONS = {
-  /** Where to upload an audio file before `recognize { fileID }`; a phone does not know its user's folder. */
+  /** Where to upload an audio file before `recognize { fileID }`: a client does not know its user's folder. */
   prepare: v.object({
     action: v.literal('prepare'),
-    /** The same as in `recognize`: another try writes over the same file. */
+    /** The same as in `recognize`: another attempt overwrites the same file. */
     sessionId: idSchema,
     format: v.picklist(AUDIO_FORMATS),
   }),
@@ -167,7 +167,7 @@ export const RECOGNIZE_ACTIONS = {
     audio: v.optional(v.pipe(v.string(), v.maxLength(ONESHOT_MAX_BASE64_BYTES))),
     /** … or a cloud file in the caller's own folder `voice/<openid>/`, deleted afterwards. */
     fileID: v.optional(v.pipe(v.string(), v.maxLength(500))),
-    /** Only needed for raw PCM and bare Speex, which have no header to tell it; what a header says wins. */
+    /** Only needed for raw PCM and bare Speex, which have no header; a header takes precedence. */
     format: v.optional(v.picklist(AUDIO_FORMATS)),
     engine: v.optional(v.string()),
     wordTimes: v.optional(v.boolean()),
@@ -187,7 +187,7 @@ export interface RecognizeAnswer {
   words?: Word[];
 }
 
-/** Where a user's uploads for `recognize` must lie. */
+/** The folder that a user's uploads for `recognize` must be in. */
 export const uploadFolder = (openid: string): string => `voice/${openid}/`;
 
 // --- ticket ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ export type SampleRate = (typeof SAMPLE_RATES_HZ)[number];
 /** PCM 16-bit mono. */
 export const BYTES_PER_SAMPLE = 2;
 
-/** Largest `audio` frame that is taken (2 s at 16 kHz). */
+/** Largest accepted `audio` frame (2 s at 16 kHz). */
 export const MAX_FRAME_BYTES = 64_000;
 /** Beyond it the socket is closed; well above {@link MAX_FRAME_BYTES}, so that a large frame still gets its `TOO_LARGE`. */
 export const MAX_SOCKET_PAYLOAD_BYTES = 2_000_000;
@@ -18,15 +18,15 @@ export const CREDIT_MS = 30_000;
 /** How much unsettled audio a client keeps for replay, in ms. What is older is lost and reported. */
 export const CLIENT_RING_MS = 120_000;
 
-/** The longest hole that a client may declare lost, ms. */
+/** The longest gap that a client may declare lost with `skip`, ms. */
 export const MAX_SKIP_MS = 4 * 3_600_000;
 
-/** A silent stretch is committed only when the recogniser is this far past it, in ms of audio. */
+/** Silence is committed only when the recogniser is this far past it, in ms of audio. */
 export const SILENCE_MARGIN_MS = 3_000;
 
-/** A client that vanished is waited for this long by the instance that serves it. */
+/** How long an instance keeps a session whose client has disconnected. */
 export const CLIENT_GRACE_MS = 120_000;
-/** A live session without a heartbeat for this long has no owner: whoever meets it completes it. */
+/** A live session without a heartbeat for this long has no owner: the instance or function that reads it completes it. */
 export const ORPHAN_AFTER_MS = CLIENT_GRACE_MS + 60_000;
 /** An idle session's owner writes a heartbeat this often. */
 export const HEARTBEAT_MS = 20_000;
@@ -55,16 +55,17 @@ export const MAX_HOTWORD_CJK_CHARS = 10;
 /** `vad_silence_time`, ms: the range that every documented version of Tencent's page allows. */
 export const SILENCE_MS = { min: 500, max: 2_000, default: 1_000 } as const;
 
-/** A ticket is good for this long; a client fetches a new one `TICKET_REFRESH_MS` before the end. */
+/** A ticket is valid for this long; a client fetches a new one `TICKET_REFRESH_MS` before the end. */
 export const TICKET_TTL_MS = 10 * 60_000;
 export const TICKET_REFRESH_MS = 60_000;
+/** Tolerated difference between the signer's and the verifier's clocks. */
 export const TICKET_LEEWAY_MS = 60_000;
 
 /** One-shot recognition (Tencent SentenceRecognition): 60 s, and 3 MB after Base64. */
 export const ONESHOT_MAX_MS = 60_000;
 export const ONESHOT_MAX_BASE64_BYTES = 3 * 1024 * 1024;
 
-/** A deleted record can be restored this long, then it is purged. */
+/** How long a deleted record can be restored; then it is purged. */
 export const RESTORE_WITHIN_MS = 24 * 3_600_000;
 
 /** Samples in `ms` of audio, rounded down. */

@@ -21,11 +21,11 @@ export interface Sentence {
 export interface Loss {
   startMs: number;
   endMs: number;
-  /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it gone; `asr`: the recogniser stayed away. */
+  /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it lost; `asr`: the recogniser was unavailable. */
   reason: 'client-overflow' | 'client-gap' | 'asr';
 }
 
-/** What one completion has already added to the statistics; a reopened session adds only the difference. */
+/** What a completion has added to the statistics; after a reopened session's next one only the difference is added. */
 export interface Counted {
   kind: 'completed' | 'interrupted' | 'oneshot';
   sentences: number;
@@ -45,7 +45,7 @@ export interface SessionRecord {
   state: SessionState;
   /** Raised by every owner change; a write under an older epoch changes nothing. */
   epoch: number;
-  /** Random, new for every claim: tells "my claim took effect, its answer was lost" from "another took it". */
+  /** Random, new for every claim: after a lost answer it tells whether the caller's own claim took effect or another's. */
   claim: string;
   engine: string;
   sampleRate: SampleRate;
@@ -62,7 +62,7 @@ export interface SessionRecord {
   samples: number;
   /** All audio before it is settled, in samples. */
   committedPos: number;
-  /** Text already stored that lies after `committedPos` (a forced final in mid-speech): whoever hears it again drops it. */
+  /** Text already stored that lies after `committedPos` (a forced final in mid-speech): it is removed when that audio is recognised again. */
   overlap: { text: string; endPos: number } | null;
   /** Index of the next sentence. */
   nextIndex: number;
@@ -72,9 +72,9 @@ export interface SessionRecord {
   sentences: Record<string, Sentence>;
   /** Index of the first sentence that is not in a page. */
   tailIndex: number;
-  /** An unsettled sentence as last heard; becomes a sentence only if the session is completed without its audio. */
+  /** The unfinished sentence as last recognised; it becomes a sentence only if the session is completed without its audio. */
   pending: Sentence | null;
-  /** Index of a sentence that came from `pending`; dropped again if the session is reopened, since its audio is then heard. */
+  /** Index of a sentence that came from `pending`; dropped again if the session is reopened, since its audio is then recognised. */
   promotedIndex: number | null;
   losses: Loss[];
   counted: Counted | null;
@@ -115,5 +115,5 @@ export const pageId = (sessionId: string, firstIndex: number): string =>
 /** Characters that count in statistics: no white space, no punctuation, no symbols. */
 export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
 
-/** What people read: their own edit where there is one. */
+/** The text that is displayed: the edit where there is one. */
 export const shownText = (sentence: Sentence): string => sentence.editedText ?? sentence.text;

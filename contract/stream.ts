@@ -43,13 +43,13 @@ export const startSchema = v.object({
     v.pipe(v.number(), v.integer(), v.minValue(SILENCE_MS.min), v.maxValue(SILENCE_MS.max)),
   ),
   title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
-  /** A ticket, where the handshake had none. */
+  /** The ticket, where the handshake had none. */
   token: v.optional(v.string()),
   resume: v.optional(
     v.object({
       /** Newest index that the client knows to be stored (`settledIndex`); −1: none. Finals above it come again. */
       haveIndex: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
-      /** A person asked for it: allowed to take the session from another client. Default true. */
+      /** Whether the session may be taken from another client: only where a person asked for it. Default true. */
       takeOver: v.optional(v.boolean(), true),
     }),
   ),
@@ -57,7 +57,7 @@ export const startSchema = v.object({
 export type StartRequest = v.InferInput<typeof startSchema>;
 export type Hotword = v.InferOutput<typeof hotwordSchema>;
 
-/** A `start` that passed every check: what a session is made from. */
+/** A `start` that passed every check. */
 export interface StartOptions {
   sessionId: string | undefined;
   clientId: string | undefined;
@@ -75,12 +75,12 @@ const CJK = /[\u3400-\u9fff\uf900-\ufaff]/g;
 const pathOf = (issue: v.BaseIssue<unknown>): string => v.getDotPath(issue) ?? '(root)';
 
 /**
- * Checks a `start` payload, fills the defaults and holds it against the engine's abilities, so that nothing
+ * Checks a `start` payload against the schema and the engine's abilities, and fills the defaults, so that nothing
  * unknown reaches a paid service.
  * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, BAD_SAMPLE_RATE, BAD_HOTWORDS
  */
 export function parseStart(payload: unknown): StartOptions {
-  // a list would pass for an object without any field
+  // the schema would accept an array as an object without any field
   const parsed = v.safeParse(startSchema, Array.isArray(payload) ? null : (payload ?? {}));
   if (!parsed.success) {
     const detail = pathOf(parsed.issues[0]);
@@ -115,7 +115,7 @@ export interface AudioFrame {
   pcm: Uint8Array;
 }
 
-/** By name, not by `instanceof`: a buffer may come from another realm. */
+/** Not by `instanceof`: a buffer may come from another realm. */
 const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
   Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -143,9 +143,9 @@ export function parseAudio(args: readonly unknown[]): AudioFrame {
   if (positioned && !v.is(posSchema, args[0])) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
   const pcm = bytesOf(positioned ? args[1] : args[0]);
   if (pcm.byteLength > MAX_FRAME_BYTES) throw new VoiceError('TOO_LARGE');
-  // an unpositioned stream may be cut anywhere; a position counts whole samples
-  const half = positioned && pcm.byteLength % BYTES_PER_SAMPLE !== 0;
-  if (pcm.byteLength === 0 || half) throw new VoiceError('BAD_AUDIO');
+  // an unpositioned stream may be split within a sample; a position counts whole samples
+  const splitSample = positioned && pcm.byteLength % BYTES_PER_SAMPLE !== 0;
+  if (pcm.byteLength === 0 || splitSample) throw new VoiceError('BAD_AUDIO');
   return { pos: positioned ? (args[0] as number) : undefined, pcm };
 }
 
@@ -169,8 +169,8 @@ const skipSchema = v.object({
 export type SkipRequest = v.InferOutput<typeof skipSchema>;
 
 /**
- * Reads the argument of `skip`: audio that the client lost and can never send. The session counts it as lost,
- * with its place, and goes on behind it.
+ * Reads the argument of `skip`: audio that the client lost and can never send. The session records the loss and
+ * continues after it.
  * @throws VoiceError BAD_REQUEST
  */
 export function parseSkip(payload: unknown): SkipRequest {
@@ -219,7 +219,7 @@ export interface StopAnswer {
   durationMs: number;
 }
 
-/** A refused acknowledgement. */
+/** The acknowledgement of a refused request. */
 export interface Refusal {
   error: WireError;
 }
@@ -237,7 +237,7 @@ export interface Word {
 
 export interface ResultEvent {
   sessionId: string;
-  /** Ours, never restarts. A later `result` of the same index replaces the former. */
+  /** Counts up through the whole session. A later `result` of the same index replaces the former. */
   index: number;
   text: string;
   final: boolean;
@@ -266,7 +266,7 @@ export interface ErrorEvent extends WireError {
 }
 
 export interface ServerEvents {
-  /** Audio is taken from now on. */
+  /** Audio is accepted from now on. */
   ready: (event: { sessionId: string; nextPos: number }) => void;
   result: (event: ResultEvent) => void;
   progress: (event: ProgressEvent) => void;

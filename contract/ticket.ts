@@ -10,7 +10,7 @@ const ALGORITHM = 'HS256';
 const AUDIENCE = 'realtime-voice';
 const ISSUER = 'cloudbase-realtime-voice';
 
-/** A short key could be guessed from one ticket (RFC 7518 §3.2: at least as long as the hash). */
+/** RFC 7518 §3.2: a key at least as long as the hash, so that it cannot be guessed from a ticket. */
 export const MIN_SECRET_BYTES = 32;
 
 /** Keys by `kid`. The first one signs, all verify. */
@@ -27,7 +27,7 @@ export function parseTicketKeys(text: string): TicketKeys {
     const bytes = new TextEncoder().encode(secret);
     if (bytes.byteLength < MIN_SECRET_BYTES)
       throw new Error(`key "${kid}" is shorter than ${MIN_SECRET_BYTES} bytes`);
-    if (keys.has(kid)) throw new Error(`key id "${kid}" stands twice`);
+    if (keys.has(kid)) throw new Error(`key id "${kid}" is given twice`);
     keys.set(kid, bytes);
   }
   return keys;
@@ -35,13 +35,16 @@ export function parseTicketKeys(text: string): TicketKeys {
 
 export interface Ticket {
   ticket: string;
-  /** When it ends, epoch ms by the signer's clock. */
+  /** Expiry, epoch ms by the signer's clock. */
   expiresAt: number;
   /** The signer's clock, epoch ms: a phone's clock may be wrong, so it waits `expiresAt - now`. */
   now: number;
 }
 
-/** Signs a ticket for `openid`. */
+/**
+ * Signs a ticket for `openid`.
+ * @throws VoiceError UNAUTHENTICATED without an openid or a key
+ */
 export async function signTicket(
   openid: string,
   keys: TicketKeys,
@@ -63,8 +66,8 @@ export async function signTicket(
 }
 
 /**
- * Whose ticket it is.
- * @returns the openid, never empty
+ * Verifies a ticket.
+ * @returns the openid of its user, never empty
  * @throws VoiceError UNAUTHENTICATED (none), TICKET_EXPIRED, TICKET_INVALID (anything else)
  */
 export async function verifyTicket(

@@ -7,23 +7,23 @@ export interface CompleteRequest {
   sessionId: string;
   state: 'completed' | 'interrupted';
   nowMs: number;
-  /** Only while the session is live under this epoch (its owner asks). */
+  /** Ends the session only under this epoch: the caller owns it. */
   epoch?: number;
-  /** Only while the session is live and its heartbeat is older than this, epoch ms (somebody else asks). */
+  /** Ends the session only if its heartbeat is older than this, epoch ms: the caller does not own it. */
   orphanedBeforeMs?: number;
   /** Fields that are set in the same step. */
   patch?: Partial<Pick<SessionRecord, 'samples' | 'committedPos' | 'losses'>>;
 }
 
 export interface CompleteAnswer {
-  /** `already`: it had ended before. `fenced`: live, but not the asker's to end. */
+  /** `already`: it had ended before. `fenced`: it is live, and the caller may not end it. */
   outcome: 'completed' | 'already' | 'fenced' | 'missing';
   /** The session as it is now. */
   record: SessionRecord | null;
 }
 
-/** The fields that change when one more sentence is added at the session's end. */
-export const sentenceAdded = (session: SessionRecord, sentence: Sentence) => ({
+/** The fields that change when a sentence is appended. */
+const appendedSentence = (session: SessionRecord, sentence: Sentence) => ({
   nextIndex: session.nextIndex + 1,
   sentenceCount: session.sentenceCount + 1,
   charCount: session.charCount + countChars(sentence.text),
@@ -32,14 +32,14 @@ export const sentenceAdded = (session: SessionRecord, sentence: Sentence) => ({
 });
 
 /**
- * Ends a live session and counts it, in one transaction: whoever asks, and however often and at whatever moment,
- * it is counted once. A sentence that is unsettled then is kept as heard so far.
- * A deleted session is ended without being counted.
+ * Ends a live session and counts it, in one transaction, so that it is counted once, however often and by however many
+ * it is asked for. The unfinished sentence is kept as recognised so far. A deleted session is ended and not counted.
+ * @throws VoiceError CONFLICT, STORE_UNAVAILABLE
  */
 export const completeSession = (run: RunTransaction, request: CompleteRequest): Promise<CompleteAnswer> =>
   run((tx) => completeInTransaction(tx, request));
 
-/** The same inside a transaction that does more. */
+/** The same as a part of a larger transaction. */
 export async function completeInTransaction(
   tx: RecordsTx,
   request: CompleteRequest,
@@ -54,10 +54,10 @@ export async function completeInTransaction(
 
   const orphan = request.epoch === undefined;
   const patch: Partial<SessionRecord> = {
-    ...(found.pending && { ...sentenceAdded(found, found.pending), promotedIndex: found.nextIndex }),
+    ...(found.pending && { ...appendedSentence(found, found.pending), promotedIndex: found.nextIndex }),
     ...request.patch,
     state: request.state,
-    // a raised epoch: an owner that was only slow finds out with its next write
+    // under a raised epoch the next write of an owner that was only slow is refused
     epoch: orphan ? found.epoch + 1 : found.epoch,
     pending: null,
     endedAt: new Date(request.nowMs),

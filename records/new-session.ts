@@ -6,7 +6,7 @@ type Given = Pick<
   '_id' | '_openid' | 'clientId' | 'source' | 'state' | 'claim' | 'engine' | 'sampleRate' | 'title'
 >;
 
-/** A session before anything was said in it; it counts in the day on which it begins. */
+/** A session without sentences. Statistics count it in the day of `nowMs`, epoch ms, in Asia/Shanghai. */
 export function newSession(given: Given, nowMs: number): SessionRecord {
   const at = new Date(nowMs);
   return {

@@ -1,5 +1,5 @@
 /**
- * What the rules of the records need of a database: transactions made of `doc()` operations only, because in the
+ * A database transaction as the rules of the records need it: `doc()` operations only, because in the
  * CloudBase SDKs a `where()` write inside a transaction silently runs outside it.
  */
 export interface RecordsTx {
@@ -13,8 +13,8 @@ export interface RecordsTx {
 }
 
 /**
- * Runs `fn` in a transaction and retries conflicts and duplicate keys itself, bounded, with backoff. `fn` may run
- * several times, so it changes nothing but through `tx`.
+ * Runs `fn` in a transaction; conflicts and duplicate keys are retried a bounded number of times. `fn` may run several
+ * times, so its only effects are those through `tx`.
  * @throws VoiceError CONFLICT (retries used up), STORE_UNAVAILABLE
  */
 export type RunTransaction = <T>(fn: (tx: RecordsTx) => Promise<T>) => Promise<T>;

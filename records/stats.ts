@@ -21,7 +21,7 @@ const emptyStats = (openid: string, day: string): Omit<StatsRecord, '_id' | 'upd
   durationMs: 0,
 });
 
-/** What an ended session weighs in the statistics. */
+/** What an ended session adds to the statistics. */
 const countedOf = (session: SessionRecord): Counted => ({
   kind:
     session.source === 'oneshot' ? 'oneshot' : session.state === 'interrupted' ? 'interrupted' : 'completed',
@@ -31,7 +31,7 @@ const countedOf = (session: SessionRecord): Counted => ({
 });
 
 /**
- * Raises the owner's day and total by what `session` weighs now, less what an earlier completion of the same
+ * Adds an ended session to the owner's day and total, less what an earlier completion of the same
  * session (`session.counted`) already added: a session that was reopened and completed again counts once.
  * @returns what has now been counted, to be stored with the session in the same transaction
  */

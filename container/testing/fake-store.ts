@@ -5,8 +5,8 @@ import type { RecordsTx, RunTransaction } from '../../records/port.ts';
 import type { SessionStore, WriteAnswer } from '../src/store/types.ts';
 
 /**
- * The session store in memory, held to the same contract suite as the real one. It can be away, and it can lose the
- * answer of a write that took place.
+ * The session store in memory; it passes the same tests as the real one (store-contract.ts). It can be unavailable, and
+ * it can lose the answer to a write that took place.
  */
 export class FakeStore implements SessionStore {
   readonly documents = new Map<string, Record<string, unknown>>();
@@ -50,7 +50,7 @@ export class FakeStore implements SessionStore {
 
   private lastTransaction: Promise<unknown> = Promise.resolve();
 
-  /** One transaction after the other. */
+  /** Transactions run one after the other. */
   private readonly run: RunTransaction = (fn) => {
     const mine = this.lastTransaction.then(
       () => this.runNow(fn),
@@ -191,7 +191,7 @@ export class FakeStore implements SessionStore {
     });
 }
 
-/** New sentences over old ones; an edit of a sentence that is written again stays. */
+/** New sentences replace old ones of the same index, whose edits stay. */
 const withEdits = (
   fresh: Record<string, Sentence>,
   old: Record<string, Sentence>,

@@ -42,7 +42,7 @@ function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): Se
 const texts = async (store: SessionStore, id: string, have = -1) =>
   (await store.sentencesAbove(id, have)).map(([index, { text }]) => [index, text]);
 
-/** What every session store must do, whichever database is behind it. */
+/** The tests that every session store must pass. */
 export function describeStore(
   name: string,
   make: () => { store: SessionStore; edit: (id: string, index: number, text: string) => Promise<void> },
@@ -76,7 +76,7 @@ export function describeStore(
       ]);
     });
 
-    it('takes a repeated write for what it is, and leaves an edit made meanwhile alone', async () => {
+    it('accepts a repeated write, and keeps an edit made meanwhile', async () => {
       const { store, edit } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
@@ -184,7 +184,7 @@ export function describeStore(
       });
     });
 
-    it('completes once, tells "already" after that, and fences who is not the owner', async () => {
+    it('completes once, answers "already" after that, and "fenced" to who is not the owner', async () => {
       const { store } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));

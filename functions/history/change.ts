@@ -22,7 +22,7 @@ export async function rename(
 
 /**
  * Deletes a session; it can be restored for 24 hours. Under the raised epoch a stream that is still writing is refused;
- * what the statistics already count stays. Asked again, it answers the same.
+ * what the statistics already count stays. Repeated, it gives the same answer.
  */
 export async function remove(
   { sessionId }: v.InferOutput<typeof HISTORY_ACTIONS.delete>,

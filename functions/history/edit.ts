@@ -74,7 +74,7 @@ async function writeEdit(
   { store }: Call,
 ): Promise<Sentence | null> {
   const { editedText: before, ...recognised } = sentence;
-  // an edit to what was recognised is none
+  // an edit that equals what was recognised is removed
   const after = text === null || text === sentence.text ? undefined : text;
   if (after === before) return sentence;
   const changed = await store.update(

@@ -18,7 +18,7 @@ const MAX_PART_CHARS = 300_000;
 const READ_SENTENCES = 250;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Next sentence, next loss, pieces so far, and the end as it was when the export began: a live session grows. */
+/** Next sentence index, next loss, pieces so far, and the end index when the export began, since a live session grows. */
 const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count });
 
 /** The session as a file, or a part of it. */

@@ -6,8 +6,8 @@ import type { Call } from '../shared/define.ts';
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.prepare>;
 
 /**
- * Names the place for an upload: in the caller's own folder, the same for every try of one request, so that a try
- * that failed half-way is written over and leaves nothing behind. Nothing is stored.
+ * The path for an upload: in the caller's own folder, the same for every attempt at one request, so that an attempt
+ * overwrites what a failed one has left. Nothing is stored.
  * @throws VoiceError UNAUTHENTICATED
  */
 export async function prepare({ sessionId, format }: Request, { caller }: Call): Promise<PrepareAnswer> {

@@ -11,7 +11,7 @@ export interface Caller {
 export interface CallerSources {
   /** `getWXContext()`: set by the platform for calls from the mini-program, empty otherwise. */
   wxContext: () => { OPENID?: unknown };
-  /** The keys that tickets are verified with; read only when an HTTP caller shows one. */
+  /** The keys that tickets are verified with; read only when an HTTP caller sends one. */
   ticketKeys: () => TicketKeys;
 }
 
@@ -20,7 +20,7 @@ const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : Number.isSafeInteger(value) ? String(value) : '';
 
 /**
- * Who is calling. The one place that decides it, from what the caller cannot choose:
+ * Who is calling, decided here only, from what the caller cannot choose:
  * an HTTP event is trusted by its Bearer ticket only, a WeChat call by the platform's OPENID only.
  * @param nowMs epoch ms, for the ticket's expiry
  * @throws VoiceError UNAUTHENTICATED, TICKET_INVALID, TICKET_EXPIRED

@@ -23,7 +23,7 @@ export interface Call {
   /** Logs an error that does not fail the call. */
   warn: (what: string, error: unknown) => void;
 }
-/** What a timer works with: nobody calls it. */
+/** What a timer works with: there is no caller. */
 export type TimerCall = Omit<Call, 'caller'>;
 
 export interface Action<S extends v.GenericSchema = v.GenericSchema> {
@@ -65,7 +65,7 @@ const realPlatform: Platform = {
   newId: randomUUID,
 };
 
-/** Room for the largest edit and everything around it. */
+/** The largest edit and everything around it fit. */
 const DEFAULT_MAX_EVENT_CHARS = 32_000;
 /** What the platform adds to a mini-program's event. It names the caller too, but only `callerOf` decides who that is. */
 const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext']);

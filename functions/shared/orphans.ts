@@ -9,8 +9,8 @@ export const isOrphan = (session: Pick<SessionRecord, 'state' | 'updatedAt'>, no
   session.state === 'live' && session.updatedAt.getTime() < nowMs - ORPHAN_AFTER_MS;
 
 /**
- * Ends an orphan as `interrupted` and counts it, unless somebody else did or its owner came back meanwhile.
- * @returns the session as it is now; null: gone
+ * Ends an orphan as `interrupted` and counts it, unless that was done, or its owner wrote to it, meanwhile.
+ * @returns the session as it is now; null: purged
  */
 export async function completeOrphan(
   sessionId: string,
@@ -25,7 +25,7 @@ export async function completeOrphan(
   return record;
 }
 
-/** Ends up to `limit` orphans, of one owner or (a timer) of everybody. @returns how many */
+/** Ends up to `limit` orphans, of one owner or (`owner` empty) of all users. @returns how many */
 export async function completeOrphans(call: TimerCall, owner: Condition, limit: number): Promise<number> {
   const { store, nowMs } = call;
   const found = await store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {

@@ -11,7 +11,7 @@ export type QueryParams = Readonly<Record<string, string | number>>;
 const FIXED_PARAMS = {
   /** PCM; the default is speex. */
   voice_format: 1,
-  /** Sentence by sentence; without it nothing becomes final before the end. */
+  /** Voice activity detection: without it no sentence becomes final before the end. */
   needvad: 1,
   /** Empty results too, so that a sentence's beginning and end always come in pairs. */
   filter_empty_result: 0,

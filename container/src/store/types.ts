@@ -20,26 +20,26 @@ export interface SessionPatch {
       | 'losses'
     >
   >;
-  /** The tail is full: it moves to a page first, unless `tailIndex` in the record shows that it did already. */
+  /** The tail is full: it is moved to a page first, unless `tailIndex` in the record shows that it has been. */
   turnPage: boolean;
   /** First index of the tail as the writer knows it. */
   tailIndex: number;
 }
 
-/** `fenced`: the session is not ours any more; `record` is what it is now (null: gone). */
+/** `stored: false`: the caller does not own the session any more; `record` is its present state, null: deleted. */
 export type WriteAnswer = { stored: true } | { stored: false; record: SessionRecord | null };
 
 /**
- * The session's records. Every method throws VoiceError STORE_UNAVAILABLE where the database did not answer; the
- * write may then have taken place or not, and is safe to repeat as it was.
+ * The session's records. Every method throws VoiceError STORE_UNAVAILABLE where the database did not answer, and INTERNAL
+ * where it refused the request itself. A write may then have taken place or not, and is safe to repeat as it was.
  */
 export interface SessionStore {
   /** @returns false where a session of this id exists */
   create(record: SessionRecord): Promise<boolean>;
   load(sessionId: string): Promise<SessionRecord | null>;
   /**
-   * Makes the caller the owner of a session as it was read: raises the epoch if nobody else did meanwhile.
-   * @returns the session under its new epoch, or null where it changed: read it again
+   * Makes the caller the owner of a session: raises the epoch if it is still as it was read in `seen`.
+   * @returns the session under its new epoch; null where its owner or state had changed
    */
   claim(
     seen: SessionRecord,
@@ -49,6 +49,6 @@ export interface SessionStore {
   /** Stored sentences with an index above `haveIndex`, in order. */
   sentencesAbove(sessionId: string, haveIndex: number): Promise<[index: number, sentence: Sentence][]>;
   complete(request: CompleteRequest): Promise<CompleteAnswer>;
-  /** Ends a session without keeping anything of it. */
+  /** Ends a session and deletes its content. */
   cancel(sessionId: string, epoch: number, nowMs: number): Promise<WriteAnswer>;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../lib/clock.ts';
 
 /**
- * Shares the database's request rate among all sessions of this instance, first come first served. A session waits
- * with one write at a time, and what it learns meanwhile joins that write; so under load writes grow, not queues.
+ * A token bucket for the database writes of all sessions of this instance, in order of request. A session waits with one
+ * write at a time, and adds to it what happens meanwhile: under load writes get larger, and the queue does not grow.
  */
 export class WriteQueue {
   private readonly waiting: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class WriteQueue {
   private readonly clock: Clock;
   private readonly perSecond: number;
 
-  /** @param perSecond writes a second, also the most that may go at once after a rest */
+  /** @param perSecond writes a second, also the largest burst */
   constructor(clock: Clock, perSecond: number) {
     this.clock = clock;
     this.perSecond = perSecond;

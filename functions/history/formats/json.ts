@@ -1,8 +1,8 @@
 import { type Format, lossText } from './format.ts';
 
 /**
- * Everything as it is stored, as one JSON document over all parts. `pieces` are in time order; losses also stand
- * in `session.losses`.
+ * Everything as it is stored, as one JSON document over all parts. `pieces` are in time order; losses are also in
+ * `session.losses`.
  */
 export const json: Format = {
   mimeType: 'application/json; charset=utf-8',

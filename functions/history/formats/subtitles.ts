@@ -16,7 +16,7 @@ function cueOf(
   return `${number}\n${clockText(startMs, separator)} --> ${clockText(end, separator)}\n${lines.join('\n')}\n\n`;
 }
 
-/** SubRip has no escapes; only the arrow can break its structure. */
+/** SubRip has no escapes, and only an arrow is read as structure. */
 const escapeSrt = (line: string): string => line.replaceAll('-->', '→');
 
 export const srt: Format = {

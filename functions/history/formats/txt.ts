@@ -1,7 +1,7 @@
 import { shanghaiTime } from '../../../contract/day.ts';
 import { clockText, type Format, linesOf, textOf, timesOf } from './format.ts';
 
-/** A text file opened in a spreadsheet must not run as a formula. */
+/** A spreadsheet that opens the file would run a line that begins like this as a formula. */
 const guardFormula = (line: string): string => (/^\s*[=+\-@]/.test(line) ? `'${line}` : line);
 
 export const txt: Format = {

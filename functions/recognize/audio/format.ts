@@ -5,7 +5,7 @@ const startsWith = (bytes: Buffer, text: string, at = 0): boolean =>
 
 /** An Ogg page's first packet follows its header and its segment table (RFC 3533 §6). */
 const OGG_HEADER_BYTES = 27;
-const oggPacketAt = (bytes: Buffer): number => OGG_HEADER_BYTES + (bytes[26] ?? 0);
+const oggPacketOffset = (bytes: Buffer): number => OGG_HEADER_BYTES + (bytes[26] ?? 0);
 
 /**
  * The format of a file, from its first bytes.
@@ -18,8 +18,8 @@ export function detectFormat(bytes: Buffer): AudioFormat | undefined {
   // WeChat writes a byte before the magic number
   if (startsWith(bytes, '#!SILK_V3') || startsWith(bytes, '\x02#!SILK_V3')) return 'silk';
   if (startsWith(bytes, 'OggS')) {
-    if (startsWith(bytes, 'OpusHead', oggPacketAt(bytes))) return 'ogg-opus';
-    return startsWith(bytes, 'Speex   ', oggPacketAt(bytes)) ? 'speex' : undefined;
+    if (startsWith(bytes, 'OpusHead', oggPacketOffset(bytes))) return 'ogg-opus';
+    return startsWith(bytes, 'Speex   ', oggPacketOffset(bytes)) ? 'speex' : undefined;
   }
   if (startsWith(bytes, 'ID3')) return 'mp3';
   const [first = 0, second = 0] = bytes;

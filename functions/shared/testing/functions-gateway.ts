@@ -19,7 +19,7 @@ const ENV_ID = 'local-functions';
 const SECRET = { id: 'AKIDlocal', key: 'local-key' };
 export const TICKET_SECRET = 'a-ticket-secret-for-tests-0123456789';
 
-/** Documents in one request when many are put in. */
+/** Documents that are inserted in one request. */
 const SEED_BATCH = 500;
 
 export interface FunctionsGateway extends Gateway {
@@ -46,8 +46,8 @@ export interface FunctionsGateway extends Gateway {
 }
 
 /**
- * The project's own collections, indexes, time limits and triggers, but none of its environment variables: those are
- * the deploying person's, and a test gives its own.
+ * The project's own collections, indexes, time limits and triggers, but none of its environment variables, which
+ * a test sets itself.
  */
 async function settingsWithoutEnvironment(folder: string): Promise<string> {
   const drop = (key: string, value: unknown) => (key === 'envVariables' ? undefined : value);

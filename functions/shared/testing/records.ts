@@ -1,4 +1,3 @@
-import { shanghaiDay } from '../../../contract/day.ts';
 import { msToSamples, TAIL_SENTENCES } from '../../../contract/limits.ts';
 import {
   countChars,
@@ -7,13 +6,14 @@ import {
   type Sentence,
   type SessionRecord,
 } from '../../../contract/records.ts';
+import { newSession } from '../../../records/new-session.ts';
 
 export const A = 'oUserA';
 export const B = 'oUserB';
 
 export const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 
-/** A sentence of one second, standing at its index. */
+/** A sentence of 900 ms that begins at second `index`. */
 export const aSentence = (index: number, text = `第${index}句`): Sentence => ({
   text,
   startMs: index * 1_000,
@@ -31,34 +31,27 @@ export function aSession(id: string, changes: Partial<SessionRecord> = {}): Sess
   const sentences = changes.sentences ?? {};
   const count = Object.keys(sentences).length;
   return {
-    _id: id,
-    _openid: A,
-    clientId: 'client-0',
-    source: 'stream',
-    state: 'completed',
-    epoch: 1,
-    claim: 'claim-0',
-    engine: '16k_zh',
-    sampleRate: 16_000,
-    title: '',
-    preview: '',
-    startedAt,
-    updatedAt: startedAt,
+    ...newSession(
+      {
+        _id: id,
+        _openid: A,
+        clientId: 'client-0',
+        source: 'stream',
+        state: 'completed',
+        claim: 'claim-0',
+        engine: '16k_zh',
+        sampleRate: 16_000,
+        title: '',
+      },
+      startedAt.getTime(),
+    ),
     endedAt: startedAt,
-    day: shanghaiDay(startedAt.getTime()),
     samples: msToSamples(count * 1_000, 16_000),
-    committedPos: 0,
-    overlap: null,
     nextIndex: count,
     sentenceCount: count,
     charCount: Object.values(sentences).reduce((sum, { text }) => sum + countChars(text), 0),
     sentences,
-    tailIndex: 0,
-    pending: null,
-    promotedIndex: null,
-    losses: [],
     counted: { kind: 'completed', sentences: count, chars: 0, durationMs: 0 },
-    deletedAt: null,
     ...changes,
   };
 }
