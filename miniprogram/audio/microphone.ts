@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { faultOf } from './permission.ts';
+import { recorderErrorOf } from './permission.ts';
 import type { RecorderError, RecorderFormat } from './recorder.types.ts';
 import type { Lease, SharedRecorder } from './shared-recorder.ts';
 
@@ -134,7 +134,7 @@ export class Microphone {
   }
 
   #failed(errMsg: string): void {
-    const error = faultOf(errMsg);
+    const error = recorderErrorOf(errMsg);
     if (this.#phase === 'closing') {
       this.#stopped();
     } else if (this.#phase === 'open') {
@@ -145,7 +145,7 @@ export class Microphone {
   }
 
   #openFailed(error: RecorderError): void {
-    if (error.fault === 'busy' && this.#tries < OPEN_TRIES) {
+    if (error.code === 'busy' && this.#tries < OPEN_TRIES) {
       this.#lease?.stop();
       this.#arm(OPEN_RETRY_MS, () => this.#tryToOpen());
       return;

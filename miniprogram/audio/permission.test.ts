@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ensurePermission, faultOf, openRecordSetting, type PermissionApi } from './permission.ts';
+import { ensurePermission, openRecordSetting, type PermissionApi, recorderErrorOf } from './permission.ts';
 
 interface Script {
   scope?: boolean;
@@ -41,13 +41,13 @@ describe('ensurePermission', () => {
 
   test('after a refusal it does not ask again and reports that only the settings help', async () => {
     const { fake, calls } = api({ scope: false });
-    await expect(ensurePermission(fake)).rejects.toMatchObject({ fault: 'denied' });
+    await expect(ensurePermission(fake)).rejects.toMatchObject({ code: 'denied' });
     expect(calls).toEqual(['getSetting']);
   });
 
   test('a privacy guide that does not declare the microphone is not taken for a refusal', async () => {
     const { fake } = api({ refusal: 'authorize:fail api scope is not declared in the privacy agreement' });
-    await expect(ensurePermission(fake)).rejects.toMatchObject({ fault: 'privacy' });
+    await expect(ensurePermission(fake)).rejects.toMatchObject({ code: 'privacy' });
   });
 });
 
@@ -58,8 +58,8 @@ test.each([
   ['authorize:fail privacy permission is not authorized', 'privacy'],
   ['start:fail is recording or paused', 'busy'],
   ['operateRecorder:fail start record fail', 'failed'],
-])('"%s" means %s', (errMsg, fault) => {
-  expect(faultOf(errMsg).fault).toBe(fault);
+])('"%s" means %s', (errMsg, code) => {
+  expect(recorderErrorOf(errMsg).code).toBe(code);
 });
 
 test('the settings page answers whether the microphone is allowed now; not shown counts as no', async () => {

@@ -21,7 +21,7 @@ const textOf = (error: unknown): string => {
  * What a refusal of `wx.authorize` or of the recorder means.
  * `privacy` first: its text also says "fail" and "permission".
  */
-export function faultOf(errMsg: string): RecorderError {
+export function recorderErrorOf(errMsg: string): RecorderError {
   const text = errMsg.toLowerCase();
   if (text.includes('privacy')) return new RecorderError('privacy', errMsg);
   if (
@@ -48,14 +48,14 @@ export async function ensurePermission(api: PermissionApi): Promise<void> {
   try {
     granted = (await api.getSetting()).authSetting[RECORD];
   } catch (error) {
-    throw faultOf(textOf(error));
+    throw recorderErrorOf(textOf(error));
   }
   if (granted === true) return;
   if (granted === false) throw new RecorderError('denied', `${RECORD} was refused before`);
   try {
     await api.authorize({ scope: RECORD });
   } catch (error) {
-    throw faultOf(textOf(error));
+    throw recorderErrorOf(textOf(error));
   }
 }
 

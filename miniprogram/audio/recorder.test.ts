@@ -24,11 +24,11 @@ describe('starting', () => {
     expect(seen.screen).toEqual([true]);
   });
 
-  test('a refused permission fails with its fault and never touches the microphone', async () => {
+  test('a refused permission fails with its code and never touches the microphone', async () => {
     const { recorder, fake, seen } = recorderRig(async () => {
       throw new RecorderError('denied', 'authorize:fail auth deny');
     });
-    await expect(recorder.start()).rejects.toMatchObject({ fault: 'denied' });
+    await expect(recorder.start()).rejects.toMatchObject({ code: 'denied' });
     expect(seen.states).toEqual(['asking', 'failed:denied']);
     expect(fake.starts).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe('starting', () => {
   test('a microphone that never opens fails in bounded time, and closes if it opens later after all', async () => {
     const { recorder, fake, seen, shared } = recorderRig();
     fake.prompt = false;
-    const failed = expect(recorder.start()).rejects.toMatchObject({ fault: 'failed' });
+    const failed = expect(recorder.start()).rejects.toMatchObject({ code: 'failed' });
     await vi.advanceTimersByTimeAsync(OPEN_WITHIN_MS);
     await failed;
     expect(seen.states.at(-1)).toBe('failed:failed');
@@ -61,7 +61,7 @@ describe('starting', () => {
   test('one microphone: a second recorder fails with busy, and gets it when the first has ended', async () => {
     const { recorder, another } = recorderRig();
     await recorder.start();
-    await expect(another().start()).rejects.toMatchObject({ fault: 'busy' });
+    await expect(another().start()).rejects.toMatchObject({ code: 'busy' });
     await recorder.stop();
     await expect(another().start()).resolves.toBeUndefined();
   });
@@ -235,7 +235,7 @@ describe('pauses', () => {
       'start:fail NotReadableError',
       'start:fail NotReadableError',
     ];
-    const refused = expect(recorder.resume()).rejects.toMatchObject({ fault: 'busy' });
+    const refused = expect(recorder.resume()).rejects.toMatchObject({ code: 'busy' });
     await vi.advanceTimersByTimeAsync(2_000);
     await refused;
     expect(seen.states.at(-1)).toBe('paused:system');

@@ -95,15 +95,15 @@ class MicRecorder implements Recorder {
     try {
       await this.#deps.ensurePermission();
     } catch (error) {
-      const fault = error instanceof RecorderError ? error : new RecorderError('failed', String(error));
-      this.#fail(fault);
-      throw fault;
+      const failure = error instanceof RecorderError ? error : new RecorderError('failed', String(error));
+      this.#fail(failure);
+      throw failure;
     }
     if (this.#ended) throw new RecorderError('failed', 'stopped before the microphone was open');
     if (!this.#microphone.take()) {
-      const fault = new RecorderError('busy', 'another recording holds the microphone');
-      this.#fail(fault);
-      throw fault;
+      const failure = new RecorderError('busy', 'another recording holds the microphone');
+      this.#fail(failure);
+      throw failure;
     }
     this.#offHide = this.#deps.onAppHide(() => this.#suspend('hidden'));
     this.#enter({ name: 'starting' });

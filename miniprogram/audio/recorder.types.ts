@@ -12,14 +12,14 @@ export type PauseReason = 'user' | 'interrupted' | 'hidden' | 'system';
  * `denied-system`: the phone refuses it to WeChat itself; `privacy`: the mini-program's privacy guide does not declare
  * the microphone, or the person did not agree to it; `busy`: another page or another app is recording; `failed`: all else.
  */
-export type RecorderFault = 'denied' | 'denied-system' | 'privacy' | 'busy' | 'failed';
+export type RecorderErrorCode = 'denied' | 'denied-system' | 'privacy' | 'busy' | 'failed';
 
 export class RecorderError extends Error {
-  readonly fault: RecorderFault;
-  constructor(fault: RecorderFault, detail: string) {
+  readonly code: RecorderErrorCode;
+  constructor(code: RecorderErrorCode, detail: string) {
     super(detail);
     this.name = 'RecorderError';
-    this.fault = fault;
+    this.code = code;
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contract/errors.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { createCloud } from './cloud.ts';
-import { ACTION_LABELS, wordsFor, wordsOf } from './error-words.ts';
+import { ACTION_LABELS, errorTextFor, errorTextOf } from './error-text.ts';
 import { type AnyErrorCode, LOCAL_ERRORS } from './local-errors.ts';
 import { FakeUploads } from './testing/fake-uploads.ts';
 
@@ -69,7 +69,7 @@ describe('a cloud function', () => {
 describe('the words for errors', () => {
   const codes = [...Object.keys(ERRORS), ...Object.keys(LOCAL_ERRORS)] as AnyErrorCode[];
   it.each(codes)('%s has a title, a hint and a next step that people can read', (code) => {
-    const { title, hint, action } = wordsFor(code);
+    const { title, hint, action } = errorTextFor(code);
     expect(title).toMatch(/^[\u4e00-\u9fff\d\s]{3,14}$/);
     expect(hint).toMatch(/。$/);
     expect(hint).not.toMatch(/。。|undefined/);
@@ -77,6 +77,6 @@ describe('the words for errors', () => {
   });
 
   it('of anything that is not ours are those of INTERNAL', () => {
-    expect(wordsOf(new TypeError('x'))).toBe(wordsFor('INTERNAL'));
+    expect(errorTextOf(new TypeError('x'))).toBe(errorTextFor('INTERNAL'));
   });
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { platformFailure } from './cloud.ts';
 import type { CreateClient } from './container-connection.ts';
-import { wordsFor, wordsOf } from './error-words.ts';
+import { errorTextFor, errorTextOf } from './error-text.ts';
 import { LocalError, readWireError } from './local-errors.ts';
 
 export type StepId =
@@ -140,7 +140,7 @@ const diagnoseSocket = (error: unknown): Diagnosis => {
 };
 
 const diagnoseError = (error: unknown): Diagnosis => {
-  const { title, hint } = wordsOf(error);
+  const { title, hint } = errorTextOf(error);
   const detail = error instanceof LocalError && error.detail ? `（${error.detail}）` : '';
   return diagnosis(`${title}${detail}`, hint);
 };
@@ -168,7 +168,7 @@ const joinNamespace = (createClient: CreateClient, ticket: string): Promise<Diag
     );
     client.onInternal('connect_error', ({ message, data }) => {
       const error = readWireError(data);
-      const words = error && wordsFor(error.code);
+      const words = error && errorTextFor(error.code);
       end(
         words
           ? diagnosis(`${words.title}：${error.message}`, words.hint)

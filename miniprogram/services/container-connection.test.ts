@@ -147,7 +147,7 @@ describe('the connection to the container', () => {
     expect(server.requests.map(({ service }) => service)).toEqual(['first', 'second']);
   });
 
-  it('tries again for a ticket where the network is at fault, and fails where nothing helps', async () => {
+  it('tries again for a ticket where the network is at code, and fails where nothing helps', async () => {
     const errors = [new LocalError('NETWORK'), new LocalError('NETWORK')];
     const { clock, server, failures, connection } = setUp(async () => {
       throw errors.shift() ?? new LocalError('FUNCTION_NOT_FOUND', 'ticket');

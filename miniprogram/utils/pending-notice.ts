@@ -1,4 +1,4 @@
-import { wordsOf } from '../services/error-words.ts';
+import { errorTextOf } from '../services/error-text.ts';
 import type { PendingOutcome } from '../services/pending.ts';
 import { lengthOf } from './format.ts';
 
@@ -30,13 +30,13 @@ export function pendingNotice(outcomes: readonly PendingOutcome[]): PendingNotic
   const kept = outcomes.filter(({ result }) => result === 'kept');
   if (kept.length > 0) {
     const title = `上次的录音还没有上传（${total(kept)}）`;
-    const hint = kept[0]?.error ? wordsOf(kept[0].error).hint : '';
+    const hint = kept[0]?.error ? errorTextOf(kept[0].error).hint : '';
     return { ...WAITING, title, hint };
   }
   const gone = outcomes.filter(({ result }) => result === 'gone');
   if (gone.length > 0) {
     const title = `上次的录音没能上传（${total(gone)}）`;
-    const hint = gone[0]?.error ? wordsOf(gone[0].error).hint : '';
+    const hint = gone[0]?.error ? errorTextOf(gone[0].error).hint : '';
     return { tone: 'bad', title, hint, action: 'none', label: '', sessionId: '' };
   }
   const delivered = outcomes.filter(({ result }) => result === 'delivered');

@@ -10,7 +10,7 @@ export const pcm = (ms: number, value = 0): ArrayBuffer => new Int16Array(16 * m
 /** A state as one readable word: `paused:hidden`, `paused:interrupted:blocked`, `failed:denied`. */
 export function stateWord(state: RecorderState): string {
   if (state.name === 'paused') return `paused:${state.reason}${state.blocked ? ':blocked' : ''}`;
-  return state.name === 'failed' ? `failed:${state.error.fault}` : state.name;
+  return state.name === 'failed' ? `failed:${state.error.code}` : state.name;
 }
 
 /** A recorder with everything around it faked, and what came out of it. Time is vitest's fake time. */

@@ -1,7 +1,7 @@
 import type { HistoryAnswers, SearchMatch, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
+import { type Problem, problemOf } from '../../services/error-text.ts';
 import { excerptOf, type Segment } from '../../utils/highlight.ts';
-import { type Problem, problemOf } from '../../utils/problem.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 
 export interface HistoryRow extends SummaryView {

@@ -9,12 +9,11 @@ import {
 import { wavOfPcm } from '../../../lib/wav.ts';
 import type { Recorder, RecorderFormat } from '../../audio/recorder.types.ts';
 import { RecorderError } from '../../audio/recorder.types.ts';
-import { wordsFor, wordsOf } from '../../services/error-words.ts';
+import { errorTextFor, errorTextOf, RECORDER_ERROR_TEXTS } from '../../services/error-text.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
 import { type ChosenFile, formatOfName } from '../../utils/files.ts';
 import { clockOf } from '../../utils/format.ts';
-import { FAULTS } from '../../utils/recorder-words.ts';
 
 /** `opening`: the microphone (or the permission dialog) is on its way. `uploading`: only what is not small. */
 export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'uploading' | 'recognising' | 'done' | 'failed';
@@ -230,17 +229,17 @@ export class OneshotModel {
   #fail(error: unknown): void {
     this.#recorder = undefined;
     if (error instanceof RecorderError) {
-      const { title, hint } = FAULTS[error.fault];
-      this.#problem = { title, hint, microphone: error.fault === 'denied', retry: false };
+      const { title, hint } = RECORDER_ERROR_TEXTS[error.code];
+      this.#problem = { title, hint, microphone: error.code === 'denied', retry: false };
     } else {
-      const { title, hint } = wordsOf(error);
+      const { title, hint } = errorTextOf(error);
       this.#problem = { title, hint, microphone: false, retry: this.#unheard !== null };
     }
     this.#enter('failed');
   }
 
   #refuse(code: AnyErrorCode): void {
-    const { title, hint } = wordsFor(code);
+    const { title, hint } = errorTextFor(code);
     this.#problem = { title, hint, microphone: false, retry: false };
     this.#enter('failed');
   }

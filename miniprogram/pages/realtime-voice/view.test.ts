@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
-import { RecorderError, type RecorderFault, type RecorderState } from '../../audio/recorder.types.ts';
+import { RecorderError, type RecorderErrorCode, type RecorderState } from '../../audio/recorder.types.ts';
 import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
 import { type Snapshot, viewOf } from './view.ts';
 
@@ -107,10 +107,10 @@ describe('in a pause', () => {
 });
 
 describe('when it cannot go on', () => {
-  test('a refused microphone leads to the settings, other faults to another try', () => {
-    const failed = (fault: 'denied' | 'privacy'): RecorderState => ({
+  test('a refused microphone leads to the settings, other codes to another try', () => {
+    const failed = (code: 'denied' | 'privacy'): RecorderState => ({
       name: 'failed',
-      error: new RecorderError(fault, ''),
+      error: new RecorderError(code, ''),
     });
     expect(view({ recorder: failed('denied'), session: status('idle') })).toMatchObject({
       phase: 'failed',
@@ -121,11 +121,11 @@ describe('when it cannot go on', () => {
   });
 
   test('without a microphone the connection is not called ready', () => {
-    const faults: RecorderFault[] = ['denied', 'denied-system', 'privacy', 'busy', 'failed'];
-    for (const fault of faults) {
-      const recorder: RecorderState = { name: 'failed', error: new RecorderError(fault, '') };
+    const codes: RecorderErrorCode[] = ['denied', 'denied-system', 'privacy', 'busy', 'failed'];
+    for (const code of codes) {
+      const recorder: RecorderState = { name: 'failed', error: new RecorderError(code, '') };
       const { connection } = view({ recorder, session: status('idle') });
-      expect(connection, fault).toMatchObject({ tone: 'bad', text: expect.stringContaining('麦克风') });
+      expect(connection, code).toMatchObject({ tone: 'bad', text: expect.stringContaining('麦克风') });
     }
   });
 

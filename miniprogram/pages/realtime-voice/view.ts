@@ -1,10 +1,14 @@
 import type { StopAnswer } from '../../../contract/stream.ts';
-import type { PauseReason, RecorderFault, RecorderState } from '../../audio/recorder.types.ts';
-import { ACTION_LABELS, type ErrorAction, wordsFor } from '../../services/error-words.ts';
+import type { PauseReason, RecorderErrorCode, RecorderState } from '../../audio/recorder.types.ts';
+import {
+  ACTION_LABELS,
+  type ErrorAction,
+  errorTextFor,
+  RECORDER_ERROR_TEXTS,
+} from '../../services/error-text.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { VoiceStatus } from '../../services/voice-session.types.ts';
 import { clockOf, lengthOf } from '../../utils/format.ts';
-import { FAULTS } from '../../utils/recorder-words.ts';
 
 /** Everything that decides what the page shows, apart from the text itself. */
 export interface Snapshot {
@@ -58,7 +62,7 @@ function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
 }
 
 /** In place of the connection's state where the microphone could not be had: a connection alone is not "ready". */
-const MICROPHONE_STATES: Record<RecorderFault, string> = {
+const MICROPHONE_STATES: Record<RecorderErrorCode, string> = {
   denied: '未允许使用麦克风',
   'denied-system': '微信未获准使用麦克风',
   privacy: '未允许使用麦克风',
@@ -68,7 +72,7 @@ const MICROPHONE_STATES: Record<RecorderFault, string> = {
 
 function connectionOf({ recorder, session, answer }: Snapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
-  if (recorder.name === 'failed') return { tone: 'bad', text: MICROPHONE_STATES[recorder.error.fault] };
+  if (recorder.name === 'failed') return { tone: 'bad', text: MICROPHONE_STATES[recorder.error.code] };
   switch (session.state) {
     case 'idle':
       return { tone: 'idle', text: '准备好了' };
@@ -152,7 +156,7 @@ function linkBanner({ session, stopping }: Snapshot): Banner | null {
 }
 
 function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
-  const { title, hint, action } = wordsFor(code);
+  const { title, hint, action } = errorTextFor(code);
   if (!fatal) return plain('warn', title, hint);
   return {
     tone: code === 'TAKEN_OVER' ? 'warn' : 'bad',
@@ -163,11 +167,11 @@ function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
   };
 }
 
-function faultBanner(fault: RecorderFault): Banner {
-  const setting = fault === 'denied';
+function recorderErrorBanner(code: RecorderErrorCode): Banner {
+  const setting = code === 'denied';
   return {
     tone: 'bad',
-    ...FAULTS[fault],
+    ...RECORDER_ERROR_TEXTS[code],
     action: setting ? 'microphone' : 'retry',
     label: setting ? '去设置' : ACTION_LABELS.retry,
   };
@@ -187,7 +191,7 @@ function doneBanner(answer: StopAnswer): Banner {
 function bannerOf(snapshot: Snapshot): Banner | null {
   const { recorder, session, error, answer } = snapshot;
   if (answer !== null) return doneBanner(answer);
-  if (recorder.name === 'failed') return faultBanner(recorder.error.fault);
+  if (recorder.name === 'failed') return recorderErrorBanner(recorder.error.code);
   if (session.state === 'failed') return errorBanner(error ?? 'INTERNAL', true);
   return pauseBanner(snapshot) ?? linkBanner(snapshot) ?? (error && errorBanner(error, false));
 }

@@ -1,7 +1,7 @@
 import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
+import { type Problem, problemOf } from '../../services/error-text.ts';
 import { clockOf } from '../../utils/format.ts';
-import { type Problem, problemOf } from '../../utils/problem.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 

@@ -1,6 +1,6 @@
 import { MAX_EDIT_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { wordsOf } from '../../services/error-words.ts';
+import { errorTextOf } from '../../services/error-text.ts';
 import { appCloud } from '../../services/wiring.ts';
 import { writeExport } from '../../utils/export-file.ts';
 import type { SummaryView } from '../../utils/summary.ts';
@@ -121,7 +121,7 @@ Page({
       else await this.model?.edit(editIndex, text);
       this.setData({ editing: false });
     } catch (error) {
-      const { title, hint } = wordsOf(error);
+      const { title, hint } = errorTextOf(error);
       this.setData({ editProblem: `${title}。${hint}` });
     }
     this.setData({ saving: false });
@@ -152,7 +152,7 @@ Page({
       this.setData({ exported: true });
     } catch (error) {
       if (this.data.format !== format) return;
-      const { title, hint } = wordsOf(error);
+      const { title, hint } = errorTextOf(error);
       this.setData({ exportProblem: `${title}。${hint}` });
     }
   },

@@ -1,8 +1,8 @@
 import { addDays, shanghaiDay } from '../../../contract/day.ts';
 import type { Counts, DayCounts } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
+import { type Problem, problemOf } from '../../services/error-text.ts';
 import { countOf, lengthOf } from '../../utils/format.ts';
-import { type Problem, problemOf } from '../../utils/problem.ts';
 import type { Bar } from './bars.ts';
 
 export const SPANS = [7, 30] as const;
