@@ -1,9 +1,9 @@
-/** What a meter shows as empty and as full, in dB below full scale: room noise, and a voice close by. */
+/** The meter's empty and full, in dB relative to full scale: room noise, and a voice close to the phone. */
 const FLOOR_DB = -55;
 const CEILING_DB = -12;
-/** Share of the old value that stays with every ~100 ms frame: up at once, down slowly, as eyes like it. */
-const RISE_KEEPS = 0.3;
-const FALL_KEEPS = 0.75;
+/** Weight of the previous value at every frame of ~100 ms: the meter rises fast and falls slowly. */
+const RISE_SMOOTHING = 0.3;
+const FALL_SMOOTHING = 0.75;
 
 /** Root mean square of PCM 16-bit little-endian samples, 0 … 1 of full scale. */
 export function rmsOf(pcm: ArrayBuffer): number {
@@ -18,7 +18,7 @@ export function rmsOf(pcm: ArrayBuffer): number {
   return Math.sqrt(sum / samples);
 }
 
-/** Loudness as ears have it: 0 (silence) … 1 (loud), linear in decibels. */
+/** Loudness from 0 (silence) to 1 (loud), linear in decibels. */
 export function loudnessOf(rms: number): number {
   if (rms <= 0) return 0;
   const db = 20 * Math.log10(rms);
@@ -27,7 +27,7 @@ export function loudnessOf(rms: number): number {
 
 /** One step of the smoothed meter. */
 export function smooth(previous: number, loudness: number): number {
-  const keeps = loudness > previous ? RISE_KEEPS : FALL_KEEPS;
-  const next = previous * keeps + loudness * (1 - keeps);
+  const weight = loudness > previous ? RISE_SMOOTHING : FALL_SMOOTHING;
+  const next = previous * weight + loudness * (1 - weight);
   return next < 0.005 ? 0 : next;
 }

@@ -1,33 +1,48 @@
 import type { Clock } from '../../lib/clock.ts';
+import { stateTable } from '../services/state-table.ts';
 import { recorderErrorOf } from './permission.ts';
 import type { RecorderError, RecorderFormat } from './recorder.types.ts';
 import type { Lease, SharedRecorder } from './shared-recorder.ts';
 
-/** The phone ends a recording after 10 minutes. From here on the next quiet moment is used to begin a new one … */
+/** The phone ends a recording after 10 minutes. From this age on it is replaced at the next quiet moment, … */
 export const RENEW_FROM_MS = 560_000;
-/** … and here it is done in any case. */
+/** … and at this age in any case, ms. */
 export const RENEW_AT_MS = 590_000;
 const SEGMENT_MAX_MS = 600_000;
-/** Bounds of what the phone may take to open and to close the microphone. */
+/** Time limits for the phone to open and to close the microphone, ms. */
 export const OPEN_WITHIN_MS = 8_000;
 export const CLOSE_WITHIN_MS = 2_000;
-/** A microphone that is still being given back is asked for again. */
-const OPEN_TRIES = 3;
+/** Attempts to open it while the phone reports that it is busy: another app may just be releasing it. */
+const OPEN_ATTEMPTS = 3;
 const OPEN_RETRY_MS = 300;
 
 export interface MicrophoneHandlers {
   opened(): void;
   frame(pcm: ArrayBuffer): void;
-  /** `unasked`: the phone closed it by itself, and not because of its time limit. */
-  closed(unasked: boolean): void;
+  /** @param unexpected the phone closed it by itself, and not because of its time limit */
+  closed(unexpected: boolean): void;
   /** It could not be opened, and is closed. */
-  refused(error: RecorderError): void;
-  /** Something went wrong while it was open; it still has to be closed. */
-  troubled(error: RecorderError): void;
+  openFailed(error: RecorderError): void;
+  /** The phone reported an error while it was open; it still has to be closed. */
+  error(error: RecorderError): void;
   /** The phone paused it by itself. */
   paused(): void;
   interruption(active: boolean): void;
 }
+
+type MicrophoneState = 'closed' | 'opening' | 'open' | 'closing';
+/** `open` and `close` are asked by the recorder; the phone reports the others. `openFailed`: after the last attempt. */
+type MicrophoneEvent = 'open' | 'started' | 'openFailed' | 'close' | 'stopped';
+
+// biome-ignore format: read as a table
+export const MICROPHONE_TABLE = stateTable<MicrophoneState, MicrophoneEvent, MicrophoneState | 'none'>(
+              ['closed',  'opening', 'open',    'closing'], {
+  open:       ['opening', 'none',    'none',    'none'],
+  started:    ['none',    'open',    'none',    'none'],
+  openFailed: ['none',    'closed',  'none',    'none'],
+  close:      ['none',    'none',    'closing', 'none'],
+  stopped:    ['none',    'none',    'closed',  'closed'],
+});
 
 interface MicrophoneDeps {
   shared: SharedRecorder;
@@ -35,16 +50,16 @@ interface MicrophoneDeps {
 }
 
 /**
- * The phone's microphone, opened and closed any number of times; each time is one `start` … `stop` of the recorder
- * manager. Every wait for the phone is bounded.
+ * The phone's microphone, opened and closed any number of times; each time is one `start` and `stop` of the recorder
+ * manager. Every wait for the phone has a time limit.
  */
 export class Microphone {
   readonly #deps: MicrophoneDeps;
   readonly #format: RecorderFormat;
   readonly #handlers: MicrophoneHandlers;
-  #phase: 'closed' | 'opening' | 'open' | 'closing' = 'closed';
+  #state: MicrophoneState = 'closed';
   #lease: Lease | undefined;
-  #tries = 0;
+  #attempts = 0;
   #openedAt = 0;
   #cancelTimer = (): void => {};
 
@@ -54,20 +69,20 @@ export class Microphone {
     this.#handlers = handlers;
   }
 
-  get phase(): 'closed' | 'opening' | 'open' | 'closing' {
-    return this.#phase;
+  get state(): MicrophoneState {
+    return this.#state;
   }
 
-  /** Whether it has been open so long that a quiet moment should be used to begin anew. */
-  get due(): boolean {
+  /** Whether it has been open for so long that it should be replaced at the next quiet moment. */
+  get renewalDue(): boolean {
     return this.#deps.clock.now() - this.#openedAt >= RENEW_FROM_MS;
   }
 
-  /** Takes it for this recording; false while another one has it. */
-  take(): boolean {
+  /** Acquires it for this recording. @returns false while another recording has it */
+  acquire(): boolean {
     this.#lease = this.#deps.shared.lease({
       started: () => this.#started(),
-      frame: (pcm) => this.#phase !== 'closed' && this.#handlers.frame(pcm),
+      frame: (pcm) => this.#state !== 'closed' && this.#handlers.frame(pcm),
       paused: () => this.#handlers.paused(),
       stopped: () => this.#stopped(),
       failed: (errMsg) => this.#failed(errMsg),
@@ -76,7 +91,7 @@ export class Microphone {
     return this.#lease !== undefined;
   }
 
-  get taken(): boolean {
+  get acquired(): boolean {
     return this.#lease !== undefined;
   }
 
@@ -87,19 +102,28 @@ export class Microphone {
   }
 
   open(): void {
-    this.#tries = 0;
+    if (!this.#apply('open')) return;
+    this.#attempts = 0;
     this.#tryToOpen();
   }
 
   close(): void {
-    this.#phase = 'closing';
+    if (!this.#apply('close')) return;
     this.#arm(CLOSE_WITHIN_MS, () => this.#stopped());
     this.#lease?.stop();
   }
 
+  /** The only place where the state changes, and the event is why. @returns false where the table gives it no effect */
+  #apply(event: MicrophoneEvent): boolean {
+    const next = MICROPHONE_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
+    this.#cancelTimer();
+    this.#state = next;
+    return true;
+  }
+
   #tryToOpen(): void {
-    this.#phase = 'opening';
-    this.#tries++;
+    this.#attempts++;
     this.#arm(OPEN_WITHIN_MS, () => {
       this.#lease?.stop();
       this.#failed('the microphone did not open in time');
@@ -115,44 +139,34 @@ export class Microphone {
   }
 
   #started(): void {
-    if (this.#phase === 'opening') {
-      this.#phase = 'open';
+    if (this.#apply('started')) {
       this.#openedAt = this.#deps.clock.now();
       this.#arm(RENEW_AT_MS, () => this.close());
       this.#handlers.opened();
-    } else if (this.#phase === 'closed') {
+    } else if (this.#state === 'closed') {
       this.#lease?.stop();
     }
   }
 
   #stopped(): void {
-    if (this.#phase !== 'open' && this.#phase !== 'closing') return;
-    const unasked = this.#phase === 'open' && !this.due;
-    this.#cancelTimer();
-    this.#phase = 'closed';
-    this.#handlers.closed(unasked);
+    const unexpected = this.#state === 'open' && !this.renewalDue;
+    if (this.#apply('stopped')) this.#handlers.closed(unexpected);
   }
 
   #failed(errMsg: string): void {
     const error = recorderErrorOf(errMsg);
-    if (this.#phase === 'closing') {
-      this.#stopped();
-    } else if (this.#phase === 'open') {
-      this.#handlers.troubled(error);
-    } else if (this.#phase === 'opening') {
-      this.#openFailed(error);
-    }
+    if (this.#state === 'closing') this.#stopped();
+    else if (this.#state === 'open') this.#handlers.error(error);
+    else if (this.#state === 'opening') this.#openFailed(error);
   }
 
   #openFailed(error: RecorderError): void {
-    if (error.code === 'busy' && this.#tries < OPEN_TRIES) {
+    if (error.code === 'busy' && this.#attempts < OPEN_ATTEMPTS) {
       this.#lease?.stop();
       this.#arm(OPEN_RETRY_MS, () => this.#tryToOpen());
       return;
     }
-    this.#cancelTimer();
-    this.#phase = 'closed';
-    this.#handlers.refused(error);
+    if (this.#apply('openFailed')) this.#handlers.openFailed(error);
   }
 
   #arm(ms: number, fn: () => void): void {

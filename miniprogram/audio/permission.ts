@@ -5,7 +5,7 @@ const RECORD = 'scope.record';
 interface Granted {
   authSetting: { 'scope.record'?: boolean };
 }
-/** The part of `wx` that knows about permissions. */
+/** The functions of `wx` for permissions. */
 export interface PermissionApi {
   getSetting(): Promise<Granted>;
   authorize(option: { scope: 'scope.record' }): Promise<unknown>;
@@ -18,8 +18,8 @@ const textOf = (error: unknown): string => {
 };
 
 /**
- * What a refusal of `wx.authorize` or of the recorder means.
- * `privacy` first: its text also says "fail" and "permission".
+ * Maps the `errMsg` of `wx.authorize` or of the recorder manager to a code.
+ * `privacy` is matched first: its text also contains "fail" and "permission".
  */
 export function recorderErrorOf(errMsg: string): RecorderError {
   const text = errMsg.toLowerCase();
@@ -39,8 +39,8 @@ export function recorderErrorOf(errMsg: string): RecorderError {
 }
 
 /**
- * Makes sure that the microphone may be used. The dialog comes up only once in an app's life: after a refusal
- * `wx.authorize` fails without showing anything, and only {@link openRecordSetting} helps.
+ * Makes sure that the microphone may be used, by asking the user where needed. The dialog is shown only once: after a refusal
+ * `wx.authorize` fails without a dialog, and only {@link openRecordSetting} helps.
  * @throws RecorderError `denied`, `denied-system`, `privacy` or `failed`
  */
 export async function ensurePermission(api: PermissionApi): Promise<void> {
@@ -59,7 +59,7 @@ export async function ensurePermission(api: PermissionApi): Promise<void> {
   }
 }
 
-/** Opens the mini-program's permission page; only from a tap. Answers whether the microphone is allowed now. */
+/** Opens the mini-program's permission page (WeChat allows it only in a tap). Resolves with whether the microphone is now allowed. */
 export async function openRecordSetting(api: PermissionApi): Promise<boolean> {
   try {
     return (await api.openSetting()).authSetting[RECORD] === true;

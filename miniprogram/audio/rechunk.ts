@@ -1,6 +1,6 @@
 /**
- * Cuts a byte stream into even pieces. Phones deliver frames of any size (asked for 4 KB, some give 2 048 or 20 000
- * bytes, some an odd number), so neither a frame's length nor their count may be taken for time.
+ * Cuts a byte stream into pieces of equal size. Phones deliver frames of any size (asked for 4 KB, some give 2 048 or 20 000
+ * bytes, some an odd number), so time must not be derived from a frame's length or their count.
  */
 export class Rechunker {
   readonly #pieceBytes: number;
@@ -26,8 +26,8 @@ export class Rechunker {
   }
 
   /**
-   * Hands out what is left, in whole samples. Half a sample at the end is dropped: the next recording begins with a
-   * whole one, and a byte carried over would shift all that follows into noise.
+   * Emits the remaining whole samples. Half a sample at the end is dropped: carried over into the next recording, it would
+   * misalign all samples that follow.
    */
   flush(): void {
     const whole = this.#rest.length - (this.#rest.length % 2);

@@ -14,27 +14,27 @@ import {
 } from './recorder.types.ts';
 import type { SharedRecorder } from './shared-recorder.ts';
 
-/** What one recording needs of the phone; injected, so that tests bring their own. */
+/** What a recorder uses of the phone. */
 export interface RecorderDeps {
   shared: SharedRecorder;
   clock: Clock;
   /** Rejects with a {@link RecorderError} where the microphone may not be used. */
   ensurePermission(): Promise<void>;
   keepScreenOn(on: boolean): void;
-  /** Listens for the app going to the background; the answer stops listening. */
+  /** Listens for the app going to the background. @returns a function that stops listening */
   onAppHide(fn: () => void): () => void;
 }
 
 const FRAME_MS = 100;
-/** A pause between words: quieter than this, for so many frames. A gap there cuts no word. */
+/** A pause between words: loudness below this in so many frames in a row. A gap in the recording there cuts no word. */
 const QUIET_LOUDNESS = 0.15;
 const QUIET_FRAMES = 4;
 
 /**
- * Rank of the reasons, where several come together: a call also sends the app to the background, and some phones
- * report the background as an interruption. A person's own pause stays one.
+ * Of several reasons the highest is kept: a call also sends the app to the background, and some phones report the background as
+ * an interruption. A pause by the user stays one.
  */
-const RANK: Record<PauseReason, number> = { system: 0, interrupted: 1, hidden: 2, user: 3 };
+const PAUSE_PRIORITY: Record<PauseReason, number> = { system: 0, interrupted: 1, hidden: 2, user: 3 };
 
 interface Waiter {
   resolve(): void;
@@ -42,9 +42,9 @@ interface Waiter {
 }
 
 /**
- * The phone's microphone as one endless recording. A pause closes the microphone (so it is really off), and so do an
- * interruption and the 10-minute limit; going on opens it again. What is wanted and what is so are kept apart and
- * brought together one step at a time, so that taps, calls and slow phones may come in any order.
+ * One recording of any length over the phone's microphone. A pause closes the microphone, and so do an interruption and the
+ * 10-minute limit; resuming opens it again. The wanted state (`#wanted`, `#ended`) and the microphone's actual state are kept
+ * apart, and `#reconcile` makes one step from the second to the first, so taps, calls and slow phones may come in any order.
  */
 class MicRecorder implements Recorder {
   readonly #deps: RecorderDeps;
@@ -52,7 +52,9 @@ class MicRecorder implements Recorder {
   readonly #rechunker: Rechunker;
   readonly #microphone: Microphone;
   #state: RecorderState = { name: 'idle' };
+  /** The microphone should be open. */
   #wanted = false;
+  /** `stop` was called, or the recorder has failed. */
   #ended = false;
   #everOpened = false;
   #pauseReason: PauseReason = 'user';
@@ -61,7 +63,7 @@ class MicRecorder implements Recorder {
   #quietFrames = 0;
   #offHide = (): void => {};
   #openWaiters: Waiter[] = [];
-  #restWaiters: (() => void)[] = [];
+  #closeWaiters: (() => void)[] = [];
 
   constructor(deps: RecorderDeps, format: RecorderFormat) {
     this.#deps = deps;
@@ -70,9 +72,9 @@ class MicRecorder implements Recorder {
     this.#microphone = new Microphone(deps, format, {
       opened: () => this.#opened(),
       frame: (pcm) => this.#rechunker.push(pcm),
-      closed: (unasked) => this.#closed(unasked),
-      refused: (error) => this.#refused(error),
-      troubled: (error) => {
+      closed: (unexpected) => this.#closed(unexpected),
+      openFailed: (error) => this.#openFailed(error),
+      error: (error) => {
         this.#events.emit('error', error);
         this.#suspend('system');
       },
@@ -100,7 +102,7 @@ class MicRecorder implements Recorder {
       throw failure;
     }
     if (this.#ended) throw new RecorderError('failed', 'stopped before the microphone was open');
-    if (!this.#microphone.take()) {
+    if (!this.#microphone.acquire()) {
       const failure = new RecorderError('busy', 'another recording holds the microphone');
       this.#fail(failure);
       throw failure;
@@ -112,11 +114,11 @@ class MicRecorder implements Recorder {
 
   pause(): Promise<void> {
     this.#suspend('user');
-    return this.#rest();
+    return this.#whenClosed();
   }
 
   resume(): Promise<void> {
-    if (this.#ended || !this.#microphone.taken) {
+    if (this.#ended || !this.#microphone.acquired) {
       return Promise.reject(new RecorderError('failed', 'there is no recording to go on with'));
     }
     if (this.#state.name === 'paused') this.#enter({ name: 'starting' });
@@ -127,9 +129,9 @@ class MicRecorder implements Recorder {
     if (this.#state.name === 'failed') return Promise.resolve();
     this.#ended = true;
     this.#wanted = false;
-    const rest = this.#rest();
+    const closed = this.#whenClosed();
     this.#reconcile();
-    return rest;
+    return closed;
   }
 
   // --- what is wanted ---------------------------------------------------------------------------------
@@ -142,40 +144,42 @@ class MicRecorder implements Recorder {
     });
   }
 
-  #rest(): Promise<void> {
+  /** Resolves when the microphone is closed. */
+  #whenClosed(): Promise<void> {
     const { name } = this.#state;
-    const resting = this.#microphone.phase === 'closed' && !this.#wanted && !this.#ended;
-    if (resting || name === 'stopped') return Promise.resolve();
-    return new Promise((resolve) => void this.#restWaiters.push(resolve));
+    const isClosed = this.#microphone.state === 'closed' && !this.#wanted && !this.#ended;
+    if (isClosed || name === 'stopped') return Promise.resolve();
+    return new Promise((resolve) => void this.#closeWaiters.push(resolve));
   }
 
-  /** Pauses the recording. Of several reasons the one of the highest rank is kept. */
+  /** Pauses the recording. Of several reasons the one with the highest priority is kept. */
   #suspend(reason: PauseReason): void {
-    if (this.#ended || !this.#microphone.taken) return;
-    const precise = reason === 'system' && this.#interrupted ? 'interrupted' : reason;
+    if (this.#ended || !this.#microphone.acquired) return;
+    const actual = reason === 'system' && this.#interrupted ? 'interrupted' : reason;
     if (this.#wanted) {
       this.#wanted = false;
-      this.#pauseReason = precise;
+      this.#pauseReason = actual;
       this.#reconcile();
-    } else if (precise !== 'user' && RANK[precise] > RANK[this.#pauseReason]) {
-      this.#pauseReason = precise;
+    } else if (actual !== 'user' && PAUSE_PRIORITY[actual] > PAUSE_PRIORITY[this.#pauseReason]) {
+      this.#pauseReason = actual;
       if (this.#state.name === 'paused') this.#reconcile();
     }
   }
 
-  /** Brings what is so towards what is wanted, one step; called again when the step is done. */
+  /** Makes one step from the microphone's state towards the wanted one; called again when the step is done. */
   #reconcile(): void {
-    const { phase } = this.#microphone;
-    if (phase === 'closed') {
+    const { state } = this.#microphone;
+    if (state === 'closed') {
       if (this.#wanted) this.#microphone.open();
-      else this.#comeToRest();
-    } else if (phase === 'open') {
+      else this.#settleClosed();
+    } else if (state === 'open') {
       if (this.#wanted) this.#enter({ name: 'recording' });
       else this.#microphone.close();
     }
   }
 
-  #comeToRest(): void {
+  /** The microphone is closed, and is not to be opened. */
+  #settleClosed(): void {
     if (this.#level !== 0) this.#events.emit('level', 0);
     this.#level = 0;
     if (this.#ended) this.#release();
@@ -185,7 +189,7 @@ class MicRecorder implements Recorder {
         ? { name: 'stopped' }
         : { name: 'paused', reason: this.#pauseReason, blocked: this.#interrupted },
     );
-    for (const resolve of this.#restWaiters.splice(0)) resolve();
+    for (const resolve of this.#closeWaiters.splice(0)) resolve();
     this.#rejectWaiters(
       new RecorderError('failed', 'the recording was paused before the microphone was open'),
     );
@@ -202,13 +206,13 @@ class MicRecorder implements Recorder {
     this.#reconcile();
   }
 
-  #closed(unasked: boolean): void {
+  #closed(unexpected: boolean): void {
     this.#rechunker.flush();
-    if (unasked) this.#suspend('system');
+    if (unexpected) this.#suspend('system');
     else this.#reconcile();
   }
 
-  #refused(error: RecorderError): void {
+  #openFailed(error: RecorderError): void {
     if (!this.#wanted) {
       this.#reconcile();
     } else if (this.#everOpened) {
@@ -233,11 +237,11 @@ class MicRecorder implements Recorder {
     this.#level = smooth(this.#level, loudness);
     this.#events.emit('level', this.#level);
     this.#quietFrames = loudness < QUIET_LOUDNESS ? this.#quietFrames + 1 : 0;
-    const renew = this.#quietFrames >= QUIET_FRAMES && this.#microphone.due;
-    if (renew && this.#microphone.phase === 'open') this.#microphone.close();
+    const renew = this.#quietFrames >= QUIET_FRAMES && this.#microphone.renewalDue;
+    if (renew && this.#microphone.state === 'open') this.#microphone.close();
   }
 
-  // --- small things -----------------------------------------------------------------------------------
+  // --- helpers ----------------------------------------------------------------------------------------
 
   #rejectWaiters(error: RecorderError): void {
     for (const waiter of this.#openWaiters.splice(0)) waiter.reject(error);

@@ -14,11 +14,11 @@ export type Manager = Pick<
 export type StartOptions = WechatMiniprogram.RecorderManagerStartOption;
 type StopResult = WechatMiniprogram.OnStopListenerResult;
 
-/** Events of the recorder, for whoever holds the lease. */
+/** Events of the recorder manager, passed to the holder of the lease. */
 export interface RecorderListener {
   started?(): void;
   frame?(pcm: ArrayBuffer): void;
-  /** The phone paused by itself: nobody here ever asks for it. */
+  /** The phone paused by itself: this app never calls `pause`. */
   paused?(): void;
   stopped?(result: StopResult): void;
   failed?(errMsg: string): void;
@@ -33,8 +33,8 @@ export interface Lease {
 }
 
 /**
- * Shares the phone's one recorder manager. Its listeners can never be taken off again, so they are put on once, here,
- * and passed to whoever holds the lease.
+ * Shares the phone's single recorder manager between recordings. Its listeners cannot be removed, so they are registered once,
+ * here, and pass the events on to the holder of the lease.
  */
 export class SharedRecorder {
   readonly #manager: Manager;
@@ -45,17 +45,17 @@ export class SharedRecorder {
     this.#manager = manager;
   }
 
-  /** Takes the microphone for `listener`, or answers `undefined` while somebody else has it. */
+  /** Acquires the microphone for `listener`. @returns undefined while another one has it */
   lease(listener: RecorderListener): Lease | undefined {
     if (this.#holder !== undefined) return undefined;
     this.#listen();
     this.#holder = listener;
-    const mine = (): boolean => this.#holder === listener;
+    const isHolder = (): boolean => this.#holder === listener;
     return {
-      start: (options) => mine() && this.#manager.start(options),
-      stop: () => mine() && this.#manager.stop(),
+      start: (options) => isHolder() && this.#manager.start(options),
+      stop: () => isHolder() && this.#manager.stop(),
       release: () => {
-        if (mine()) this.#holder = undefined;
+        if (isHolder()) this.#holder = undefined;
       },
     };
   }
@@ -64,7 +64,7 @@ export class SharedRecorder {
     if (this.#listening) return;
     this.#listening = true;
     const manager = this.#manager;
-    // Opened after its lease was released: a microphone that nobody listens to is closed.
+    // Opened after its lease was released: without a listener it is closed again.
     manager.onStart(() => (this.#holder ? this.#holder.started?.() : manager.stop()));
     manager.onFrameRecorded(({ frameBuffer }) => this.#holder?.frame?.(frameBuffer));
     manager.onPause(() => this.#holder?.paused?.());

@@ -6,7 +6,7 @@ import type { Recorder, RecorderFormat } from './recorder.types.ts';
 import { SharedRecorder } from './shared-recorder.ts';
 
 let shared: SharedRecorder | undefined;
-/** Shares the phone's one recorder manager; made at first use. */
+/** Made at first use. */
 const sharedRecorder = (): SharedRecorder => {
   shared ??= new SharedRecorder(wx.getRecorderManager());
   return shared;
@@ -18,7 +18,7 @@ const permissions: PermissionApi = {
   openSetting: () => wx.openSetting(),
 };
 export const ensureMicrophone = (): Promise<void> => ensurePermission(permissions);
-/** Only from a tap. */
+/** WeChat allows it only in a tap. */
 export const openMicrophoneSetting = (): Promise<boolean> => openRecordSetting(permissions);
 
 /** The phone's microphone. */

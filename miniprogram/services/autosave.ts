@@ -2,14 +2,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { AudioRing } from './ring.ts';
 import type { RecordingFiles, Snapshot } from './saved-recordings.ts';
 
-/** While connected only positions are written: after a crash they show how much is missing. */
+/** Interval while connected, ms. Only positions are written: after a crash they show how much audio is missing. */
 const POSITIONS_EVERY_MS = 5_000;
-/** While disconnected the audio is written too; a short drop is over before the first time. */
+/** Interval while disconnected, ms. The audio is written, too; a shorter drop writes nothing. */
 const AUDIO_EVERY_MS = 2_000;
 
 /**
- * Writes a recording to the phone's files: positions while connected, the audio too soon after a drop, everything at once by
- * `now` (the app is hidden, the recording was stopped).
+ * Saves a recording to the phone's files: positions while connected, the audio too while disconnected, and everything
+ * immediately at `now` (when the app is hidden, or the recording was stopped).
  */
 export class Autosave {
   readonly #clock: Clock;
@@ -34,25 +34,25 @@ export class Autosave {
     this.#schedule();
   }
 
-  /** The connection came or went. */
+  /** Whether the session is connected has changed. */
   connected(connected: boolean): void {
     if (this.#connected === connected) return;
     this.#connected = connected;
     this.#schedule();
   }
 
-  /** Writes everything. Resolves when it is written, or could not be. */
+  /** Writes everything. Resolves when it is written, or has failed; never rejects. */
   now(): Promise<void> {
     return this.#save(true);
   }
 
-  /** Nothing is written any more; what is there stays. */
+  /** Stops writing; the files stay. */
   stop(): void {
     this.#stopped = true;
     this.#cancel();
   }
 
-  /** Deletes the files: everything is delivered, or thrown away. */
+  /** Stops writing and deletes the files. */
   async remove(): Promise<void> {
     this.stop();
     await this.#files.remove().catch(this.#failed);

@@ -8,23 +8,23 @@ import type {
   TicketAnswer,
 } from '../../contract/functions.ts';
 import { type Clock, withTimeout } from '../../lib/clock.ts';
-import { LocalError, type LocalErrorCode, readWireError, thrownFrom } from './local-errors.ts';
+import { LocalError, type LocalErrorCode, readWireError, voiceErrorOf } from './local-errors.ts';
 import { type RecognizeProgress, type Recording, recognizeRecording, type Uploads } from './recognition.ts';
 
-/** `wx.cloud.callFunction`, narrowed: answers `result`, rejects with the platform's error (`errMsg`, `errCode`). */
+/** `wx.cloud.callFunction`: resolves with `result`, rejects with the platform's error (`errMsg`, `errCode`). */
 export type CallFunction = (name: string, data: object) => Promise<unknown>;
 
-/** A function may have to wake up, and reads the database. */
+/** Includes a cold start of the function. */
 const CALL_MS = 20_000;
 
 type HistoryRequest<K extends keyof HistoryAnswers> = Omit<RequestOf<typeof HISTORY_ACTIONS, K>, 'action'>;
 type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_ACTIONS, K>, 'action'>;
 
-/** The four cloud functions. Every call rejects with a `VoiceError` (refused) or a {@link LocalError} (not reached). */
+/** The four cloud functions. Calls reject with a `VoiceError` (the function refused) or a {@link LocalError} (it was not reached). */
 export interface Cloud {
   history<K extends keyof HistoryAnswers>(action: K, request: HistoryRequest<K>): Promise<HistoryAnswers[K]>;
   stats<K extends keyof StatsAnswers>(action: K, request: StatsRequest<K>): Promise<StatsAnswers[K]>;
-  /** A whole recording at once. `onProgress`: what to show meanwhile. */
+  /** One-shot recognition of a whole recording. */
   recognize(
     recording: Recording,
     onProgress?: (progress: RecognizeProgress) => void,
@@ -46,7 +46,7 @@ const PLATFORM_FAILURES: readonly [pattern: RegExp, code: LocalErrorCode][] = [
   [/timeout|timed out|network|interrupted|fail:? *$|ERR_|-1\b/i, 'NETWORK'],
 ];
 
-/** What a rejected `callFunction` means. */
+/** Maps the rejection of `callFunction` to a code. */
 export function platformFailure(error: unknown): LocalError {
   if (error instanceof LocalError) return error;
   const { errCode, errMsg, message } = (error ?? {}) as Record<string, unknown>;
@@ -56,7 +56,7 @@ export function platformFailure(error: unknown): LocalError {
 }
 
 /** @throws VoiceError, LocalError */
-async function ask<T>(
+async function invoke<T>(
   { call, clock }: Pick<CloudDeps, 'call' | 'clock'>,
   name: string,
   request: object,
@@ -72,7 +72,7 @@ async function ask<T>(
   if (typeof answer !== 'object' || answer === null)
     throw new LocalError('FUNCTION_FAILED', `${name}: no answer`);
   const refusal = readWireError(answer);
-  if (refusal) throw thrownFrom(refusal);
+  if (refusal) throw voiceErrorOf(refusal);
   return answer as T;
 }
 
@@ -82,15 +82,15 @@ export interface CloudDeps {
   clock: Clock;
 }
 
-/** Typed wrappers of the cloud functions over one way to call them. Every wait is bounded. */
+/** Typed wrappers of the cloud functions. Every call has a time limit. */
 export const createCloud = (deps: CloudDeps): Cloud => ({
-  history: (action, request) => ask(deps, 'history', { ...request, action }),
-  stats: (action, request) => ask(deps, 'stats', { ...request, action }),
+  history: (action, request) => invoke(deps, 'history', { ...request, action }),
+  stats: (action, request) => invoke(deps, 'stats', { ...request, action }),
   recognize: (recording, onProgress) =>
     recognizeRecording(
       recording,
-      { ...deps, ask: (request, waitMs) => ask(deps, 'recognize', request, waitMs) },
+      { ...deps, invoke: (request, waitMs) => invoke(deps, 'recognize', request, waitMs) },
       onProgress,
     ),
-  ticket: () => ask(deps, 'ticket', {}),
+  ticket: () => invoke(deps, 'ticket', {}),
 });

@@ -7,10 +7,10 @@ import { appCloud, containerAddress } from './wiring.ts';
 
 export type { Step } from './connection-probes.ts';
 
-/** Path of an Engine.IO handshake: the container speaks first. */
+/** Path of an Engine.IO handshake: the container sends the first message. */
 const HANDSHAKE_PATH = '/socket.io/?EIO=4&transport=websocket';
 
-/** Opens the socket without any of our protocol, to see the platform's own error. */
+/** Opens a WebSocket without Socket.IO, to get the platform's own error message. */
 async function openSocket(): Promise<void> {
   const { service, env, dial } = containerAddress();
   const task = await dial({ service, path: HANDSHAKE_PATH, header: {}, env });
@@ -31,15 +31,15 @@ const api: ProbeApi = {
   microphoneAllowed: async () => (await wx.getSetting()).authSetting['scope.record'],
   privacyPending: () =>
     new Promise((resolve, reject) => {
-      // From 2.32.3 on; before, nobody is asked.
+      // Base library 2.32.3 and newer; older ones do not ask.
       if (typeof wx.getPrivacySetting !== 'function') resolve(false);
       else wx.getPrivacySetting({ success: (setting) => resolve(setting.needAuthorization), fail: reject });
     }),
 };
 
 /**
- * Goes through everything that a recording needs, as only the app itself can see it.
- * @param onStep called with each step as it is known
+ * Checks everything that a recording needs, from within the app.
+ * @param onStep called with each result as it is known
  * @returns all steps, in order; never rejects
  */
 export const runConnectionTest = (onStep: (step: Step) => void): Promise<Step[]> =>

@@ -3,8 +3,8 @@ import type { NAMESPACE as ContractNamespace } from '../../contract/stream.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type ClientOptions, CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
-import { asWireError, readWireError } from './local-errors.ts';
-import { BACKOFF, type ErrorOrigin, retryActionOf, WAITS } from './retry.ts';
+import { readWireError, wireErrorOf } from './local-errors.ts';
+import { BACKOFF, type ErrorOrigin, retryActionOf, TIMEOUTS } from './retry.ts';
 import { stateTable } from './state-table.ts';
 import type { Tickets } from './ticket.ts';
 
@@ -165,7 +165,7 @@ export class ContainerConnection {
    */
   draining(deadlineMs: number): void {
     if (!this.#apply('draining', 'draining')) return;
-    this.#cancelTimer = this.#deps.clock.after(deadlineMs + WAITS.DRAIN_MARGIN_MS, () =>
+    this.#cancelTimer = this.#deps.clock.after(deadlineMs + TIMEOUTS.DRAIN_MARGIN_MS, () =>
       this.#lost('DRAINING'),
     );
   }
@@ -227,7 +227,7 @@ export class ContainerConnection {
   }
 
   #limitAttempt(): void {
-    this.#cancelTimer = this.#deps.clock.after(WAITS.CONNECT_MS, () => this.#lost('connect timeout'));
+    this.#cancelTimer = this.#deps.clock.after(TIMEOUTS.CONNECT_MS, () => this.#lost('connect timeout'));
   }
 
   #connected(client: ContainerClient): void {
@@ -253,7 +253,7 @@ export class ContainerConnection {
 
   #connectError(error: Error & { code?: string; data?: unknown; context?: unknown }): void {
     if (error.code === 'auth') {
-      const cause = asWireError(error.context);
+      const cause = wireErrorOf(error.context);
       if (cause.retriable) this.#lost('no ticket');
       else this.#fail(cause);
       return;
@@ -281,7 +281,7 @@ export class ContainerConnection {
     try {
       await this.#deps.tickets.get();
     } catch (cause) {
-      const error = asWireError(cause);
+      const error = wireErrorOf(cause);
       if (client === this.#client && !error.retriable) this.#fail(error);
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 
-/** Calls back when a message is due and none comes: a half-open connection reports no error for a long time. */
+/** Detects half-open connections, which report no error for minutes: calls `expired` when a message is due and none arrives. */
 export class InactivityTimer {
   readonly #clock: Clock;
   readonly #expired: () => void;
@@ -11,7 +11,7 @@ export class InactivityTimer {
     this.#expired = expired;
   }
 
-  /** A message is due within `ms` from now; does nothing where one was due already. */
+  /** A message is due within `ms` from now. Does nothing while the timer runs. */
   expect(ms: number): void {
     this.#cancel ??= this.#clock.after(ms, () => {
       this.#cancel = null;
@@ -19,7 +19,7 @@ export class InactivityTimer {
     });
   }
 
-  /** A message came, or none is due any more. */
+  /** A message arrived, or none is due any more. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;
@@ -27,26 +27,26 @@ export class InactivityTimer {
 }
 
 /**
- * How often an instance that knows less than we were told is left again, by backoff (about 20 s in all): by then it has
- * noticed that the session is another's. After that it is believed, since the record itself may have gone back.
+ * Number of stale answers in a row that are rejected, with backoff about 20 s in all: within that time an instance notices that
+ * it has lost the session. The next answer is accepted, since the record itself may have been set back.
  */
 const MAX_STALE_ANSWERS = 8;
 
 /**
- * Recognises an instance that lost the session to another one without having noticed. What was stored once stays stored, so
- * such an instance knows less than we were told before. To go on with it would drop lines that are in the record, and count
- * audio as lost that was recognised.
+ * Detects an instance that has lost the session to another one and has not noticed it. Stored audio stays stored, so positions
+ * lower than those reported before show such an instance. Continuing with it would drop lines that are in the record and report
+ * recognised audio as lost.
  */
 export class StaleInstanceCheck {
   #committedPos = 0;
   #staleAnswers = 0;
 
-  /** An instance said that all audio before it is stored. */
+  /** An instance has reported that all audio before `pos` is stored. */
   committed(pos: number): void {
     this.#committedPos = Math.max(this.#committedPos, pos);
   }
 
-  /** Whether the instance that answered `start` so is to be left. @param settledIndex newest line known to be stored */
+  /** Whether an answer of `start` is to be rejected as stale. @param settledIndex newest line known to be stored */
   isStale(answer: { committedPos: number; settledIndex: number }, settledIndex: number): boolean {
     const stale = answer.committedPos < this.#committedPos || answer.settledIndex < settledIndex;
     this.#staleAnswers = stale ? this.#staleAnswers + 1 : 0;

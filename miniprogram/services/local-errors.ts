@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, isRetriable, VoiceError, type WireError } from '../../contract/errors.ts';
 
-/** What can go wrong before anything of ours answers: on the phone, on its network, at the cloud's gateway. */
+/** Errors that occur before one of our services answers: on the phone, its network, or the cloud's gateway. */
 export const LOCAL_ERRORS = {
   NETWORK: { retriable: true, message: '网络不可用或请求超时' },
   CLOUD_NOT_READY: { retriable: false, message: '云开发未初始化：基础库过低，或环境 ID 不正确' },
@@ -15,7 +15,7 @@ export type LocalErrorCode = keyof typeof LOCAL_ERRORS;
 /** Every code that a page can meet. */
 export type AnyErrorCode = ErrorCode | LocalErrorCode;
 
-/** A failure that has no code in the contract, because no service was reached. */
+/** An error without a code in the contract, because no service was reached. */
 export class LocalError extends Error {
   readonly code: LocalErrorCode;
   /** The platform's own text (`errMsg`). */
@@ -36,13 +36,13 @@ export class LocalError extends Error {
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERRORS, code);
 
-/** The code of any thrown thing; what is not ours is `INTERNAL`. */
+/** The code of anything that was thrown; `INTERNAL` where it is neither a VoiceError nor a LocalError. */
 export const codeOf = (error: unknown): AnyErrorCode =>
   error instanceof VoiceError || error instanceof LocalError ? error.code : 'INTERNAL';
 
 /**
- * An error as it came over the wire, made whole: the table decides `retriable`; a code that this version does not know
- * becomes `INTERNAL`, but keeps the sender's `retriable`. Null where it is no error at all.
+ * Reads an error that was received. The contract's table decides `retriable`; a code that this version does not know becomes
+ * `INTERNAL` with the sender's `retriable`. Null where the value is no error.
  */
 export function readWireError(value: unknown): WireError | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -60,15 +60,15 @@ export function readWireError(value: unknown): WireError | null {
   };
 }
 
-/** The same error to throw. */
-export const thrownFrom = ({ code, retryAfterMs, detail }: WireError): VoiceError =>
+/** A received error as an Error to throw. */
+export const voiceErrorOf = ({ code, retryAfterMs, detail }: WireError): VoiceError =>
   new VoiceError(code, {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(detail !== undefined && { detail }),
   });
 
-/** Why no ticket was to be had, in the contract's words: that is what a session's `error` event speaks. */
-export function asWireError(error: unknown): WireError {
+/** Why no ticket could be fetched, with a code of the contract, which a session's `error` event requires. */
+export function wireErrorOf(error: unknown): WireError {
   if (error instanceof VoiceError) return error.toWire();
   if (!(error instanceof LocalError)) return new VoiceError('INTERNAL').toWire();
   const detail = [error.code, error.detail].filter(Boolean).join(': ');

@@ -4,8 +4,8 @@ import type { Range } from './ring.ts';
 
 type Reason = Loss['reason'];
 
-/** Audio that will never be recognised, as ranges: disjoint, in order, at most {@link MAX_LOSSES}. */
-export class LossLedger {
+/** Ranges of audio that will not be recognised: disjoint, in order, at most {@link MAX_LOSSES}. */
+export class LossList {
   readonly #rateHz: number;
   #losses: (Range & { reason: Reason })[] = [];
 
@@ -15,13 +15,13 @@ export class LossLedger {
 
   /**
    * Adds a range; ranges that touch it are merged with it, and beyond {@link MAX_LOSSES} the last ones are merged.
-   * @returns the whole loss that the range is now part of; null where all of it was known
+   * @returns the merged loss that now contains the range; null where it was already contained
    */
   add(range: Range, reason: Reason): Loss | null {
     const known = (other: Range) => other.fromPos <= range.fromPos && other.toPos >= range.toPos;
     if (this.#losses.some(known)) return null;
     const merged = { ...range, reason };
-    const apart = this.#losses.filter((other) => {
+    const separate = this.#losses.filter((other) => {
       const touches = other.fromPos <= merged.toPos && other.toPos >= merged.fromPos;
       if (touches) {
         merged.fromPos = Math.min(merged.fromPos, other.fromPos);
@@ -29,7 +29,7 @@ export class LossLedger {
       }
       return !touches;
     });
-    this.#losses = [...apart, merged].sort((a, b) => a.fromPos - b.fromPos);
+    this.#losses = [...separate, merged].sort((a, b) => a.fromPos - b.fromPos);
     const last = this.#losses[MAX_LOSSES];
     const beforeLast = this.#losses[MAX_LOSSES - 1];
     if (last && beforeLast) {
@@ -38,10 +38,10 @@ export class LossLedger {
     return this.#inMs(merged);
   }
 
-  /** All of them, oldest first; `unconfirmed`: one that is not certain yet, shown with them. */
+  /** All losses, oldest first. @param unconfirmed a range that is probably lost: included in the result, not added */
   list(unconfirmed: Range | null): Loss[] {
     if (!unconfirmed) return this.#losses.map((loss) => this.#inMs(loss));
-    const shown = new LossLedger(this.#rateHz);
+    const shown = new LossList(this.#rateHz);
     shown.#losses = this.#losses;
     shown.add(unconfirmed, 'client-overflow');
     return shown.list(null);

@@ -90,7 +90,7 @@ describe('an app that is left', () => {
     rig.session.dispose();
     await rig.clock.advance(100);
     const [outcome] = await rig.done(resumePending(rig.deps, { giveUpAfterMs: 10_000 }));
-    expect(outcome).toMatchObject({ result: 'kept', error: { code: 'LEFT' } });
+    expect(outcome).toMatchObject({ result: 'pending', error: { code: 'LEFT' } });
     await rig.clock.advance(1_000);
     rig.container.reachable = true;
     expect(await rig.done(resumePending(rig.deps))).toMatchObject([{ result: 'delivered' }]);
@@ -106,7 +106,7 @@ describe('an app that is left', () => {
     await rig.clock.advance(100);
     rig.container.reachable = true;
     rig.container.refusals.push({ event: 'start', code: 'SESSION_DELETED' });
-    expect(await rig.done(resumePending(rig.deps))).toMatchObject([{ result: 'gone' }]);
+    expect(await rig.done(resumePending(rig.deps))).toMatchObject([{ result: 'undeliverable' }]);
     await rig.clock.advance(100);
     expect(rig.store.files.size).toBe(0);
   });
@@ -120,7 +120,7 @@ describe('an app that is left', () => {
     await rig.clock.advance(100);
     rig.clock.freeze(25 * 3_600_000);
     expect(await rig.done(resumePending(rig.deps))).toMatchObject([
-      { result: 'gone', error: { code: 'TOO_OLD' } },
+      { result: 'undeliverable', error: { code: 'TOO_OLD' } },
     ]);
     expect(rig.store.files.size).toBe(0);
   });

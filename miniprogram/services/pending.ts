@@ -2,7 +2,7 @@ import type { VoiceError } from '../../contract/errors.ts';
 import { REOPEN_WITHIN_MS, samplesToMs } from '../../contract/limits.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
 import { LocalError } from './local-errors.ts';
-import { NOTHING_TO_DELIVER } from './retry.ts';
+import { UNRECOVERABLE_CODES } from './retry.ts';
 import {
   readSavedRecording,
   removeSavedRecording,
@@ -12,20 +12,20 @@ import {
 } from './saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from './streaming-session.ts';
 
-/** A recording that is not delivered yet waits at most this long for the network, ms; then it stays for the next time. */
+/** A saved recording that cannot be delivered within this time, ms, stays saved until the next call. */
 const GIVE_UP_AFTER_MS = 120_000;
 
-/** What became of a recording of an earlier run of the app. */
+/** Result of delivering a recording that an earlier run of the app has saved. */
 export interface PendingOutcome {
   sessionId: string;
   title: string;
   /** Length of the recording, ms. */
   recordedMs: number;
   /**
-   * `delivered`: everything is recognised and stored; `cancelled`: it was thrown away, as had been asked; `gone`: it can
-   * not be delivered any more (`error`: why) and is deleted; `kept`: it stays on the phone for the next time.
+   * `delivered`: everything is recognised and stored; `cancelled`: it was cancelled, as the user had asked; `undeliverable`: it
+   * cannot be delivered any more (`error`: why) and is deleted; `pending`: it stays on the phone for the next call.
    */
-  result: 'delivered' | 'cancelled' | 'gone' | 'kept';
+  result: 'delivered' | 'cancelled' | 'undeliverable' | 'pending';
   answer?: StopAnswer;
   error?: VoiceError | LocalError;
 }
@@ -35,8 +35,8 @@ export interface ResumeOptions {
 }
 
 /**
- * Finishes what an earlier run of the app could not: resumes each saved recording, sends what is missing, and stops it. One
- * after the other; recordings that a session has in hand now are left alone. Where one fails, the others go on.
+ * Delivers the recordings that earlier runs of the app have saved: resumes each, sends what is missing, and stops it. One after
+ * the other; recordings of sessions that are active now are skipped. A failure of one does not affect the others.
  */
 export async function resumePending(
   deps: VoiceSessionDeps,
@@ -64,7 +64,7 @@ async function finish(
   const outcome = { sessionId, title: options.title ?? '', recordedMs };
   if (deps.clock.now() - savedAt > REOPEN_WITHIN_MS) {
     await removeSavedRecording(store, sessionId);
-    return { ...outcome, result: 'gone', error: new LocalError('TOO_OLD') };
+    return { ...outcome, result: 'undeliverable', error: new LocalError('TOO_OLD') };
   }
   const session = StreamingSession.restored(deps, saved);
   const cancelTimer = deps.clock.after(giveUpAfterMs, () => session.dispose());
@@ -76,9 +76,9 @@ async function finish(
     return { ...outcome, result: 'delivered', answer: await session.stop() };
   } catch (thrown) {
     const error = thrown as VoiceError | LocalError;
-    const gone = !(error instanceof LocalError) && NOTHING_TO_DELIVER.has(error.code);
+    const undeliverable = !(error instanceof LocalError) && UNRECOVERABLE_CODES.has(error.code);
     session.dispose();
-    return { ...outcome, result: gone ? 'gone' : 'kept', error };
+    return { ...outcome, result: undeliverable ? 'undeliverable' : 'pending', error };
   } finally {
     cancelTimer();
   }

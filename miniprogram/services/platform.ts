@@ -59,43 +59,47 @@ export function onWxAppHide(fn: () => void): () => void {
 const isMissingFile = (error: unknown): boolean =>
   /no such file|not exist/i.test(String((error as { errMsg?: unknown } | null)?.errMsg ?? error));
 
+/** The result of one of `wx`'s functions with callbacks. */
+export const wxPromise = <T>(
+  start: (callbacks: { success: (result: T) => void; fail: (error: unknown) => void }) => void,
+): Promise<T> => new Promise((resolve, reject) => start({ success: resolve, fail: reject }));
+
 /** Files in the mini-program's own folder (200 MB in all, kept until the mini-program is removed). */
 export function wxStore(): Store {
   const folder = () => `${wx.env.USER_DATA_PATH}/${FOLDER}`;
   const files = () => wx.getFileSystemManager();
-  const run = <T>(start: (done: { success: (result: T) => void; fail: (error: unknown) => void }) => void) =>
-    new Promise<T>((resolve, reject) => start({ success: resolve, fail: reject }));
   const unlessMissing =
     <T>(fallback: T) =>
     (error: unknown): T => {
       if (isMissingFile(error)) return fallback;
       throw error;
     };
+  /** The folder is made once. */
   let ready: Promise<unknown> | null = null;
   const prepare = () => {
-    ready ??= run<unknown>((done) => files().access({ path: folder(), ...done })).catch(() =>
-      run<unknown>((done) => files().mkdir({ dirPath: folder(), recursive: true, ...done })),
+    ready ??= wxPromise<unknown>((callbacks) => files().access({ path: folder(), ...callbacks })).catch(() =>
+      wxPromise<unknown>((callbacks) => files().mkdir({ dirPath: folder(), recursive: true, ...callbacks })),
     );
     return ready;
   };
   return {
     read: (name) =>
-      run<{ data: string | ArrayBuffer }>((done) =>
-        files().readFile({ filePath: `${folder()}/${name}`, ...done }),
+      wxPromise<{ data: string | ArrayBuffer }>((callbacks) =>
+        files().readFile({ filePath: `${folder()}/${name}`, ...callbacks }),
       ).then(({ data }) => (typeof data === 'string' ? null : data), unlessMissing(null)),
     async write(name, data) {
       await prepare();
-      await run<unknown>((done) => files().writeFile({ filePath: `${folder()}/${name}`, data, ...done }));
+      await wxPromise<unknown>((callbacks) =>
+        files().writeFile({ filePath: `${folder()}/${name}`, data, ...callbacks }),
+      );
     },
     remove: (name) =>
-      run<unknown>((done) => files().unlink({ filePath: `${folder()}/${name}`, ...done })).then(
-        () => undefined,
-        unlessMissing(undefined),
-      ),
+      wxPromise<unknown>((callbacks) =>
+        files().unlink({ filePath: `${folder()}/${name}`, ...callbacks }),
+      ).then(() => undefined, unlessMissing(undefined)),
     list: () =>
-      run<{ files: string[] }>((done) => files().readdir({ dirPath: folder(), ...done })).then(
-        (result) => result.files,
-        unlessMissing<string[]>([]),
-      ),
+      wxPromise<{ files: string[] }>((callbacks) =>
+        files().readdir({ dirPath: folder(), ...callbacks }),
+      ).then((result) => result.files, unlessMissing<string[]>([])),
   };
 }

@@ -9,31 +9,31 @@ import { type Clock, withTimeout } from '../../lib/clock.ts';
 import { base64Of } from '../utils/base64.ts';
 import { LocalError } from './local-errors.ts';
 
-/** Where a recording is: in memory, or in a file that WeChat handed over (and removes itself). */
+/** A recording in memory, or in a temporary file of WeChat (which removes it itself). */
 export type AudioSource = { bytes: ArrayBuffer } | { filePath: string; sizeBytes: number };
 
 /** A whole recording for one-shot recognition. */
 export interface Recording {
-  /** The same at every try, so that it is stored and paid for once. */
+  /** The same for every attempt, so that it is stored and billed once. */
   sessionId: string;
   format: AudioFormat;
   engine: string;
   audio: AudioSource;
 }
 
-/** What a page may show while people wait. `percent`: 0 to 100 of the file. */
+/** Progress to show. `percent`: 0 to 100 of the file. */
 export type RecognizeProgress = { stage: 'uploading'; percent: number } | { stage: 'recognising' };
 
-/** An upload under way. */
+/** A running upload. */
 export interface Upload {
-  /** Answers the `fileID`; rejects with the platform's error. */
+  /** Resolves with the `fileID`; rejects with the platform's error. */
   done: Promise<string>;
   abort(): void;
 }
 
-/** The phone's files and the cloud storage, as far as uploads need them. */
+/** The operations on the phone's files and the cloud storage that uploads need. */
 export interface Uploads {
-  /** Keeps bytes in a temporary file. @returns its path */
+  /** Writes a temporary file. @returns its path */
   write(name: string, bytes: ArrayBuffer): Promise<string>;
   remove(filePath: string): Promise<void>;
   readBase64(filePath: string): Promise<string>;
@@ -45,14 +45,14 @@ type FunctionRequest =
   | RequestOf<typeof RECOGNIZE_ACTIONS, 'recognize'>;
 
 export interface RecognitionDeps {
-  /** Calls the cloud function `recognize`; rejects with what a page can show. */
-  ask<T>(request: FunctionRequest, waitMs?: number): Promise<T>;
+  /** Calls the cloud function `recognize`; rejects with VoiceError or LocalError. */
+  invoke<T>(request: FunctionRequest, waitMs?: number): Promise<T>;
   uploads: Uploads;
   clock: Clock;
 }
 
 /**
- * Base64 that goes along with the call, in characters: 1.5 s of speech. WeChat advises against more than a few tens of
+ * Largest audio that is sent within the call, in characters of base64: 1.5 s of speech. WeChat advises against more than a few tens of
  * KB in `callFunction`, and CloudBase's gateway takes text bodies up to 100 KB (error code EXCEED_MAX_PAYLOAD_SIZE).
  */
 const INLINE_MAX_BASE64_CHARS = 64 * 1024;
@@ -64,8 +64,8 @@ const BETWEEN_ATTEMPTS_MS = 1_000;
 const RECOGNIZE_MS = 75_000;
 
 /**
- * Recognises a recording: a small one goes with the call, a larger one by way of the cloud storage.
- * @throws VoiceError, LocalError (`UPLOAD_FAILED` where the file did not get there); the same recording may be sent again
+ * Recognises a recording: a small one is sent within the call, a larger one is uploaded to the cloud storage first.
+ * @throws VoiceError, LocalError (`UPLOAD_FAILED` for an upload); calling it again with the same recording is safe
  */
 export async function recognizeRecording(
   recording: Recording,
@@ -76,36 +76,40 @@ export async function recognizeRecording(
   const small = base64Chars(sizeOf(audio)) <= INLINE_MAX_BASE64_CHARS;
   const content = small
     ? { audio: await base64From(audio, deps.uploads) }
-    : { fileID: await uploaded(recording, deps, (percent) => onProgress({ stage: 'uploading', percent })) };
+    : {
+        fileID: await uploadRecording(recording, deps, (percent) =>
+          onProgress({ stage: 'uploading', percent }),
+        ),
+      };
   onProgress({ stage: 'recognising' });
-  return deps.ask({ ...rest, ...content }, RECOGNIZE_MS);
+  return deps.invoke({ ...rest, ...content }, RECOGNIZE_MS);
 }
 
 const sizeOf = (audio: AudioSource): number => ('bytes' in audio ? audio.bytes.byteLength : audio.sizeBytes);
 const base64Chars = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
 const base64From = async (audio: AudioSource, uploads: Uploads): Promise<string> =>
-  'bytes' in audio ? base64Of(audio.bytes) : uploads.readBase64(audio.filePath).catch(rejectAsFailed);
+  'bytes' in audio ? base64Of(audio.bytes) : uploads.readBase64(audio.filePath).catch(rejectAsUploadFailure);
 
-async function uploaded(
+async function uploadRecording(
   { sessionId, format, audio }: Recording,
   deps: RecognitionDeps,
   onPercent: (percent: number) => void,
 ): Promise<string> {
   const { uploads } = deps;
   onPercent(0);
-  const { cloudPath } = await deps.ask<PrepareAnswer>({ action: 'prepare', sessionId, format });
+  const { cloudPath } = await deps.invoke<PrepareAnswer>({ action: 'prepare', sessionId, format });
   if (!('bytes' in audio)) return uploadFile(cloudPath, audio.filePath, deps, onPercent);
-  const filePath = await uploads.write(`${sessionId}.${format}`, audio.bytes).catch(rejectAsFailed);
+  const filePath = await uploads.write(`${sessionId}.${format}`, audio.bytes).catch(rejectAsUploadFailure);
   try {
     return await uploadFile(cloudPath, filePath, deps, onPercent);
   } finally {
-    // what cannot be removed now goes when the app next makes such a file
+    // a file that cannot be removed is removed when the app next writes one
     await uploads.remove(filePath).catch(() => {});
   }
 }
 
-/** Uploads to the same place again where it failed: half a file there is written over. */
+/** Uploads a file; retries to the same path, which overwrites an incomplete file. */
 async function uploadFile(
   cloudPath: string,
   filePath: string,
@@ -115,7 +119,7 @@ async function uploadFile(
   for (let attempt = 1; ; attempt++) {
     onPercent(0);
     let current = true;
-    // the platform may report progress of an upload that was given up
+    // the platform may report progress of an upload after it was aborted
     const upload = uploads.start(cloudPath, filePath, (percent) => current && onPercent(percent));
     try {
       const late = () => new LocalError('UPLOAD_FAILED', `not uploaded within ${UPLOAD_MS} ms`);
@@ -139,6 +143,6 @@ function asUploadFailure(error: unknown): LocalError {
   return new LocalError('UPLOAD_FAILED', parts.join(' '));
 }
 
-const rejectAsFailed = (error: unknown): never => {
+const rejectAsUploadFailure = (error: unknown): never => {
   throw asUploadFailure(error);
 };

@@ -1,64 +1,65 @@
 import type { ErrorCode, WireError } from '../../contract/errors.ts';
 import type { BackoffRule } from '../../lib/backoff.ts';
 
-/** Every wait of the session, in ms. */
-export const WAITS = {
-  /** Dialling until the namespace accepted us, the ticket included; connectContainer may have to wake the container up (15 s). */
+/** Every timeout of the session, ms. */
+export const TIMEOUTS = {
+  /** From dialling to the namespace's acceptance, the ticket included; a container scaled to zero takes up to 15 s to start. */
   CONNECT_MS: 20_000,
-  /** `start` until its answer: it reads and writes the database, and a takeover asks twice. */
+  /** Answer of `start`: it reads and writes the database, twice for a takeover. */
   START_MS: 15_000,
   /**
-   * No message at all while audio is on its way: half open. `progress` comes every second; a false alarm costs a reconnect.
+   * No message while audio is unconfirmed: the connection is taken for half open and made again. `progress` is due every second.
    */
   SILENCE_MS: 8_000,
   /** The same after `stop`: the last sentence may take the recogniser, and then the database, a while. */
   STOP_SILENCE_MS: 30_000,
-  /** What an instance that drains may need beyond its deadline, for its last writes. */
+  /** Time that a draining instance may take beyond its deadline, for its last writes. */
   DRAIN_MARGIN_MS: 4_000,
-  /** Backstop of `stop` and `cancel`; silence ends the wait long before. */
+  /** Upper bound of `stop` and `cancel`; `STOP_SILENCE_MS` and `SILENCE_MS` end the wait earlier. */
   STOP_MS: 600_000,
 } as const;
 
 /**
- * The first wait is short (most drops last less than a second), then it doubles. The longest is what people wait at most after
- * the service is back, since nothing tells the phone of that.
+ * Waits between attempts to connect. The first is short, since most drops last less than a second. The longest is how long a
+ * phone may take to notice that the service is available again.
  */
 export const BACKOFF: BackoffRule = { firstMs: 300, maxMs: 3_000, jitter: 0.5 };
 
 /**
- * What to do about an error. `reconnect`: connect again, by backoff. `ticket`: connect again with a new ticket. `move`: connect
- * again at once, to another instance. `rewind`/`wait`: the sender's business. `warn`: report it to the page, the container goes
- * on by itself. `fail`: trying again would not help.
+ * How the client reacts to an error. `reconnect`: connects again, with backoff. `ticket`: connects again with a new ticket.
+ * `move`: connects again without a wait, to another instance. `rewind`, `wait`: the sender goes back to a position. `warn`: it is
+ * shown to the user, the container recovers by itself. `fail`: the session fails.
  */
 export type RetryAction = 'reconnect' | 'ticket' | 'move' | 'rewind' | 'wait' | 'warn' | 'fail';
 
-const ALWAYS: Partial<Record<ErrorCode, RetryAction>> = {
+/** Codes whose action does not depend on where the error came from. */
+const ACTIONS: Partial<Record<ErrorCode, RetryAction>> = {
   TICKET_EXPIRED: 'ticket',
   DRAINING: 'move',
   AUDIO_GAP: 'rewind',
   TOO_FAST: 'wait',
-  // We start every connection before anything else: the container forgot this one.
+  // Every connection begins with `start`, so the container has lost the session of this connection.
   NOT_STARTED: 'reconnect',
   ALREADY_STARTED: 'reconnect',
 };
 
 /**
- * Where an error came from. `start`: the connection or the session was refused; `stream`: an `error` event of a session that
- * runs on; `request`: a refused `stop`, `cancel` or `skip`.
+ * Where an error came from. `start`: the connection or the session was refused; `stream`: an `error` event while the session
+ * continues; `request`: `stop`, `cancel` or `skip` was refused.
  */
 export type ErrorOrigin = 'start' | 'stream' | 'request';
 
 export function retryActionOf(error: WireError, origin: ErrorOrigin): RetryAction {
-  const always = ALWAYS[error.code];
-  if (always) return always;
-  // It may have ended only on this instance, because another one has it: the next `start` shows that.
+  const action = ACTIONS[error.code];
+  if (action) return action;
+  // It may have ended on this instance only, because another one has taken it over: the next `start` tells.
   if (error.code === 'SESSION_ENDED' && origin !== 'start') return 'reconnect';
   if (!error.retriable) return 'fail';
   return origin === 'stream' ? 'warn' : 'reconnect';
 }
 
-/** After these nothing of the recording can be delivered any more, so nothing of it is kept on the phone. */
-export const NOTHING_TO_DELIVER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** After these codes the recording cannot be delivered any more, so its files on the phone are deleted. */
+export const UNRECOVERABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SESSION_DELETED',
   'SESSION_ENDED',
   'SESSION_EXPIRED',

@@ -1,6 +1,6 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 
-/** Blocks hold one second, so that a full ring is 120 of them and each makes one small file when persisted. */
+/** Length of a block: a full ring has 120, and each is saved as one small file. */
 const BLOCK_SECONDS = 1;
 
 /** A range of audio, `[fromPos, toPos)` in samples. */
@@ -10,8 +10,8 @@ export interface Range {
 }
 
 /**
- * The audio that may have to be sent (again), by sample position: appended at the end, forgotten from the start.
- * It never holds more than `maxSamples`; what does not fit any more leaves from the start.
+ * Ring buffer of the audio that may have to be sent (again), addressed by sample position. At most `maxSamples` are held: the
+ * oldest are dropped to make room.
  */
 export class AudioRing {
   /** Samples in one block. Block `i` begins at position `i × blockSamples`. */
@@ -41,7 +41,7 @@ export class AudioRing {
 
   /**
    * Appends PCM 16-bit samples (a trailing half sample is ignored).
-   * @returns what left the ring to make room, or null
+   * @returns the range that was dropped to make room, or null
    */
   append(pcm: ArrayBuffer): Range | null {
     const bytes = new Uint8Array(pcm, 0, pcm.byteLength - (pcm.byteLength % BYTES_PER_SAMPLE));
@@ -63,7 +63,7 @@ export class AudioRing {
     this.#dropBefore(Math.min(pos, this.#end));
   }
 
-  /** Empties the ring; the next sample appended stands at `pos`. */
+  /** Empties the ring; the next sample appended gets the position `pos`. */
   rebase(pos: number): void {
     this.#blocks.clear();
     this.#start = pos;
@@ -88,7 +88,7 @@ export class AudioRing {
     return copy.buffer;
   }
 
-  /** The blocks that hold audio, oldest first: number and the range of it that is held. */
+  /** The blocks with audio, oldest first: index and the range that is held. */
   blocks(): { index: number; range: Range }[] {
     const held: { index: number; range: Range }[] = [];
     for (let pos = this.#start; pos < this.#end; ) {

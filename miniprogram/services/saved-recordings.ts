@@ -2,12 +2,12 @@ import { CLIENT_RING_MS, msToSamples } from '../../contract/limits.ts';
 import { AudioRing, type Range } from './ring.ts';
 import type { StreamIdentity } from './wire.ts';
 
-/** Small files by name. Names hold letters, digits, `-`, `_` and `.` only. */
+/** Storage of small files. Names consist of letters, digits, `-`, `_` and `.`. */
 export interface Store {
-  /** Null where there is none. */
+  /** Null where the file does not exist. */
   read(name: string): Promise<ArrayBuffer | null>;
   write(name: string, data: ArrayBuffer): Promise<void>;
-  /** Nothing happens where there is none. */
+  /** Does nothing where the file does not exist. */
   remove(name: string): Promise<void>;
   list(): Promise<string[]>;
 }
@@ -16,13 +16,13 @@ export interface Store {
 export interface Snapshot extends StreamIdentity {
   version: 1;
   intent: 'stop' | 'cancel';
-  /** Where the recording ended, or had come to when this was written; samples. */
+  /** Position behind the last sample when this was written. */
   endPos: number;
   /** Epoch ms by this phone. */
   savedAt: number;
 }
 
-/** A recording as it was found on the phone. */
+/** A recording that was read from the phone's files. */
 export interface SavedRecording {
   snapshot: Snapshot;
   ring: AudioRing;
@@ -36,7 +36,7 @@ const HEADER_BYTES = 8;
 const metaName = (sessionId: string): string => sessionId + META;
 const audioName = (sessionId: string, block: number): string => `${sessionId}.${block}${AUDIO}`;
 
-/** JSON in ASCII, since a mini-program has no TextEncoder. */
+/** JSON with non-ASCII characters escaped, since a mini-program has no TextEncoder. */
 const textBytes = (value: unknown): ArrayBuffer => {
   const ascii = JSON.stringify(value).replace(
     /[\u0080-\uffff]/g,
@@ -55,8 +55,8 @@ function withHeader(fromPos: number, pcm: ArrayBuffer): ArrayBuffer {
 }
 
 /**
- * One recording's files: a small JSON, and a file for each block of the ring. Only what changed is written, one operation
- * after the other; while one runs, later ones of the same kind become one.
+ * One recording's files: a small JSON, and a file for each block of the ring. Only changes are written, one operation after the
+ * other; saves that are requested while one is queued are merged into it.
  */
 export class RecordingFiles {
   readonly #store: Store;
@@ -71,7 +71,7 @@ export class RecordingFiles {
     this.#sessionId = sessionId;
   }
 
-  /** Writes the present state. `audio: false` writes positions only. Rejects where the store does. */
+  /** Writes the present state. @param audio false: positions only. Rejects where the store does. */
   save(snapshotOf: () => Snapshot, ring: AudioRing, audio: boolean): Promise<void> {
     if (this.#queued) {
       this.#queued.audio ||= audio;
@@ -79,7 +79,7 @@ export class RecordingFiles {
     }
     const queued = { audio };
     this.#queued = queued;
-    return this.#then(async () => {
+    return this.#enqueue(async () => {
       this.#queued = null;
       if (this.#removed) return;
       // The JSON before the audio, so that it never claims audio that later files do not hold.
@@ -88,10 +88,10 @@ export class RecordingFiles {
     });
   }
 
-  /** Deletes everything; nothing is written any more. */
+  /** Deletes the files; later saves do nothing. */
   remove(): Promise<void> {
     this.#removed = true;
-    return this.#then(async () => {
+    return this.#enqueue(async () => {
       await removeSavedRecording(this.#store, this.#sessionId);
     });
   }
@@ -115,7 +115,7 @@ export class RecordingFiles {
     }
   }
 
-  #then(work: () => Promise<void>): Promise<void> {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     this.#last = this.#last.catch(() => {}).then(work);
     return this.#last;
   }
@@ -130,7 +130,7 @@ export async function savedRecordingIds(store: Store): Promise<string[]> {
 /** Deletes a recording's files. */
 export async function removeSavedRecording(store: Store, sessionId: string): Promise<void> {
   const names = await store.list();
-  // The JSON last: as long as it stands, the others can be found.
+  // The JSON last: files of a recording without one are never found again.
   for (const name of names.filter((name) => name.startsWith(`${sessionId}.`) && name.endsWith(AUDIO)))
     await store.remove(name);
   await store.remove(metaName(sessionId));
@@ -146,8 +146,8 @@ function readSnapshot(bytes: ArrayBuffer): Snapshot | null {
 }
 
 /**
- * Reads a recording back. Where a file in the middle is missing, the audio behind the hole is taken and the hole is, like
- * everything before the ring, reported as lost when it is resumed.
+ * Reads a saved recording. Where a file in the middle is missing, only the audio behind it is used; the rest is reported as lost
+ * when the recording is resumed.
  * @returns null where it cannot be read
  */
 export async function readSavedRecording(store: Store, sessionId: string): Promise<SavedRecording | null> {

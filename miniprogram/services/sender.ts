@@ -9,8 +9,8 @@ const REPLAY_FRAME_BYTES = 32_000;
 /** With more unsent audio than this it counts as a replay, ms. */
 const REPLAY_BEHIND_MS = 1_000;
 /**
- * Most audio that is sent and not confirmed by `progress`, ms. With a `progress` a second it is more than the 2× that the recogniser takes,
- * and at 20 KB/s it still leaves the phone within 6.4 s, so heartbeats queued behind it are in time.
+ * Most audio that is sent and not yet confirmed by `progress`, ms. With one `progress` a second it is more than twice real time,
+ * the fastest that the recogniser accepts; at 20 KB/s it leaves the phone within 6.4 s, so a heartbeat behind it is in time.
  */
 const IN_FLIGHT_MS = 4_000;
 /** All frames sent after a lost one are refused with the same position; within this time, ms, only the first refusal rewinds. */

@@ -6,8 +6,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Channel, ContainerConnection } from './container-connection.ts';
 import { InactivityTimer, StaleInstanceCheck } from './liveness.ts';
 import { readWireError } from './local-errors.ts';
-import { LossLedger } from './losses.ts';
-import { type ErrorOrigin, NOTHING_TO_DELIVER, retryActionOf, WAITS } from './retry.ts';
+import { LossList } from './losses.ts';
+import { type ErrorOrigin, retryActionOf, TIMEOUTS, UNRECOVERABLE_CODES } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
 import { stateTable } from './state-table.ts';
@@ -81,7 +81,7 @@ export class Stream {
   readonly identity: StreamIdentity;
   readonly #handlers: StreamHandlers;
   readonly ring: AudioRing;
-  readonly #losses: LossLedger;
+  readonly #losses: LossList;
   readonly #sender: Sender;
   readonly #inactivity: InactivityTimer;
   readonly #stale = new StaleInstanceCheck();
@@ -102,7 +102,7 @@ export class Stream {
     this.#connection = connection;
     this.#handlers = handlers;
     this.ring = ring ?? new AudioRing(identity.rateHz, msToSamples(CLIENT_RING_MS, identity.rateHz));
-    this.#losses = new LossLedger(identity.rateHz);
+    this.#losses = new LossList(identity.rateHz);
     this.#sender = new Sender(this.ring, identity.rateHz, clock);
     this.#inactivity = new InactivityTimer(clock, () => connection.reconnect('silent'));
   }
@@ -181,7 +181,7 @@ export class Stream {
     const resume = { haveIndex: knownUpTo(this.#transcript), takeOver: this.#takeOver };
     const request = startRequest(this.identity, this.#startSent ? resume : undefined);
     this.#startSent = true;
-    this.#request('start', [request], WAITS.START_MS, readStartAnswer, (answer) => this.#started(answer));
+    this.#request('start', [request], TIMEOUTS.START_MS, readStartAnswer, (answer) => this.#started(answer));
   }
 
   /** The connection is lost or given up; audio stays in the ring from now on. */
@@ -275,27 +275,27 @@ export class Stream {
     if (this.#state === 'offline' || this.#state === 'starting') return;
     this.#sender.pump();
     if (this.#intent === 'stop' && this.#sender.done) this.#sendStop(this.endPos);
-    if (this.#state === 'closing') this.#inactivity.expect(WAITS.STOP_SILENCE_MS);
-    else if (this.#sender.expecting) this.#inactivity.expect(WAITS.SILENCE_MS);
+    if (this.#state === 'closing') this.#inactivity.expect(TIMEOUTS.STOP_SILENCE_MS);
+    else if (this.#sender.expecting) this.#inactivity.expect(TIMEOUTS.SILENCE_MS);
   }
 
   #sendStop(endPos: number): void {
     if (!this.#apply('stop')) return;
-    this.#request('stop', [{ endPos }], WAITS.STOP_MS, readStopAnswer, (answer) => this.#finish(answer));
+    this.#request('stop', [{ endPos }], TIMEOUTS.STOP_MS, readStopAnswer, (answer) => this.#finish(answer));
   }
 
   #sendCancel(): void {
     if (!this.#apply('cancel')) return;
     this.#sender.close();
-    this.#inactivity.expect(WAITS.SILENCE_MS);
+    this.#inactivity.expect(TIMEOUTS.SILENCE_MS);
     const done = () => this.#handlers.cancelled();
-    this.#request('cancel', [], WAITS.STOP_MS, (answer) => answer ?? true, done);
+    this.#request('cancel', [], TIMEOUTS.STOP_MS, (answer) => answer ?? true, done);
   }
 
   #skip(range: Range): void {
     const reason = range.toPos <= this.ring.startPos ? this.#missingReason : 'client-gap';
     this.#lose(range, reason);
-    this.#request('skip', [{ ...range, reason }], WAITS.START_MS, readNextPos, (nextPos) => {
+    this.#request('skip', [{ ...range, reason }], TIMEOUTS.START_MS, readNextPos, (nextPos) => {
       this.#sender.skipped(nextPos);
       this.#pump();
     });
@@ -363,7 +363,7 @@ export class Stream {
   }
 
   #refused(error: WireError, origin: ErrorOrigin): void {
-    const gone = this.#intent === 'cancel' && NOTHING_TO_DELIVER.has(error.code);
+    const gone = this.#intent === 'cancel' && UNRECOVERABLE_CODES.has(error.code);
     if (gone) this.#handlers.cancelled();
     else this.#connection.refused(error, origin);
   }

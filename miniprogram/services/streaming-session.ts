@@ -5,8 +5,8 @@ import { Deferred } from '../../lib/deferred.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
 import { Autosave } from './autosave.ts';
 import { type ConnectionDeps, ContainerConnection } from './container-connection.ts';
-import { LocalError, thrownFrom } from './local-errors.ts';
-import { NOTHING_TO_DELIVER } from './retry.ts';
+import { LocalError, voiceErrorOf } from './local-errors.ts';
+import { UNRECOVERABLE_CODES } from './retry.ts';
 import { RecordingFiles, type SavedRecording, type Snapshot, type Store } from './saved-recordings.ts';
 import { SESSION_TABLE, type SessionEvent, takesAudio } from './session-states.ts';
 import { Stream, type StreamDeps, type StreamHandlers } from './stream.ts';
@@ -27,17 +27,17 @@ export interface VoiceSessionDeps extends ConnectionDeps {
   /** The id of this installation: the same client again silently replaces its own older connection. */
   clientId: () => string;
   newSessionId: () => string;
-  /** Where unsettled recordings are kept; null: nowhere. */
+  /** Where recordings are saved until they are delivered; null: nowhere. */
   store: Store | null;
-  /** Listens for the app going to the background, from where it may never come back. @returns a function that stops listening */
+  /** Listens for the app going to the background, where the system may end it. @returns a function that stops listening */
   onAppHide: (fn: () => void) => () => void;
-  /** Ids of the recordings that are in hand now: not to be resumed by someone else. Shared by all sessions of the app. */
+  /** Ids of the recordings of active sessions: `resumePending` skips them. Shared by all sessions of the app. */
   active: Set<string>;
 }
 
 /**
- * {@link VoiceSession} over a Socket.IO client. Which event does what in which state is the table in session-states.ts; the
- * protocol is in `Stream`, the connection in `ContainerConnection`.
+ * {@link VoiceSession} over a Socket.IO client. The table of states and events is in session-states.ts, the protocol in `Stream`,
+ * the connection in `ContainerConnection`.
  */
 export class StreamingSession implements VoiceSession {
   readonly #deps: VoiceSessionDeps;
@@ -65,7 +65,7 @@ export class StreamingSession implements VoiceSession {
     });
   }
 
-  /** A recording of an earlier run of the app, ready for `stop` (or `cancel`, if that was wanted). */
+  /** A saved recording of an earlier run of the app, connected again; to be ended by `stop` or `cancel`. */
   static restored(deps: VoiceSessionDeps, { snapshot, ring }: SavedRecording): StreamingSession {
     const session = new StreamingSession(deps);
     const { sessionId, clientId, rateHz, options, endPos } = snapshot;
@@ -119,7 +119,7 @@ export class StreamingSession implements VoiceSession {
     const { promise } = this.#stopping;
     this.#apply('stop', 'stop');
     this.#stream?.stop();
-    // The recording has its end from now on, and that must survive whatever comes.
+    // From now on the recording has an end, which must be saved even if the app is closed.
     if (!this.#answer) void this.#autosave?.now();
     return promise;
   }
@@ -134,7 +134,7 @@ export class StreamingSession implements VoiceSession {
       this.#stream?.cancel();
       void this.#autosave?.now();
     } else {
-      this.#thrownAway('discard');
+      this.#discarded('discard');
     }
     return promise;
   }
@@ -144,7 +144,7 @@ export class StreamingSession implements VoiceSession {
     const event = stream?.intent === 'record' ? 'takeBack' : 'takeBackToStop';
     if (!stream || !this.#allows(event)) return this.#starting.promise;
     this.#starting = new Deferred();
-    this.#own(stream);
+    this.#adopt(stream);
     stream.takeOver();
     if (event === 'takeBackToStop') this.#stopping ??= new Deferred();
     this.#apply(event, 'take-over');
@@ -160,7 +160,7 @@ export class StreamingSession implements VoiceSession {
     this.#events.off();
     this.#apply('dispose', 'dispose');
     this.#rejectAll(new LocalError('LEFT'));
-    // Whoever resumes it must find all of it.
+    // Not before everything is written: `resumePending` must find the complete recording.
     void Promise.resolve(written).then(() => {
       autosave?.stop();
       if (stream) this.#deps.active.delete(stream.identity.sessionId);
@@ -175,7 +175,7 @@ export class StreamingSession implements VoiceSession {
     return {
       accepted: () => this.#accepted(),
       completed: (answer) => this.#completed(answer),
-      cancelled: () => this.#thrownAway('cancelled'),
+      cancelled: () => this.#discarded('cancelled'),
       warning: (error) => this.#events.emit('error', error),
       linesChanged: () => this.#events.emit('lines', this.lines),
       numbersChanged: () => this.#statusChanged(),
@@ -184,13 +184,13 @@ export class StreamingSession implements VoiceSession {
   }
 
   #begin(stream: Stream): void {
-    this.#own(stream);
+    this.#adopt(stream);
     this.#apply('start', 'start');
     this.#connection.open();
   }
 
-  /** Takes charge of a recording: it is saved on the phone from now on. */
-  #own(stream: Stream): void {
+  /** Makes it the session's recording, and saves it on the phone from now on. */
+  #adopt(stream: Stream): void {
     const { clock, store, onAppHide, active } = this.#deps;
     const { sessionId } = stream.identity;
     this.#stream = stream;
@@ -225,24 +225,24 @@ export class StreamingSession implements VoiceSession {
     if (!this.#allows('completed')) return;
     this.#answer = answer;
     this.#apply('completed', 'completed');
-    this.#forget();
+    this.#deleteSaved();
     this.#stopping?.resolve(answer);
     this.#cancelling?.resolve();
     this.#starting.resolve();
     this.#events.emit('completed', answer);
   }
 
-  #thrownAway(event: 'cancelled' | 'discard'): void {
+  #discarded(event: 'cancelled' | 'discard'): void {
     if (this.#allows(event)) {
       this.#apply(event, 'cancel');
-      this.#forget();
+      this.#deleteSaved();
     }
     this.#cancelling?.resolve();
     this.#rejectAll(new LocalError('LEFT', 'cancelled'));
   }
 
-  /** Nothing of the recording is left to deliver. */
-  #forget(): void {
+  /** The recording is delivered or cancelled: deletes its files. */
+  #deleteSaved(): void {
     void this.#autosave?.remove();
     if (this.#stream) this.#deps.active.delete(this.#stream.identity.sessionId);
   }
@@ -252,14 +252,14 @@ export class StreamingSession implements VoiceSession {
     this.#apply('failed', `error:${error.code}`);
     const autosave = this.#autosave;
     this.#autosave = null;
-    if (NOTHING_TO_DELIVER.has(error.code)) void autosave?.remove();
+    if (UNRECOVERABLE_CODES.has(error.code)) void autosave?.remove();
     else void autosave?.now().then(() => autosave.stop());
-    this.#failure = thrownFrom(error);
+    this.#failure = voiceErrorOf(error);
     this.#rejectAll(this.#failure);
     this.#events.emit('error', error);
   }
 
-  /** Nobody may wait for ever. */
+  /** Rejects every promise that a caller may still be waiting for. */
   #rejectAll(error: Error): void {
     this.#starting.reject(error);
     this.#stopping?.reject(error);
@@ -272,7 +272,7 @@ export class StreamingSession implements VoiceSession {
     return SESSION_TABLE.next(this.#state, event) !== 'none';
   }
 
-  /** Takes an event through the table. */
+  /** Applies an event by the table. @param reason passed on to the listeners of `state` */
   #apply(event: SessionEvent, reason: string): void {
     const next = SESSION_TABLE.next(this.#state, event);
     if (next === 'stay') this.#statusChanged();
@@ -288,7 +288,7 @@ export class StreamingSession implements VoiceSession {
     this.#events.emit('status', this.status);
   }
 
-  /** Nothing is sent, received or shown any more. */
+  /** Releases what only a running session needs: connection, listener, timer. */
   #release(): void {
     this.#connection.close();
     this.#stream?.detach();

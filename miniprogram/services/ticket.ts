@@ -2,29 +2,29 @@ import { TICKET_REFRESH_MS } from '../../contract/limits.ts';
 import type { Ticket } from '../../contract/ticket.ts';
 import type { Clock } from '../../lib/clock.ts';
 
-/** Where a connection takes its ticket from. */
+/** Source of the tickets that connections are authenticated with. */
 export interface Tickets {
-  /** A ticket that is good for a while. @throws VoiceError, LocalError */
+  /** A ticket that is still valid for at least {@link TICKET_REFRESH_MS}, unless no newer one can be fetched. @throws VoiceError, LocalError */
   get(): Promise<string>;
-  /** The server did not take it: the next `get` fetches a new one. */
+  /** The server refused it: the next `get` fetches a new one. */
   invalidate(ticket: string): void;
 }
 
-interface Held {
+interface CachedTicket {
   ticket: string;
-  /** By this device's clock, counted from before the request: never later than the truth. */
-  goodUntil: number;
+  /** Epoch ms by this device's clock, counted from before the request, so never later than the true expiry. */
+  validUntil: number;
 }
 
 /**
- * Fetches tickets and keeps one until shortly before its end. A phone's clock may be wrong by hours, so the ticket's life
- * is what its signer says (`expiresAt - now`), and only that difference is laid on this device's clock.
+ * Fetches tickets and caches one until shortly before it expires. A phone's clock may be wrong by hours, so the lifetime is
+ * computed from the signer's own times (`expiresAt - now`) and added to this device's clock.
  */
 export class TicketCache implements Tickets {
   readonly #fetch: () => Promise<Ticket>;
   readonly #clock: Clock;
-  #held: Held | null = null;
-  #coming: Promise<string> | null = null;
+  #cached: CachedTicket | null = null;
+  #pending: Promise<string> | null = null;
 
   constructor(fetch: () => Promise<Ticket>, clock: Clock) {
     this.#fetch = fetch;
@@ -32,26 +32,26 @@ export class TicketCache implements Tickets {
   }
 
   get(): Promise<string> {
-    const leftMs = (this.#held?.goodUntil ?? 0) - this.#clock.now();
-    if (this.#held && leftMs > TICKET_REFRESH_MS) return Promise.resolve(this.#held.ticket);
-    this.#coming ??= this.#renew().finally(() => {
-      this.#coming = null;
+    const leftMs = (this.#cached?.validUntil ?? 0) - this.#clock.now();
+    if (this.#cached && leftMs > TICKET_REFRESH_MS) return Promise.resolve(this.#cached.ticket);
+    this.#pending ??= this.#fetchNew().finally(() => {
+      this.#pending = null;
     });
-    return this.#coming;
+    return this.#pending;
   }
 
   invalidate(ticket: string): void {
-    if (this.#held?.ticket === ticket) this.#held = null;
+    if (this.#cached?.ticket === ticket) this.#cached = null;
   }
 
-  async #renew(): Promise<string> {
+  async #fetchNew(): Promise<string> {
     const askedAt = this.#clock.now();
     try {
       const { ticket, expiresAt, now } = await this.#fetch();
-      this.#held = { ticket, goodUntil: askedAt + (expiresAt - now) };
+      this.#cached = { ticket, validUntil: askedAt + (expiresAt - now) };
       return ticket;
     } catch (error) {
-      if (this.#held && this.#held.goodUntil > this.#clock.now()) return this.#held.ticket;
+      if (this.#cached && this.#cached.validUntil > this.#clock.now()) return this.#cached.ticket;
       throw error;
     }
   }

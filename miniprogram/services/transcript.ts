@@ -2,9 +2,8 @@ import type { ResultEvent } from '../../contract/stream.ts';
 import type { Line } from './voice-session.types.ts';
 
 /**
- * What is shown, as a value: every change makes a new one. The rules keep it equal to the record: a result replaces the
- * line of its index, a final is not replaced by an interim, and after a resume nothing stays that the record
- * does not know.
+ * The transcript as an immutable value. Its rules keep what is shown equal to the record: a result replaces the line of its index,
+ * a final is not replaced by an interim, and a resume drops the lines that the record does not have.
  */
 export interface Transcript {
   /** Oldest first, by index. Neither the array nor its lines are ever changed. */
@@ -15,7 +14,7 @@ export interface Transcript {
 
 export const EMPTY_TRANSCRIPT: Transcript = { lines: [], settledIndex: -1 };
 
-/** A result: an interim replaces the text of its index (an empty one takes the line back), a final ends it. */
+/** After a `result`: an interim replaces the text of its index (an empty one removes the line), a final completes it. */
 export function withResult(transcript: Transcript, result: ResultEvent): Transcript {
   const { lines, settledIndex } = transcript;
   const { index, text, final, startMs, endMs, words } = result;
@@ -33,7 +32,7 @@ export function withResult(transcript: Transcript, result: ResultEvent): Transcr
   };
 }
 
-/** Finals up to `settledIndex` are stored. */
+/** After a `progress`: finals up to `settledIndex` are stored. */
 export function withSettled(transcript: Transcript, settledIndex: number): Transcript {
   if (settledIndex <= transcript.settledIndex) return transcript;
   const settle = (line: Line): Line =>
@@ -54,14 +53,14 @@ export function knownUpTo({ lines, settledIndex }: Transcript): number {
   return known;
 }
 
-/** A resume: lines at or above `nextIndex` were not stored; their audio is recognised again. */
+/** After a resume: lines from `nextIndex` on were not stored and are dropped; their audio is recognised again. */
 export function resumed(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
   const lines = transcript.lines.filter((line) => line.index < nextIndex);
   const kept = { lines, settledIndex: Math.min(transcript.settledIndex, nextIndex - 1) };
   return withSettled(kept, settledIndex);
 }
 
-/** The end: every final is stored, an interim that never became one is not in the record. */
+/** After `completed`: every final is stored, and an interim that did not become final is not in the record. */
 export function finished(transcript: Transcript): Transcript {
   const lines = transcript.lines.filter((line) => line.final);
   const newest = lines.at(-1)?.index ?? -1;

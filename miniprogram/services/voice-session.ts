@@ -5,7 +5,7 @@ import { sessionDeps } from './wiring.ts';
 
 /**
  * A recording, ready to start; one object per recording.
- * @param deps what is not given is WeChat's own
+ * @param deps replace WeChat's implementations
  * @example
  * const session = createVoiceSession();
  * session.on('lines', (lines) => page.setData({ lines }));
@@ -19,8 +19,8 @@ export const createVoiceSession = (deps: Partial<VoiceSessionDeps> = {}): VoiceS
 let resuming: Promise<PendingOutcome[]> | null = null;
 
 /**
- * Finishes recordings that an earlier run of the app could not deliver. For `App.onLaunch` and `onShow`: while one
- * round runs, a second call joins it.
+ * Delivers recordings that an earlier run of the app has saved. For `App.onLaunch` and `onShow`: a call while an earlier one
+ * runs returns that one's promise.
  */
 export function resumePending(): Promise<PendingOutcome[]> {
   resuming ??= resume(sessionDeps()).finally(() => {

@@ -34,9 +34,9 @@ export interface VoiceStatus {
   sessionId: string;
   /** Audio recorded so far, ms. */
   recordedMs: number;
-  /** Audio that was recorded and has not reached the container yet, ms: 「已缓存 N 秒」. */
+  /** Audio that was recorded and that the container has not received yet, ms: 「已缓存 N 秒」. */
   bufferedMs: number;
-  /** Audio that left the ring before the container had it, with its place. */
+  /** Audio that will not be recognised: it left the ring before the container received it. */
   losses: Loss[];
   /** Attempt number while reconnecting, 0 otherwise. */
   attempt: number;
@@ -66,16 +66,16 @@ export interface VoiceSession {
   readonly status: VoiceStatus;
   readonly lines: readonly Line[];
   on<E extends keyof VoiceEvents>(event: E, fn: VoiceEvents[E]): () => void;
-  /** Connects and starts. Resolves when the container took the session; audio may be pushed before. */
+  /** Connects and starts. Resolves when the container has accepted the session; audio may be pushed before. */
   start(options?: VoiceOptions): Promise<void>;
   /** PCM 16-bit mono at the session's rate, any whole number of samples. Never throws for network reasons. */
   push(pcm: ArrayBuffer): void;
   /** No more audio. Resolves when everything was recognised and stored, however often the network drops meanwhile. */
   stop(): Promise<StopAnswer>;
-  /** Throws the session away, nothing is kept. */
+  /** Ends the session without keeping anything, neither on the phone nor in the database. */
   cancel(): Promise<void>;
-  /** Takes the session back from another device: only from a person's tap. */
+  /** Takes the session back from another device. Only call it when the user asks: two devices could alternate for ever. */
   takeBack(): Promise<void>;
-  /** Leaves without ending: what is unsettled is persisted and `resumePending` finishes it later. */
+  /** Leaves without ending: the recording is saved on the phone, and `resumePending` delivers it later. */
   dispose(): void;
 }

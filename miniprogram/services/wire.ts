@@ -9,7 +9,7 @@ import type {
 } from '../../contract/stream.ts';
 import type { VoiceOptions } from './voice-session.types.ts';
 
-/** What one recording is, for as long as it lives. */
+/** What identifies one recording, and the options it was started with; constant for its lifetime. */
 export interface StreamIdentity {
   sessionId: string;
   clientId: string;
@@ -18,8 +18,8 @@ export interface StreamIdentity {
 }
 
 /**
- * Reads what the container sends. The schema library stays out of the mini-program, so these check what the session relies
- * on and no more; anything else is null, and ignored by whoever reads it.
+ * Readers of what the container sends. The schema library is too large for the mini-program, so they check only the fields that
+ * the session uses. They return null for anything else, which the caller ignores.
  */
 type Fields = Record<string, unknown>;
 
@@ -31,7 +31,7 @@ const numbersIn = (value: unknown, names: readonly string[]): Fields | null => {
   return fields && names.every((name) => Number.isFinite(fields[name])) ? fields : null;
 };
 
-/** The `start` of a session; `resume` where the container may know it already. */
+/** Payload of `start`; with `resume` where the container may have the session already. */
 export const startRequest = (
   { sessionId, clientId, rateHz, options }: StreamIdentity,
   resume: StartRequest['resume'],
@@ -60,11 +60,11 @@ const ofSession = <T extends { sessionId: string }>(fields: Fields | null, sessi
 
 export const readResult = (value: unknown, sessionId: string): ResultEvent | null => {
   const fields = numbersIn(value, ['index', 'startMs', 'endMs']);
-  const whole = typeof fields?.text === 'string' && typeof fields.final === 'boolean';
-  return whole ? ofSession<ResultEvent>(fields, sessionId) : null;
+  const valid = typeof fields?.text === 'string' && typeof fields.final === 'boolean';
+  return valid ? ofSession<ResultEvent>(fields, sessionId) : null;
 };
 
-/** Within how many ms a draining instance goes away; 0 where the payload does not name it. */
+/** Ms until a draining instance closes the connection; 0 where the payload does not say. */
 export const readDraining = (value: unknown): number =>
   Number(numbersIn(value, ['deadlineMs'])?.deadlineMs ?? 0);
 

@@ -1,23 +1,25 @@
-import { initCloud } from './platform.ts';
+import { initCloud, wxPromise } from './platform.ts';
 import type { Uploads } from './recognition.ts';
 
-/** Temporary files of uploads; nothing else lies there. */
+/** Folder of the temporary files of uploads. */
 const FOLDER = 'oneshot-upload';
 
-const answered = <T>(
-  start: (done: { success: (result: T) => void; fail: (error: unknown) => void }) => void,
-): Promise<T> => new Promise((resolve, reject) => start({ success: resolve, fail: reject }));
-
-/** @param envOf asked at every upload: people may change it */
+/** @param envOf read at every upload, since the user may change the setting */
 export function wxUploads(envOf: () => string): Uploads {
   const folder = () => `${wx.env.USER_DATA_PATH}/${FOLDER}`;
   const files = () => wx.getFileSystemManager();
   let ready: Promise<unknown> | null = null;
-  /** An empty folder, once in a run of the app: what an earlier run left when it was killed goes with it. */
+  /** Empties the folder, once per run of the app: an earlier run that was killed has left its file. */
   const prepare = () => {
-    ready ??= answered<unknown>((done) => files().rmdir({ dirPath: folder(), recursive: true, ...done }))
+    ready ??= wxPromise<unknown>((callbacks) =>
+      files().rmdir({ dirPath: folder(), recursive: true, ...callbacks }),
+    )
       .catch(() => {})
-      .then(() => answered<unknown>((done) => files().mkdir({ dirPath: folder(), recursive: true, ...done })))
+      .then(() =>
+        wxPromise<unknown>((callbacks) =>
+          files().mkdir({ dirPath: folder(), recursive: true, ...callbacks }),
+        ),
+      )
       .catch((error: unknown) => {
         ready = null;
         throw error;
@@ -28,17 +30,18 @@ export function wxUploads(envOf: () => string): Uploads {
     async write(name, bytes) {
       await prepare();
       const filePath = `${folder()}/${name}`;
-      await answered<unknown>((done) => files().writeFile({ filePath, data: bytes, ...done }));
+      await wxPromise<unknown>((callbacks) => files().writeFile({ filePath, data: bytes, ...callbacks }));
       return filePath;
     },
-    remove: (filePath) => answered<unknown>((done) => files().unlink({ filePath, ...done })).then(() => {}),
+    remove: (filePath) =>
+      wxPromise<unknown>((callbacks) => files().unlink({ filePath, ...callbacks })).then(() => {}),
     readBase64: (filePath) =>
-      answered<{ data: string | ArrayBuffer }>((done) =>
-        files().readFile({ filePath, encoding: 'base64', ...done }),
+      wxPromise<{ data: string | ArrayBuffer }>((callbacks) =>
+        files().readFile({ filePath, encoding: 'base64', ...callbacks }),
       ).then(({ data }) => data as string),
     start(cloudPath, filePath, onPercent) {
       let task: WechatMiniprogram.UploadTask | undefined;
-      const done = answered<{ fileID: string }>((callbacks) => {
+      const done = wxPromise<{ fileID: string }>((callbacks) => {
         const env = envOf();
         initCloud(env);
         task = wx.cloud.uploadFile({ cloudPath, filePath, ...(env && { config: { env } }), ...callbacks });

@@ -17,14 +17,14 @@ test('nothing pending, or only what was thrown away, is no notice', () => {
 });
 
 test('what still waits comes before everything else and can be tried again', () => {
-  const notice = pendingNotice([outcome('delivered'), outcome('kept'), outcome('kept')]);
+  const notice = pendingNotice([outcome('delivered'), outcome('pending'), outcome('pending')]);
   expect(notice).toMatchObject({ tone: 'warn', action: 'resume' });
   expect(notice?.title).toContain('24 秒');
 });
 
 test('what is lost is said with its reason', () => {
   const error = new VoiceError('SESSION_EXPIRED');
-  const notice = pendingNotice([outcome('gone', { error }), outcome('delivered')]);
+  const notice = pendingNotice([outcome('undeliverable', { error }), outcome('delivered')]);
   expect(notice).toMatchObject({ tone: 'bad', action: 'none' });
   expect(notice?.hint).not.toBe('');
 });

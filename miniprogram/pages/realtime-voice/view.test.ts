@@ -107,7 +107,7 @@ describe('in a pause', () => {
 });
 
 describe('when it cannot go on', () => {
-  test('a refused microphone leads to the settings, other codes to another try', () => {
+  test('a refused microphone leads to the settings, other errors to another try', () => {
     const failed = (code: 'denied' | 'privacy'): RecorderState => ({
       name: 'failed',
       error: new RecorderError(code, ''),
