@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import type {
   AsrConnection,
   AsrFailure,
@@ -16,6 +17,9 @@ export class FakeConnection implements AsrConnection {
   readonly params: AsrParams;
   sentMs = 0;
   audio: Uint8Array[] = [];
+  /** What was sent when (epoch ms), from `open` with a clock on. */
+  readonly sent: { atMs: number; ms: number }[] = [];
+  private clock: Clock | undefined;
   state: 'dialling' | 'open' | 'finishing' | 'over' = 'dialling';
   private readonly handlers: AsrHandlers;
 
@@ -29,7 +33,9 @@ export class FakeConnection implements AsrConnection {
     if (this.state === 'over') return;
     if (this.state !== 'open') throw new Error(`send() while ${this.state}`);
     this.audio.push(pcm.slice());
-    this.sentMs += (pcm.byteLength / 2 / RATE_HZ) * 1000;
+    const ms = (pcm.byteLength / 2 / RATE_HZ) * 1000;
+    this.sentMs += ms;
+    if (this.clock) this.sent.push({ atMs: this.clock.now(), ms });
   }
 
   end(): void {
@@ -42,7 +48,8 @@ export class FakeConnection implements AsrConnection {
 
   // --- what the test makes it say --------------------------------------------------------------------------
 
-  open(): void {
+  open(clock?: Clock): void {
+    this.clock = clock;
     this.state = 'open';
     this.handlers.open();
   }

@@ -51,11 +51,11 @@ export class FlowControl {
     return { ...this.watermarks, state: 'live', nextIndex, limits: STREAM_LIMITS };
   }
 
-  /** The recogniser or the store got further. */
+  /** The recogniser or the store got further, or a hole was declared: it is no audio, so it uses no credit. */
   raise(): void {
-    const { relay, writer, rateHz } = this.parts;
+    const { buffer, relay, writer, rateHz } = this.parts;
     if (writer.unstoredCount > SESSION_RULES.maxUnstored) return;
-    this.limit = Math.max(this.limit, relay.heardPos + msToSamples(CREDIT_MS, rateHz));
+    this.limit = Math.max(this.limit, buffer.audioFrom(relay.heardPos) + msToSamples(CREDIT_MS, rateHz));
   }
 
   stop(): void {

@@ -185,6 +185,7 @@ export class Session {
     this.input.skip(range, this.record.sampleRate);
     if (this.buffer.endPos > fromPos) {
       this.writer.lose(fromPos, this.buffer.endPos, range.reason);
+      this.flow.raise();
       this.onInput();
     }
     return { nextPos: this.buffer.endPos };

@@ -90,6 +90,17 @@ export class AudioBuffer {
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 
+  /** Samples of audio in [from, to), holes left out. */
+  samplesBetween(from: number, to: number): number {
+    let samples = 0;
+    for (let i = this.chunkAt(from); i < this.chunks.length; i++) {
+      const { pos, pcm } = this.chunks[i] as Chunk;
+      if (pos >= to) break;
+      samples += Math.max(0, Math.min(to, pos + samplesOf(pcm)) - Math.max(from, pos));
+    }
+    return samples;
+  }
+
   /** Audio before `pos` is not needed any more. */
   forgetBefore(pos: number): void {
     this.start = Math.min(Math.max(this.start, pos), this.end);

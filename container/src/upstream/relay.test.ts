@@ -274,3 +274,45 @@ describe('an old connection', () => {
     expect(rig.asr.newest.state).toBe('finishing');
   });
 });
+
+describe('audio that was lost', () => {
+  /** The most audio that was sent within any second, ms. */
+  const busiestSecondMs = (sent: readonly { atMs: number; ms: number }[]) =>
+    Math.max(
+      ...sent.map(({ atMs }) =>
+        sent
+          .filter((one) => one.atMs >= atMs && one.atMs < atMs + 1_000)
+          .reduce((sum, { ms }) => sum + ms, 0),
+      ),
+    );
+
+  it.each([1_000, 300_000, 7_200_000])(
+    'of %i ms is bridged at the pace of audio, never more within a second than the service takes',
+    async (lostMs) => {
+      const { rig, peer, session } = await live({ relayRules: { ...RELAY_RULES, stallWaitMs: 600_000 } });
+      const end = await rig.speak(session, peer, 0, tone(5_000));
+      rig.asr.newest.say({ text: '今', final: false, startMs: 0, endMs: 4_900 });
+      rig.asr.newest.fail({ code: 4_000, tooFast: true });
+      await rig.clock.advance(200);
+      session.skip(peer, { fromPos: end, toPos: end + at(lostMs), reason: 'client-gap' });
+      rig.asr.newest.open(rig.clock);
+      await rig.speak(session, peer, end + at(lostMs), tone(5_000));
+      await rig.clock.advance(7_000);
+      expect(peer.codes).toEqual([]);
+      expect(busiestSecondMs(rig.asr.newest.sent)).toBeLessThanOrEqual(3_000);
+      expect(rig.asr.newest.sentMs).toBe(5_000 + RELAY_RULES.bridgeMs + 5_000);
+    },
+  );
+
+  it('is bridged at the pace of audio by a stream that is behind, too', async () => {
+    const { rig, peer, session } = await live();
+    const end = await rig.speak(session, peer, 0, tone(5_000));
+    session.skip(peer, { fromPos: end, toPos: end + at(60_000), reason: 'client-gap' });
+    await rig.speak(session, peer, end + at(60_000), tone(1_000));
+    rig.asr.newest.fail();
+    await rig.clock.advance(200);
+    rig.asr.newest.open(rig.clock);
+    await rig.clock.advance(20_000);
+    expect(busiestSecondMs(rig.asr.newest.sent)).toBeLessThanOrEqual(3_000);
+  });
+});

@@ -227,7 +227,7 @@ export class Relay {
     const before = stream.sentPos;
     while (buffer.endPos > stream.sentPos && stream.availableMs() >= this.rules.sliceMs) {
       const from = buffer.audioFrom(stream.sentPos);
-      if (from > stream.sentPos) stream.bridge(from, this.rules.bridgeMs, now);
+      if (from > stream.sentPos) stream.bridge(from, this.rules.sliceMs, this.rules.bridgeMs, now);
       else stream.sendAudio(buffer.read(from, slice), now);
     }
     if (stream.sentPos === before) return;
@@ -264,7 +264,8 @@ export class Relay {
       return;
     }
     const ageMs = now - stream.openedAtMs;
-    const unsettledMs = ((stream.sentPos - this.checkpoint.pos) * 1000) / this.rateHz;
+    const unsettled = this.deps.buffer.samplesBetween(this.checkpoint.pos, stream.sentPos);
+    const unsettledMs = (unsettled * 1000) / this.rateHz;
     const may = ageMs >= rules.planRolloverMs || unsettledMs >= rules.unsettledMs;
     const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
     if ((must || (may && !stream.midSentence)) && !stream.tainted) this.endStream('rollover');

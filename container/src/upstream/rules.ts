@@ -15,7 +15,10 @@ export const RELAY_RULES = {
   /** Tencent may fail after a gap of 6 s and surely does after 15 s (1093/48982): silence goes out before. */
   silenceAfterMs: 4_000,
   silenceMs: 200,
-  /** Silence in place of audio that was lost: longer than any end-of-sentence silence, so that it ends the sentence. */
+  /**
+   * Silence in place of audio that was lost: longer than any end-of-sentence silence, so that it ends the sentence. Paced
+   * like audio: sent at once, it would exceed 3 s within 1 s together with the audio before and behind it.
+   */
   bridgeMs: 2_200,
   /** Without audio for so long the connection is given up; the next audio opens a new one. */
   idleCloseMs: 20_000,

@@ -31,6 +31,8 @@ export class UpstreamStream {
   private lastSendMs: number;
   private lastAudioMs: number;
   private sentence: SentenceState = 'none';
+  /** Silence that was sent in place of the hole at `sent`, ms. */
+  private bridgedMs = 0;
   private readonly connection: AsrConnection;
   private readonly pacer: Pacer;
   private readonly rateHz: number;
@@ -103,13 +105,19 @@ export class UpstreamStream {
     this.lastAudioMs = nowMs;
   }
 
-  /** Jumps over a hole in the audio: `ms` of silence end the sentence before it, and times go on behind it. */
-  bridge(toPos: number, ms: number, nowMs: number): void {
-    this.sendZeros(ms);
-    this.sent = toPos;
-    this.pacer.spend(ms);
+  /**
+   * Sends a slice of the silence that takes the place of a hole in the audio, and ends the sentence before it. After
+   * `totalMs` of it the stream goes on behind the hole.
+   * @param toPos where audio goes on, samples
+   */
+  bridge(toPos: number, sliceMs: number, totalMs: number, nowMs: number): void {
+    this.sendZeros(sliceMs);
     this.lastSendMs = nowMs;
     this.lastAudioMs = nowMs;
+    this.bridgedMs += sliceMs;
+    if (this.bridgedMs < totalMs) return;
+    this.bridgedMs = 0;
+    this.sent = toPos;
   }
 
   /** Keeps the connection alive with `ms` of silence, which takes no session time. */
@@ -161,6 +169,7 @@ export class UpstreamStream {
     const samples = msToSamples(ms, this.rateHz);
     this.connection.send(new Uint8Array(samples * BYTES_PER_SAMPLE));
     this.times.silence(this.sent, samples);
+    this.pacer.spend(ms);
   }
 }
 
