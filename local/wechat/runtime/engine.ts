@@ -104,7 +104,6 @@ export const createEngine = (manifest: AppManifest): Engine => {
   Object.assign(globalThis, {
     __wxsHooks: wxsHooks,
     getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
-    getDate: (...args: []) => new Date(...args),
   });
   // Ids in WXML become DOM ids, so that tests can select by them.
   glassEasel.globalOptions.writeIdToDOM = true;

@@ -32,7 +32,6 @@ const openMask = (content: HTMLElement, className: string, dismiss?: () => void)
 interface Sheet {
   items: readonly string[];
   title?: string;
-  itemColor?: string;
   selected?: number;
   role?: 'option' | 'button';
   chosen: (index: number) => void;
@@ -53,7 +52,6 @@ export const openSheet = (sheet: Sheet): void => {
       sheet.chosen(index);
     });
     if (sheet.role === 'option') row.setAttribute('role', 'option');
-    if (sheet.itemColor !== undefined) row.style.color = sheet.itemColor;
     if (sheet.selected === index) row.classList.add('wx-selected');
     list.append(row);
   });
@@ -67,40 +65,25 @@ interface Modal {
   confirmText: string;
   /** Absent: no button to cancel. */
   cancelText?: string;
-  confirmColor?: string;
-  /** Present: a text field with this placeholder replaces the content. */
-  placeholder?: string;
-  initial?: string;
 }
 
-/** @returns whether the person confirmed, and what was typed. */
-export const openModal = (modal: Modal): Promise<{ confirm: boolean; typed: string }> =>
+/** @returns whether the person confirmed. */
+export const openModal = (modal: Modal): Promise<boolean> =>
   new Promise((resolve) => {
     const box = element('wx-modal', undefined, 'dialog');
     if (modal.title !== '') box.append(element('wx-modal-title', modal.title));
-    const field = document.createElement('textarea');
-    field.className = 'wx-modal-field';
-    if (modal.placeholder === undefined) box.append(element('wx-modal-text', modal.content));
-    else {
-      field.placeholder = modal.placeholder;
-      field.value = modal.initial ?? '';
-      box.append(field);
-    }
+    box.append(element('wx-modal-text', modal.content));
     const row = element('wx-modal-buttons');
     const answer = (confirm: boolean): void => {
       close();
-      resolve({ confirm, typed: field.value });
+      resolve(confirm);
     };
     if (modal.cancelText !== undefined)
       row.append(button('wx-modal-cancel', modal.cancelText, () => answer(false)));
-    const confirm = button('wx-modal-confirm', modal.confirmText, () => answer(true));
-    if (modal.confirmColor !== undefined) confirm.style.color = modal.confirmColor;
-    row.append(confirm);
+    row.append(button('wx-modal-confirm', modal.confirmText, () => answer(true)));
     box.append(row);
     const close = openMask(box, 'wx-center');
   });
-
-const TOAST_MARKS: Record<string, string> = { success: '✓', error: '✕', loading: '', none: '' };
 
 let toast: HTMLElement | undefined;
 let toastTimer: ReturnType<typeof setTimeout> | undefined;
@@ -111,12 +94,12 @@ const hideToast = (): void => {
   toast = undefined;
 };
 
-/** @param durationMs absent: stays until {@link hideToast} (a loading mark). */
-export const showToast = (title: string, icon: string, durationMs?: number): void => {
+/** @param icon `success`: with a tick */
+export const showToast = (title: string, icon: string, durationMs: number): void => {
   hideToast();
-  toast = element(`wx-toast wx-toast-${icon}`, undefined, 'status');
-  if (icon !== 'none') toast.append(element('wx-toast-mark', TOAST_MARKS[icon] ?? ''));
+  toast = element('wx-toast', undefined, 'status');
+  if (icon === 'success') toast.append(element('wx-toast-mark', '✓'));
   toast.append(element('wx-toast-text', title));
   document.body.append(toast);
-  if (durationMs !== undefined) toastTimer = setTimeout(hideToast, durationMs);
+  toastTimer = setTimeout(hideToast, durationMs);
 };

@@ -123,23 +123,18 @@ export const removeFile = async (path: string): Promise<void> => {
   await drop([path]);
 };
 
-export const makeFolder = async (path: string, recursive: boolean): Promise<void> => {
-  const folder = path.replace(/\/$/, '');
-  requireWritable(`${folder}/`);
-  if (isFolder(folder)) {
-    if (recursive) return;
-    throw new Error(`file already exists ${folder}`);
-  }
-  if (recursive && !isFolder(parentOf(folder))) await makeFolder(parentOf(folder), true);
-  requireFolder(parentOf(folder), 'mkdir');
-  await put(`${folder}/`, new Uint8Array());
+/** Makes a folder and those above it; nothing where it is there. */
+export const makeFolder = async (path: string): Promise<void> => {
+  requireWritable(`${path}/`);
+  if (isFolder(path)) return;
+  await makeFolder(parentOf(path));
+  await put(`${path}/`, new Uint8Array());
 };
 
-export const removeFolder = async (path: string, recursive: boolean): Promise<void> => {
+/** Removes a folder with all that is in it. */
+export const removeFolder = async (path: string): Promise<void> => {
   requireFolder(path, 'rmdir');
-  const inside = [...entries.keys()].filter((entry) => entry.startsWith(`${path}/`));
-  if (inside.length > 1 && !recursive) throw new Error('directory not empty');
-  await drop(inside);
+  await drop([...entries.keys()].filter((entry) => entry.startsWith(`${path}/`)));
 };
 
 /** Names of the files and folders right in a folder. */

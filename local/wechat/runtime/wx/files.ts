@@ -13,16 +13,12 @@ import {
 
 type Data = string | ArrayBuffer;
 
-const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const toBase64 = (data: Uint8Array): string =>
   btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
 
-const encode = (data: Data, encoding: string | undefined): Uint8Array<ArrayBuffer> => {
-  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
-  if (encoding === 'base64') return fromBase64(data);
-  return new TextEncoder().encode(data);
-};
+/** Text as UTF-8. */
+const encode = (data: Data): Uint8Array<ArrayBuffer> =>
+  data instanceof ArrayBuffer ? new Uint8Array(data.slice(0)) : new TextEncoder().encode(data);
 
 const decode = (data: Uint8Array<ArrayBuffer>, encoding: string | undefined): Data => {
   if (encoding === undefined) return data.slice().buffer;
@@ -54,10 +50,10 @@ const download = (path: string, name: string): void => {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 };
 
-/** The file system's methods with callbacks; each calls back once its change is durable. */
+/** The file system's methods with callbacks, folders with `recursive`; each calls back once its change is durable. */
 const fileSystem = () => ({
-  writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
-    writeFile(filePath, encode(data, encoding)),
+  writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data }) =>
+    writeFile(filePath, encode(data)),
   ),
   readFile: asyncApi<WechatMiniprogram.ReadFileOption>(
     'readFile',
@@ -70,12 +66,8 @@ const fileSystem = () => ({
   readdir: asyncApi<WechatMiniprogram.ReaddirOption>('readdir', ({ dirPath }) => ({
     files: listFolder(dirPath),
   })),
-  mkdir: asyncApi<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath, recursive = false }) =>
-    makeFolder(dirPath, recursive),
-  ),
-  rmdir: asyncApi<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath, recursive = false }) =>
-    removeFolder(dirPath, recursive),
-  ),
+  mkdir: asyncApi<WechatMiniprogram.MkdirOption>('mkdir', ({ dirPath }) => makeFolder(dirPath)),
+  rmdir: asyncApi<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath }) => removeFolder(dirPath)),
 });
 
 export const filesApi = () => {

@@ -21,18 +21,9 @@ export const interfaceApi = () =>
     showModal: asyncApi<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
       checkButton(options.confirmText, 'confirmText');
       checkButton(options.cancelText, 'cancelText');
-      const { confirm, typed } = await openModal({
-        title: options.title ?? '',
-        content: options.editable ? '' : (options.content ?? ''),
-        confirmText: options.confirmText ?? '确定',
-        ...(options.showCancel !== false && { cancelText: options.cancelText ?? '取消' }),
-        ...(options.confirmColor !== undefined && { confirmColor: options.confirmColor }),
-        ...(options.editable && {
-          placeholder: options.placeholderText ?? '',
-          initial: options.content ?? '',
-        }),
-      });
-      return { confirm, cancel: !confirm, content: options.editable && confirm ? typed : '' };
+      const { title = '', content = '', confirmText = '确定', cancelText = '取消' } = options;
+      const confirm = await openModal({ title, content, confirmText, cancelText });
+      return { confirm, cancel: !confirm, content: '' };
     }),
     showActionSheet: asyncApi<WechatMiniprogram.ShowActionSheetOption>('showActionSheet', (options) => {
       if (options.itemList.length > MAX_SHEET_ITEMS) throw new Error('itemList should not be larger than 6');
@@ -41,7 +32,6 @@ export const interfaceApi = () =>
           items: options.itemList,
           role: 'button',
           ...(options.alertText !== undefined && { title: options.alertText }),
-          ...(options.itemColor !== undefined && { itemColor: options.itemColor }),
           chosen: (tapIndex) => resolve({ tapIndex }),
           cancelled: () => reject(new Error('cancel')),
         });

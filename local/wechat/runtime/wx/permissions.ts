@@ -7,8 +7,8 @@ const ERRNO_AUTH_DENIED = 103;
 const ERRNO_PRIVACY_REFUSED = 104;
 const ERRNO_SCOPE_NOT_DECLARED = 112;
 
-const confirmed = async (title: string, content: string, confirmText: string, cancelText: string) =>
-  (await openModal({ title, content, confirmText, cancelText })).confirm;
+const confirmed = (title: string, content: string, confirmText: string, cancelText: string) =>
+  openModal({ title, content, confirmText, cancelText });
 
 /** The privacy agreement, which WeChat asks for before any permission. */
 const askPrivacy = async (device: Device, api: string): Promise<void> => {
