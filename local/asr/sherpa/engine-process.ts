@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { systemClock } from '../../../lib/clock.ts';
+import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { Deferred } from '../../../lib/deferred.ts';
 import type { RecognitionUpdate } from '../recogniser.ts';
 
@@ -30,18 +30,43 @@ const STOP_LIMIT_MS = 2_000;
 const DRAIN_LIMIT_MS = 300;
 
 /**
- * The process of the native engine: starts it, and reports why it ended.
- * States: loading (`ready` pending) → ready → ended; or loading → ended, then `start` rejects.
+ * `abandoned`: still loading, but it is to end, because that took too long or nobody wants it any more; `stopping`: it
+ * was ready and is to end; `ended`: it has exited and its log is read.
  */
+export type ProcessState = 'loading' | 'ready' | 'abandoned' | 'stopping' | 'ended';
+export type ProcessEvent = 'loaded' | 'loadTimeout' | 'stopRequested' | 'exited';
+
+const IGNORED = {
+  loaded: null,
+  loadTimeout: null,
+  stopRequested: null,
+  exited: null,
+} satisfies Record<ProcessEvent, null>;
+
+/** The next state for each event in each state; null: the event is ignored. */
+export const PROCESS_TRANSITIONS: Readonly<
+  Record<ProcessState, Readonly<Record<ProcessEvent, ProcessState | null>>>
+> = {
+  loading: { loaded: 'ready', loadTimeout: 'abandoned', stopRequested: 'abandoned', exited: 'ended' },
+  ready: { ...IGNORED, stopRequested: 'stopping', exited: 'ended' },
+  abandoned: { ...IGNORED, exited: 'ended' },
+  stopping: { ...IGNORED, exited: 'ended' },
+  ended: IGNORED,
+};
+
+/** The process of the native engine: starts it, and reports why it ended. */
 export class EngineProcess {
   readonly #child: ChildProcess;
   readonly #events: EngineProcessEvents;
+  readonly #clock: Clock;
   readonly #loaded = new Deferred<void>();
-  #state: 'loading' | 'ready' | 'ended' = 'loading';
+  readonly #exited = new Deferred<void>();
+  #state: ProcessState = 'loading';
   #stderr = '';
 
-  private constructor(events: EngineProcessEvents) {
+  private constructor(events: EngineProcessEvents, clock: Clock) {
     this.#events = events;
+    this.#clock = clock;
     const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     this.#child = fork(CHILD, [], {
       serialization: 'advanced',
@@ -55,7 +80,10 @@ export class EngineProcess {
     this.#child.on('message', (message) => this.#receive(message as FromEngine));
     // a failed send to a process that has just ended; its exit is reported
     this.#child.on('error', () => {});
-    this.#child.once('exit', (code, signal) => void this.#exited(String(signal ?? code)));
+    this.#child.once('exit', (code, signal) => {
+      this.#exited.resolve();
+      void this.#drainLog().then(() => this.#enter('exited', String(signal ?? code)));
+    });
   }
 
   /**
@@ -66,20 +94,15 @@ export class EngineProcess {
     load: ToEngine & { type: 'load' },
     limitMs: number,
     events: EngineProcessEvents,
+    clock: Clock = systemClock,
   ): Promise<EngineProcess> {
-    const engine = new EngineProcess(events);
-    let timedOut = false;
-    const cancelTimer = systemClock.after(limitMs, () => {
-      timedOut = true;
-      engine.#child.kill('SIGKILL');
-    });
+    const engine = new EngineProcess(events, clock);
+    const timeout = `加载超过 ${limitMs / 1000} 秒`;
+    const cancelTimer = clock.after(limitMs, () => engine.#enter('loadTimeout', timeout));
     engine.send(load);
     try {
       await engine.#loaded.promise;
       return engine;
-    } catch (error) {
-      if (timedOut) throw new Error(`识别引擎进程已退出（SIGKILL）：加载超过 ${limitMs / 1000} 秒`);
-      throw error;
     } finally {
       cancelTimer();
     }
@@ -93,38 +116,50 @@ export class EngineProcess {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** Disconnects the process, upon which it exits, and kills it if it does not. */
+  /** Disconnects the process, upon which it exits, and kills it if it does not. Resolves when it has exited. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.connected) this.#child.disconnect();
-    const cancelTimer = systemClock.after(STOP_LIMIT_MS, () => this.#child.kill('SIGKILL'));
-    await exited;
-    cancelTimer();
+    this.#enter('stopRequested', '已被停止');
+    await this.#exited.promise;
+  }
+
+  /** The only place that changes the state, and does what belongs to the new one. */
+  #enter(event: ProcessEvent, reason: string): void {
+    const from = this.#state;
+    const next = PROCESS_TRANSITIONS[from][event];
+    if (next === null) return;
+    this.#state = next;
+    if (next === 'ready') this.#loaded.resolve();
+    else if (next === 'abandoned') this.#kill(reason);
+    else if (next === 'stopping') this.#disconnect();
+    else {
+      const error = new Error(`识别引擎进程已退出（${reason}）：${reasonIn(this.#stderr)}`);
+      if (from === 'loading') this.#loaded.reject(error);
+      else if (from !== 'abandoned') this.#events.onEnd(error);
+    }
+  }
+
+  #kill(reason: string): void {
+    this.#child.kill('SIGKILL');
+    const error = new Error(`识别引擎进程已退出（SIGKILL）：${reason}`);
+    void this.#exited.promise.then(() => this.#loaded.reject(error));
   }
 
   #receive(message: FromEngine): void {
     if (message.type === 'update') this.#events.onUpdate(message.id, message.update);
-    else if (this.#state === 'loading') {
-      this.#state = 'ready';
-      this.#loaded.resolve();
-    }
+    else this.#enter('loaded', 'the model is loaded');
   }
 
-  async #exited(how: string): Promise<void> {
-    await this.#drainLog();
-    const wasReady = this.#state === 'ready';
-    this.#state = 'ended';
-    const error = new Error(`识别引擎进程已退出（${how}）：${reasonIn(this.#stderr)}`);
-    if (wasReady) this.#events.onEnd(error);
-    else this.#loaded.reject(error);
+  #disconnect(): void {
+    if (this.#child.connected) this.#child.disconnect();
+    const cancelTimer = this.#clock.after(STOP_LIMIT_MS, () => this.#child.kill('SIGKILL'));
+    void this.#exited.promise.then(cancelTimer);
   }
 
   async #drainLog(): Promise<void> {
     const { stderr } = this.#child;
     if (!stderr || stderr.readableEnded) return;
     await new Promise<void>((resolve) => {
-      const cancelTimer = systemClock.after(DRAIN_LIMIT_MS, resolve);
+      const cancelTimer = this.#clock.after(DRAIN_LIMIT_MS, resolve);
       stderr.once('end', () => {
         cancelTimer();
         resolve();
