@@ -25,7 +25,7 @@ const PROCESS_TESTS = [
   'local/asr/realtime/{refusals,streams}.test.ts',
   'local/asr/sherpa/{engine-states,sherpa-engine}.test.ts',
   'local/cloudbase/*.test.ts',
-  'local/launch/{launch,start,watch}.test.ts',
+  'local/launch/{inspect,start,watch}.test.ts',
   'local/wechat/host/server.test.ts',
   'tools/{real-service,tools}.test.ts',
   'tools/check/*.test.ts',

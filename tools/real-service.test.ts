@@ -27,7 +27,7 @@ test('with an account of one’s own no local recogniser runs: container and fun
   const cloud = await startLocalCloud({ dataDir, page: false, env: { ...account, ...endpoints } });
   onTestFinished(() => cloud.stop());
   expect(cloud.urls.asr).toBeNull();
-  expect([...cloud.parts.keys()]).toEqual(['container-1']);
+  expect([...cloud.processes.keys()]).toEqual(['container-1']);
 
   const file = join(SAMPLES, 'phrases/weather.wav');
   const text = (await readFile(join(SAMPLES, 'phrases/weather.txt'), 'utf8')).trim();

@@ -132,15 +132,15 @@ const oneshotPages = async (phone: Phone): Promise<void> => {
   await shoot(phone, 'oneshot-done');
 };
 
-const troublePages = async (phone: Phone, testBed: TestBed): Promise<void> => {
+const failurePages = async (phone: Phone, testBed: TestBed): Promise<void> => {
   await phone.tab('设置');
   await phone.testConnection();
   await shoot(phone, 'settings-test-ok');
-  await testBed.cloud.part('container-1').kill('SIGKILL');
+  await testBed.cloud.process('container-1').kill('SIGKILL');
   await phone.testConnection();
   await phone.find('.step-fail').first().scrollIntoViewIfNeeded();
   await shoot(phone, 'settings-test-failed');
-  await testBed.cloud.part('container-1').start();
+  await testBed.cloud.process('container-1').start();
 
   await phone.useUser(testBed.cloud.users.B ?? '');
   await phone.host((host) => host.setPermissionAnswer(false));
@@ -179,7 +179,7 @@ const main = async (): Promise<void> => {
     ['录音', recordingPages],
     ['记录', recordPages],
     ['一句话', oneshotPages],
-    ['故障', (phone) => troublePages(phone, testBed)],
+    ['故障', (phone) => failurePages(phone, testBed)],
   ];
   let failed = 0;
   try {

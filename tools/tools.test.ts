@@ -75,7 +75,7 @@ describe('transcribe', () => {
     const stored = async (): Promise<number> =>
       (await call('history', { action: 'list' }, 'B')).items[0]?.sentenceCount ?? 0;
     await vi.waitFor(async () => expect(await stored()).toBeGreaterThan(0), { timeout: 60_000 });
-    const container = cloud.part('container-1');
+    const container = cloud.process('container-1');
     await container.kill('SIGKILL');
     await container.start();
     const done = await speaking;

@@ -181,7 +181,7 @@ class ClusterBuilder {
   }
 
   async #start(spec: ManagedProcess['spec']): Promise<ManagedProcess> {
-    const part = new ManagedProcess(spec, (dead, how) => this.#onDeath(dead, how));
+    const part = new ManagedProcess(spec, (how) => this.#onDeath(part, how));
     this.#parts.push(part);
     await part.start();
     return part;

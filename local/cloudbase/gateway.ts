@@ -14,7 +14,7 @@ import { createGatewayServer } from './http/server.ts';
 import { DEFAULT_USERS, type GatewayOptions } from './options.ts';
 import { readRc } from './rc.ts';
 import { DiskFiles, MemoryFiles } from './storage/files.ts';
-import { lockFolder } from './storage/folder-lock.ts';
+import { lockFolder } from './storage/lock-file.ts';
 import { StorageService } from './storage/service.ts';
 import { WriteAheadLog } from './storage/write-ahead-log.ts';
 
@@ -68,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         settings: rc.functions,
         environment: () => functionEnvironment(options, `${url}/admin`),
         modulePaths: [PROJECT_PACKAGES],
+        timeLimits: options.functionTimeLimits ?? true,
         log,
       }),
     };

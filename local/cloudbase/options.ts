@@ -13,6 +13,8 @@ export interface GatewayOptions {
   secrets: Record<string, string>;
   /** One built folder per function: `<name>/index.js` with an exported `main`. */
   functionsDir?: string | undefined;
+  /** False: a function may take any time, because a debugger may have paused it. Default true. */
+  functionTimeLimits?: boolean | undefined;
   /** More environment for functions. */
   functionEnv?: Record<string, string> | undefined;
   /** Openids by the names that `x-local-user` takes. */

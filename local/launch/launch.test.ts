@@ -1,9 +1,8 @@
 import { appendFileSync, closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inheritedEnv, localAsrEnv, realAsrEnv } from './environment.ts';
 import { LogFile } from './log-file.ts';
-import { Restarts } from './restarts.ts';
 import { type Running, readRunning, removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
 import { temporaryFolder } from './testing/command.ts';
@@ -104,46 +103,4 @@ test('a log gives whole lines, each once, and its end', async () => {
   expect(log.newLines()).toEqual([]);
   expect(log.tail(2)).toEqual(['two', 'three']);
   closeSync(fd);
-});
-
-describe('restarts', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
-  test('wait longer each time and end when it makes no sense any more', async () => {
-    const restarts = new Restarts();
-    const waits: number[] = [];
-    for (;;) {
-      const from = Date.now();
-      const scheduled = restarts.schedule('part', async () => void waits.push(Date.now() - from));
-      if (!scheduled) break;
-      await vi.runAllTimersAsync();
-    }
-    expect(waits).toEqual([200, 500, 1_000, 2_000, 5_000]);
-  });
-
-  test('begin anew for a part that had lived for a while, and for another part', async () => {
-    const restarts = new Restarts();
-    const waits: number[] = [];
-    const die = async (name: string): Promise<void> => {
-      const from = Date.now();
-      restarts.schedule(name, async () => void waits.push(Date.now() - from));
-      await vi.runAllTimersAsync();
-    };
-    await die('part');
-    await die('part');
-    await die('other');
-    await vi.advanceTimersByTimeAsync(60_000);
-    await die('part');
-    expect(waits).toEqual([200, 500, 200, 200]);
-  });
-
-  test('cancelled, nothing is started', async () => {
-    const restarts = new Restarts();
-    const restart = vi.fn(async () => {});
-    restarts.schedule('part', restart);
-    restarts.cancel();
-    await vi.runAllTimersAsync();
-    expect(restart).not.toHaveBeenCalled();
-  });
 });

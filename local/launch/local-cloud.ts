@@ -3,13 +3,15 @@ import { resolve } from 'node:path';
 import { buildContainer } from '../../compile/container.ts';
 import { buildFunctions } from '../../compile/functions.ts';
 import type { Watcher } from '../../compile/node-bundle.ts';
+import { Deferred } from '../../lib/deferred.ts';
 import { type Gateway, startGateway } from '../cloudbase/gateway.ts';
-import { lockFolder } from '../cloudbase/storage/folder-lock.ts';
+import { lockFolder } from '../cloudbase/storage/lock-file.ts';
+import { CoalescedTask } from '../coalesced-task.ts';
 import type { WechatHost } from '../wechat/host.ts';
 import { realAsrEnv } from './environment.ts';
 import { ensureFree } from './free-port.ts';
 import { LogFile } from './log-file.ts';
-import { ManagedProcess, type ProcessSpec, ProcessStartError } from './managed-process.ts';
+import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
 import { LOCAL_USERS, type LocalCloudOptions } from './options.ts';
 import { startPage } from './page.ts';
 import {
@@ -23,9 +25,9 @@ import {
   logPath,
   pageDir,
 } from './process-specs.ts';
-import { Restarts } from './restarts.ts';
 import { removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
+import { SupervisedContainer } from './supervised-container.ts';
 import { watchSources } from './watch.ts';
 
 export interface LocalCloud {
@@ -45,14 +47,13 @@ export interface LocalCloud {
   ticketSecret: string;
   /** Openids by name. */
   users: Readonly<Record<string, string>>;
-  /** Processes: `asr`, `container-1`, … */
-  parts: ReadonlyMap<string, ManagedProcess>;
-  /** @throws Error for a name that is not there */
-  part(name: string): ManagedProcess;
-  pids(): Record<string, number | undefined>;
+  /** Processes by name: `asr`, `container-1`, … */
+  processes: ReadonlyMap<string, ManagedProcess>;
+  /** @throws Error when there is no process of this name */
+  process(name: string): ManagedProcess;
   /** The page's server, for cutting sockets. */
   page: WechatHost | undefined;
-  /** Ends all parts, the page first. Safe to call again. */
+  /** Ends everything, the page first. Safe to call again. */
   stop(): Promise<void>;
   /** Resolves when everything has ended: with the reason if nobody asked for it. */
   ended: Promise<string | undefined>;
@@ -75,31 +76,27 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 class Launcher {
   readonly #options: LocalCloudOptions;
   readonly #dataDir: string;
-  readonly #parts = new Map<string, ManagedProcess>();
-  readonly #restarts = new Restarts();
-  readonly #say: (line: string) => void;
+  readonly #processes = new Map<string, ManagedProcess>();
+  readonly #containers: SupervisedContainer[] = [];
+  readonly #rollingRestart = new CoalescedTask(() => this.#restartEachContainer());
+  readonly #report: (line: string) => void;
   #builds: readonly Promise<unknown>[] = [];
   #page: WechatHost | undefined;
   #gateway: Promise<Gateway> | undefined;
-  #watching: Promise<Watcher> | undefined;
+  #watcher: Promise<Watcher> | undefined;
   /** The start of recogniser, gateway and containers. */
   #services: Promise<unknown> | undefined;
-  #reloading: Promise<void> | undefined;
-  /** The container was built again since the restart under way began. */
-  #reloadAgain = false;
-  /** Lets go of the data folder; undefined: it is not ours. */
+  /** Removes the lock file; undefined: the data folder is not locked by us. */
   #unlock: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
-  #trouble: string | undefined;
-  #end: (reason: string | undefined) => void = () => {};
-  readonly #ended = new Promise<string | undefined>((end) => {
-    this.#end = end;
-  });
+  /** Why everything is being stopped though nobody asked for it. */
+  #failure: string | undefined;
+  readonly #ended = new Deferred<string | undefined>();
 
   constructor(options: LocalCloudOptions) {
     this.#options = options;
     this.#dataDir = resolve(options.dataDir ?? '.local');
-    this.#say = options.onProgress ?? (() => {});
+    this.#report = options.onProgress ?? (() => {});
     options.signal?.addEventListener('abort', () => void this.stop(), { once: true });
   }
 
@@ -112,7 +109,7 @@ class Launcher {
     const secrets = await localSecrets(this.#dataDir);
     const context: LaunchContext = { dataDir: this.#dataDir, secrets, env, options: this.#options };
 
-    this.#say('正在构建容器与云函数，启动本地服务……');
+    this.#report('正在构建容器与云函数，启动本地服务……');
     const [containerBuilt, functionsBuilt] = this.#build(context);
     const services = this.#startServices(context, real, containerBuilt);
     this.#services = services;
@@ -128,7 +125,7 @@ class Launcher {
         phraseBank: !real && this.#options.asrModel === undefined,
       });
     if (this.#stopping) await this.#page?.stop();
-    this.#ensureWanted();
+    this.#throwIfStopping();
 
     const urls = {
       page: this.#page?.url ?? null,
@@ -153,12 +150,11 @@ class Launcher {
       dataDir: this.#dataDir,
       ticketSecret: secrets.ticketSecret,
       users: LOCAL_USERS,
-      parts: this.#parts,
-      part: (name) => this.#part(name),
-      pids: () => Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.pid])),
+      processes: this.#processes,
+      process: (name) => this.#process(name),
       page: this.#page,
       stop: () => this.stop(),
-      ended: this.#ended,
+      ended: this.#ended.promise,
     };
   }
 
@@ -166,17 +162,17 @@ class Launcher {
   #build(context: LaunchContext): readonly [Promise<unknown>, Promise<unknown>] {
     const folders = { containerDir: containerDir(context), functionsDir: functionsDir(context) };
     if (this.#options.watch) {
-      this.#watching = watchSources({
+      this.#watcher = watchSources({
         ...folders,
-        progress: this.#say,
-        onContainer: () => this.#reloadContainers(),
+        report: this.#report,
+        onContainerBuilt: () => this.#rollingRestart.trigger(),
       });
-      this.#builds = [this.#watching];
-      return [this.#watching, this.#watching];
+      this.#builds = [this.#watcher];
+      return [this.#watcher, this.#watcher];
     }
     const builds = [
-      buildContainer({ outDir: folders.containerDir }),
-      buildFunctions({ outDir: folders.functionsDir }),
+      buildContainer({ outDir: folders.containerDir, sourcemap: true }),
+      buildFunctions({ outDir: folders.functionsDir, sourcemap: true }),
     ] as const;
     this.#builds = builds;
     return builds;
@@ -188,27 +184,24 @@ class Launcher {
   }
 
   async #stop(): Promise<void> {
-    this.#restarts.cancel();
-    await (await this.#watching?.catch(() => undefined))?.dispose();
+    await (await this.#watcher?.catch(() => undefined))?.dispose();
     if (this.#unlock) removeRunning(this.#dataDir);
     await this.#page?.stop();
     // Containers first: they hand their sessions over to the database.
-    const parts = [...this.#parts.values()];
-    const isContainer = (part: ManagedProcess): boolean => part.spec.name.startsWith('container');
-    await Promise.all(parts.filter(isContainer).map((part) => part.stop()));
+    await Promise.all(this.#containers.map((container) => container.stop()));
     const gateway = await this.#gateway?.catch(() => undefined);
-    await Promise.all([gateway?.stop(), ...parts.map((part) => part.stop())]);
-    await this.#reloading;
-    // The next one builds into the same folders.
+    await Promise.all([gateway?.stop(), ...[...this.#processes.values()].map((one) => one.stop())]);
+    await this.#rollingRestart.stop();
+    // The next launcher builds into the same folders.
     await Promise.allSettled(this.#builds);
     this.#unlock?.();
-    this.#end(this.#trouble);
+    this.#ended.resolve(this.#failure);
   }
 
-  /** The speech service first: functions and containers are told where it is. */
+  /** The speech service first: functions and containers are given its address. */
   async #startServices(context: LaunchContext, real: boolean, containerBuilt: Promise<unknown>) {
     const [asr] = await Promise.all([
-      real ? undefined : this.#startPart(asrProcess(context)),
+      real ? undefined : this.#startRecogniser(asrProcess(context)),
       containerBuilt,
     ]);
     const speech = asrEnv(context, asr?.url);
@@ -217,32 +210,17 @@ class Launcher {
     return { asr, gateway, containers };
   }
 
-  async #startContainers(
-    context: LaunchContext,
-    speech: Record<string, string>,
-    gatewayUrl: string,
-  ): Promise<string[]> {
-    const { containers: count = 1, inspectPort } = this.#options;
-    const port = this.#options.page === false && count === 1 ? (this.#options.port ?? 0) : 0;
-    const specs = Array.from({ length: count }, (_, i) =>
-      containerProcess(context, speech, {
-        name: `container-${i + 1}`,
-        port,
-        gatewayUrl,
-        inspectPort: inspectPort === undefined ? undefined : inspectPort + i,
-      }),
-    );
-    const parts = await Promise.all(specs.map((spec) => this.#startPart(spec)));
-    if (inspectPort !== undefined)
-      parts.forEach((part, i) => {
-        this.#say(`  ${part.spec.label}的调试端口：127.0.0.1:${inspectPort + i}`);
-      });
-    return parts.map((part) => part.url);
+  async #startRecogniser(spec: ProcessSpec): Promise<ManagedProcess> {
+    this.#throwIfStopping();
+    const started = this.#addProcess(spec, (how) => this.#failAfterExit(spec, how));
+    await started.start();
+    this.#report(`  ${spec.label}：${started.url}`);
+    return started;
   }
 
   /** In this process: functions run in threads, so that a crash of theirs ends none but their own. */
   async #startGateway(context: LaunchContext, speech: Record<string, string>): Promise<Gateway> {
-    this.#ensureWanted();
+    this.#throwIfStopping();
     const log = new LogFile(logPath(context, 'gateway'));
     closeSync(log.open());
     this.#gateway = startGateway({
@@ -250,77 +228,75 @@ class Launcher {
       log: (entry) => log.append(entry),
     });
     const gateway = await this.#gateway;
-    this.#say(`  本地云开发网关：${gateway.url}`);
+    this.#report(`  本地云开发网关：${gateway.url}`);
     return gateway;
   }
 
-  /** Somebody asked to stop, or something else failed: nothing more is started. */
-  #ensureWanted(): void {
-    if (this.#stopping) throw new Error(this.#trouble ?? '启动已取消');
+  /** @returns their addresses */
+  #startContainers(context: LaunchContext, speech: Record<string, string>, gatewayUrl: string) {
+    const { containers: count = 1, inspectPort, page, port = 0 } = this.#options;
+    const specs = Array.from({ length: count }, (_, i) =>
+      containerProcess(context, speech, {
+        name: `container-${i + 1}`,
+        port: page === false && count === 1 ? port : 0,
+        gatewayUrl,
+        inspectPort: inspectPort === undefined ? undefined : inspectPort + i,
+      }),
+    );
+    return Promise.all(specs.map((spec) => this.#startContainer(spec)));
   }
 
-  async #startPart(spec: ProcessSpec): Promise<ManagedProcess> {
-    this.#ensureWanted();
-    const part = new ManagedProcess(spec, (dead, how) => this.#died(dead, how));
-    this.#parts.set(spec.name, part);
-    await part.start();
-    this.#say(`  ${spec.label}：${part.url}`);
-    return part;
-  }
-
-  #part(name: string): ManagedProcess {
-    const part = this.#parts.get(name);
-    if (!part) throw new Error(`there is no part ${name}`);
-    return part;
-  }
-
-  #died(part: ManagedProcess, how: string): void {
-    if (this.#stopping) return;
-    const report = [`${part.spec.label}意外退出（${how}）。日志：${part.spec.logPath}`, ...part.lastLines];
-    const restart = this.#options.restartContainers && part.spec.name.startsWith('container');
-    if (!restart) this.#fail(report.join('\n'));
-    else if (this.#restarts.schedule(part.spec.name, () => this.#restart(part)))
-      this.#say([...report, '正在重新启动……'].join('\n'));
-    else if (this.#options.watch) this.#say([...report, '反复退出，等源码改动后再启动。'].join('\n'));
-    else this.#fail([...report, '反复退出，不再重启。'].join('\n'));
+  async #startContainer(spec: ProcessSpec): Promise<string> {
+    this.#throwIfStopping();
+    const { restartContainers, watch } = this.#options;
+    const container = new SupervisedContainer(
+      spec,
+      (onExit) =>
+        this.#addProcess(spec, restartContainers ? onExit : (how) => this.#failAfterExit(spec, how)),
+      {
+        report: this.#report,
+        onGiveUp: (reason) =>
+          watch ? this.#report(`${reason}\n等源码改动后再启动。`) : this.#fail(`${reason}\n不再重启。`),
+      },
+    );
+    this.#containers.push(container);
+    await container.start();
+    const { url } = this.#process(spec.name);
+    this.#report(`  ${spec.label}：${url}`);
+    return url;
   }
 
   /** After a build: one container after the other hands its sessions over and starts again with the new code. */
-  #reloadContainers(): void {
-    this.#reloadAgain = true;
-    this.#reloading ??= this.#reload().finally(() => {
-      this.#reloading = undefined;
-    });
-  }
-
-  async #reload(): Promise<void> {
+  async #restartEachContainer(): Promise<void> {
     // a failed start ends everything
     await this.#services?.catch(() => undefined);
-    while (this.#reloadAgain) {
-      this.#reloadAgain = false;
-      for (const part of this.#parts.values()) {
-        if (!part.spec.name.startsWith('container')) continue;
-        this.#restarts.reset(part.spec.name);
-        await part.stop();
-        if (this.#stopping) return;
-        await this.#restart(part);
-      }
-    }
+    for (const container of this.#containers) await container.restart();
   }
 
-  async #restart(part: ManagedProcess): Promise<void> {
-    if (part.running) return;
-    try {
-      await part.start();
-      this.#say(`  ${part.spec.label}已恢复`);
-    } catch (cause) {
-      if (cause instanceof ProcessStartError) this.#died(part, '重启失败');
-      else this.#fail(String(cause));
-    }
+  /** @throws Error when a stop was asked for, or something else has failed: nothing more is started then */
+  #throwIfStopping(): void {
+    if (this.#stopping) throw new Error(this.#failure ?? '启动已取消');
+  }
+
+  #addProcess(spec: ProcessSpec, onExit: (how: string) => void): ManagedProcess {
+    const added = new ManagedProcess(spec, onExit);
+    this.#processes.set(spec.name, added);
+    return added;
+  }
+
+  #process(name: string): ManagedProcess {
+    const found = this.#processes.get(name);
+    if (!found) throw new Error(`there is no process ${name}`);
+    return found;
+  }
+
+  #failAfterExit({ name, label, logPath: path }: ProcessSpec, how: string): void {
+    this.#fail([`${label}意外退出（${how}）。日志：${path}`, ...this.#process(name).lastLines].join('\n'));
   }
 
   #fail(reason: string): void {
-    this.#trouble = reason;
+    if (this.#stopping) return;
+    this.#failure = reason;
     void this.stop();
   }
 }

@@ -22,47 +22,44 @@ export interface ProcessSpec {
   logPath: string;
 }
 
-const FOLLOW_PARENT = new URL('./follow-parent.mjs', import.meta.url).href;
+const EXIT_WITH_PARENT = new URL('./exit-with-parent.mjs', import.meta.url).href;
 /** Generous: a loaded machine with a cold disk cache. */
 const READY_WITHIN_MS = 60_000;
 /** How often its log is looked at until it is ready, and afterwards to keep it small. */
 const READY_POLL_MS = 20;
 const TRIM_EVERY_MS = 60_000;
-/** A part that was asked to end and did not is killed, ms. Above the container's own limit for handing over. */
+/** A process that was asked to end and did not within this is killed, ms. Above the container's own limit for handing over. */
 const STOP_WITHIN_MS = 20_000;
 /** Lines of its log that a report of its failure shows. */
 const REPORTED_LINES = 15;
 
-/** Why a part is not there. */
+/** A process ended, or took too long, before it listened. The message has its last lines. */
 export class ProcessStartError extends Error {
   override readonly name = 'ProcessStartError';
 }
 
 /**
  * A child process that is started, stopped, killed and started again on the same port. It has a process group of its
- * own, so that Ctrl-C in a terminal reaches only the launcher, which ends the parts in order.
+ * own, so that Ctrl-C in a terminal reaches only the launcher, which ends its processes in order.
  */
 export class ManagedProcess {
   readonly spec: ProcessSpec;
   #child: ChildProcess | undefined;
   readonly #log: LogFile;
   #port: number;
-  #expectedToEnd = false;
-  readonly #onDeath: (part: ManagedProcess, how: string) => void;
+  #exitExpected = false;
+  readonly #onExit: (how: string) => void;
 
-  /** @param onDeath called when the process ends though nobody asked it to */
-  constructor(spec: ProcessSpec, onDeath: (part: ManagedProcess, how: string) => void) {
+  /** @param onExit called when the process ends though nobody asked it to; `how`: its exit code or signal, for people */
+  constructor(spec: ProcessSpec, onExit: (how: string) => void) {
     this.spec = spec;
     this.#port = spec.port;
     this.#log = new LogFile(spec.logPath);
-    this.#onDeath = onDeath;
+    this.#onExit = onExit;
   }
 
   get pid(): number | undefined {
     return this.#child?.pid;
-  }
-  get running(): boolean {
-    return this.#child !== undefined;
   }
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -79,12 +76,12 @@ export class ManagedProcess {
     const log = this.#log.open();
     const child = spawn(
       process.execPath,
-      ['--import', FOLLOW_PARENT, ...loader, ...nodeArgs, script, ...args(this.#port)],
+      ['--import', EXIT_WITH_PARENT, ...loader, ...nodeArgs, script, ...args(this.#port)],
       { env: env(this.#port), stdio: ['ignore', log, log, 'ipc'], detached: true },
     );
     closeSync(log);
     this.#child = child;
-    this.#expectedToEnd = false;
+    this.#exitExpected = false;
     try {
       this.#port = await this.#listening(child);
     } catch (cause) {
@@ -106,7 +103,7 @@ export class ManagedProcess {
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child) return;
-    this.#expectedToEnd = true;
+    this.#exitExpected = true;
     const gone = once(child, 'exit');
     child.kill(signal);
     await gone;
@@ -117,7 +114,7 @@ export class ManagedProcess {
     this.#child?.kill(signal);
   }
 
-  /** Watches the process: resolves with its port, rejects if it ends or takes too long before; later tells of its death. */
+  /** Resolves with the process's port, rejects if it ends or takes too long before; later reports its exit. */
   #listening(child: ChildProcess): Promise<number> {
     return new Promise((resolve, reject) => {
       let ready = false;
@@ -145,7 +142,7 @@ export class ManagedProcess {
         clearTimeout(deadline);
         this.#child = undefined;
         if (!ready) fail(how);
-        else if (!this.#expectedToEnd) this.#onDeath(this, how);
+        else if (!this.#exitExpected) this.#onExit(how);
       };
       child.once('error', (error) => ended(error.message));
       child.once('exit', (code, signal) => ended(signal ? `被信号 ${signal} 终止` : `退出码 ${code}`));

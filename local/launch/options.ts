@@ -16,11 +16,14 @@ export interface LocalCloudOptions {
   env?: NodeJS.ProcessEnv;
   /** More environment for the containers; it wins. */
   containerEnv?: Record<string, string>;
-  /** A container that dies by itself is started again. Default false: then everything stops, as for the other parts. */
+  /** A container that crashes is started again. Default false: then everything stops, as when the recogniser crashes. */
   restartContainers?: boolean;
   /** Build again when a source changes, and restart the containers one after the other. Default false. */
   watch?: boolean;
-  /** Node's inspector listens on this port for the first container, on the following ones for the others. */
+  /**
+   * Node's inspector listens on this port for the first container, on the following ones for the others. Functions then
+   * have no time limit, because a debugger may have paused them.
+   */
   inspectPort?: number | undefined;
   /** Gives the start up, or stops what was started. */
   signal?: AbortSignal;

@@ -10,7 +10,7 @@ import type { LocalSecrets } from './secrets.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const fromRoot = (path: string): string => join(ROOT, path);
 
-/** What all parts of one local cloud are configured from. */
+/** What all services of one local cloud are configured from. */
 export interface LaunchContext {
   dataDir: string;
   secrets: LocalSecrets;
@@ -24,7 +24,7 @@ export const pageDir = ({ dataDir }: LaunchContext): string => join(dataDir, 'bu
 export const logPath = ({ dataDir }: LaunchContext, name: string): string =>
   join(dataDir, 'logs', `${name}.log`);
 
-/** The local parts say `{"ready":true,"url":"http://…"}` when they listen. */
+/** The local services print `{"ready":true,"url":"http://…"}` when they listen. */
 export function portOfReadyLine(line: string): number | undefined {
   if (!line.startsWith('{"ready":true')) return undefined;
   return Number(new URL((JSON.parse(line) as { url: string }).url).port);
@@ -70,6 +70,7 @@ export function gatewayOptions(context: LaunchContext, asr: Record<string, strin
     envId: LOCAL_ENV_ID,
     secrets: { [secretId]: secretKey },
     functionsDir: functionsDir(context),
+    functionTimeLimits: context.options.inspectPort === undefined,
     functionEnv: asr,
     rcEnv: { TICKET_SECRET: context.secrets.ticketSecret, TCB_ENV: LOCAL_ENV_ID, ...asr },
     // tools name a user, the page's host names an openid

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { isAlive } from '../cloudbase/storage/lock-file.ts';
 
 const url = v.pipe(v.string(), v.regex(/^http:\/\/127\.0\.0\.1:\d+$/));
 const runningSchema = v.object({
@@ -21,16 +22,6 @@ const runningSchema = v.object({
 export type Running = v.InferOutput<typeof runningSchema>;
 
 const pathIn = (dataDir: string): string => join(dataDir, 'running.json');
-
-/** Whether there is a process with this id. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** The local cloud that runs on a data folder; undefined: none, or what is written is left over from one that ended. */
 export function readRunning(dataDir: string): Running | undefined {

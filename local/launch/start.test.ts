@@ -106,10 +106,10 @@ test('each of several containers has its own address, and keeps it over a restar
   onTestFinished(() => cloud.stop());
   expect(cloud.urls.containers).toHaveLength(2);
   expect(cloud.urls.container).toBe(cloud.urls.containers[0]);
-  await cloud.part('container-1').kill('SIGKILL');
+  await cloud.process('container-1').kill('SIGKILL');
   expect((await fetch(`${cloud.urls.containers[1]}/health`)).status).toBe(200);
-  await cloud.part('container-1').start();
-  expect(cloud.part('container-1').url).toBe(cloud.urls.containers[0]);
+  await cloud.process('container-1').start();
+  expect(cloud.process('container-1').url).toBe(cloud.urls.containers[0]);
   expect((await fetch(`${cloud.url}/health`)).status).toBe(200);
 });
 

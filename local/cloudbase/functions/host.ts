@@ -14,6 +14,8 @@ export interface HostOptions {
   /** What every function finds in its environment. */
   environment: () => Record<string, string>;
   modulePaths: readonly string[];
+  /** Whether a call, and the start of an instance, ends when it takes too long. */
+  timeLimits: boolean;
   limits?: Partial<PoolLimits>;
   log: (entry: Record<string, unknown>) => void;
 }
@@ -41,19 +43,18 @@ export class FunctionHost {
   async invoke(name: string, data: unknown, caller: Caller): Promise<string> {
     const requestId = newId();
     const event = withinPayload(JSON.stringify(eventFor(data, caller)), 'event');
-    const timeoutMs = (this.#options.settings.get(name)?.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
     const context = {
       request_id: requestId,
       function_name: name,
       function_version: '$LATEST',
       memory_limit_in_mb: MEMORY_MB,
-      time_limit_in_ms: timeoutMs,
+      time_limit_in_ms: (this.#options.settings.get(name)?.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
       callbackWaitsForEmptyEventLoop: false,
     };
     return await this.#pool(name).use(async (instance) => {
       const startedAt = performance.now();
       try {
-        const result = await instance.call(event, context, contextEnvironment(caller, requestId), timeoutMs);
+        const result = await instance.call(event, context, contextEnvironment(caller, requestId));
         return withinPayload(result, 'result');
       } finally {
         this.#options.log({
@@ -98,6 +99,7 @@ export class FunctionHost {
       environment: { ...this.#options.environment(), ...this.#options.settings.get(name)?.envVariables },
       modulePaths: this.#options.modulePaths,
       memoryMb: MEMORY_MB,
+      timeLimits: this.#options.timeLimits,
       onLog: (line) => this.#options.log({ event: 'function.log', name, line }),
       onExit,
     });

@@ -10,6 +10,8 @@ export interface InstanceOptions {
   /** Folders with packages that the function may use besides its own. */
   modulePaths: readonly string[];
   memoryMb: number;
+  /** False: starting and calls may take any time. */
+  timeLimits: boolean;
   onLog: (line: string) => void;
   onExit: () => void;
 }
@@ -20,7 +22,7 @@ type Message = { ready: true } | { result: string } | { failure: { message: stri
 const START_TIMEOUT_MS = 30_000;
 const WORKER_FILE = new URL('./worker.cjs', import.meta.url);
 
-/** One instance of a function: a thread that runs one call at a time. Whatever goes wrong in it, it alone dies. */
+/** One instance of a function: a thread that runs one call at a time. Whatever fails in it ends only this thread. */
 export class Instance {
   readonly #worker: Worker;
   readonly #options: InstanceOptions;
@@ -30,6 +32,8 @@ export class Instance {
   private constructor(options: InstanceOptions) {
     this.#options = options;
     this.#worker = new Worker(WORKER_FILE, {
+      // shown by debuggers
+      name: `function ${options.name}`,
       env: options.environment,
       execArgv: [],
       workerData: { folder: options.folder, modulePaths: options.modulePaths, contextNames: CONTEXT_NAMES },
@@ -72,11 +76,10 @@ export class Instance {
   /** Runs one call; `event` and the result are JSON. An instance that timed out or died is gone afterwards. */
   async call(
     event: string,
-    context: object,
+    context: { time_limit_in_ms: number },
     environment: Record<string, string>,
-    timeoutMs: number,
   ): Promise<string> {
-    const message = await this.#outcome(timeoutMs, () =>
+    const message = await this.#outcome(context.time_limit_in_ms, () =>
       this.#worker.postMessage({ event, context, environment }),
     );
     if ('result' in message) return message.result;
@@ -95,7 +98,7 @@ export class Instance {
       this.#settle = resolve;
       const seconds = timeoutMs / 1000;
       const late = new FunctionFailure('timeout', `Invoking task timed out after ${seconds} seconds`);
-      timer = setTimeout(() => resolve(late), timeoutMs);
+      if (this.#options.timeLimits) timer = setTimeout(() => resolve(late), timeoutMs);
       begin();
     });
     clearTimeout(timer);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
-import { isAlive } from '../running-file.ts';
+import { isAlive } from '../../cloudbase/storage/lock-file.ts';
 
 const START = fileURLToPath(new URL('../../start.ts', import.meta.url));
 const READY = /^ready (http:\/\/127\.0\.0\.1:\d+)$/;

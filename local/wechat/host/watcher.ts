@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import { CoalescedTask } from '../../coalesced-task.ts';
 
 /** An editor's several writes count as one change. */
 const SETTLE_MS = 120;
@@ -7,43 +8,25 @@ const IGNORED = /(^|[/\\])(node_modules|miniprogram_npm|dist|\.)|\.test\.ts$|~$/
 
 /** Builds again when the source changes, and sends the outcome to the open pages (server-sent events). */
 export class BuildWatcher {
-  readonly #build: () => Promise<unknown>;
+  readonly #build: CoalescedTask;
   readonly #watcher: fs.FSWatcher | undefined;
   readonly #pages = new Set<ServerResponse>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The build that is running. */
-  #building: Promise<void> | undefined;
-  #again = false;
-  #stopped = false;
 
   /** @param folder undefined: nothing is watched. */
   constructor(folder: string | undefined, build: () => Promise<unknown>) {
-    this.#build = build;
+    this.#build = new CoalescedTask(() => this.#buildAndSend(build));
     if (folder === undefined) return;
     this.#watcher = fs.watch(folder, { recursive: true }, (_event, file) => {
       if (file === null || IGNORED.test(file)) return;
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#rebuild(), SETTLE_MS);
+      this.#timer = setTimeout(() => this.#build.trigger(), SETTLE_MS);
     });
   }
 
-  /** One build at a time; a change during a build starts one more after it. */
-  #rebuild(): void {
-    if (this.#building !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#building = this.#buildOnce().finally(() => {
-      this.#building = undefined;
-      const again = this.#again && !this.#stopped;
-      this.#again = false;
-      if (again) this.#rebuild();
-    });
-  }
-
-  async #buildOnce(): Promise<void> {
+  async #buildAndSend(build: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#build();
+      await build();
       this.#send('built', '');
     } catch (error) {
       this.#send('failed', error instanceof Error ? error.message : String(error));
@@ -65,11 +48,10 @@ export class BuildWatcher {
 
   /** Resolves once a build that is running has ended. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#watcher?.close();
     for (const page of this.#pages) page.end();
     this.#pages.clear();
-    await this.#building;
+    await this.#build.stop();
   }
 }

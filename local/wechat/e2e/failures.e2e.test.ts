@@ -28,7 +28,7 @@ describe.skipIf(browserFile === undefined)(
 
     test('a service that is down at the start: what is spoken meanwhile is kept and recognised', async () => {
       const { phone, testBed } = current;
-      const container = testBed.cloud.part('container-1');
+      const container = testBed.cloud.process('container-1');
       await container.kill('SIGKILL');
       await phone.record();
       await phone.waitForBanner(/已缓存 \d+ 秒/);
@@ -44,7 +44,7 @@ describe.skipIf(browserFile === undefined)(
       await phone.record();
       await phone.waitForStored(1);
       await phone.waitForLiveText();
-      const container = testBed.cloud.part('container-1');
+      const container = testBed.cloud.process('container-1');
       await container.kill('SIGKILL');
       await phone.waitForBanner(/连接中断/);
       await container.start();
