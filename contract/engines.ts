@@ -21,43 +21,20 @@ export interface Engine {
 }
 
 const full = { realtime: true, oneshot: true, wordTimes: true, silence: true, maxSpeak: true } as const;
+const fullLarge = { ...full, oneshot: false, large: true } as const;
 const plain = { realtime: true, oneshot: true, wordTimes: false, silence: false, maxSpeak: false } as const;
+const plainLarge = { ...plain, oneshot: false, large: true } as const;
 
 export const ENGINES = {
   '16k_zh': { label: '普通话', sampleRateHz: 16_000, ...full },
-  '16k_zh_en': {
-    label: '中英粤＋方言（大模型）',
-    sampleRateHz: 16_000,
-    ...full,
-    oneshot: false,
-    large: true,
-  },
-  '16k_zh_large': {
-    label: '普通话＋27 种方言（大模型）',
-    sampleRateHz: 16_000,
-    ...full,
-    oneshot: false,
-    large: true,
-  },
+  '16k_zh_en': { label: '中英粤＋方言（大模型）', sampleRateHz: 16_000, ...fullLarge },
+  '16k_zh_large': { label: '普通话＋27 种方言（大模型）', sampleRateHz: 16_000, ...fullLarge },
   '16k_en': { label: '英语', sampleRateHz: 16_000, ...full, maxSpeak: false },
-  '16k_en_large': {
-    label: '英语（大模型）',
-    sampleRateHz: 16_000,
-    ...plain,
-    oneshot: false,
-    silence: true,
-    large: true,
-  },
+  '16k_en_large': { label: '英语（大模型）', sampleRateHz: 16_000, ...plainLarge, silence: true },
   '16k_yue': { label: '粤语', sampleRateHz: 16_000, ...plain },
   '16k_zh-TW': { label: '繁体中文', sampleRateHz: 16_000, ...plain, oneshot: false, wordTimes: true },
   '16k_zh_medical': { label: '普通话（医疗）', sampleRateHz: 16_000, ...plain },
-  '16k_multi_lang': {
-    label: '多语种（大模型）',
-    sampleRateHz: 16_000,
-    ...plain,
-    oneshot: false,
-    large: true,
-  },
+  '16k_multi_lang': { label: '多语种（大模型）', sampleRateHz: 16_000, ...plainLarge },
   '16k_ja': { label: '日语', sampleRateHz: 16_000, ...plain, wordTimes: true },
   '16k_ko': { label: '韩语', sampleRateHz: 16_000, ...plain },
   '16k_th': { label: '泰语', sampleRateHz: 16_000, ...plain },
@@ -74,13 +51,7 @@ export const ENGINES = {
   '16k_de': { label: '德语', sampleRateHz: 16_000, ...plain },
   '8k_zh': { label: '普通话（8 kHz 电话）', sampleRateHz: 8_000, ...full },
   '8k_en': { label: '英语（8 kHz 电话）', sampleRateHz: 8_000, ...plain, wordTimes: true },
-  '8k_zh_large': {
-    label: '普通话（8 kHz，大模型）',
-    sampleRateHz: 8_000,
-    ...full,
-    oneshot: false,
-    large: true,
-  },
+  '8k_zh_large': { label: '普通话（8 kHz，大模型）', sampleRateHz: 8_000, ...fullLarge },
 } as const satisfies Record<string, Engine>;
 
 export type EngineName = keyof typeof ENGINES;

@@ -1,16 +1,10 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
-import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
-import { fileNameOf } from './formats/file-name.ts';
-import type { Formats, Piece } from './formats/format.ts';
-import { json } from './formats/json.ts';
-import { srt, vtt } from './formats/subtitles.ts';
-import { txt } from './formats/txt.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import { FORMATS, fileNameOf, type Piece } from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
-
-const FORMATS: Formats = { txt, srt, vtt, json };
 
 /** One answer's content, in UTF-16 units (up to three bytes each); more goes into further parts. */
 const MAX_PART_CHARS = 300_000;

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SentenceView } from '../../contract/functions.ts';
-import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
 import { completeOrphan, isOrphan } from '../shared/orphans.ts';
+import { readCursor, writeCursor } from './cursor.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 

@@ -2,11 +2,10 @@ import type * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { SESSIONS } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
 import { completeOrphan, isOrphan } from '../shared/orphans.ts';
-import { listedAfter, NEWEST_FIRST, positionOf, positionSchema } from './order.ts';
-import { purge } from './purge.ts';
+import { purge } from './clean-up.ts';
+import { listedAfter, NEWEST_FIRST, positionOf, positionSchema, readCursor, writeCursor } from './cursor.ts';
 import { SUMMARY_FIELDS, type SummaryRecord, summaryOf, visibleSessions } from './sessions.ts';
 
 const DEFAULT_LIMIT = 20;

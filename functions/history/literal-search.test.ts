@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { literalFinder } from './literal-search.ts';
+import { literalFinder } from './search.ts';
 
 test('whatever the query, it is found exactly where it stands', () => {
   fc.assert(

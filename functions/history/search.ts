@@ -1,10 +1,16 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contract/functions.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import { readCursor, writeCursor } from '../shared/cursor.ts';
 import type { Call } from '../shared/define.ts';
-import { literalFinder } from './literal-search.ts';
-import { listedAfter, NEWEST_FIRST, type Position, positionOf, positionSchema } from './order.ts';
+import {
+  listedAfter,
+  NEWEST_FIRST,
+  type Position,
+  positionOf,
+  positionSchema,
+  readCursor,
+  writeCursor,
+} from './cursor.ts';
 import { inOrder, pagesFrom, type SentenceBatch, viewOf } from './sentences.ts';
 import { summaryOf, visibleSessions } from './sessions.ts';
 
@@ -95,4 +101,17 @@ function sentenceMatches(sentences: SentenceBatch, find: Finder): SearchMatch[] 
     const ranges = find(text);
     return ranges.length > 0 ? [{ index, text, startMs, ranges }] : [];
   });
+}
+
+/** Characters with a meaning in a regular expression. */
+const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;
+
+/**
+ * Finds `query` literally: no character in it is a wildcard. Latin letters match in either case.
+ * @returns a function that gives the matches in a text: [start, end) in UTF-16 units
+ */
+export function literalFinder(query: string): (text: string) => [number, number][] {
+  const pattern = new RegExp(query.replace(SYNTAX, '\\$&'), 'giu');
+  return (text) =>
+    Array.from(text.matchAll(pattern), (match) => [match.index, match.index + match[0].length]);
 }

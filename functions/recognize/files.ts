@@ -1,5 +1,9 @@
+import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
+import { type PrepareAnswer, type RECOGNIZE_ACTIONS, uploadFolder } from '../../contract/functions.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
+import { ownedBy } from '../shared/caller.ts';
+import type { Call } from '../shared/define.ts';
 import { openCloud } from '../shared/store.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 10_000;
@@ -39,3 +43,35 @@ export const cloudFiles: Files = {
     if (failed) throw new Error(`deleteFile: ${failed.status} ${failed.errMsg}`);
   },
 };
+
+/**
+ * The path for an upload: in the caller's own folder, the same for every attempt at one request, so that an attempt
+ * overwrites what a failed one has left. Nothing is stored.
+ * @throws VoiceError UNAUTHENTICATED
+ */
+export async function prepare(
+  { sessionId, format }: v.InferOutput<typeof RECOGNIZE_ACTIONS.prepare>,
+  { caller }: Call,
+): Promise<PrepareAnswer> {
+  const extension = format === 'ogg-opus' ? 'ogg' : format;
+  return { cloudPath: `${uploadFolder(ownedBy(caller)._openid)}${sessionId}.${extension}` };
+}
+
+const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;
+/** One name in a path: not `.` or `..`, no backslash, no `%` escape, no `?` or `#`, no control character. */
+const SAFE_NAME = /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u;
+
+/**
+ * Checks that a cloud file is the caller's own: in this environment, below the caller's upload folder.
+ * @param envId the function's environment; empty where the platform does not tell
+ * @throws VoiceError FORBIDDEN
+ */
+export function checkOwnFile(fileID: string, openid: string, envId: string): void {
+  const [, host = '', path = ''] = FILE_ID.exec(fileID) ?? [];
+  const folder = uploadFolder(openid);
+  const ownEnv = envId === '' || host === envId || host.startsWith(`${envId}.`);
+  const safe = path.split('/').every((name) => SAFE_NAME.test(name));
+  if (!openid || !ownEnv || !safe || !path.startsWith(folder)) {
+    throw new VoiceError('FORBIDDEN', { detail: 'fileID' });
+  }
+}

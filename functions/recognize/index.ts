@@ -1,7 +1,7 @@
 import { RECOGNIZE_ACTIONS } from '../../contract/functions.ts';
 import { ONESHOT_MAX_BASE64_BYTES } from '../../contract/limits.ts';
 import { action, defineFunction } from '../shared/define.ts';
-import { prepare } from './prepare.ts';
+import { prepare } from './files.ts';
 import { recognize } from './recognize.ts';
 
 /** Limit of everything in a request that is not the audio. */

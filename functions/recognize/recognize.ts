@@ -9,8 +9,7 @@ import type { Call } from '../shared/define.ts';
 import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
-import { checkOwnFile } from './file-id.ts';
-import { cloudFiles } from './files.ts';
+import { checkOwnFile, cloudFiles } from './files.ts';
 import { completeReservation, findOneShot, releaseReservation, reserve } from './reservation.ts';
 
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;

@@ -1,6 +1,81 @@
-import { STATS_ACTIONS } from '../../contract/functions.ts';
-import { action, defineFunction } from '../shared/define.ts';
-import { range, today, totals } from './stats.ts';
+import type * as v from 'valibot';
+import { addDays, daysBetween, shanghaiDay } from '../../contract/day.ts';
+import { VoiceError } from '../../contract/errors.ts';
+import {
+  type Counts,
+  type DayCounts,
+  STATS_ACTIONS,
+  STATS_MAX_DAYS,
+  type StatsAnswers,
+} from '../../contract/functions.ts';
+import { DAILY_STATS, type StatsRecord, statsId, TOTAL_DAY } from '../../contract/records.ts';
+import { ownedBy } from '../shared/caller.ts';
+import { action, type Call, defineFunction } from '../shared/define.ts';
+import { completeOrphans } from '../shared/orphans.ts';
+
+/** The fields of a record that are counts. */
+const COUNTS = [
+  'sessions',
+  'completed',
+  'interrupted',
+  'oneshot',
+  'sentences',
+  'chars',
+  'durationMs',
+] as const satisfies readonly (keyof Counts)[];
+
+const countsOf = (record: StatsRecord | undefined): Counts =>
+  Object.fromEntries(COUNTS.map((name) => [name, record?.[name] ?? 0])) as unknown as Counts;
+
+/** The caller's orphans that one call ends at most, so that its answer includes them. */
+const MAX_ORPHANS_A_CALL = 3;
+
+const completeOwnOrphans = (call: Call): Promise<unknown> =>
+  completeOrphans(call, ownedBy(call.caller), MAX_ORPHANS_A_CALL).catch((e) => call.warn('orphan', e));
+
+async function recordOf(day: string, { caller, store }: Call): Promise<StatsRecord | undefined> {
+  const owner = ownedBy(caller);
+  const [found] = await store.find<StatsRecord>(DAILY_STATS, {
+    where: { ...owner, _id: statsId(owner._openid, day) },
+    limit: 1,
+  });
+  return found;
+}
+
+/** The counts of the current day in Asia/Shanghai. */
+async function today(_request: object, call: Call): Promise<StatsAnswers['today']> {
+  await completeOwnOrphans(call);
+  const day = shanghaiDay(call.nowMs);
+  return { today: { day, ...countsOf(await recordOf(day, call)) } };
+}
+
+/** The counts of every day from `from` to `to`. Reads one document for each day that has sessions. */
+async function range(
+  { from, to }: v.InferOutput<typeof STATS_ACTIONS.range>,
+  call: Call,
+): Promise<StatsAnswers['range']> {
+  const length = daysBetween(from, to);
+  if (length < 1 || length > STATS_MAX_DAYS) throw new VoiceError('BAD_REQUEST', { detail: 'to' });
+  await completeOwnOrphans(call);
+  const { caller, store } = call;
+  const found = await store.find<StatsRecord>(DAILY_STATS, {
+    where: { ...ownedBy(caller), day: store.command.gte(from).and(store.command.lte(to)) },
+    order: [['day', 'asc']],
+    limit: STATS_MAX_DAYS,
+  });
+  const byDay = new Map(found.map((record) => [record.day, record]));
+  const days: DayCounts[] = Array.from({ length }, (_, at) => {
+    const day = addDays(from, at);
+    return { day, ...countsOf(byDay.get(day)) };
+  });
+  return { days };
+}
+
+/** The counts of all days together, which are a document of their own. */
+async function totals(_request: object, call: Call): Promise<StatsAnswers['totals']> {
+  await completeOwnOrphans(call);
+  return { totals: countsOf(await recordOf(TOTAL_DAY, call)) };
+}
 
 /** Cloud function `stats`: how much the caller has dictated. */
 export const main = defineFunction({

@@ -3,9 +3,17 @@ import { VoiceError } from '../../../contract/errors.ts';
 import type { AudioFormat } from '../../../contract/functions.ts';
 import { BYTES_PER_SAMPLE, ONESHOT_MAX_BASE64_BYTES, ONESHOT_MAX_MS } from '../../../contract/limits.ts';
 import { readWavHeader, WAV_PCM, WavError, type WavHeader } from '../../../lib/wav.ts';
-import { mp4Ms, oggOpusMs, oggSpeexMs } from './containers.ts';
+import {
+  aacMs,
+  amrMs,
+  type DurationReader,
+  mp3Ms,
+  mp4Ms,
+  oggOpusMs,
+  oggSpeexMs,
+  silkMs,
+} from './durations.ts';
 import { detectFormat } from './format.ts';
-import { aacMs, amrMs, type DurationReader, mp3Ms, silkMs } from './frames.ts';
 
 export interface Inspected {
   format: AudioFormat;

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { EXPORT_FORMATS, type SentenceView, type SessionSummary } from '../../../contract/functions.ts';
-import type { Loss } from '../../../contract/records.ts';
-import { fileNameOf } from './file-name.ts';
-import { clockText, type Format, lossText, type Piece } from './format.ts';
-import { json } from './json.ts';
-import { srt, vtt } from './subtitles.ts';
-import { txt } from './txt.ts';
+import { EXPORT_FORMATS, type SentenceView, type SessionSummary } from '../../contract/functions.ts';
+import type { Loss } from '../../contract/records.ts';
+import { clockText, FORMATS, type Format, fileNameOf, lossText, type Piece } from './formats.ts';
+
+const { json, srt, txt, vtt } = FORMATS;
 
 const session: SessionSummary = {
   sessionId: 'session-1',
