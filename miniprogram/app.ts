@@ -1,6 +1,6 @@
 import type { AppGlobals } from './config.ts';
 
-/** What is asked of the app instance: `getApp<AppOptions>()`. */
+/** Type of the app instance, for `getApp<AppOptions>()`. */
 export interface AppOptions {
   globalData: AppGlobals;
 }

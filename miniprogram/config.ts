@@ -1,23 +1,20 @@
 import { DEFAULT_ENGINE, type EngineName } from '../contract/engines.ts';
 
-/**
- * Where the app finds its cloud. People may change these values on the settings page; what stands here is what a
- * fresh install uses.
- */
+/** Where the app finds its cloud. The user may change these values on the settings page; {@link DEFAULT_SETTINGS} are for a new install. */
 export interface ServiceConfig {
   /** CloudBase environment id; empty: the environment that the WeChat cloud console marks as default. */
   env: string;
   /** Name of the Cloud Run service that `wx.cloud.connectContainer` opens. */
   service: string;
-  /** `wss://…` of a filed domain, used where `connectContainer` is not to be had; empty: none. */
+  /** `wss://…` of a filed domain, used where the base library has no `connectContainer`; empty: none. */
   fallbackUrl: string;
 }
 
-/** How speech is recognised; taken at the start of every recording. */
+/** How speech is recognised; read at the start of every recording. */
 export interface RecognitionConfig {
   engine: EngineName;
   wordTimes: boolean;
-  /** As people typed them: one word a line, `词|权重`. */
+  /** As the user typed them: one word a line, `词|权重`. */
   hotwords: string;
 }
 
@@ -32,7 +29,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hotwords: '',
 };
 
-/** `getApp().globalData`: whoever hosts the app may say there which sentences its demonstration recogniser knows. */
+/** `getApp().globalData`. The local host sets `demo`: the sentences that its demonstration recogniser knows. */
 export interface AppGlobals {
   demo?: { phrases: string[] };
 }

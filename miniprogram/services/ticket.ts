@@ -4,7 +4,10 @@ import type { Clock } from '../../lib/clock.ts';
 
 /** Source of the tickets that connections are authenticated with. */
 export interface Tickets {
-  /** A ticket that is still valid for at least {@link TICKET_REFRESH_MS}, unless no newer one can be fetched. @throws VoiceError, LocalError */
+  /**
+   * A ticket that is valid for more than {@link TICKET_REFRESH_MS}, or less where no newer one can be fetched.
+   * @throws VoiceError, LocalError
+   */
   get(): Promise<string>;
   /** The server refused it: the next `get` fetches a new one. */
   invalidate(ticket: string): void;

@@ -1,6 +1,6 @@
 /**
- * Files of `contract/` decode Base64 and text on the server side. Only their types are used here, but the compiler reads
- * the whole file. WeChat has neither of the two, so they must not be called in the mini-program.
+ * Used by files of `contract/` on the server side. The mini-program imports only types from them, but the compiler checks the whole
+ * file. WeChat has neither function, so the mini-program must not call them.
  */
 declare function atob(data: string): string;
 declare class TextEncoder {

@@ -1,5 +1,5 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-/** Text is put together in pieces: one string of millions of characters, grown one by one, is slow on phones. */
+/** The text is built in pieces: appending to one string of millions of characters is slow on phones. */
 const PIECE_BYTES = 3 * 4_096;
 
 /** Base64 of bytes. WeChat's own `wx.arrayBufferToBase64` is no longer maintained, and there is no `btoa`. */

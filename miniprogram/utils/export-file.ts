@@ -1,4 +1,4 @@
-/** The part of `wx` that writes files and hands them on. */
+/** The functions of `wx` that an export uses. */
 export interface ExportApi {
   env: { USER_DATA_PATH: string };
   getFileSystemManager(): {
@@ -13,9 +13,9 @@ export interface ExportApi {
 }
 
 /**
- * Writes an export where WeChat can share it from. The path is made of the id, not of the title, which may hold anything;
- * people see `filename` when the file is sent. The same session and format overwrite their earlier file, so exports do
- * not fill the phone.
+ * Writes an export to the user data folder, from which WeChat can share it. The path contains the id, not the title, which may
+ * contain any character. The same session and format overwrite their earlier file, so exports do not fill the phone.
+ * @returns its path
  */
 export function writeExport(
   { content, format, sessionId }: { content: string; format: string; sessionId: string },

@@ -8,7 +8,7 @@ export interface ChosenFile {
   filePath: string;
 }
 
-/** What one-shot recognition can decode, by file extension. */
+/** Formats of one-shot recognition by file extension. */
 const FORMATS: Record<string, AudioFormat> = {
   wav: 'wav',
   mp3: 'mp3',
@@ -22,11 +22,11 @@ const FORMATS: Record<string, AudioFormat> = {
   pcm: 'pcm',
 };
 
-/** What a file's name says that it is; undefined where it says nothing that is known. */
+/** The format by the extension of a file's name; undefined where it is unknown. */
 export const formatOfName = (name: string): AudioFormat | undefined =>
   FORMATS[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
 
-/** Lets the person choose an audio file from a chat; undefined where they chose none. */
+/** Lets the user choose an audio file from a chat; undefined where they chose none. */
 export async function chooseAudioFile(): Promise<ChosenFile | undefined> {
   try {
     const extension = Object.keys(FORMATS);

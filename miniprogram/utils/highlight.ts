@@ -1,16 +1,16 @@
 export interface Segment {
-  /** Where in the text it begins: tells equal pieces apart. */
+  /** Position in the text: the key of the list item. */
   from: number;
   text: string;
   hit: boolean;
 }
 
-/** Characters kept before the first hit, so that it is in view on one line. */
+/** Characters shown before the first hit, so that the hit is visible on one line. */
 const LEAD_CHARS = 12;
 
 /**
- * Cuts a text at the places where a search hit, for drawing. Ranges may overlap or lie outside; the pieces always add
- * up to the text.
+ * Splits a text into segments that were found by a search and others. Ranges may overlap or lie outside the text; the segments
+ * always add up to the text.
  */
 export function segmentsOf(text: string, ranges: readonly (readonly [number, number])[]): Segment[] {
   const segments: Segment[] = [];
@@ -27,7 +27,7 @@ export function segmentsOf(text: string, ranges: readonly (readonly [number, num
   return segments;
 }
 
-/** The same, shortened at the front where the first hit lies far inside. */
+/** {@link segmentsOf}, shortened at the beginning where the first hit is far from it. */
 export function excerptOf(text: string, ranges: readonly (readonly [number, number])[]): Segment[] {
   const segments = segmentsOf(text, ranges);
   const lead = segments[0];

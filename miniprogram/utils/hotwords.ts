@@ -6,13 +6,13 @@ const DEFAULT_WEIGHT = 10;
 
 export interface ParsedHotwords {
   hotwords: Hotword[];
-  /** What was left out, and why, for the person who typed it. */
+  /** Entries that were left out, and why, in Chinese. */
   problems: string[];
 }
 
 /**
- * Reads hot words as people type them: separated by lines, commas or spaces, each `词` or `词|权重` (1–11, or 100).
- * What the service would refuse is left out and named, so that a slip costs a word and not the recording.
+ * Parses hot words as the user types them: separated by lines, commas or spaces, each `词` or `词|权重` (1–11, or 100).
+ * Entries that the service would refuse are left out and reported, so that a typing error does not fail the recording.
  */
 export function parseHotwords(text: string): ParsedHotwords {
   const hotwords = new Map<string, Hotword>();

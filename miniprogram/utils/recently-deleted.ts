@@ -1,45 +1,47 @@
-/** Storage key and most entries kept; older ones can no longer be chosen from a sheet anyway. */
 const STORAGE_KEY = 'recently-deleted';
+/** Older entries are dropped; the page offers fewer. */
 const MAX_ENTRIES = 20;
 
-/** A record that was deleted on this phone and can still be brought back. */
-export interface Deleted {
+/** A record that was deleted on this phone and can still be restored. */
+export interface DeletedSession {
   sessionId: string;
   title: string;
   /** Epoch ms by the service's clock. */
   restorableUntil: number;
 }
 
-/** The part of `wx` that keeps values on the phone. */
-interface DeletedApi {
+/** The functions of `wx` for storage. */
+interface StorageApi {
   getStorageSync(key: string): unknown;
   setStorageSync(key: string, value: unknown): void;
 }
 
-const isDeleted = (value: unknown): value is Deleted => {
-  const { sessionId, title, restorableUntil } = (value ?? {}) as Partial<Record<keyof Deleted, unknown>>;
+const isDeletedSession = (value: unknown): value is DeletedSession => {
+  const { sessionId, title, restorableUntil } = (value ?? {}) as Partial<
+    Record<keyof DeletedSession, unknown>
+  >;
   return typeof sessionId === 'string' && typeof title === 'string' && typeof restorableUntil === 'number';
 };
 
 /**
- * What was deleted here within the time in which the service can restore it, newest first. The service keeps no list of
- * deleted records, so each phone remembers its own.
+ * Records that were deleted on this phone and that the service can still restore, newest first. The service has no list of deleted
+ * records, so each phone stores its own.
  */
 export class RecentlyDeleted {
-  readonly #api: DeletedApi;
+  readonly #api: StorageApi;
   readonly #now: () => number;
 
-  constructor(api: DeletedApi, now: () => number) {
+  constructor(api: StorageApi, now: () => number) {
     this.#api = api;
     this.#now = now;
   }
 
-  list(): Deleted[] {
+  list(): DeletedSession[] {
     const stored = this.#read();
     return stored.filter((entry) => entry.restorableUntil > this.#now());
   }
 
-  add(entry: Deleted): void {
+  add(entry: DeletedSession): void {
     this.#write([entry, ...this.#without(entry.sessionId)].slice(0, MAX_ENTRIES));
   }
 
@@ -47,24 +49,24 @@ export class RecentlyDeleted {
     this.#write(this.#without(sessionId));
   }
 
-  #without(sessionId: string): Deleted[] {
+  #without(sessionId: string): DeletedSession[] {
     return this.list().filter((entry) => entry.sessionId !== sessionId);
   }
 
-  #read(): Deleted[] {
+  #read(): DeletedSession[] {
     try {
       const stored = this.#api.getStorageSync(STORAGE_KEY);
-      return Array.isArray(stored) ? stored.filter(isDeleted) : [];
+      return Array.isArray(stored) ? stored.filter(isDeletedSession) : [];
     } catch {
       return [];
     }
   }
 
-  #write(entries: Deleted[]): void {
+  #write(entries: DeletedSession[]): void {
     try {
       this.#api.setStorageSync(STORAGE_KEY, entries);
     } catch {
-      // A phone without room only loses the short cut to restoring.
+      // Where the phone's storage is full, the list is only incomplete.
     }
   }
 }

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../config.ts';
 
 const STORAGE_KEY = 'settings';
 
-/** The part of `wx` that keeps values on the phone. */
+/** The functions of `wx` for storage. */
 export interface SettingsApi {
   getStorageSync(key: string): unknown;
   setStorageSync(key: string, value: unknown): void;
@@ -13,7 +13,7 @@ export interface SettingsApi {
 type Fields = Partial<Record<keyof Settings, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? value : {});
 
-/** `base` with every field of `from` that is usable; an older version, or damaged storage, changes nothing. */
+/** `base` with every valid field of `from`; invalid ones, of an older version or damaged storage, are ignored. */
 function mergeSettings(base: Settings, from: Fields): Settings {
   const settings = { ...base };
   for (const key of ['env', 'service', 'fallbackUrl', 'hotwords'] as const) {
@@ -28,7 +28,7 @@ function mergeSettings(base: Settings, from: Fields): Settings {
   return settings;
 }
 
-/** Runs what may throw on a phone whose storage is broken. */
+/** Undefined where the phone's storage throws. */
 function attempt<T>(fn: () => T): T | undefined {
   try {
     return fn();
@@ -39,15 +39,15 @@ function attempt<T>(fn: () => T): T | undefined {
 
 const storedFields = (api: SettingsApi): Fields => fieldsOf(attempt(() => api.getStorageSync(STORAGE_KEY)));
 
-/** The settings in force: what the person chose, else the defaults. */
+/** The present settings: what the user has chosen, else the defaults. */
 export const readSettings = (api: SettingsApi = wx): Settings =>
   mergeSettings(DEFAULT_SETTINGS, storedFields(api));
 
-/** Changes some settings and answers all of them. Only what was ever changed is stored, so defaults may move on. */
+/** Changes some settings. Only changed ones are stored, so a new version may change the defaults. @returns all settings */
 export function writeSettings(patch: Partial<Settings>, api: SettingsApi = wx): Settings {
   attempt(() => api.setStorageSync(STORAGE_KEY, { ...storedFields(api), ...patch }));
   return readSettings(api);
 }
 
-/** Sentences that the demonstration recogniser knows; empty where real recognition is behind the app. */
+/** Sentences that the local demonstration recogniser knows; empty where speech is really recognised. */
 export const demoPhrases = (): string[] => getApp<AppOptions>().globalData.demo?.phrases ?? [];

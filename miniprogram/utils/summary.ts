@@ -12,15 +12,15 @@ const STATES: Record<SessionSummary['state'], string> = {
 export interface SummaryView {
   sessionId: string;
   title: string;
-  /** Empty where the title already is the first words. */
+  /** Empty where the title is already the preview. */
   preview: string;
   meta: string;
-  /** What is unusual about it; mostly empty. */
+  /** Unusual state; mostly empty. */
   badge: string;
 }
 
 export function summaryView(session: SessionSummary, nowMs: number): SummaryView {
-  const words = session.preview.trim();
+  const preview = session.preview.trim();
   const parts = [
     momentOf(session.startedAt, nowMs),
     clockOf(session.durationMs),
@@ -28,8 +28,8 @@ export function summaryView(session: SessionSummary, nowMs: number): SummaryView
   ];
   return {
     sessionId: session.sessionId,
-    title: session.title || words || '（没有文字）',
-    preview: session.title ? words : '',
+    title: session.title || preview || '（没有文字）',
+    preview: session.title ? preview : '',
     meta: parts.join(' · '),
     badge: STATES[session.state] || (session.losses.length > 0 ? '有缺失' : ''),
   };

@@ -1,4 +1,4 @@
-/** What has happened, what to do about it, and at most one button. Read out by screen readers when it changes. */
+/** A message with a hint and at most one button; fires `act`. Screen readers read it out when it changes. */
 Component({
   properties: {
     tone: { type: String, value: 'warn' },

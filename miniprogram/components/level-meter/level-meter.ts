@@ -1,13 +1,13 @@
 const BARS = 28;
-/** A bar is never shorter than a dot. */
+/** Silence is drawn as a dot. */
 const MIN_HEIGHT = 0.06;
 
-/** The last ~3 s of loudness as bars, newest on the right. */
+/** The loudness of the last ~3 s as bars, newest on the right. */
 Component({
   properties: {
     /** 0 … 1. */
     level: { type: Number, value: 0 },
-    /** Drawn in the accent colour; else grey, for a recording that stands still. */
+    /** Drawn in the accent colour; otherwise grey, while paused. */
     active: { type: Boolean, value: false },
   },
   data: { bars: Array.from({ length: BARS }, (_, at) => ({ at, height: MIN_HEIGHT })) },

@@ -4,7 +4,7 @@ interface TouchEvent {
   touches: { clientX: number; clientY: number }[];
 }
 
-/** A row that uncovers one action when it is moved to the left. Fires `act`. */
+/** A row that shows one action when it is swiped to the left. Fires `act`. */
 Component({
   properties: {
     /** Text of the action. */
@@ -14,7 +14,7 @@ Component({
   methods: {
     onStart({ touches }: TouchEvent) {
       const touch = touches[0];
-      if (touch) this.rest(touch.clientX, touch.clientY, this.data.swipe.offset);
+      if (touch) this.setOffset(touch.clientX, touch.clientY, this.data.swipe.offset);
     },
     onMove({ touches }: TouchEvent) {
       const touch = touches[0];
@@ -22,17 +22,17 @@ Component({
       const before = this.data.swipe;
       const swipe = swipeTo(before, touch.clientX, touch.clientY);
       if (swipe.offset !== before.offset || swipe.direction !== before.direction) {
-        this.setData({ swipe, moving: swipe.direction === 'sideways' });
+        this.setData({ swipe, moving: swipe.direction === 'horizontal' });
       }
     },
     onEnd() {
-      this.rest(0, 0, swipeEnd(this.data.swipe));
+      this.setOffset(0, 0, swipeEnd(this.data.swipe));
     },
     act() {
-      this.rest(0, 0, 0);
+      this.setOffset(0, 0, 0);
       this.triggerEvent('act');
     },
-    rest(x: number, y: number, offset: number) {
+    setOffset(x: number, y: number, offset: number) {
       this.setData({ swipe: swipeFrom(x, y, offset), moving: false });
     },
   },

@@ -1,17 +1,18 @@
-/** Width of what is uncovered, in px. */
+/** Width of the action behind the row, px. */
 export const ACTION_PX = 88;
-/** Movements below this decide nothing yet. */
+/** A shorter movement has no direction yet, px. */
 const DECIDE_PX = 8;
-/** Past this share of the action's width, letting go opens (or closes). */
+/** Moved by more than this share of the action's width, the row opens (or closes) when the finger is lifted. */
 const SNAP = 0.4;
 
 export interface Swipe {
-  /** Where the finger came down, and how far the row was open then. */
+  /** Where the touch started, px. */
   startX: number;
   startY: number;
+  /** `offset` when the touch started. */
   from: number;
-  direction: 'open' | 'sideways' | 'vertical';
-  /** How far the row is moved to the left, px. */
+  direction: 'undecided' | 'horizontal' | 'vertical';
+  /** Distance by which the row is moved to the left, px. */
   offset: number;
 }
 
@@ -19,22 +20,22 @@ export const swipeFrom = (x: number, y: number, offset: number): Swipe => ({
   startX: x,
   startY: y,
   from: offset,
-  direction: 'open',
+  direction: 'undecided',
   offset,
 });
 
-/** The finger moved. The first clear movement decides once whether this is a swipe or a scroll of the page. */
+/** After a movement. The first one of at least {@link DECIDE_PX} decides whether this is a swipe or a scroll of the page. */
 export function swipeTo(swipe: Swipe, x: number, y: number): Swipe {
   const [dx, dy] = [swipe.startX - x, swipe.startY - y];
   let { direction } = swipe;
-  if (direction === 'open' && Math.max(Math.abs(dx), Math.abs(dy)) >= DECIDE_PX) {
-    direction = Math.abs(dx) > Math.abs(dy) ? 'sideways' : 'vertical';
+  if (direction === 'undecided' && Math.max(Math.abs(dx), Math.abs(dy)) >= DECIDE_PX) {
+    direction = Math.abs(dx) > Math.abs(dy) ? 'horizontal' : 'vertical';
   }
-  const offset = direction === 'sideways' ? Math.min(ACTION_PX, Math.max(0, swipe.from + dx)) : swipe.from;
+  const offset = direction === 'horizontal' ? Math.min(ACTION_PX, Math.max(0, swipe.from + dx)) : swipe.from;
   return { ...swipe, direction, offset };
 }
 
-/** Where the row comes to rest. */
+/** The row's `offset` after the touch has ended. */
 export function swipeEnd({ from, offset }: Swipe): number {
   const moved = offset - from;
   if (moved > ACTION_PX * SNAP) return ACTION_PX;

@@ -3,12 +3,12 @@ import { appCloud } from '../../services/wiring.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 
-/** Typing is searched for when it rests this long. */
+/** A search starts when nothing was typed for this long. */
 const SEARCH_AFTER_MS = 400;
-/** How long the undo bar stays; afterwards 「最近删除」 brings a record back. */
+/** How long the undo bar is shown, ms; afterwards 「最近删除」 restores a record. */
 const UNDO_MS = 6_000;
 
-/** As many as an action sheet takes. */
+/** WeChat's limit for an action sheet. */
 const MAX_SHEET_ITEMS = 6;
 
 interface ItemEvent {

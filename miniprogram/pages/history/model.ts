@@ -5,20 +5,20 @@ import { excerptOf, type Segment } from '../../utils/highlight.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 
 export interface HistoryRow extends SummaryView {
-  /** Where a search hit it; empty in the plain list. */
+  /** Sentences that a search found; empty in the plain list. */
   matches: { key: string; segments: Segment[] }[];
 }
 
 export interface HistoryView {
   rows: HistoryRow[];
-  /** The first page is on its way and there is nothing to show yet. */
+  /** The first page is being loaded and there is nothing to show yet. */
   loading: boolean;
   loadingMore: boolean;
-  /** Nothing more to come. */
+  /** The last page is loaded. */
   complete: boolean;
   query: string;
   problem: Problem | null;
-  /** Title of what was just deleted and can be brought back. */
+  /** Title of the session that was just deleted and can be restored; empty: none. */
   undo: string;
 }
 
@@ -32,11 +32,11 @@ interface Entry {
   session: SessionSummary;
   matches: SearchMatch[];
 }
-interface Deleted {
+interface Deletion {
   entry: Entry;
-  /** The entry it stood before, so that it comes back to its place. */
+  /** The entry behind it, so that it is restored to its place. */
   beforeId: string | undefined;
-  /** Settled when the service has answered: a restore must not overtake its delete. */
+  /** Settles when the service has answered: `restore` must not be sent before. */
   answered: Promise<unknown>;
 }
 type HistoryCloud = Pick<Cloud, 'history'>;
@@ -45,15 +45,15 @@ const PAGE_SIZE = 20;
 /** Matches shown of one session; the others are on its own page. */
 const MATCHES_SHOWN = 3;
 
-/** Two pages as one; what stands in both is taken once. */
-function joined(first: Entry[], second: Entry[]): Entry[] {
+/** Two pages joined; an entry of both is taken once. */
+function joinPages(first: Entry[], second: Entry[]): Entry[] {
   const known = new Set(first.map(({ session }) => session.sessionId));
   return [...first, ...second.filter(({ session }) => !known.has(session.sessionId))];
 }
 
 /**
- * The list of sessions, plain or searched. An answer that comes after something else was asked for is thrown away, so
- * slow networks never mix two lists.
+ * The list of sessions, plain or searched. An answer to an older request than the last one is ignored, so a slow network never
+ * mixes two lists.
  */
 export class HistoryModel {
   readonly #cloud: HistoryCloud;
@@ -63,10 +63,10 @@ export class HistoryModel {
   #cursor: string | null = null;
   #complete = false;
   #query = '';
-  #question = 0;
-  #busy: 'no' | 'first' | 'more' = 'no';
+  #lastRequest = 0;
+  #loading: 'no' | 'first' | 'more' = 'no';
   #problem: HistoryView['problem'] = null;
-  #deleted: Deleted | null = null;
+  #lastDeletion: Deletion | null = null;
 
   constructor(cloud: HistoryCloud, now: () => number, changed: (view: HistoryView) => void) {
     this.#cloud = cloud;
@@ -84,28 +84,28 @@ export class HistoryModel {
           segments: excerptOf(match.text, match.ranges),
         })),
       })),
-      loading: this.#busy === 'first' && this.#entries.length === 0,
-      loadingMore: this.#busy === 'more',
+      loading: this.#loading === 'first' && this.#entries.length === 0,
+      loadingMore: this.#loading === 'more',
       complete: this.#complete,
       query: this.#query,
       problem: this.#problem,
-      undo: this.#deleted ? summaryView(this.#deleted.entry.session, now).title : '',
+      undo: this.#lastDeletion ? summaryView(this.#lastDeletion.entry.session, now).title : '',
     };
   }
 
-  /** Loads the first page anew. What is shown stays until the answer is there. */
+  /** Loads the first page again. The list stays as it is until the answer arrives. */
   async refresh(): Promise<void> {
     await this.#load('first');
   }
 
-  /** Looks for new sessions; later pages that were already loaded stay, and so does the reader's place. */
+  /** Looks for new sessions; later pages that are already loaded stay, so the scroll position stays, too. */
   async renew(): Promise<void> {
     await this.#load(this.#entries.length > PAGE_SIZE ? 'renew' : 'first');
   }
 
-  /** Loads the next page, if there is one and none is on its way. */
+  /** Loads the next page, if there is one and nothing is being loaded. */
   async more(): Promise<void> {
-    if (this.#complete || this.#busy !== 'no') return;
+    if (this.#complete || this.#loading !== 'no') return;
     await this.#load(this.#entries.length === 0 ? 'first' : 'more');
   }
 
@@ -118,39 +118,39 @@ export class HistoryModel {
     await this.#load('first');
   }
 
-  /** Deletes at once on the screen; comes back, and answers null, where the service refuses. */
+  /** Removes it from the list at once. Where the service refuses, puts it back and resolves with null. */
   async remove(sessionId: string): Promise<RemovedSession | null> {
     const at = this.#entries.findIndex(({ session }) => session.sessionId === sessionId);
     const entry = this.#entries[at];
     if (entry === undefined) return null;
     const request = this.#cloud.history('delete', { sessionId });
     const beforeId = this.#entries[at + 1]?.session.sessionId;
-    const deleted = { entry, beforeId, answered: request.catch(() => {}) };
+    const deletion = { entry, beforeId, answered: request.catch(() => {}) };
     this.#entries = this.#entries.filter((other) => other !== entry);
-    this.#deleted = deleted;
-    this.#tell();
+    this.#lastDeletion = deletion;
+    this.#notify();
     try {
       const { restorableUntil } = await request;
       return { sessionId, title: summaryView(entry.session, this.#now()).title, restorableUntil };
     } catch (error) {
-      this.#putBack(deleted);
+      this.#putBack(deletion);
       this.#fail(error);
       return null;
     }
   }
 
-  /** Brings back what was deleted last; answers its id, or null where that failed. */
+  /** Restores the session that was deleted last. Resolves with its id, or with null where that failed. */
   async undo(): Promise<string | null> {
-    const deleted = this.#deleted;
-    if (deleted === null) return null;
-    this.#deleted = null;
-    this.#tell();
-    await deleted.answered;
+    const deletion = this.#lastDeletion;
+    if (deletion === null) return null;
+    this.#lastDeletion = null;
+    this.#notify();
+    await deletion.answered;
     try {
-      const { sessionId } = deleted.entry.session;
+      const { sessionId } = deletion.entry.session;
       await this.#cloud.history('restore', { sessionId });
-      this.#putBack(deleted);
-      this.#tell();
+      this.#putBack(deletion);
+      this.#notify();
       return sessionId;
     } catch (error) {
       this.#fail(error);
@@ -158,7 +158,7 @@ export class HistoryModel {
     }
   }
 
-  /** Brings back what was deleted earlier, and reads the list anew. Answers whether it worked. */
+  /** Restores a session that was deleted earlier, and loads the list again. Resolves with whether it worked. */
   async restore(sessionId: string): Promise<boolean> {
     try {
       await this.#cloud.history('restore', { sessionId });
@@ -171,8 +171,8 @@ export class HistoryModel {
   }
 
   forgetUndo(): void {
-    this.#deleted = null;
-    this.#tell();
+    this.#lastDeletion = null;
+    this.#notify();
   }
 
   /** Reads one session again, after it was opened and perhaps edited. */
@@ -182,39 +182,39 @@ export class HistoryModel {
       this.#entries = this.#entries.map((entry) =>
         entry.session.sessionId === sessionId ? { ...entry, session } : entry,
       );
-      this.#tell();
+      this.#notify();
     } catch {
-      // The list stays as it is: pulling down shows what is wrong.
+      // The list stays as it is; a refresh by the user shows the error.
     }
   }
 
   async #load(which: 'first' | 'renew' | 'more'): Promise<void> {
-    const question = ++this.#question;
-    this.#busy = which === 'more' ? 'more' : 'first';
+    const request = ++this.#lastRequest;
+    this.#loading = which === 'more' ? 'more' : 'first';
     this.#problem = null;
-    this.#tell();
+    this.#notify();
     const cursor = which === 'more' ? this.#cursor : null;
     try {
-      const answer = await this.#ask(cursor);
-      if (question !== this.#question) return;
+      const answer = await this.#fetchPage(cursor);
+      if (request !== this.#lastRequest) return;
       if (which === 'renew') {
         const oldest = answer.entries.at(-1)?.session.startedAt ?? Number.POSITIVE_INFINITY;
         const later = this.#entries.filter(({ session }) => session.startedAt < oldest);
-        this.#entries = joined(answer.entries, later);
+        this.#entries = joinPages(answer.entries, later);
       } else {
-        this.#entries = which === 'more' ? joined(this.#entries, answer.entries) : answer.entries;
+        this.#entries = which === 'more' ? joinPages(this.#entries, answer.entries) : answer.entries;
         this.#cursor = answer.cursor;
         this.#complete = answer.cursor === null;
       }
     } catch (error) {
-      if (question !== this.#question) return;
+      if (request !== this.#lastRequest) return;
       this.#fail(error);
     }
-    this.#busy = 'no';
-    this.#tell();
+    this.#loading = 'no';
+    this.#notify();
   }
 
-  async #ask(cursor: string | null): Promise<{ entries: Entry[]; cursor: string | null }> {
+  async #fetchPage(cursor: string | null): Promise<{ entries: Entry[]; cursor: string | null }> {
     if (this.#query === '') {
       const answer: HistoryAnswers['list'] = await this.#cloud.history('list', { cursor, limit: PAGE_SIZE });
       return { entries: answer.items.map((session) => ({ session, matches: [] })), cursor: answer.cursor };
@@ -223,8 +223,8 @@ export class HistoryModel {
     return { entries: answer.items, cursor: answer.cursor };
   }
 
-  #putBack({ entry, beforeId }: Deleted): void {
-    if (this.#deleted?.entry === entry) this.#deleted = null;
+  #putBack({ entry, beforeId }: Deletion): void {
+    if (this.#lastDeletion?.entry === entry) this.#lastDeletion = null;
     if (this.#entries.some(({ session }) => session.sessionId === entry.session.sessionId)) return;
     const at = this.#entries.findIndex(({ session }) => session.sessionId === beforeId);
     const place = at < 0 ? this.#entries.length : at;
@@ -233,10 +233,10 @@ export class HistoryModel {
 
   #fail(error: unknown): void {
     this.#problem = problemOf(error);
-    this.#tell();
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#changed(this.view);
   }
 }

@@ -15,15 +15,15 @@ import type { RecognizeProgress, Recording } from '../../services/recognition.ts
 import { type ChosenFile, formatOfName } from '../../utils/files.ts';
 import { clockOf } from '../../utils/format.ts';
 
-/** `opening`: the microphone (or the permission dialog) is on its way. `uploading`: only what is not small. */
+/** `opening`: waits for the microphone, or for the permission dialog. `uploading`: only for larger recordings. */
 export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'uploading' | 'recognising' | 'done' | 'failed';
 
 export interface OneshotView {
   phase: OneshotPhase;
   elapsed: string;
-  /** The finger has moved away: letting go throws the recording away. */
+  /** The finger has moved away: lifting it discards the recording. */
   discarding: boolean;
-  /** Nobody holds the button; a tap ends it. */
+  /** Started by a tap: continues without holding the button, until the next tap. */
   handsFree: boolean;
   /** How much is uploaded, 0 to 100, whole numbers. */
   percent: number;
@@ -46,12 +46,12 @@ export interface OneshotDeps {
   level(level: number): void;
 }
 
-/** A press shorter than this is a tap: the recording goes on without holding. */
+/** A press shorter than this is a tap: the recording continues without holding, ms. */
 const TAP_MS = 350;
-/** Base64 makes 4 characters of 3 bytes. */
+/** Base64 has 4 characters for 3 bytes. */
 const MAX_FILE_BYTES = Math.floor(ONESHOT_MAX_BASE64_BYTES / 4) * 3;
 
-/** Hold to talk, or choose a file; one request, one answer. */
+/** One-shot recognition of a recording (push to talk) or of a chosen file. */
 export class OneshotModel {
   readonly #deps: OneshotDeps;
   #phase: OneshotPhase = 'idle';
@@ -64,8 +64,8 @@ export class OneshotModel {
   #discarding = false;
   #answer: RecognizeAnswer | null = null;
   #problem: OneshotView['problem'] = null;
-  /** Kept so that another try sends the same recording under the same id: it is stored and paid for once. */
-  #unheard: Recording | null = null;
+  /** The recording that is not recognised yet. `retry` sends it with the same id, so that it is stored and billed once. */
+  #unrecognised: Recording | null = null;
   #percent = 0;
 
   constructor(deps: OneshotDeps) {
@@ -85,35 +85,35 @@ export class OneshotModel {
     };
   }
 
-  /** The finger came down: begins, or ends what goes on without holding. */
+  /** The button is touched: starts a recording, or ends one that continues without holding. */
   press(): void {
     if (this.#phase === 'recording' || this.#phase === 'opening') {
       if (this.#handsFree) void this.#finish();
-    } else if (!this.#waiting) {
+    } else if (!this.#isProcessing) {
       this.#pressedAt = this.#deps.now();
       void this.#record();
     }
   }
 
-  /** The finger moved: far away means "throw it away". */
+  /** The finger has moved. @param away far enough to discard the recording */
   move(away: boolean): void {
     if (this.#phase !== 'recording' || this.#handsFree || away === this.#discarding) return;
     this.#discarding = away;
-    this.#tell();
+    this.#notify();
   }
 
-  /** The finger was lifted. */
+  /** The button is released. */
   release(): void {
     if ((this.#phase !== 'recording' && this.#phase !== 'opening') || this.#handsFree) return;
     if (this.#discarding) this.discard();
     else if (this.#deps.now() - this.#pressedAt < TAP_MS) {
       this.#handsFree = true;
-      this.#tell();
+      this.#notify();
     } else if (this.#phase === 'opening') this.discard();
     else void this.#finish();
   }
 
-  /** Throws away what is being recorded. */
+  /** Discards the present recording. */
   discard(): void {
     const recorder = this.#recorder;
     this.#recorder = undefined;
@@ -122,26 +122,26 @@ export class OneshotModel {
   }
 
   async recognizeFile(file: ChosenFile): Promise<void> {
-    if (this.#phase === 'recording' || this.#phase === 'opening' || this.#waiting) return;
-    if (file.sizeBytes > MAX_FILE_BYTES) return this.#refuse('TOO_LARGE');
+    if (this.#phase === 'recording' || this.#phase === 'opening' || this.#isProcessing) return;
+    if (file.sizeBytes > MAX_FILE_BYTES) return this.#showError('TOO_LARGE');
     const format = formatOfName(file.name);
-    if (format === undefined) return this.#refuse('AUDIO_UNSUPPORTED');
+    if (format === undefined) return this.#showError('AUDIO_UNSUPPORTED');
     this.#reset();
-    await this.#send(this.#recordingOf({ filePath: file.filePath, sizeBytes: file.sizeBytes }, format));
+    await this.#recognize(this.#recordingOf({ filePath: file.filePath, sizeBytes: file.sizeBytes }, format));
   }
 
   /** Sends the same recording again. */
   async retry(): Promise<void> {
-    if (this.#unheard === null || this.#phase !== 'failed') return;
+    if (this.#unrecognised === null || this.#phase !== 'failed') return;
     this.#problem = null;
-    await this.#send(this.#unheard);
+    await this.#recognize(this.#unrecognised);
   }
 
-  /** Back to the beginning; leaves nothing recording. */
+  /** Ends a recording without sending it, and clears the result. */
   reset(): void {
     this.discard();
     this.#reset();
-    this.#tell();
+    this.#notify();
   }
 
   async #record(): Promise<void> {
@@ -152,7 +152,7 @@ export class OneshotModel {
       sampleRateHz: this.#rateHz as RecorderFormat['sampleRateHz'],
     });
     this.#recorder = recorder;
-    recorder.on('frame', (pcm) => recorder === this.#recorder && this.#keep(pcm));
+    recorder.on('frame', (pcm) => recorder === this.#recorder && this.#addFrame(pcm));
     recorder.on('level', (level) => recorder === this.#recorder && this.#deps.level(level));
     recorder.on('state', ({ name }) => {
       if (name === 'paused' && recorder === this.#recorder) void this.#finish();
@@ -165,13 +165,13 @@ export class OneshotModel {
     }
   }
 
-  #keep(pcm: ArrayBuffer): void {
+  #addFrame(pcm: ArrayBuffer): void {
     const room = msToSamples(ONESHOT_MAX_MS, this.#rateHz) - this.#samples;
     const piece = pcm.slice(0, room * BYTES_PER_SAMPLE);
     if (piece.byteLength > 0) this.#pieces.push(piece);
     const before = this.view.elapsed;
     this.#samples += piece.byteLength / BYTES_PER_SAMPLE;
-    if (this.view.elapsed !== before) this.#tell();
+    if (this.view.elapsed !== before) this.#notify();
     if (this.#phase === 'recording' && this.#samples >= msToSamples(ONESHOT_MAX_MS, this.#rateHz))
       void this.#finish();
   }
@@ -183,23 +183,23 @@ export class OneshotModel {
     await recorder.stop();
     if (recorder !== this.#recorder) return;
     this.#recorder = undefined;
-    if (this.#samples === 0) return this.#refuse('NO_SPEECH');
+    if (this.#samples === 0) return this.#showError('NO_SPEECH');
     const pieces = this.#pieces.map((piece) => new Uint8Array(piece));
     const { buffer } = wavOfPcm(pieces, this.#rateHz);
-    await this.#send(this.#recordingOf({ bytes: buffer }, 'wav'));
+    await this.#recognize(this.#recordingOf({ bytes: buffer }, 'wav'));
   }
 
   #recordingOf(audio: Recording['audio'], format: AudioFormat): Recording {
     return { sessionId: this.#deps.newSessionId(), audio, engine: this.#engine(), format };
   }
 
-  async #send(recording: Recording): Promise<void> {
-    this.#unheard = recording;
+  async #recognize(recording: Recording): Promise<void> {
+    this.#unrecognised = recording;
     this.#percent = 0;
     this.#enter('recognising');
     try {
       this.#answer = await this.#deps.recognize(recording, (progress) => this.#progress(progress));
-      this.#unheard = null;
+      this.#unrecognised = null;
       this.#pieces = [];
       this.#enter('done');
     } catch (error) {
@@ -208,19 +208,19 @@ export class OneshotModel {
   }
 
   #progress(progress: RecognizeProgress): void {
-    if (!this.#waiting) return;
+    if (!this.#isProcessing) return;
     const percent = progress.stage === 'uploading' ? Math.round(progress.percent) : 100;
     if (progress.stage === this.#phase && percent === this.#percent) return;
     this.#percent = percent;
     this.#enter(progress.stage);
   }
 
-  /** A recording is on its way to its text. */
-  get #waiting(): boolean {
+  /** A recording is being uploaded or recognised. */
+  get #isProcessing(): boolean {
     return this.#phase === 'uploading' || this.#phase === 'recognising';
   }
 
-  /** The chosen engine where it does one-shot recognition, else the default one. */
+  /** The chosen engine where it supports one-shot recognition, else the default one. */
   #engine(): EngineName {
     const engine = this.#deps.engine();
     return ENGINES[engine].oneshot ? engine : DEFAULT_ENGINE;
@@ -233,12 +233,12 @@ export class OneshotModel {
       this.#problem = { title, hint, microphone: error.code === 'denied', retry: false };
     } else {
       const { title, hint } = errorTextOf(error);
-      this.#problem = { title, hint, microphone: false, retry: this.#unheard !== null };
+      this.#problem = { title, hint, microphone: false, retry: this.#unrecognised !== null };
     }
     this.#enter('failed');
   }
 
-  #refuse(code: AnyErrorCode): void {
+  #showError(code: AnyErrorCode): void {
     const { title, hint } = errorTextFor(code);
     this.#problem = { title, hint, microphone: false, retry: false };
     this.#enter('failed');
@@ -249,7 +249,7 @@ export class OneshotModel {
     this.#samples = 0;
     this.#answer = null;
     this.#problem = null;
-    this.#unheard = null;
+    this.#unrecognised = null;
     this.#handsFree = false;
     this.#discarding = false;
   }
@@ -257,10 +257,10 @@ export class OneshotModel {
   #enter(phase: OneshotPhase): void {
     this.#phase = phase;
     if (phase !== 'recording' && phase !== 'opening') this.#discarding = false;
-    this.#tell();
+    this.#notify();
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#deps.changed(this.view);
   }
 }

@@ -5,10 +5,10 @@ import { chooseAudioFile } from '../../utils/files.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
 
-/** So far upwards, in px, from where it came down, a finger means "throw it away". */
+/** Distance that the finger must move up to discard the recording, px. */
 const DISCARD_PX = 90;
 
-/** Above the button. While something goes on the page says what, so here it is only to wait. */
+/** The text above the button. While uploading and recognising the page shows the progress elsewhere. */
 const TIPS: Record<OneshotPhase, string> = {
   idle: '按住说话，松开识别',
   opening: '请稍候',

@@ -9,7 +9,7 @@ export const REALTIME_ENGINES = (Object.keys(ENGINES) as EngineName[]).filter(
 );
 export const ENGINE_LABELS = REALTIME_ENGINES.map((name) => ENGINES[name].label);
 
-/** What a recording is started with, after the settings. */
+/** Options of a new recording, from the settings. */
 export function voiceOptions({
   engine,
   wordTimes,

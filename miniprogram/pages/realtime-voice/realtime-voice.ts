@@ -10,8 +10,8 @@ import { Recording } from './recording.ts';
 import { hiddenRows, plainText, type Row, rowsOf, rowsPatch, showEarlier } from './rows.ts';
 import { type BannerAction, IDLE_VIEW, viewOf } from './view.ts';
 
-/** Up to so much sound without a word is thrown away without asking. */
-const CANCEL_UNASKED_MS = 3_000;
+/** A shorter recording without text is cancelled without confirmation, ms. */
+const CONFIRM_CANCEL_MS = 3_000;
 
 interface ScrollEvent {
   detail: { scrollTop: number; scrollHeight: number };
@@ -40,7 +40,7 @@ Page({
   recording: undefined as Recording | undefined,
   allRows: [] as Row[],
   follow: FOLLOWING as Follow,
-  /** Of the text, in px; 0 while it is not known. */
+  /** Height of the transcript's scroll view, px; 0 while it is not known. */
   viewHeight: 0,
 
   onLoad() {
@@ -96,7 +96,7 @@ Page({
   async tapCancel() {
     const { recording } = this;
     const recordedMs = recording?.snapshot.session.recordedMs ?? 0;
-    if (this.allRows.length > 0 || recordedMs > CANCEL_UNASKED_MS) {
+    if (this.allRows.length > 0 || recordedMs > CONFIRM_CANCEL_MS) {
       const { confirm } = await wx.showModal({
         title: '取消这次录音？',
         content: '录音和文字都不会保存。',
@@ -112,7 +112,7 @@ Page({
     await recording.cancel();
   },
 
-  /** Saving waits for the network: leave it to the next start of the app. */
+  /** While `stop` waits for the network: leaves the recording on the phone, to be delivered later. */
   tapLater() {
     this.recording?.dispose();
     this.recording = undefined;
@@ -164,7 +164,7 @@ Page({
     }
   },
 
-  /** Uploads what an earlier run of the app could not; nothing is said while there is nothing to say. */
+  /** Delivers recordings that an earlier run of the app has saved; shows a notice only where there were any. */
   async deliverPending() {
     const notice = pendingNotice(await resumePending());
     if (notice !== null) this.setData({ notice });
@@ -177,7 +177,7 @@ Page({
       void wx.navigateTo({ url: `/pages/session/session?id=${notice.sessionId}` });
   },
 
-  // --- what is seen -----------------------------------------------------------------------------------
+  // --- view -------------------------------------------------------------------------------------------
 
   showState() {
     const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
@@ -195,11 +195,11 @@ Page({
     const hidden = this.follow.following
       ? hiddenRows(this.allRows.length, this.data.hidden)
       : this.data.hidden;
-    this.drawRows(hidden);
+    this.showRows(hidden);
     if (this.follow.following) this.toEnd();
   },
 
-  drawRows(hidden: number) {
+  showRows(hidden: number) {
     const rows = this.allRows.slice(hidden);
     const patch = hidden === this.data.hidden ? rowsPatch(this.data.rows, rows) : { rows, hidden };
     if (Object.keys(patch).length > 0) this.setData(patch);
@@ -214,7 +214,7 @@ Page({
 
   // --- scrolling --------------------------------------------------------------------------------------
 
-  /** Whatever stands below the text takes of its height: to be called when that comes or goes. */
+  /** Reads the height of the scroll view; to be called when an element below it appears or disappears. */
   measure() {
     this.viewHeight = 0;
     wx.createSelectorQuery()
@@ -227,7 +227,7 @@ Page({
   },
 
   onScroll({ detail }: ScrollEvent) {
-    // A height that has just changed also scrolls: with the old one it would be taken for the reader.
+    // A change of the height also scrolls; with the old height it would look like scrolling by the user.
     if (this.viewHeight === 0) return;
     this.follow = afterScroll(this.follow, { ...detail, viewHeight: this.viewHeight });
     this.showFollowing();
@@ -240,7 +240,7 @@ Page({
     this.measure();
   },
 
-  /** Two marks take turns, because the same value twice would not scroll. */
+  /** Two anchors in turn, because `scroll-into-view` with the same value twice does not scroll. */
   toEnd() {
     this.setData({ anchor: this.data.anchor === 'end-a' ? 'end-b' : 'end-a' });
   },
@@ -254,7 +254,7 @@ Page({
   tapEarlier() {
     this.follow = { ...this.follow, following: false };
     this.showFollowing();
-    this.drawRows(showEarlier(this.data.hidden));
+    this.showRows(showEarlier(this.data.hidden));
   },
 
   // --- options ----------------------------------------------------------------------------------------

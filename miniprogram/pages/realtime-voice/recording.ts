@@ -5,7 +5,7 @@ import type { Line, VoiceOptions, VoiceSession } from '../../services/voice-sess
 import type { Snapshot } from './view.ts';
 
 export interface RecordingListener {
-  /** Something that {@link Snapshot} holds has changed. */
+  /** The {@link Snapshot} has changed. */
   changed(): void;
   /** The transcript or its losses have changed. */
   text(): void;
@@ -13,17 +13,16 @@ export interface RecordingListener {
 }
 
 /**
- * One recording from tap to saved text: a microphone and a session, and the order in which the two begin and end.
- * Both begin at once, so nobody waits for the network before speaking; what is said before the connection stands is
- * kept by the session.
+ * One recording: connects a recorder with a session, and starts and ends the two in the right order. Both start at the same
+ * time, so the user can speak before the connection is made; the session buffers that audio.
  */
 export class Recording {
   readonly #recorder: Recorder;
   readonly #session: VoiceSession;
   readonly #listener: RecordingListener;
-  readonly #off: (() => void)[];
-  #begun = false;
-  #left = false;
+  readonly #subscriptions: (() => void)[];
+  #sessionStarted = false;
+  #disposed = false;
   #stopping = false;
   #error: AnyErrorCode | null = null;
   #answer: StopAnswer | null = null;
@@ -32,7 +31,7 @@ export class Recording {
     this.#recorder = recorder;
     this.#session = session;
     this.#listener = listener;
-    this.#off = [
+    this.#subscriptions = [
       recorder.on('frame', (pcm) => session.push(pcm)),
       recorder.on('level', (level) => listener.level(level)),
       recorder.on('state', () => listener.changed()),
@@ -73,18 +72,18 @@ export class Recording {
     return this.#session.lines;
   }
 
-  /** Opens the microphone and, as soon as that is allowed, the connection. Resolves when recording; never rejects. */
+  /** Opens the microphone and, once permission is granted, the connection. Resolves when recording; never rejects. */
   async start(options: VoiceOptions): Promise<void> {
     const off = this.#recorder.on('state', ({ name }) => {
       if (name !== 'starting') return;
       off();
-      this.#begin(options);
+      this.#startSession(options);
     });
     try {
       await this.#recorder.start();
     } catch {
       off();
-      if (this.#begun) await this.#session.cancel().catch(() => {});
+      if (this.#sessionStarted) await this.#session.cancel().catch(() => {});
       this.#listener.changed();
     }
   }
@@ -93,18 +92,18 @@ export class Recording {
     void this.#recorder.pause();
   }
 
-  /** Goes on; where the microphone cannot be had, the recording stays paused and the page goes on saying so. */
+  /** Resumes; where the microphone cannot be opened, the recording stays paused, which the page shows. */
   resume(): void {
     this.#recorder.resume().catch(() => this.#listener.changed());
   }
 
-  /** Ends the recording; resolves with what was saved, or null where nothing ever began or it could not be ended. */
+  /** Ends the recording. Resolves with the session's answer, or with null where no session was started or ending it failed. */
   async stop(): Promise<StopAnswer | null> {
     if (this.#stopping) return null;
     this.#stopping = true;
     this.#listener.changed();
     await this.#recorder.stop();
-    if (!this.#begun) return null;
+    if (!this.#sessionStarted) return null;
     try {
       this.#answer = await this.#session.stop();
     } catch {
@@ -114,13 +113,16 @@ export class Recording {
     return this.#answer;
   }
 
-  /** Throws the recording away. */
+  /** Cancels the recording: nothing of it is kept. */
   async cancel(): Promise<void> {
-    this.#unhook();
-    await Promise.all([this.#recorder.stop(), this.#begun && this.#session.cancel().catch(() => {})]);
+    this.#unsubscribe();
+    await Promise.all([
+      this.#recorder.stop(),
+      this.#sessionStarted && this.#session.cancel().catch(() => {}),
+    ]);
   }
 
-  /** Takes the session back from the device that went on with it, and records again. */
+  /** Takes the session back from the other device, and resumes recording. */
   async takeBack(): Promise<void> {
     this.#error = null;
     try {
@@ -131,21 +133,21 @@ export class Recording {
     }
   }
 
-  /** Leaves the page: what is not saved yet is kept on the phone. */
+  /** Leaves the recording: what is not delivered is saved on the phone. */
   dispose(): void {
-    if (this.#left) return;
-    this.#unhook();
+    if (this.#disposed) return;
+    this.#unsubscribe();
     void this.#recorder.stop();
     this.#session.dispose();
   }
 
-  #begin(options: VoiceOptions): void {
-    this.#begun = true;
+  #startSession(options: VoiceOptions): void {
+    this.#sessionStarted = true;
     this.#session.start(options).catch(() => this.#listener.changed());
   }
 
-  #unhook(): void {
-    this.#left = true;
-    for (const off of this.#off.splice(0)) off();
+  #unsubscribe(): void {
+    this.#disposed = true;
+    for (const off of this.#subscriptions.splice(0)) off();
   }
 }

@@ -3,8 +3,8 @@ import type { Line } from '../../services/voice-session.types.ts';
 import { clockOf, lengthOf } from '../../utils/format.ts';
 
 /**
- * One row of the transcript. `live` may still change; `final` is what the recogniser stands by; `settled` is stored as
- * well; `loss` stands where audio was never heard.
+ * One row of the transcript. `live` may still change; `final` will not be changed by the recogniser; `settled` is also stored;
+ * `loss` marks audio that was not recognised.
  */
 export interface Row {
   key: string;
@@ -25,13 +25,13 @@ export const lossText = (loss: Loss): string =>
 
 const kindOf = (line: Line): Row['kind'] => (line.settled ? 'settled' : line.final ? 'final' : 'live');
 
-/** Sentences and losses in the order of the audio; a sentence that has no text yet is left out. */
+/** Sentences and losses in the order of the audio; sentences without text are left out. */
 export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Row[] {
   const rows: Row[] = [];
-  const waiting = [...losses].sort((a, b) => a.startMs - b.startMs);
+  const remaining = [...losses].sort((a, b) => a.startMs - b.startMs);
   const lossesBefore = (ms: number): void => {
-    while (waiting[0] !== undefined && waiting[0].startMs <= ms) {
-      const loss = waiting.shift() as Loss;
+    while (remaining[0] !== undefined && remaining[0].startMs <= ms) {
+      const loss = remaining.shift() as Loss;
       rows.push({
         key: `loss-${loss.startMs}`,
         kind: 'loss',
@@ -57,10 +57,7 @@ export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Row[] {
 const isSameRow = (a: Row, b: Row): boolean =>
   a.key === b.key && a.kind === b.kind && a.text === b.text && a.time === b.time;
 
-/**
- * The smallest `setData` that turns `old` into `next`: what a long transcript sends to the view for every new word
- * must not grow with its length.
- */
+/** The smallest `setData` that turns `old` into `next`: its cost for every new word must not grow with the transcript. */
 export function rowsPatch(old: readonly Row[], next: readonly Row[]): Record<string, unknown> {
   if (next.length < old.length) return { rows: next };
   const patch: Record<string, unknown> = {};
@@ -71,12 +68,12 @@ export function rowsPatch(old: readonly Row[], next: readonly Row[]): Record<str
   return patch;
 }
 
-/** Rows drawn at once; earlier ones come on a tap. A page of thousands of rows makes a phone slow. */
+/** Most rows in the page, since thousands make a phone slow; earlier ones are added when the user taps. */
 export const WINDOW_ROWS = 300;
-/** So many rows are put away at a time, so that the window moves rarely. */
+/** Rows that are hidden at a time, so that this happens rarely. */
 const WINDOW_STEP_ROWS = 100;
 
-/** How many rows at the beginning are not drawn, given how many were hidden so far. */
+/** Number of rows hidden at the beginning. @param count of all rows @param hidden so far */
 export function hiddenRows(count: number, hidden: number): number {
   const excess = count - hidden - WINDOW_ROWS;
   return excess > 0
@@ -85,7 +82,7 @@ export function hiddenRows(count: number, hidden: number): number {
 }
 export const showEarlier = (hidden: number): number => Math.max(0, hidden - WINDOW_STEP_ROWS);
 
-/** The transcript as plain text, one sentence a line; losses stand in it, so that nobody takes it for complete. */
+/** The transcript as plain text, one sentence a line, with its losses. */
 export const plainText = (lines: readonly Line[], losses: readonly Loss[]): string =>
   rowsOf(lines, losses)
     .map((row) => (row.kind === 'loss' ? `〔${row.text}〕` : row.text))

@@ -10,13 +10,13 @@ import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { VoiceStatus } from '../../services/voice-session.types.ts';
 import { clockOf, lengthOf } from '../../utils/format.ts';
 
-/** Everything that decides what the page shows, apart from the text itself. */
+/** Everything that the page shows of a recording except the transcript. */
 export interface Snapshot {
   recorder: RecorderState;
   session: VoiceStatus;
-  /** Stop was asked for. */
+  /** `stop` was called. */
   stopping: boolean;
-  /** The newest error that still holds: the reason of the end where the session has failed, else a trouble on the way. */
+  /** The newest error: why the session failed, or one that it still has to recover from. Null once it has recovered. */
   error: AnyErrorCode | null;
   answer: StopAnswer | null;
 }
@@ -36,9 +36,9 @@ export interface Banner {
 
 export interface View {
   phase: Phase;
-  /** There is something to stop or to throw away. */
+  /** A recording can be stopped or cancelled. */
   running: boolean;
-  /** Nothing is going on: language and hot words may be changed. */
+  /** No recording is running: language and hot words can be changed. */
   editable: boolean;
   recordLabel: string;
   connection: { tone: Tone; text: string };
@@ -46,7 +46,7 @@ export interface View {
   banner: Banner | null;
 }
 
-const PAUSES: Record<Exclude<PauseReason, 'user'>, string> = {
+const PAUSE_TITLES: Record<Exclude<PauseReason, 'user'>, string> = {
   interrupted: '刚才的通话中断了录音',
   hidden: '刚才离开了小程序，录音已暂停',
   system: '手机中断了录音',
@@ -61,7 +61,7 @@ function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
   return recorder.name === 'idle' ? 'idle' : 'starting';
 }
 
-/** In place of the connection's state where the microphone could not be had: a connection alone is not "ready". */
+/** Shown in place of the connection's state where the microphone could not be opened. */
 const MICROPHONE_STATES: Record<RecorderErrorCode, string> = {
   denied: '未允许使用麦克风',
   'denied-system': '微信未获准使用麦克风',
@@ -110,9 +110,8 @@ const controlsOf = (phase: Phase): Pick<View, 'phase' | 'running' | 'editable' |
   recordLabel: RECORD_LABELS[phase],
 });
 
-/** Whole seconds as people would say them; 0 where it is not worth a word. */
 const seconds = (ms: number): number => Math.round(ms / 1000);
-const plain = (tone: Banner['tone'], title: string, hint = ''): Banner => ({
+const messageBanner = (tone: Banner['tone'], title: string, hint = ''): Banner => ({
   tone,
   title,
   hint,
@@ -127,17 +126,17 @@ function pauseBanner({ recorder, session }: Snapshot): Banner | null {
   const inCall = recorder.reason === 'interrupted' && recorder.blocked;
   return {
     tone: 'warn',
-    title: inCall ? '通话占用了麦克风，录音已暂停' : PAUSES[recorder.reason],
+    title: inCall ? '通话占用了麦克风，录音已暂停' : PAUSE_TITLES[recorder.reason],
     hint: hint || (inCall ? '通话结束后可以接着录。' : ''),
     action: 'continue',
     label: '继续',
   };
 }
 
-/** From this much unsent audio on, waiting deserves a word. */
-const WORTH_A_WORD_MS = 2_000;
+/** Less unsent audio than this is not mentioned, ms. */
+const MIN_SHOWN_BUFFER_MS = 2_000;
 
-function linkBanner({ session, stopping }: Snapshot): Banner | null {
+function connectionBanner({ session, stopping }: Snapshot): Banner | null {
   const { state, bufferedMs, losses } = session;
   const cached = seconds(bufferedMs);
   const lostMs = losses
@@ -146,18 +145,23 @@ function linkBanner({ session, stopping }: Snapshot): Banner | null {
   if (state === 'reconnecting') {
     const lost = lostMs > 0 ? `缓存已满，较早的 ${lengthOf(lostMs)}没有识别` : '';
     if (cached === 0)
-      return plain('warn', stopping ? '连接中断，恢复后保存' : '连接中断，录音不受影响', lost);
-    return plain('warn', `连接中断，已缓存 ${cached} 秒，恢复后${stopping ? '补传并保存' : '续传'}`, lost);
+      return messageBanner('warn', stopping ? '连接中断，恢复后保存' : '连接中断，录音不受影响', lost);
+    return messageBanner(
+      'warn',
+      `连接中断，已缓存 ${cached} 秒，恢复后${stopping ? '补传并保存' : '续传'}`,
+      lost,
+    );
   }
-  if (bufferedMs < WORTH_A_WORD_MS) return null;
-  if (state === 'connecting') return plain('warn', `正在连接，已缓存 ${cached} 秒，接通后立即识别`);
-  if (state === 'live' || state === 'stopping') return plain('ok', `已恢复连接，正在补传 ${cached} 秒录音`);
+  if (bufferedMs < MIN_SHOWN_BUFFER_MS) return null;
+  if (state === 'connecting') return messageBanner('warn', `正在连接，已缓存 ${cached} 秒，接通后立即识别`);
+  if (state === 'live' || state === 'stopping')
+    return messageBanner('ok', `已恢复连接，正在补传 ${cached} 秒录音`);
   return null;
 }
 
 function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
   const { title, hint, action } = errorTextFor(code);
-  if (!fatal) return plain('warn', title, hint);
+  if (!fatal) return messageBanner('warn', title, hint);
   return {
     tone: code === 'TAKEN_OVER' ? 'warn' : 'bad',
     title,
@@ -178,7 +182,7 @@ function recorderErrorBanner(code: RecorderErrorCode): Banner {
 }
 
 function doneBanner(answer: StopAnswer): Banner {
-  if (answer.sentences === 0) return plain('warn', '没有听到说话', '请靠近麦克风，再试一次。');
+  if (answer.sentences === 0) return messageBanner('warn', '没有听到说话', '请靠近麦克风，再试一次。');
   return {
     tone: 'ok',
     title: `已保存 ${answer.sentences} 句，${lengthOf(answer.durationMs)}`,
@@ -193,13 +197,13 @@ function bannerOf(snapshot: Snapshot): Banner | null {
   if (answer !== null) return doneBanner(answer);
   if (recorder.name === 'failed') return recorderErrorBanner(recorder.error.code);
   if (session.state === 'failed') return errorBanner(error ?? 'INTERNAL', true);
-  return pauseBanner(snapshot) ?? linkBanner(snapshot) ?? (error && errorBanner(error, false));
+  return pauseBanner(snapshot) ?? connectionBanner(snapshot) ?? (error && errorBanner(error, false));
 }
 
-/** What the page shows of a recording. Only what is true now: no banner outlives its reason. */
+/** The view is a function of the present snapshot only, so no banner is shown longer than its reason holds. */
 export const viewOf = (snapshot: Snapshot): View => ({
   ...controlsOf(phaseOf(snapshot)),
-  // Nothing was recorded, so the next tap begins nothing new.
+  // Nothing was recorded, so the next tap is a retry.
   ...(snapshot.recorder.name === 'failed' && { recordLabel: '点一下重试' }),
   connection: connectionOf(snapshot),
   elapsed: clockOf(snapshot.session.recordedMs),

@@ -6,7 +6,7 @@ import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 
 export interface SentenceRow {
-  /** `loss-…` for a place where audio is missing: it cannot be edited. */
+  /** `line-<index>`, or `loss-<ms>` for audio that was not recognised. */
   key: string;
   index: number;
   text: string;
@@ -17,7 +17,7 @@ export interface SentenceRow {
 
 export interface SessionView {
   summary: SummaryView | null;
-  /** Empty where the person gave none. */
+  /** Empty where the user gave none. */
   title: string;
   rows: SentenceRow[];
   loading: boolean;
@@ -29,13 +29,13 @@ export interface ExportedFile {
   content: string;
   filename: string;
 }
-/** In the order in which they are offered. The contract's own list would bring its schemas onto the phone. */
+/** In the order of the page. Importing the contract's own list would bring its schema library into the mini-program. */
 export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const satisfies readonly ExportFormat[];
 export type { ExportFormat };
 
 const PAGE_SIZE = 200;
 
-/** One session with its sentences, read page by page. Edits appear when the service has taken them. */
+/** One session with its sentences, read page by page. Edits are shown once the service has stored them. */
 export class SessionModel {
   readonly #cloud: Pick<Cloud, 'history'>;
   readonly #sessionId: string;
@@ -80,9 +80,9 @@ export class SessionModel {
     if (this.#complete) return Promise.resolve();
     this.#loading ??= this.#readPage().finally(() => {
       this.#loading = null;
-      this.#tell();
+      this.#notify();
     });
-    this.#tell();
+    this.#notify();
     return this.#loading;
   }
 
@@ -99,7 +99,7 @@ export class SessionModel {
   async rename(title: string): Promise<void> {
     const answer = await this.#cloud.history('rename', { sessionId: this.#sessionId, title });
     if (this.#session) this.#session = { ...this.#session, title: answer.title };
-    this.#tell();
+    this.#notify();
   }
 
   /** Replaces a sentence's text; null brings back what was recognised. @throws VoiceError, LocalError */
@@ -108,7 +108,7 @@ export class SessionModel {
     this.#sentences = this.#sentences.map((sentence) =>
       sentence.index === index ? answer.sentence : sentence,
     );
-    this.#tell();
+    this.#notify();
   }
 
   /** The session as a file's content; parts of a long one are put together. @throws VoiceError, LocalError */
@@ -174,7 +174,7 @@ export class SessionModel {
       .map(({ startMs: _startMs, ...row }) => row);
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#changed(this.view);
   }
 }

@@ -18,7 +18,7 @@ const FORMAT_USES: Record<ExportFormat, string> = {
   vtt: '网页字幕',
   json: '含时间的数据',
 };
-/** Stands for the title where an index of a sentence would stand. */
+/** `editIndex` while the title is edited, not a sentence. */
 const TITLE = -1;
 
 interface Exported {
@@ -140,7 +140,7 @@ Page({
     void this.prepare(currentTarget.dataset.format);
   },
 
-  /** Fetches and writes the file beforehand: WeChat shares a file only directly in a tap. */
+  /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
   async prepare(format: ExportFormat) {
     this.file = undefined;
     this.setData({ format, exported: false, exportProblem: '' });

@@ -1,4 +1,4 @@
-/** What a person may type for the service; each check answers what is wrong, or an empty text. */
+/** Validation of the service's settings; each check returns what is wrong, or an empty text. */
 const SERVICE = /^[a-z][a-z0-9-]{0,62}$/;
 const ENV = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 const FALLBACK = /^wss:\/\/[^\s/?#]+(\/[^\s?#]*)?$/;

@@ -54,7 +54,7 @@ Page({
     this.showSettings();
   },
 
-  /** What is wrong is said and not kept. */
+  /** Stores a valid value; shows what is wrong with an invalid one. */
   saveField({
     currentTarget,
     detail,

@@ -8,7 +8,7 @@ import type { Bar } from './bars.ts';
 export const SPANS = [7, 30] as const;
 export type Span = (typeof SPANS)[number];
 
-/** What the bars can show. */
+/** The value that the bars show. */
 export const METRICS = [
   { id: 'sessions', name: '次数' },
   { id: 'durationMs', name: '时长' },
@@ -25,11 +25,11 @@ export interface StatsView {
   problem: Problem | null;
   today: Figure[];
   totals: Figure[];
-  /** Everything was counted and there is nothing. */
+  /** Loaded, and no session was ever counted. */
   empty: boolean;
   bars: Bar[];
-  /** The bars in one sentence, for screen readers. */
-  spoken: string;
+  /** The bars in one sentence, also for screen readers. */
+  summary: string;
 }
 
 const figuresOf = (counts: Counts): Figure[] => [
@@ -55,23 +55,23 @@ export function barsOf(days: readonly DayCounts[], metric: Metric): Bar[] {
   }));
 }
 
-function spokenOf(days: readonly DayCounts[], metric: Metric): string {
+function summaryOf(days: readonly DayCounts[], metric: Metric): string {
   const sum = days.reduce((total, day) => total + day[metric], 0);
-  const best = days.reduce((top, day) => (day[metric] > top[metric] ? day : top), days[0] as DayCounts);
+  const highest = days.reduce((top, day) => (day[metric] > top[metric] ? day : top), days[0] as DayCounts);
   if (sum === 0) return `近 ${days.length} 天没有记录`;
-  return `近 ${days.length} 天共 ${valueText(metric, sum)}，最多的是 ${dayLabel(best.day)}，${valueText(metric, best[metric])}`;
+  return `近 ${days.length} 天共 ${valueText(metric, sum)}，最多的是 ${dayLabel(highest.day)}，${valueText(metric, highest[metric])}`;
 }
 
 interface Loaded {
   today: DayCounts;
   totals: Counts;
-  /** The longest span; shorter ones are its end. */
+  /** Of the longest span; a shorter span is its last part. */
   days: DayCounts[];
 }
 
 const LONGEST_SPAN = Math.max(...SPANS);
 
-/** Today, all days together, and the days that are drawn; one load for all of it. */
+/** Today's counts, the totals, and the days of the chart, loaded together. */
 export class StatsModel {
   readonly #cloud: Pick<Cloud, 'stats'>;
   readonly #now: () => number;
@@ -98,7 +98,7 @@ export class StatsModel {
       totals: loaded ? figuresOf(loaded.totals) : [],
       empty: loaded !== null && loaded.totals.sessions === 0,
       bars: barsOf(days, this.#metric),
-      spoken: days.length > 0 ? spokenOf(days, this.#metric) : '',
+      summary: days.length > 0 ? summaryOf(days, this.#metric) : '',
     };
   }
 
@@ -108,7 +108,7 @@ export class StatsModel {
     this.#changed(this.view);
   }
 
-  /** Loads everything anew; what is shown stays until then, and after a failure. */
+  /** Loads everything again. What is shown stays until then, and after a failure. */
   async refresh(): Promise<void> {
     if (this.#loading) return;
     this.#loading = true;

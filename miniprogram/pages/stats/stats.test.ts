@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import type { DayCounts } from '../../../contract/functions.ts';
-import { type Brush, drawBars, placeBars } from './bars.ts';
+import { type DrawingContext, drawBars, placeBars } from './bars.ts';
 import { StatsModel, type StatsView } from './model.ts';
 
 /** 2026-03-10, 01:00 in Shanghai: still the 9th in UTC. */
@@ -63,7 +63,7 @@ describe('the numbers', () => {
       { name: '字数', value: '1万' },
       { name: '句数', value: '6' },
     ]);
-    expect(view().spoken).toContain('近 7 天共');
+    expect(view().summary).toContain('近 7 天共');
   });
 
   test('a failure keeps what was shown and says what is wrong; nothing counted is not a failure', async () => {
@@ -112,7 +112,7 @@ describe('the bars', () => {
 
   test('text at the edge is moved inside', () => {
     const written: { text: string; x: number }[] = [];
-    const brush = {
+    const context = {
       clearRect() {},
       fillRect() {},
       beginPath() {},
@@ -125,8 +125,8 @@ describe('the bars', () => {
       fillStyle: '',
       font: '',
       textAlign: 'left',
-    } as unknown as Brush;
-    drawBars(brush, bars([1, 2, 3, 4, 5, 6, 7]), size, { bar: 'b', track: 't', label: 'l', value: 'v' });
+    } as unknown as DrawingContext;
+    drawBars(context, bars([1, 2, 3, 4, 5, 6, 7]), size, { bar: 'b', track: 't', label: 'l', value: 'v' });
     expect(written.length).toBe(14);
     for (const { x } of written) {
       expect(x).toBeGreaterThanOrEqual(40);

@@ -1,10 +1,10 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/wiring.ts';
-import { BAR_COLOURS, type Bar, type Brush, drawBars, type Size } from './bars.ts';
+import { BAR_COLOURS, type Bar, type DrawingContext, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
 
-interface Paper extends Size {
-  brush: Brush;
+interface Canvas extends Size {
+  context: DrawingContext;
 }
 type Theme = keyof typeof BAR_COLOURS;
 
@@ -15,7 +15,7 @@ Page({
     today: [] as Figure[],
     totals: [] as Figure[],
     empty: false,
-    spoken: '',
+    summary: '',
     spans: SPANS,
     span: 7 as Span,
     metrics: METRICS,
@@ -24,7 +24,7 @@ Page({
 
   model: undefined as StatsModel | undefined,
   bars: [] as Bar[],
-  paper: undefined as Paper | undefined,
+  canvas: undefined as Canvas | undefined,
   theme: 'light' as Theme,
   themeChanged(_change: { theme: Theme }) {},
 
@@ -65,11 +65,11 @@ Page({
     this.setData(view, () => this.draw());
   },
 
-  /** The canvas exists only once there is something to draw, and its size only once it was laid out. */
+  /** The canvas exists only once there is data, and has a size only after its layout. */
   draw() {
     if (this.data.today.length === 0) return;
-    if (this.paper !== undefined) {
-      drawBars(this.paper.brush, this.bars, this.paper, BAR_COLOURS[this.theme]);
+    if (this.canvas !== undefined) {
+      drawBars(this.canvas.context, this.bars, this.canvas, BAR_COLOURS[this.theme]);
       return;
     }
     wx.createSelectorQuery()
@@ -82,10 +82,10 @@ Page({
         const ratio = wx.getWindowInfo().pixelRatio;
         node.width = width * ratio;
         node.height = height * ratio;
-        const brush: WechatMiniprogram.CanvasRenderingContext.CanvasRenderingContext2D =
+        const context: WechatMiniprogram.CanvasRenderingContext.CanvasRenderingContext2D =
           node.getContext('2d');
-        brush.scale(ratio, ratio);
-        this.paper = { brush, width, height };
+        context.scale(ratio, ratio);
+        this.canvas = { context, width, height };
         this.draw();
       });
   },
