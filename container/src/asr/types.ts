@@ -52,6 +52,8 @@ export interface AsrFailure {
   tooFast?: boolean;
   /** Wait at least this long before the next connection, ms. */
   retryAfterMs?: number;
+  /** What was thrown, for the log. */
+  cause?: unknown;
 }
 
 /** `finished` and `failed` end a connection: exactly one of them, once, and neither after `close()`. */

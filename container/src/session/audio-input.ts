@@ -1,16 +1,19 @@
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
 import { BYTES_PER_SAMPLE, CLIENT_RING_MS, MAX_SKIP_MS, msToSamples } from '../../../contract/limits.ts';
+import type { Loss } from '../../../contract/records.ts';
 import type { AudioFrame, ErrorEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { LevelMeter } from '../upstream/level-meter.ts';
 import { SESSION_RULES } from './rules.ts';
 
-export interface AudioTaken {
-  /** What to tell the client, if anything. */
-  refusal?: ErrorEvent;
-  /** Samples that could not be taken and cannot come again: an unpositioned client sends them once. */
-  lostSamples: number;
+interface AudioInputDeps {
+  buffer: AudioBuffer;
+  levels: LevelMeter;
+  clock: Clock;
+  rateHz: number;
+  /** Audio from `fromPos` to `toPos` was passed over: it will not come any more. */
+  lost: (fromPos: number, toPos: number, reason: Loss['reason']) => void;
 }
 
 /** Takes the client's frames in order: overlap is trimmed, a gap is asked for, too much is refused. */
@@ -18,14 +21,10 @@ export class AudioInput {
   private positioned: boolean | undefined;
   private halfSample = new Uint8Array(0);
   private readonly refusedAtMs = new Map<ErrorCode, number>();
-  private readonly buffer: AudioBuffer;
-  private readonly levels: LevelMeter;
-  private readonly clock: Clock;
+  private readonly deps: AudioInputDeps;
 
-  constructor(buffer: AudioBuffer, levels: LevelMeter, clock: Clock) {
-    this.buffer = buffer;
-    this.levels = levels;
-    this.clock = clock;
+  constructor(deps: AudioInputDeps) {
+    this.deps = deps;
   }
 
   /** Unpositioned audio cannot be sent again, so such a session is not resumable. */
@@ -36,21 +35,27 @@ export class AudioInput {
   /**
    * @param limitPos audio from here on is refused
    * @param sessionEnd audio from here on does not belong to the session
+   * @returns what to tell the client, if anything
+   * @throws VoiceError BAD_REQUEST: more was lost than a session may lose
    */
-  take(whole: AudioFrame, limitPos: number, sessionEnd?: number): AudioTaken {
+  take(whole: AudioFrame, limitPos: number, sessionEnd?: number): ErrorEvent | undefined {
     const frame = trimTo(whole, sessionEnd);
     const positioned = frame.pos !== undefined;
     this.positioned ??= positioned;
     if (this.positioned !== positioned) return this.refuse('MIXED_FRAMES');
-    const pos = frame.pos ?? this.buffer.endPos;
+    const pos = frame.pos ?? this.deps.buffer.endPos;
     const pcm = positioned ? frame.pcm : this.wholeSamples(frame.pcm);
     const endPos = pos + pcm.byteLength / BYTES_PER_SAMPLE;
-    if (endPos > limitPos) return this.refuse('TOO_FAST', positioned ? 0 : pcm.byteLength / BYTES_PER_SAMPLE);
-    const fresh = this.buffer.append(pos, pcm);
+    if (endPos > limitPos) {
+      // An unpositioned client sends each frame once: what it sends next belongs behind the lost frame.
+      if (!positioned) this.skip({ fromPos: pos, toPos: endPos, reason: 'client-overflow' });
+      return this.refuse('TOO_FAST');
+    }
+    const fresh = this.deps.buffer.append(pos, pcm);
     if (fresh === 'gap') return this.refuse('AUDIO_GAP');
     this.refusedAtMs.clear();
-    this.levels.push(fresh);
-    return { lostSamples: 0 };
+    this.deps.levels.push(fresh);
+    return undefined;
   }
 
   /**
@@ -58,13 +63,15 @@ export class AudioInput {
    * one (and the audio before it), since the session remembers all of it.
    * @throws VoiceError BAD_REQUEST
    */
-  skip({ fromPos, toPos }: { fromPos: number; toPos: number }, rateHz: number): void {
-    const { startPos, endPos } = this.buffer;
+  skip({ fromPos, toPos, reason }: { fromPos: number; toPos: number; reason: Loss['reason'] }): void {
+    const { buffer, levels, rateHz } = this.deps;
+    const { startPos, endPos } = buffer;
     if (fromPos > endPos || toPos - startPos > msToSamples(MAX_SKIP_MS + CLIENT_RING_MS, rateHz))
       throw new VoiceError('BAD_REQUEST', { detail: 'skip' });
     if (toPos <= endPos) return;
-    this.levels.pushSilence(toPos - endPos);
-    this.buffer.skipTo(toPos);
+    levels.pushSilence(toPos - endPos);
+    buffer.skipTo(toPos);
+    this.deps.lost(endPos, toPos, reason);
   }
 
   /** A recorder cuts its frames anywhere: half a sample waits for the next frame. */
@@ -76,12 +83,12 @@ export class AudioInput {
   }
 
   /** The same refusal is told again only after a while. */
-  private refuse(code: ErrorCode, lostSamples = 0): AudioTaken {
-    const now = this.clock.now();
+  private refuse(code: ErrorCode): ErrorEvent | undefined {
+    const now = this.deps.clock.now();
     const last = this.refusedAtMs.get(code);
-    if (last !== undefined && now - last < SESSION_RULES.refuseEveryMs) return { lostSamples };
+    if (last !== undefined && now - last < SESSION_RULES.refuseEveryMs) return undefined;
     this.refusedAtMs.set(code, now);
-    return { lostSamples, refusal: { ...new VoiceError(code).toWire(), nextPos: this.buffer.endPos } };
+    return { ...new VoiceError(code).toWire(), nextPos: this.deps.buffer.endPos };
   }
 }
 

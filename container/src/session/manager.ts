@@ -175,7 +175,12 @@ export class SessionManager {
     });
     this.sessions.set(record._id, session);
     deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session opened');
-    return { ...session.attach(socket, record.clientId, options.resume?.haveIndex ?? -1), session };
+    try {
+      return { ...session.attach(socket, record.clientId, options.resume?.haveIndex ?? -1), session };
+    } catch (error) {
+      session.discard();
+      throw error;
+    }
   }
 
   private async answerEnded(

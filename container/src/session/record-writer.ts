@@ -71,6 +71,7 @@ export class RecordWriter {
   private readonly rateHz: number;
   private readonly minSilenceSamples: number;
   private cancelTimer: (() => void) | undefined;
+  private dueAtMs = Number.POSITIVE_INFINITY;
   private waiters: (() => void)[] = [];
 
   constructor(
@@ -95,7 +96,7 @@ export class RecordWriter {
     this.tailIndex = record.tailIndex;
     this.rateHz = record.sampleRate;
     this.minSilenceSamples = msToSamples(MIN_SILENCE_WRITE_MS, record.sampleRate);
-    this.later(HEARTBEAT_MS);
+    this.writeWithin(HEARTBEAT_MS);
   }
 
   get committedPos(): number {
@@ -140,9 +141,13 @@ export class RecordWriter {
     this.touch();
   }
 
-  /** Goes along with the next write, and causes none. */
-  note(samples: number, pending: Sentence | null): void {
+  /** All audio of the session lies before `samples`. Goes along with the next write, and causes none. */
+  noteSamples(samples: number): void {
     this.samples = samples;
+  }
+
+  /** The open sentence. Goes along with the next write, and causes none. */
+  notePending(pending: Sentence | null): void {
     this.pending = pending;
   }
 
@@ -163,19 +168,25 @@ export class RecordWriter {
     this.release();
   }
 
+  /** Something new is to be stored soon; while the store is unavailable, at the next try. */
   private touch(): void {
     this.dirty = true;
-    if (!this.writing) this.later(SESSION_RULES.flushDelayMs);
+    if (!this.writing && this.failures === 0) this.writeWithin(SESSION_RULES.flushDelayMs);
   }
 
-  private later(ms: number): void {
+  /** The next write begins within `ms`: a write that is due earlier stays due. */
+  private writeWithin(ms: number): void {
+    const dueAtMs = this.deps.clock.now() + ms;
+    if (dueAtMs >= this.dueAtMs) return;
     this.cancelTimer?.();
+    this.dueAtMs = dueAtMs;
     this.cancelTimer = this.deps.clock.after(ms, () => void this.writeAll());
   }
 
   private async writeAll(): Promise<void> {
     if (this.writing || this.closed) return;
     this.cancelTimer?.();
+    this.dueAtMs = Number.POSITIVE_INFINITY;
     this.writing = true;
     do {
       await this.deps.queue.turn();
@@ -184,10 +195,10 @@ export class RecordWriter {
     } while (!this.closed && this.failures === 0 && (this.dirty || this.unstored.length > 0));
     this.writing = false;
     if (this.closed) return;
-    if (this.failures > 0) this.later(RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] as number);
+    if (this.failures > 0) this.writeWithin(RETRY_MS[Math.min(this.failures, RETRY_MS.length) - 1] as number);
     else {
       this.release();
-      this.later(HEARTBEAT_MS);
+      this.writeWithin(HEARTBEAT_MS);
     }
   }
 

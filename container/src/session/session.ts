@@ -9,8 +9,6 @@ import type { Log } from '../log.ts';
 import type { SessionStore } from '../store/types.ts';
 import type { WriteQueue } from '../store/write-queue.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
-import type { Checkpoint } from '../upstream/checkpoint.ts';
-import type { PlacedSentence } from '../upstream/dedupe.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
 import { Relay } from '../upstream/relay.ts';
 import { RELAY_RULES, type RelayRules } from '../upstream/rules.ts';
@@ -82,8 +80,16 @@ export class Session {
     this.attachment = new Attachment(record._id, record.clientId);
     this.buffer = new AudioBuffer(record.committedPos);
     const levels = new LevelMeter(record.sampleRate, record.committedPos);
-    this.input = new AudioInput(this.buffer, levels, clock);
-    this.transcript = new Transcript(record, wordTimes);
+    this.input = new AudioInput({
+      buffer: this.buffer,
+      levels,
+      clock,
+      rateHz: record.sampleRate,
+      lost: (fromPos, toPos, reason) => {
+        this.writer.lose(fromPos, toPos, reason);
+        this.flow.raise();
+      },
+    });
     this.writer = new RecordWriter(deps, record, {
       stored: () => {
         this.flow.raise();
@@ -93,13 +99,16 @@ export class Session {
       unavailable: () => this.attachment.emitError('STORE_UNAVAILABLE'),
       available: () => log.info({}, 'the store answers again'),
     });
+    this.transcript = new Transcript(record, wordTimes, this.writer, (event) =>
+      this.attachment.emit('result', event),
+    );
     const checkpoint = { pos: record.committedPos, overlap: record.overlap };
     const rules = deps.relayRules ?? RELAY_RULES;
     this.relay = new Relay(
       { connect, params, buffer: this.buffer, levels, clock, random, rules, checkpoint },
       {
-        interim: (sentence) => this.onInterim(sentence),
-        final: (sentence, at) => this.onFinal(sentence, at),
+        interim: (sentence) => this.transcript.interim(sentence),
+        final: (sentence, at) => this.transcript.final(sentence, at),
         checkpoint: (at) => this.writer.checkpoint(at),
         advanced: () => this.flow.raise(),
         unavailable: (failure) => this.onAsrUnavailable(failure),
@@ -171,23 +180,16 @@ export class Session {
   audio(socket: ClientSocket, frame: AudioFrame): void {
     if (!this.attachment.holds(socket) || this.isOver) return;
     if (this.endPos !== undefined && this.buffer.endPos >= this.endPos) return;
-    const { refusal, lostSamples } = this.input.take(frame, this.flow.limitPos, this.endPos);
+    const refusal = this.input.take(frame, this.flow.limitPos, this.endPos);
     if (refusal) socket.emit('error', { ...refusal, sessionId: this.sessionId });
-    const { endPos } = this.buffer;
-    if (lostSamples > 0) this.writer.lose(endPos, endPos + lostSamples, 'client-overflow');
     this.onInput();
   }
 
   /** Audio that the client lost is a loss, and passed over: times stay true. @throws VoiceError BAD_REQUEST, NOT_STARTED */
   skip(socket: ClientSocket, range: SkipRequest): { nextPos: number } {
     if (!this.attachment.holds(socket)) throw new VoiceError('NOT_STARTED');
-    const fromPos = this.buffer.endPos;
-    this.input.skip(range, this.record.sampleRate);
-    if (this.buffer.endPos > fromPos) {
-      this.writer.lose(fromPos, this.buffer.endPos, range.reason);
-      this.flow.raise();
-      this.onInput();
-    }
+    this.input.skip(range);
+    this.onInput();
     return { nextPos: this.buffer.endPos };
   }
 
@@ -222,6 +224,11 @@ export class Session {
     }
   }
 
+  /** Lets the session go at once; its record stays as it is. */
+  discard(): void {
+    this.end('cancelled');
+  }
+
   /**
    * Gives the session to whichever instance the client meets next: at the next commit, or after `deadlineMs`.
    * @returns resolves when the session is over here
@@ -250,12 +257,12 @@ export class Session {
       this.state = to;
       this.deps.log.debug({ from, to, reason: event }, 'session');
     }
-    this.effects[event]?.();
+    this.effects[event]?.(from);
     return true;
   }
 
   /** What an event does where {@link TRANSITIONS} says that it has an effect. */
-  private readonly effects: Partial<Record<SessionEvent, () => void>> = {
+  private readonly effects: Partial<Record<SessionEvent, (from: SessionState) => void>> = {
     handOver: () => this.advance(),
     settled: () => void this.release(),
     deadline: () => void this.release(),
@@ -263,8 +270,9 @@ export class Session {
     audioComplete: () => this.recognise('completed'),
     audioMissing: () => this.resumeAfterGap(),
     abandoned: () => this.recognise('interrupted'),
-    clientGone: () => (this.state === 'releasing' ? void this.release() : this.awaitClient()),
-    refused: () => void this.complete(),
+    clientGone: () => (this.state === 'releasing' ? void this.release() : this.limitFinish()),
+    finishTimeout: (from) => (from === 'completing' ? void this.release() : this.giveUp(from)),
+    refused: (from) => this.giveUp(from),
     drained: () => void this.complete(),
     completeFailed: () => void this.release(),
   };
@@ -280,6 +288,13 @@ export class Session {
   private awaitClient(): void {
     this.cancelGrace?.();
     this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => this.transition('clientGone'));
+  }
+
+  /** The end was asked for and the client is gone: it is worked at for a while longer. */
+  private limitFinish(): void {
+    this.cancelGrace = this.deps.clock.after(SESSION_RULES.finishAloneMs, () =>
+      this.transition('finishTimeout'),
+    );
   }
 
   private awaitAudio(): void {
@@ -303,6 +318,19 @@ export class Session {
     this.relay.drain();
   }
 
+  /** What is not recognised by now is a loss; what was recognised is kept, the open sentence too. */
+  private giveUp(from: SessionState): void {
+    this.relay.close();
+    this.cancelMissing?.();
+    const { startPos, endPos } = this.buffer;
+    if (endPos > startPos) this.writer.lose(startPos, endPos, 'asr');
+    this.endPos = endPos;
+    // Interrupted, a session can be resumed by a client that still has the audio.
+    if (from !== 'recognising' || !this.attachment.isAttached) this.endAs = 'interrupted';
+    if (!this.attachment.isAttached) this.limitFinish();
+    void this.complete();
+  }
+
   private async complete(): Promise<void> {
     const { deps, record, buffer } = this;
     try {
@@ -323,7 +351,6 @@ export class Session {
   private async release(): Promise<void> {
     const { clock, log } = this.deps;
     this.relay.close();
-    this.noteProgress();
     const tooLong = () => new VoiceError('STORE_UNAVAILABLE');
     await withTimeout(this.writer.flush(), clock, SESSION_RULES.releaseMs, tooLong).catch(() => {
       log.warn({ unstored: this.writer.unstoredCount }, 'released unstored text: it will be heard again');
@@ -348,32 +375,8 @@ export class Session {
 
   private onInput(): void {
     this.relay.pump();
-    this.noteProgress();
+    this.writer.noteSamples(this.buffer.endPos);
     this.advance();
-  }
-
-  private onInterim(sentence: PlacedSentence): void {
-    const event = this.transcript.interim(sentence);
-    if (event) this.attachment.emit('result', event);
-    this.noteProgress();
-  }
-
-  private onFinal(sentence: PlacedSentence, checkpoint: Checkpoint): void {
-    const added = this.transcript.final(sentence);
-    if (!added) {
-      // It came to nothing: what was shown of it is taken back.
-      this.onInterim({ ...sentence, text: '' });
-      this.writer.checkpoint(checkpoint);
-      return;
-    }
-    this.attachment.emit('result', added.event);
-    this.noteProgress();
-    this.writer.final(added.index, added.sentence, checkpoint);
-  }
-
-  /** What the next write takes along. */
-  private noteProgress(): void {
-    this.writer.note(this.buffer.endPos, this.transcript.open);
   }
 
   private onCompleted(record: SessionRecord): void {
@@ -399,16 +402,10 @@ export class Session {
     else this.onAsrRefused(failure);
   }
 
-  /** What was recognised is kept, the open sentence too; what was not is a loss. */
   private onAsrRefused(failure: AsrFailure): void {
-    this.deps.log.error({ code: failure.code, reason: failure.reason }, 'the recogniser refused');
+    const { code, reason, cause } = failure;
+    this.deps.log.error({ code, reason, err: cause }, 'the recogniser refused');
     this.attachment.emitError(failure.error);
-    this.relay.close();
-    const { startPos, endPos } = this.buffer;
-    if (endPos > startPos) this.writer.lose(startPos, endPos, 'asr');
-    if (this.state !== 'recognising') this.endAs = 'interrupted';
-    this.endPos = endPos;
-    this.cancelMissing?.();
     this.transition('refused');
   }
 }

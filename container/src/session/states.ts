@@ -29,7 +29,7 @@ export const SESSION_STATES = [
 /**
  * Events: `handOver` (the instance drains), `settled` (nothing is open or unstored), `deadline` (of the hand-over), `stop`,
  * `audioComplete`, `audioMissing` (waited for too long), `abandoned` (a client that cannot resume is gone), `clientGone` (for
- * longer than the grace), `refused` (the recogniser, for good), `drained` (all audio is recognised), `completed`,
+ * longer than the grace), `finishTimeout` (the end takes too long without a client), `refused` (the recogniser, for good), `drained` (all audio is recognised), `completed`,
  * `completeFailed`, `released`, `cancelled`, `fenced` (the record is somebody else's).
  * `stay`: the event has its effect, and the state remains; `none`: it has no effect, or cannot happen.
  */
@@ -44,6 +44,7 @@ const TRANSITIONS = {
   audioMissing:   ['none',          'none',          'live',        'none',       'none',      'none',    'none'],
   abandoned:      ['recognising',   'recognising',   'none',        'none',       'none',      'none',    'none'],
   clientGone:     ['releasing',     'releasing',     'stay',        'stay',       'stay',      'none',    'none'],
+  finishTimeout:  ['none',          'none',            'none',        'completing', 'releasing', 'none',    'none'],
   refused:        ['completing',    'completing',    'completing',  'completing', 'none',      'none',    'none'],
   drained:        ['none',          'none',          'none',        'completing', 'none',      'none',    'none'],
   completed:      ['none',          'none',          'none',        'none',       'over',      'over',    'none'],

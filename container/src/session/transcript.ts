@@ -4,7 +4,9 @@ import type { ResultEvent, Word } from '../../../contract/stream.ts';
 import { type Clock, sleep } from '../../../lib/clock.ts';
 import type { Log } from '../log.ts';
 import type { SessionStore } from '../store/types.ts';
+import type { Checkpoint } from '../upstream/checkpoint.ts';
 import type { PlacedSentence } from '../upstream/dedupe.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
 import type { ClientSocket } from './takeover.ts';
 
@@ -18,7 +20,10 @@ const toResult = (sessionId: string, index: number, sentence: Sentence, final: b
   ...(sentence.words && { words: sentence.words }),
 });
 
-/** What the session shows: finals under indexes that never restart, and one open sentence. */
+/**
+ * The session's text: finals under indexes that never restart, and one open sentence. What changes is shown at once, and
+ * given to the record's writer when it is final.
+ */
 export class Transcript {
   private next: number;
   private readonly finals: { index: number; sentence: Sentence }[];
@@ -26,12 +31,21 @@ export class Transcript {
   readonly sessionId: string;
   private readonly rateHz: SampleRate;
   private readonly wordTimes: boolean;
+  private readonly writer: RecordWriter;
+  private readonly show: (event: ResultEvent) => void;
 
-  /** @param record the session as claimed: the sentences that it holds can be shown again without asking the store */
-  constructor(record: SessionRecord, wordTimes: boolean) {
+  /** @param record the session as claimed: the sentences that it holds can be sent again without asking the store */
+  constructor(
+    record: SessionRecord,
+    wordTimes: boolean,
+    writer: RecordWriter,
+    show: (event: ResultEvent) => void,
+  ) {
     this.sessionId = record._id;
     this.rateHz = record.sampleRate;
     this.wordTimes = wordTimes;
+    this.writer = writer;
+    this.show = show;
     this.next = record.nextIndex;
     this.finals = Object.entries(record.sentences)
       .map(([index, sentence]) => ({ index: Number(index), sentence }))
@@ -42,35 +56,36 @@ export class Transcript {
     return this.next;
   }
 
-  /** The open sentence as heard so far. */
-  get open(): Sentence | null {
-    return this.openSentence;
-  }
-
   /** Finals below this index are not kept here. */
   get oldestKept(): number {
     return this.finals[0]?.index ?? this.next;
   }
 
-  /** @returns what to show, or null where nothing changed */
-  interim(placed: PlacedSentence): ResultEvent | null {
-    const shown = this.openSentence;
-    if (placed.text === (shown?.text ?? '')) return null;
+  /** The open sentence as heard so far; empty text takes it back. */
+  interim(placed: PlacedSentence): void {
     const sentence = this.sentenceOf(placed);
+    if (placed.text !== (this.openSentence?.text ?? ''))
+      this.show(toResult(this.sessionId, this.next, sentence, false));
     this.openSentence = placed.text ? sentence : null;
-    return toResult(this.sessionId, this.next, sentence, false);
+    this.writer.notePending(this.openSentence);
   }
 
-  /** @returns the new sentence; null where the final is empty (then show `interim('')` instead) */
-  final(placed: PlacedSentence): { index: number; sentence: Sentence; event: ResultEvent } | null {
-    if (!placed.text.trim()) return null;
+  /** A finished sentence and the checkpoint that it brings; empty text takes back what was shown of it. */
+  final(placed: PlacedSentence, checkpoint: Checkpoint): void {
+    if (!placed.text.trim()) {
+      this.interim({ ...placed, text: '' });
+      this.writer.checkpoint(checkpoint);
+      return;
+    }
     const index = this.next;
     const sentence = this.sentenceOf(placed);
     this.next += 1;
     this.openSentence = null;
     this.finals.push({ index, sentence });
     if (this.finals.length > SESSION_RULES.keptFinals) this.finals.shift();
-    return { index, sentence, event: toResult(this.sessionId, index, sentence, true) };
+    this.show(toResult(this.sessionId, index, sentence, true));
+    this.writer.notePending(null);
+    this.writer.final(index, sentence, checkpoint);
   }
 
   /** Everything above `haveIndex` that is kept here, the open sentence last. */
@@ -118,7 +133,7 @@ export interface ResendDeps {
 
 /**
  * Sends a client the finals above `haveIndex`, in order, and the open sentence. Finals that are not in memory come from the
- * store, which is asked again while it is away, since nothing else would show them.
+ * store, which is asked again while it is away or has not got them yet, since nothing else would show them.
  * @param isAttached whether the session still talks to `socket`
  */
 export async function resendMissed(
@@ -128,23 +143,24 @@ export async function resendMissed(
   { store, clock, log }: ResendDeps,
   isAttached: () => boolean,
 ): Promise<void> {
-  const { sessionId, oldestKept } = transcript;
-  const resendOlder = async (): Promise<boolean> => {
+  let sentIndex = haveIndex;
+  const resendOlder = async (): Promise<void> => {
     try {
-      const stored = await store.sentencesAbove(sessionId, haveIndex);
-      if (!isAttached()) return true;
-      const older = stored.filter(([index]) => index < oldestKept);
-      for (const event of storedResults(sessionId, older)) socket.emit('result', event);
-      return true;
+      const stored = await store.sentencesAbove(transcript.sessionId, sentIndex);
+      if (!isAttached()) return;
+      // More finals may have left the memory during the read.
+      const older = stored.filter(([index]) => index < transcript.oldestKept);
+      for (const event of storedResults(transcript.sessionId, older)) socket.emit('result', event);
+      sentIndex = older.at(-1)?.[0] ?? sentIndex;
     } catch (error) {
       log.warn({ err: error }, 'could not read finals to send again');
-      return false;
     }
   };
-  let sent = haveIndex + 1 >= oldestKept || (await resendOlder());
+  const isComplete = () => sentIndex + 1 >= transcript.oldestKept;
+  if (!isComplete()) await resendOlder();
   for (const event of transcript.above(haveIndex)) socket.emit('result', event);
-  while (!sent && isAttached()) {
+  while (isAttached() && !isComplete()) {
     await sleep(clock, SESSION_RULES.resendRetryMs);
-    sent = !isAttached() || (await resendOlder());
+    if (isAttached()) await resendOlder();
   }
 }

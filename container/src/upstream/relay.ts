@@ -1,6 +1,7 @@
+import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
 import type { PlacedSentence } from './dedupe.ts';
@@ -185,12 +186,20 @@ export class Relay {
     let stream: UpstreamStream | undefined;
     // A handler that is called while connect() still runs has no stream yet, so it does not count.
     const current = () => stream !== undefined && stream === this.stream;
-    const connection = connect(params, {
-      open: () => current() && this.onOpen(stream as UpstreamStream),
-      sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
-      finished: () => current() && this.onFinished(stream as UpstreamStream),
-      failed: (failure) => current() && this.onFailed(failure),
-    });
+    let connection: AsrConnection;
+    try {
+      connection = connect(params, {
+        open: () => current() && this.onOpen(stream as UpstreamStream),
+        sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
+        finished: () => current() && this.onFinished(stream as UpstreamStream),
+        failed: (failure) => current() && this.onFailed(failure),
+      });
+    } catch (cause) {
+      // No connection can be made with these parameters, however often it is tried.
+      const error = cause instanceof VoiceError ? cause.code : 'ASR_BAD_PARAMS';
+      this.onFailed({ reason: 'protocol', class: 'fatal', error, cause });
+      return;
+    }
     stream = new UpstreamStream({
       connection,
       pacer: new Pacer(clock, this.rules, this.cautiousUntilMs),
