@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { isAlive } from '../../cloudbase/storage/lock-file.ts';
 
-const START = fileURLToPath(new URL('../../start.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** What `npm start -- --no-page` reads. */
+const SOURCES = [
+  ...['compile', 'container', 'contract', 'functions', 'lib', 'local', 'records', 'samples'],
+  ...['Dockerfile', 'cloudbaserc.json', 'package.json', 'tsconfig.json'],
+];
 const READY = /^ready (http:\/\/127\.0\.0\.1:\d+)$/;
 /** A loaded machine takes its time. */
 const READY_WITHIN_MS = 60_000;
@@ -18,6 +23,14 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** A copy of the project whose sources a test may break. */
+export async function copyOfProject(): Promise<string> {
+  const root = await temporaryFolder();
+  await Promise.all(SOURCES.map((name) => cp(join(ROOT, name), join(root, name), { recursive: true })));
+  await symlink(await realpath(join(ROOT, 'node_modules')), join(root, 'node_modules'));
+  return root;
 }
 
 /** `npm start` as a process. */
@@ -30,10 +43,14 @@ export interface StartCommand {
   exited: Promise<number | null>;
 }
 
-/** Runs the command; what is still there at the end of the test is killed. */
-export function runStart(args: string[], env: Record<string, string> = {}): StartCommand {
+/**
+ * Runs the command; what is still there at the end of the test is killed.
+ * @param root the project, or a copy of it
+ */
+export function runStart(args: string[], env: Record<string, string> = {}, root = ROOT): StartCommand {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', START, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
+    cwd: root,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
