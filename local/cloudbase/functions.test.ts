@@ -86,6 +86,7 @@ describe('POST /_local/call', () => {
     ['exit', -504002, 'exited with code 3'],
     ['uncaught', -504002, 'Cannot read properties of undefined'],
     ['unhandled', -504002, 'nobody listens'],
+    ['memory', -504002, 'memory limit'],
   ])(
     'a function that fails by %s answers its error, and the next call works',
     async (how, errCode, words) => {

@@ -49,7 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     const store = dataDir === undefined ? undefined : WriteAheadLog.open(join(dataDir, 'database'));
     const database: Database = new Database(rc.collections, (record) => {
-      if (store?.log.wantsCompaction) store.log.compact(database.content());
+      if (store?.log.compactionDue) store.log.compact(database.content());
       store?.log.append(record);
     });
     database.load(store?.content ?? new Map());

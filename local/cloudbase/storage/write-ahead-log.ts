@@ -21,15 +21,15 @@ import { decodeFrames, encodeFrame } from './frames.ts';
 export type DatabaseContent = Map<string, Map<string, Doc>>;
 type Content = Iterable<readonly [collection: string, docs: Iterable<readonly [id: string, doc: Doc]>]>;
 
-/** Above it the log is folded into a new snapshot. */
+/** A log that is larger than this is replaced by a snapshot of the whole database. */
 const COMPACT_ABOVE_BYTES = 64 * 1024 * 1024;
 /** A power failure loses at most the writes of this long; a killed process loses none. */
 const FSYNC_EVERY_MS = 1_000;
 const WRITE_CHUNK_CHARS = 1024 * 1024;
 
 /**
- * The database on disk: `snapshot-<n>.log` and the batches committed since, `journal-<n>.log`, one line a batch.
- * A batch is handed to the operating system before it is acknowledged, and synced to the disk within a second.
+ * The database on disk: `snapshot-<n>.log` and the batches committed since, `wal-<n>.log`, one line a batch.
+ * A batch is written to the operating system before it is acknowledged, and synced to the disk within a second.
  */
 export class WriteAheadLog {
   readonly #folder: string;
@@ -43,29 +43,37 @@ export class WriteAheadLog {
     this.#generation = generation;
   }
 
-  /** Reads what a folder keeps, and folds it into a fresh snapshot. */
+  /**
+   * Reads the snapshot and the log of a folder, and writes both as a new snapshot.
+   * @throws Error that names the file and the byte when one is damaged
+   */
   static open(folder: string): { log: WriteAheadLog; content: DatabaseContent } {
     mkdirSync(folder, { recursive: true });
     const names = readdirSync(folder);
-    for (const name of names) if (name.endsWith('.tmp')) unlinkSync(join(folder, name));
+    for (const name of names) {
+      if (name.endsWith('.tmp')) unlinkSync(join(folder, name));
+      // what the log was called before
+      if (name.startsWith('journal-'))
+        renameSync(join(folder, name), join(folder, name.replace('journal', 'wal')));
+    }
     const generation = Math.max(
       0,
       ...names.map((name) => Number(/^snapshot-(\d+)\.log$/.exec(name)?.[1] ?? 0)),
     );
     const log = new WriteAheadLog(folder, generation);
     const content: DatabaseContent = new Map();
-    for (const kind of ['snapshot', 'journal'] as const)
+    for (const kind of ['snapshot', 'wal'] as const)
       for (const payload of log.#read(kind)) applyTo(content, parseEjson(payload, 0) as CommitRecord);
     log.compact(content);
     return { log, content };
   }
 
-  /** The log has grown so much that `compact` is due. */
-  get wantsCompaction(): boolean {
+  /** The log has grown so much that it should be compacted. */
+  get compactionDue(): boolean {
     return this.#bytes > COMPACT_ABOVE_BYTES;
   }
 
-  /** Keeps one batch. Throws, with nothing kept, where the disk refuses. */
+  /** Writes one batch. @throws with nothing of it in the log, when the disk is full or fails */
   append(record: CommitRecord): void {
     const line = Buffer.from(encodeFrame(toEjson(record)));
     try {
@@ -78,7 +86,7 @@ export class WriteAheadLog {
     this.#fsync ??= setTimeout(() => this.#sync(), FSYNC_EVERY_MS).unref();
   }
 
-  /** Writes all content as the next generation's snapshot; the old files go once it is complete. */
+  /** Writes all content as the next generation's snapshot; the old files are deleted once it is complete. */
   compact(content: Content): void {
     const next = this.#generation + 1;
     const temporary = join(this.#folder, `snapshot-${next}.tmp`);
@@ -99,11 +107,11 @@ export class WriteAheadLog {
     flush();
     fsyncSync(file);
     closeSync(file);
-    const nextFile = openSync(this.#path('journal', next), 'w+');
+    const nextFile = openSync(this.#path('wal', next), 'w+');
     renameSync(temporary, this.#path('snapshot', next));
     syncFolder(this.#folder);
     this.#closeFile();
-    for (const kind of ['snapshot', 'journal'] as const) {
+    for (const kind of ['snapshot', 'wal'] as const) {
       const old = this.#path(kind, this.#generation);
       if (existsSync(old)) unlinkSync(old);
     }
@@ -128,7 +136,7 @@ export class WriteAheadLog {
     this.#file = -1;
   }
 
-  #read(kind: 'snapshot' | 'journal'): string[] {
+  #read(kind: 'snapshot' | 'wal'): string[] {
     const path = this.#path(kind, this.#generation);
     if (!existsSync(path)) return [];
     const file = readFileSync(path);
@@ -137,7 +145,7 @@ export class WriteAheadLog {
     return payloads;
   }
 
-  #path(kind: 'snapshot' | 'journal', generation: number): string {
+  #path(kind: 'snapshot' | 'wal', generation: number): string {
     return join(this.#folder, `${kind}-${generation}.log`);
   }
 }

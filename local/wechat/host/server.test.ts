@@ -130,6 +130,24 @@ test('an unreachable container fails the connection as a network does', async ()
   await unreachable.stop();
 });
 
+test('of several containers behind the page, those that are down get no connection', async () => {
+  const several = await startWechatHost({
+    port: 0,
+    appDir,
+    containerUrls: () => ['http://127.0.0.1:9', cloud.url],
+    gatewayUrl: cloud.url,
+    users: [{ openid: 'user-a', name: '甲' }],
+  });
+  const before = cloud.sockets.length;
+  for (let i = 0; i < 3; i++) {
+    const socket = new WebSocket(`${several.url.replace('http', 'ws')}/_host/socket?path=/`);
+    await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
+    socket.terminate();
+  }
+  expect(cloud.sockets.length - before).toBe(3);
+  await several.stop();
+});
+
 test('two hosts run in one process, and stop leaves nothing of them behind', async () => {
   const watched = (): number =>
     process.getActiveResourcesInfo().filter((kind) => kind === 'FSEventWrap').length;
