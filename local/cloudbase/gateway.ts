@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../lib/clock.ts';
 import { Counters } from './counters.ts';
 import { Database } from './database/database.ts';
 import { DatabaseService } from './database/service.ts';
@@ -42,8 +43,7 @@ const PROJECT_PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const rc = await readRc(options.rcPath, options.rcEnv);
   const log = options.log ?? (() => {});
-  const users = options.users ?? DEFAULT_USERS;
-  const { dataDir } = options;
+  const { dataDir, users = DEFAULT_USERS, clock = systemClock } = options;
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
   let url = '';
   try {
@@ -56,19 +56,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const files = dataDir === undefined ? new MemoryFiles() : new DiskFiles(join(dataDir, 'files'));
     const cloud: Cloud = {
       options,
+      clock,
       users,
       log,
       faults: new Faults(),
       counters: new Counters(),
       database,
-      databaseService: new DatabaseService(database, options.transactionTimeoutMs),
-      storage: new StorageService(files, options.envId, () => url),
+      databaseService: new DatabaseService(database, clock, options.transactionTimeoutMs),
+      storage: new StorageService(files, options.envId, () => url, clock),
       functions: new FunctionHost({
         folder: options.functionsDir,
         settings: rc.functions,
         environment: () => functionEnvironment(options, `${url}/admin`),
         modulePaths: [PROJECT_PACKAGES],
         timeLimits: options.functionTimeLimits ?? true,
+        clock,
         log,
       }),
     };

@@ -1,3 +1,5 @@
+import type { Clock } from '../../lib/clock.ts';
+
 /** How to start a gateway. */
 export interface GatewayOptions {
   /** 0: any free port. */
@@ -21,6 +23,8 @@ export interface GatewayOptions {
   users?: Record<string, string> | undefined;
   /** Milliseconds after which an open transaction is dropped; the cloud's 30 s unless given. */
   transactionTimeoutMs?: number | undefined;
+  /** Default: the system's. */
+  clock?: Clock | undefined;
   log?: ((entry: Record<string, unknown>) => void) | undefined;
 }
 

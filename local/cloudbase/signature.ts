@@ -13,6 +13,7 @@ export function checkSignature(
   request: IncomingMessage,
   params: Readonly<Record<string, unknown>>,
   secrets: Readonly<Record<string, string>>,
+  nowMs: number,
 ): void {
   const authorization = String(request.headers.authorization ?? '');
   const part = (name: string): string => new RegExp(`${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? '';
@@ -22,7 +23,7 @@ export function checkSignature(
 
   const timestamp = Number(request.headers['x-timestamp']);
   const expires = Number(request.headers['x-signature-expires'] ?? DEFAULT_EXPIRES_S);
-  if (!(Math.abs(Date.now() / 1000 - timestamp) <= expires)) throw signatureRefused('signature has expired');
+  if (!(Math.abs(nowMs / 1000 - timestamp) <= expires)) throw signatureRefused('signature has expired');
 
   const names = part('SignedHeaders').split(';');
   const headers = Object.fromEntries(names.map((name) => [name, request.headers[name]]));

@@ -4,21 +4,23 @@ import type { Doc } from './values.ts';
 
 const ID_INDEX: IndexSpec = { name: '_id_', unique: true, fields: [{ path: '_id', direction: 1 }] };
 
-/** Ids are strings as a rule; others are kept apart from strings that look like them. */
+/** The key of a document by its id: a string as it is; another type with a prefix, so that 1 and '1' differ. */
 export const idKey = (id: unknown): string => (typeof id === 'string' ? id : `\u0000${toEjson(id)}`);
 
-interface Past {
-  /** The commit that replaced `before`. */
-  at: number;
-  before: Doc | undefined;
+/** An earlier state of a document. */
+interface Version {
+  /** Number of the commit that replaced it. */
+  replacedAt: number;
+  /** undefined: the document did not exist. */
+  doc: Doc | undefined;
 }
 
-/** The committed documents of one collection, its indexes, and as much of its past as open snapshots can see. */
+/** The committed documents of one collection, its indexes, and the earlier versions that open snapshots can see. */
 export class Collection {
   readonly name: string;
   readonly indexes: readonly OrderedIndex[];
   #docs = new Map<string, Doc>();
-  #past = new Map<string, Past[]>();
+  #versions = new Map<string, Version[]>();
 
   constructor(name: string, indexes: readonly IndexSpec[] = []) {
     this.name = name;
@@ -52,25 +54,30 @@ export class Collection {
 
   /** The document as of commit `snapshot`; without one, as it is now. */
   get(key: string, snapshot = Number.POSITIVE_INFINITY): Doc | undefined {
-    const past = this.#past.get(key)?.find(({ at }) => at > snapshot);
-    return past ? past.before : this.#docs.get(key);
+    const version = this.#versions.get(key)?.find(({ replacedAt }) => replacedAt > snapshot);
+    return version ? version.doc : this.#docs.get(key);
   }
 
   changedSince(key: string, snapshot: number): boolean {
-    return this.#past.get(key)?.some(({ at }) => at > snapshot) ?? false;
+    return this.#versions.get(key)?.some(({ replacedAt }) => replacedAt > snapshot) ?? false;
   }
 
   keysChangedSince(snapshot: number): string[] {
-    return [...this.#past.keys()].filter((key) => this.changedSince(key, snapshot));
+    return [...this.#versions.keys()].filter((key) => this.changedSince(key, snapshot));
   }
 
-  /** Applies a committed change. `keepPast`: somebody still reads an older snapshot. */
-  apply(key: string, doc: Doc | null, at: number, keepPast: boolean): void {
+  /**
+   * Applies a committed change.
+   * @param doc null: removed
+   * @param commit its number
+   * @param keepVersions a snapshot of an earlier commit is open
+   */
+  apply(key: string, doc: Doc | null, commit: number, keepVersions: boolean): void {
     const before = this.#docs.get(key);
-    if (keepPast) {
-      const past = this.#past.get(key) ?? [];
-      past.push({ at, before });
-      this.#past.set(key, past);
+    if (keepVersions) {
+      const versions = this.#versions.get(key) ?? [];
+      versions.push({ replacedAt: commit, doc: before });
+      this.#versions.set(key, versions);
     }
     for (const index of this.indexes) {
       if (before) index.remove(key, before);
@@ -80,7 +87,7 @@ export class Collection {
     else this.#docs.delete(key);
   }
 
-  forgetPast(): void {
-    this.#past.clear();
+  dropVersions(): void {
+    this.#versions.clear();
   }
 }

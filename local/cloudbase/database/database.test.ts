@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
-import { Database, type Keep } from './database.ts';
+import { Database, type Persist } from './database.ts';
 
-function databaseWith(keep: Keep): Database {
+function databaseWith(persist: Persist): Database {
   const database = new Database(
     new Map([
       ['notes', []],
       ['days', []],
     ]),
-    keep,
+    persist,
   );
   database.load(new Map());
   return database;
 }
 function addToBoth(database: Database): void {
-  const unit = database.plainUnit();
+  const unit = database.createPlainUnit();
   unit.insert(database.collection('notes'), { _id: 'a' });
   unit.insert(database.collection('days'), { _id: 'b' });
   database.commit(unit.changes);
@@ -21,18 +21,18 @@ function addToBoth(database: Database): void {
 const idsIn = (database: Database): unknown[] =>
   [...database.collections].flatMap((collection) => [...collection.docs()].map(({ _id }) => _id));
 
-it('a commit is kept as one batch, before it takes effect', () => {
-  const kept: string[] = [];
+it('a commit is persisted as one batch, before it takes effect', () => {
+  const persisted: string[] = [];
   const database = databaseWith((record) => {
     if ('changes' in record)
-      kept.push(`${record.changes.map(({ id }) => id)} with ${idsIn(database).length} there`);
+      persisted.push(`${record.changes.map(({ id }) => id)} with ${idsIn(database).length} there`);
   });
   addToBoth(database);
-  expect(kept).toEqual(['a,b with 0 there']);
+  expect(persisted).toEqual(['a,b with 0 there']);
   expect(idsIn(database)).toEqual(['a', 'b']);
 });
 
-it('a commit that could not be kept takes no effect', () => {
+it('a commit that could not be persisted takes no effect', () => {
   const database = databaseWith((record) => {
     if ('changes' in record) throw new Error('ENOSPC');
   });

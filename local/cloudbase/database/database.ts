@@ -2,34 +2,34 @@ import { collectionExists, collectionMissing } from '../errors.ts';
 import { Collection } from './collection.ts';
 import { Locks } from './locks.ts';
 import type { IndexSpec } from './ordered-index.ts';
-import { type Changes, Unit } from './unit.ts';
+import { type Changes, UnitOfWork } from './unit-of-work.ts';
 import type { Doc } from './values.ts';
 
-/** One committed batch, as it is kept: all of it or nothing. */
+/** One committed batch, as it is written to the log: all of it or nothing. */
 export type CommitRecord =
   | { create: string }
   | { changes: { collection: string; id: string; doc: Doc | null }[] };
 
-/** Keeps a batch before it takes effect; throws where it could not be kept, and then it takes no effect. */
-export type Keep = (record: CommitRecord) => void;
+/** Writes a batch to the log before it takes effect. @throws when it cannot: then the batch takes no effect */
+export type Persist = (record: CommitRecord) => void;
 
 /** All collections, with commits in one order. */
 export class Database {
   readonly locks = new Locks();
   readonly #collections = new Map<string, Collection>();
   readonly #declared: ReadonlyMap<string, readonly IndexSpec[]>;
-  readonly #keep: Keep;
+  readonly #persist: Persist;
   #commits = 0;
   #openSnapshots = 0;
 
-  constructor(declared: ReadonlyMap<string, readonly IndexSpec[]>, keep: Keep) {
+  constructor(declared: ReadonlyMap<string, readonly IndexSpec[]>, persist: Persist) {
     this.#declared = declared;
-    this.#keep = keep;
+    this.#persist = persist;
   }
 
-  /** Takes over what was kept, and creates the declared collections that are not there yet. */
-  load(kept: ReadonlyMap<string, Map<string, Doc>>): void {
-    for (const [name, docs] of kept) {
+  /** Takes over what the log holds, and creates the declared collections that are not in it. */
+  load(stored: ReadonlyMap<string, Map<string, Doc>>): void {
+    for (const [name, docs] of stored) {
       const collection = new Collection(name, this.#declared.get(name));
       collection.load(docs);
       this.#collections.set(name, collection);
@@ -54,24 +54,24 @@ export class Database {
 
   create(name: string): void {
     if (this.#collections.has(name)) throw collectionExists(name);
-    this.#keep({ create: name });
+    this.#persist({ create: name });
     this.#collections.set(name, new Collection(name, this.#declared.get(name)));
   }
 
-  /** A unit that sees what is committed when it reads. */
-  plainUnit(): Unit {
-    return new Unit(this.locks);
+  /** A unit of work that sees what is committed when it reads. */
+  createPlainUnit(): UnitOfWork {
+    return new UnitOfWork(this.locks);
   }
 
-  /** A unit that sees what is committed now; `closeSnapshot` must follow. */
-  snapshotUnit(owner: string): Unit {
+  /** A unit of work that sees what is committed now; `closeSnapshot` must follow. */
+  createSnapshotUnit(owner: string): UnitOfWork {
     this.#openSnapshots++;
-    return new Unit(this.locks, owner, this.#commits);
+    return new UnitOfWork(this.locks, owner, this.#commits);
   }
 
   closeSnapshot(): void {
     this.#openSnapshots--;
-    if (this.#openSnapshots === 0) for (const collection of this.collections) collection.forgetPast();
+    if (this.#openSnapshots === 0) for (const collection of this.collections) collection.dropVersions();
   }
 
   commit(changes: Changes): void {
@@ -79,7 +79,7 @@ export class Database {
       [...docs].map(([id, doc]) => ({ collection, id, doc })),
     );
     if (list.length === 0) return;
-    this.#keep({ changes: list });
+    this.#persist({ changes: list });
     this.#commits++;
     for (const { collection, id, doc } of list)
       this.collection(collection).apply(id, doc, this.#commits, this.#openSnapshots > 0);

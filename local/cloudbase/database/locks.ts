@@ -1,11 +1,11 @@
 import { transactionConflict } from '../errors.ts';
 
-/** A plain write met something that an open transaction has written: wait for `released`, then do it again. */
-export class Busy extends Error {
+/** A write outside of transactions needs what an open transaction has written: wait for `released`, then try again. */
+export class DocumentLocked extends Error {
   readonly released: Promise<void>;
   constructor(released: Promise<void>) {
-    super('held by a transaction');
-    this.name = 'Busy';
+    super('locked by a transaction');
+    this.name = 'DocumentLocked';
     this.released = released;
   }
 }
@@ -22,11 +22,11 @@ export class Locks {
   readonly #holders = new Map<string, Holder>();
 
   /** Takes `name` for a transaction; without an owner only checks that it is free. */
-  claim(name: string, owner: string | undefined): void {
+  acquire(name: string, owner: string | undefined): void {
     const holder = this.#holderOf.get(name);
     if (holder !== undefined && holder !== owner) {
       const released = this.#holders.get(holder)?.released;
-      throw owner === undefined && released ? new Busy(released) : transactionConflict();
+      throw owner === undefined && released ? new DocumentLocked(released) : transactionConflict();
     }
     if (owner === undefined) return;
     this.#holderOf.set(name, owner);

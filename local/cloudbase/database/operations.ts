@@ -2,12 +2,12 @@ import { ProcessingMode } from 'mingo';
 import { Aggregator } from 'mingo/aggregator';
 import { invalidParam } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { changed, newDocument } from './changing.ts';
 import type { Collection } from './collection.ts';
 import { parseEjson, parseEjsonObject, toEjson } from './ejson.ts';
 import { project, QUERY_OPTIONS, refusing } from './matching.ts';
 import { type CountRead, type Find, find } from './reading.ts';
-import type { Unit } from './unit.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
+import { applyUpdate, newDocument } from './update-document.ts';
 import { type Doc, isPlainObject, type Sort } from './values.ts';
 
 /** A request's JSON body. */
@@ -15,7 +15,7 @@ export type Params = Readonly<Record<string, unknown>>;
 
 /** What an operation works with. */
 export interface Scope {
-  unit: Unit;
+  unit: UnitOfWork;
   collection: (name: string) => Collection;
   countRead: CountRead;
   /** Epoch ms that `db.serverDate()` stands for in this request. */
@@ -105,7 +105,7 @@ const isDirected = (entry: [string, unknown]): entry is [string, 1 | -1] => entr
 function modify(params: Params, scope: Scope, before: Doc): Doc {
   const data = parseEjsonObject(params.data, scope.now);
   const after =
-    params.merge === true ? changed(before, data, filterOf(params, scope)) : replaced(before, data);
+    params.merge === true ? applyUpdate(before, data, filterOf(params, scope)) : replaced(before, data);
   if (after !== before) scope.unit.replace(collectionOf(params, scope), before, after);
   return after;
 }
@@ -120,7 +120,7 @@ function upsert(params: Params, scope: Scope): unknown {
   const data = parseEjsonObject(params.data, scope.now);
   const { _id, ...known } = equalities(filterOf(params, scope));
   const blank = newDocument(_id ?? newId(), params.merge === true ? known : data);
-  const doc = params.merge === true ? changed(blank, data, {}) : blank;
+  const doc = params.merge === true ? applyUpdate(blank, data, {}) : blank;
   scope.unit.insert(collectionOf(params, scope), doc);
   return { updated: 0, upsert_id: doc._id };
 }

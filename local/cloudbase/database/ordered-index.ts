@@ -32,19 +32,20 @@ interface Entry {
 
 /**
  * One index of a collection: entries in index order, found by binary search. A document with an array on an
- * indexed path would need several entries; while there is one, `usable` is false and queries read past the index.
+ * indexed path would need several entries (a multikey index); while there is one, `usable` is false and queries do
+ * not use the index.
  */
 export class OrderedIndex {
   readonly spec: IndexSpec;
   #entries: Entry[] = [];
-  #manyKeyed = 0;
+  #multikeyDocuments = 0;
 
   constructor(spec: IndexSpec) {
     this.spec = spec;
   }
 
   get usable(): boolean {
-    return this.#manyKeyed === 0;
+    return this.#multikeyDocuments === 0;
   }
 
   keyOf(doc: Doc): readonly unknown[] {
@@ -55,7 +56,7 @@ export class OrderedIndex {
   load(docs: Iterable<readonly [id: string, doc: Doc]>): void {
     for (const [id, doc] of docs) {
       this.#entries.push({ key: this.keyOf(doc), id });
-      this.#manyKeyed += this.#countManyKeys(doc);
+      this.#multikeyDocuments += this.#countMultikey(doc);
     }
     this.#entries.sort((a, b) => this.#compare(a, b));
   }
@@ -67,7 +68,7 @@ export class OrderedIndex {
       0,
       entry,
     );
-    this.#manyKeyed += this.#countManyKeys(doc);
+    this.#multikeyDocuments += this.#countMultikey(doc);
   }
 
   remove(id: string, doc: Doc): void {
@@ -75,7 +76,7 @@ export class OrderedIndex {
     const at = this.#search((other) => this.#compare(other, entry) >= 0);
     if (this.#entries[at]?.id !== id) return;
     this.#entries.splice(at, 1);
-    this.#manyKeyed -= this.#countManyKeys(doc);
+    this.#multikeyDocuments -= this.#countMultikey(doc);
   }
 
   /** Ids of the documents with exactly this key. */
@@ -147,8 +148,8 @@ export class OrderedIndex {
     return low;
   }
 
-  #countManyKeys(doc: Doc): number {
-    return Number(this.spec.fields.some(({ path }) => valueAt(doc, path).manyKeys));
+  #countMultikey(doc: Doc): number {
+    return Number(this.spec.fields.some(({ path }) => valueAt(doc, path).multikey));
   }
 }
 

@@ -5,7 +5,7 @@ import { Locks } from './locks.ts';
 import { matcher } from './matching.ts';
 import type { IndexSpec } from './ordered-index.ts';
 import { type Find, find } from './reading.ts';
-import { Unit } from './unit.ts';
+import { UnitOfWork } from './unit-of-work.ts';
 import { type Doc, sorter } from './values.ts';
 
 const INDEXES: IndexSpec[] = [
@@ -29,7 +29,7 @@ function collectionOf(docs: Iterable<Doc>): Collection {
 
 function read(collection: Collection, wanted: Find): { docs: Doc[]; examined: number } {
   let examined = 0;
-  const docs = find(new Unit(new Locks()), collection, wanted, (_, documents) => {
+  const docs = find(new UnitOfWork(new Locks()), collection, wanted, (_, documents) => {
     examined += documents;
   });
   return { docs, examined };

@@ -1,10 +1,11 @@
+import { type Clock, withTimeout } from '../../../lib/clock.ts';
 import { CloudError, invalidParam } from '../errors.ts';
 import type { Database } from './database.ts';
-import { Busy } from './locks.ts';
+import { DocumentLocked } from './locks.ts';
 import { OPERATIONS, type Params, type Scope } from './operations.ts';
 import type { CountRead } from './reading.ts';
 import { Transactions } from './transactions.ts';
-import type { Unit } from './unit.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 /** A transaction not ended by then is gone, as in the cloud. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -14,11 +15,13 @@ const LOCK_WAIT_MS = 30_000;
 /** The `database.*` actions: each is one atomic step, inside the transaction that it names or on its own. */
 export class DatabaseService {
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #transactions: Transactions;
 
-  constructor(database: Database, transactionTimeoutMs = TRANSACTION_TIMEOUT_MS) {
+  constructor(database: Database, clock: Clock, transactionTimeoutMs = TRANSACTION_TIMEOUT_MS) {
     this.#database = database;
-    this.#transactions = new Transactions(database, transactionTimeoutMs);
+    this.#clock = clock;
+    this.#transactions = new Transactions(database, clock, transactionTimeoutMs);
   }
 
   /** Runs `database.<name>`; returns the answer without its envelope, throws `CloudError`. */
@@ -40,8 +43,8 @@ export class DatabaseService {
     if (!Object.hasOwn(OPERATIONS, name)) throw invalidParam(`unknown action database.${name}`);
     const data =
       typeof id === 'string'
-        ? this.#inside(id, name, params, countRead)
-        : await this.#alone(name, params, countRead);
+        ? this.#inTransaction(id, name, params, countRead)
+        : await this.#autocommit(name, params, countRead);
     return { data };
   }
 
@@ -50,7 +53,7 @@ export class DatabaseService {
   }
 
   /** Any error ends the transaction, as in MongoDB. */
-  #inside(id: string, name: string, params: Params, countRead: CountRead): unknown {
+  #inTransaction(id: string, name: string, params: Params, countRead: CountRead): unknown {
     const unit = this.#transactions.unit(id);
     try {
       return OPERATIONS[name]?.(params, this.#scope(unit, countRead));
@@ -60,23 +63,23 @@ export class DatabaseService {
     }
   }
 
-  async #alone(name: string, params: Params, countRead: CountRead): Promise<unknown> {
-    const deadline = Date.now() + LOCK_WAIT_MS;
+  async #autocommit(name: string, params: Params, countRead: CountRead): Promise<unknown> {
+    const deadline = this.#clock.now() + LOCK_WAIT_MS;
     for (;;) {
-      const unit = this.#database.plainUnit();
+      const unit = this.#database.createPlainUnit();
       try {
         const data = OPERATIONS[name]?.(params, this.#scope(unit, countRead));
         this.#database.commit(unit.changes);
         return data;
       } catch (cause) {
-        if (!(cause instanceof Busy)) throw cause;
-        await releasedBefore(deadline, cause.released);
+        if (!(cause instanceof DocumentLocked)) throw cause;
+        await withTimeout(cause.released, this.#clock, deadline - this.#clock.now(), lockTimeout);
       }
     }
   }
 
-  #scope(unit: Unit, countRead: CountRead): Scope {
-    return { unit, collection: (name) => this.#database.collection(name), countRead, now: Date.now() };
+  #scope(unit: UnitOfWork, countRead: CountRead): Scope {
+    return { unit, collection: (name) => this.#database.collection(name), countRead, now: this.#clock.now() };
   }
 }
 
@@ -86,15 +89,5 @@ function checkName(name: unknown): string {
   return name;
 }
 
-async function releasedBefore(deadline: number, released: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const timeout = new CloudError('DATABASE_TIMEOUT', 'a transaction holds the document for too long');
-    timer = setTimeout(() => reject(timeout), deadline - Date.now());
-  });
-  try {
-    await Promise.race([released, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const lockTimeout = (): CloudError =>
+  new CloudError('DATABASE_TIMEOUT', 'a transaction holds the document for too long');

@@ -1,35 +1,38 @@
+import type { Clock } from '../../../lib/clock.ts';
 import { transactionGone } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Database } from './database.ts';
-import type { Unit } from './unit.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 interface Transaction {
-  unit: Unit | undefined;
-  expiry: NodeJS.Timeout;
+  unit: UnitOfWork | undefined;
+  cancelExpiry: () => void;
 }
 
-/** Open transactions. The snapshot is taken at the first operation; one that nobody ends is dropped in time. */
+/** Open transactions. The snapshot is taken at the first operation; a transaction that is not ended is dropped after a limit. */
 export class Transactions {
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #open = new Map<string, Transaction>();
 
-  constructor(database: Database, timeoutMs: number) {
+  constructor(database: Database, clock: Clock, timeoutMs: number) {
     this.#database = database;
+    this.#clock = clock;
     this.#timeoutMs = timeoutMs;
   }
 
   start(): string {
     const id = newId();
-    const expiry = setTimeout(() => this.drop(id), this.#timeoutMs);
-    this.#open.set(id, { unit: undefined, expiry });
+    const cancelExpiry = this.#clock.after(this.#timeoutMs, () => this.drop(id));
+    this.#open.set(id, { unit: undefined, cancelExpiry });
     return id;
   }
 
-  unit(id: string): Unit {
+  unit(id: string): UnitOfWork {
     const transaction = this.#open.get(id);
     if (!transaction) throw transactionGone();
-    transaction.unit ??= this.#database.snapshotUnit(id);
+    transaction.unit ??= this.#database.createSnapshotUnit(id);
     return transaction.unit;
   }
 
@@ -48,12 +51,12 @@ export class Transactions {
     this.drop(id);
   }
 
-  /** Forgets a transaction, if it is still there, with all that it wrote. */
+  /** Ends a transaction, if it is still open, without effect. */
   drop(id: string): void {
     const transaction = this.#open.get(id);
     if (!transaction) return;
     this.#open.delete(id);
-    clearTimeout(transaction.expiry);
+    transaction.cancelExpiry();
     this.#database.locks.releaseAll(id);
     if (transaction.unit) this.#database.closeSnapshot();
   }

@@ -82,15 +82,15 @@ function compareNumbers(a: number, b: number): number {
   return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
 }
 
-/** What lies at a dotted path; `manyKeys` where an array is met on the way or at the end. */
-export function valueAt(doc: unknown, path: string): { value: unknown; manyKeys: boolean } {
+/** What lies at a dotted path; `multikey` where an array is met on the way or at the end. */
+export function valueAt(doc: unknown, path: string): { value: unknown; multikey: boolean } {
   let value: unknown = doc;
   for (const name of path.split('.')) {
-    if (Array.isArray(value)) return { value, manyKeys: true };
-    if (!isPlainObject(value)) return { value: undefined, manyKeys: false };
+    if (Array.isArray(value)) return { value, multikey: true };
+    if (!isPlainObject(value)) return { value: undefined, multikey: false };
     value = Object.hasOwn(value, name) ? value[name] : undefined;
   }
-  return { value, manyKeys: Array.isArray(value) };
+  return { value, multikey: Array.isArray(value) };
 }
 
 export type Sort = readonly (readonly [path: string, direction: 1 | -1])[];

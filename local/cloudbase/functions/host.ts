@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../../lib/clock.ts';
 import { newId } from '../ids.ts';
 import type { FunctionSettings } from '../rc.ts';
 import { FunctionFailure } from './failure.ts';
@@ -17,6 +18,7 @@ export interface HostOptions {
   /** Whether a call, and the start of an instance, ends when it takes too long. */
   timeLimits: boolean;
   limits?: Partial<PoolLimits>;
+  clock: Clock;
   log: (entry: Record<string, unknown>) => void;
 }
 
@@ -86,7 +88,7 @@ export class FunctionHost {
     const known = this.#pools.get(name);
     if (known?.builtAt === builtAt) return known.pool;
     known?.pool.retire();
-    const pool = new Pool(this.#limits, (onExit) => this.#start(name, folder, onExit));
+    const pool = new Pool(this.#limits, this.#options.clock, (onExit) => this.#start(name, folder, onExit));
     this.#pools.set(name, { pool, builtAt });
     return pool;
   }

@@ -1,12 +1,15 @@
 import { expect, it, vi } from 'vitest';
+import { FakeClock } from '../../../lib/fake-clock.ts';
 import type { Instance } from './instance.ts';
 import { Pool, type PoolLimits } from './pool.ts';
 
 /** Instances that only count; `exit` is what a dying thread does. */
 function poolWith(limits: Partial<PoolLimits> = {}) {
   const instances: { alive: boolean; exit: () => void }[] = [];
+  const clock = new FakeClock();
   const pool = new Pool(
     { instances: 1, waiting: 1, waitMs: 10_000, idleMs: 1000, ...limits },
+    clock,
     async (onExit) => {
       const instance = {
         alive: true,
@@ -20,7 +23,7 @@ function poolWith(limits: Partial<PoolLimits> = {}) {
       return instance as unknown as Instance;
     },
   );
-  return { pool, instances };
+  return { pool, instances, clock };
 }
 function task() {
   let finish = (): void => {};
@@ -52,20 +55,27 @@ it('more calls than may wait are refused as overload', async () => {
 });
 
 it('an instance without calls is ended after a while, one in use is not', async () => {
-  vi.useFakeTimers();
-  try {
-    const { pool } = poolWith({ instances: 2 });
-    const busy = task();
-    const call = pool.use(busy.run);
-    await pool.use(async () => {});
-    expect(pool.size).toBe(2);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(pool.size).toBe(1);
-    busy.finish();
-    await call;
-  } finally {
-    vi.useRealTimers();
-  }
+  const { pool, clock } = poolWith({ instances: 2 });
+  const busy = task();
+  const call = pool.use(busy.run);
+  await pool.use(async () => {});
+  expect(pool.size).toBe(2);
+  await clock.advance(1000);
+  expect(pool.size).toBe(1);
+  busy.finish();
+  await call;
+});
+
+it('a call that gets no instance in time is refused as overload, and no longer waits', async () => {
+  const { pool, clock } = poolWith();
+  const busy = task();
+  const call = pool.use(busy.run);
+  const late = pool.use(busy.run).catch((error: unknown) => error);
+  await clock.advance(10_000);
+  expect(await late).toMatchObject({ kind: 'overloaded' });
+  expect(clock.pending).toBe(0);
+  busy.finish();
+  await call;
 });
 
 it('an instance that dies makes room for another', async () => {

@@ -1,3 +1,5 @@
+import type { Clock } from '../../../lib/clock.ts';
+import { Deferred } from '../../../lib/deferred.ts';
 import { FunctionFailure } from './failure.ts';
 import type { Instance } from './instance.ts';
 
@@ -13,15 +15,18 @@ export interface PoolLimits {
 /** The instances of one function: each is lent to one call at a time. */
 export class Pool {
   readonly #limits: PoolLimits;
+  readonly #clock: Clock;
   readonly #start: (onExit: () => void) => Promise<Instance>;
-  readonly #idle = new Map<Instance, NodeJS.Timeout>();
+  /** With what cancels the end of each. */
+  readonly #idle = new Map<Instance, () => void>();
   readonly #all = new Set<Instance>();
   #starting = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: Deferred<void>[] = [];
   #retired = false;
 
-  constructor(limits: PoolLimits, start: (onExit: () => void) => Promise<Instance>) {
+  constructor(limits: PoolLimits, clock: Clock, start: (onExit: () => void) => Promise<Instance>) {
     this.#limits = limits;
+    this.#clock = clock;
     this.#start = start;
   }
 
@@ -41,29 +46,29 @@ export class Pool {
   /** Ends the instances without calls now, the others after theirs. */
   retire(): void {
     this.#retired = true;
-    for (const [instance, timer] of this.#idle) {
-      clearTimeout(timer);
+    for (const [instance, cancelEnd] of this.#idle) {
+      cancelEnd();
       void instance.terminate();
     }
     this.#idle.clear();
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#idle.values()) clearTimeout(timer);
+    for (const cancelEnd of this.#idle.values()) cancelEnd();
     this.#idle.clear();
     await Promise.all([...this.#all].map((instance) => instance.terminate()));
   }
 
   async #borrow(): Promise<Instance> {
-    const deadline = Date.now() + this.#limits.waitMs;
+    const deadline = this.#clock.now() + this.#limits.waitMs;
     for (;;) {
-      for (const [instance, timer] of this.#idle) {
-        clearTimeout(timer);
+      for (const [instance, cancelEnd] of this.#idle) {
+        cancelEnd();
         this.#idle.delete(instance);
         if (instance.alive) return instance;
       }
       if (this.size < this.#limits.instances) return await this.#startOne();
-      await this.#turn(deadline);
+      await this.#waitForInstance(deadline);
     }
   }
 
@@ -83,33 +88,31 @@ export class Pool {
     }
   }
 
-  async #turn(deadline: number): Promise<void> {
+  async #waitForInstance(deadline: number): Promise<void> {
     if (this.#waiting.length >= this.#limits.waiting)
       throw new FunctionFailure('overloaded', 'too many calls are waiting');
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push(resolve);
-      timer = setTimeout(() => {
-        this.#waiting = this.#waiting.filter((other) => other !== resolve);
-        reject(new FunctionFailure('overloaded', 'no instance became free in time'));
-      }, deadline - Date.now());
+    const free = new Deferred<void>();
+    this.#waiting.push(free);
+    const cancelTimeout = this.#clock.after(deadline - this.#clock.now(), () => {
+      this.#waiting = this.#waiting.filter((other) => other !== free);
+      free.reject(new FunctionFailure('overloaded', 'no instance became free in time'));
     });
-    clearTimeout(timer);
+    await free.promise.finally(cancelTimeout);
   }
 
   #giveBack(instance: Instance): void {
     if (this.#retired) void instance.terminate();
     else if (instance.alive) {
-      const timer = setTimeout(() => {
+      const cancelEnd = this.#clock.after(this.#limits.idleMs, () => {
         this.#idle.delete(instance);
         void instance.terminate();
-      }, this.#limits.idleMs);
-      this.#idle.set(instance, timer.unref());
+      });
+      this.#idle.set(instance, cancelEnd);
     }
     this.#next();
   }
 
   #next(): void {
-    this.#waiting.shift()?.();
+    this.#waiting.shift()?.resolve();
   }
 }

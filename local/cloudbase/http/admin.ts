@@ -33,7 +33,7 @@ async function answerTo(
   const startedAt = performance.now();
   let code = 'OK';
   try {
-    checkSignature(exchange.request, params, cloud.options.secrets);
+    checkSignature(exchange.request, params, cloud.options.secrets, cloud.clock.now());
     return await run(cloud, action, params, (name, documents) =>
       cloud.counters.countRead(count, name, documents),
     );

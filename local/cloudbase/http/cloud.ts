@@ -1,3 +1,4 @@
+import type { Clock } from '../../../lib/clock.ts';
 import type { Counters } from '../counters.ts';
 import type { Database } from '../database/database.ts';
 import type { DatabaseService } from '../database/service.ts';
@@ -6,9 +7,10 @@ import type { FunctionHost } from '../functions/host.ts';
 import type { GatewayOptions } from '../options.ts';
 import type { StorageService } from '../storage/service.ts';
 
-/** The parts of a running gateway, as its routes use them. */
+/** The services of a running gateway, for its routes. */
 export interface Cloud {
   options: GatewayOptions;
+  clock: Clock;
   users: Readonly<Record<string, string>>;
   log: (entry: Record<string, unknown>) => void;
   faults: Faults;

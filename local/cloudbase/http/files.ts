@@ -1,4 +1,4 @@
-import { MAX_FILE_BYTES } from '../storage/limits.ts';
+import { MAX_FILE_BYTES } from '../storage/service.ts';
 import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
 

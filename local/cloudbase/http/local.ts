@@ -5,8 +5,7 @@ import type { FaultPlan } from '../faults.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
 import { httpAnswer, httpEvent } from '../functions/http-access.ts';
-import { MAX_FILE_BYTES } from '../storage/limits.ts';
-import { checkPath } from '../storage/service.ts';
+import { checkPath, MAX_FILE_BYTES } from '../storage/service.ts';
 import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
 
@@ -53,7 +52,12 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
   async timer(cloud, exchange, [name = '', trigger = '']) {
     if (!cloud.functions.hasTrigger(name, trigger))
       throw new BadLocalRequest(404, `${name} has no trigger ${trigger}`);
-    const event = { Type: 'Timer', TriggerName: trigger, Time: new Date().toISOString(), Message: '' };
+    const event = {
+      Type: 'Timer',
+      TriggerName: trigger,
+      Time: new Date(cloud.clock.now()).toISOString(),
+      Message: '',
+    };
     exchange.json(await outcome(cloud.functions.invoke(name, event, { source: 'wx_trigger' })));
   },
 

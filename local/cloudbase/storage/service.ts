@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Params } from '../database/operations.ts';
 import { CloudError, invalidParam } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -8,19 +9,23 @@ const BUCKET = 'local-1250000000';
 const UPLOAD_VALID_S = 900;
 const DEFAULT_DOWNLOAD_VALID_S = 7200;
 const MAX_PATH_BYTES = 850;
+/** One file; held in memory while it is received. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** The `storage.*` actions, and the signed addresses under which files are then written and read. */
 export class StorageService {
   readonly files: FileStore;
   readonly #envId: string;
   readonly #baseUrl: () => string;
+  readonly #clock: Clock;
   readonly #key = randomBytes(32);
 
   /** `baseUrl`: where `/_upload/<path>` and `/_download/<path in base64url>` are served (node-sdk encodes once more). */
-  constructor(files: FileStore, envId: string, baseUrl: () => string) {
+  constructor(files: FileStore, envId: string, baseUrl: () => string, clock: Clock) {
     this.files = files;
     this.#envId = envId;
     this.#baseUrl = baseUrl;
+    this.#clock = clock;
   }
 
   fileId(path: string): string {
@@ -52,7 +57,7 @@ export class StorageService {
     const expected = Buffer.from(this.#mac(use, path, until));
     const given = Buffer.from(mac);
     const genuine = given.length === expected.length && timingSafeEqual(given, expected);
-    return genuine && Number(until) * 1000 > Date.now();
+    return genuine && Number(until) * 1000 > this.#clock.now();
   }
 
   #uploadMetadata(path: string): Record<string, string> {
@@ -87,7 +92,7 @@ export class StorageService {
   }
 
   #sign(use: 'put' | 'get', path: string, validS: number): string {
-    const until = String(Math.floor(Date.now() / 1000) + validS);
+    const until = String(Math.floor(this.#clock.now() / 1000) + validS);
     return `${until}.${this.#mac(use, path, until)}`;
   }
 

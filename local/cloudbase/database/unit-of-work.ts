@@ -11,9 +11,10 @@ export type Changes = Map<string, Map<string, Doc | null>>;
 /**
  * A unit of work: reads what is committed (a transaction: as of its first operation) plus its own changes, and
  * collects changes that are committed together. A write takes locks on the document and on the values of unique
- * indexes that it takes or frees. Who comes second meets `Busy` (plain writes) or a conflict (transactions).
+ * indexes that it takes or frees. Where another transaction holds them, plain writes get `DocumentLocked`, transactions a
+ * conflict.
  */
-export class Unit {
+export class UnitOfWork {
   readonly changes: Changes = new Map();
   readonly owner: string | undefined;
   readonly #locks: Locks;
@@ -31,8 +32,8 @@ export class Unit {
     return own === undefined ? collection.get(key, this.#snapshot) : (own ?? undefined);
   }
 
-  /** Keys for which the indexes, which show what is committed now, may be wrong in this unit. */
-  deviating(collection: Collection): Set<string> {
+  /** Keys of documents that are not, in this unit, as the indexes say: those show what is committed now. */
+  unindexedKeys(collection: Collection): Set<string> {
     const keys = new Set(this.changes.get(collection.name)?.keys());
     if (this.#snapshot !== undefined)
       for (const key of collection.keysChangedSince(this.#snapshot)) keys.add(key);
@@ -41,7 +42,7 @@ export class Unit {
 
   insert(collection: Collection, doc: Doc): void {
     const key = idKey(doc._id);
-    this.#claimDocument(collection, key);
+    this.#lockDocument(collection, key);
     if (this.get(collection, key))
       throw duplicateKey(collection.name, '_id_', `{ _id: ${JSON.stringify(doc._id)} }`);
     this.#store(collection, key, undefined, doc);
@@ -49,18 +50,18 @@ export class Unit {
 
   replace(collection: Collection, before: Doc, after: Doc): void {
     const key = idKey(before._id);
-    this.#claimDocument(collection, key);
+    this.#lockDocument(collection, key);
     this.#store(collection, key, before, after);
   }
 
   remove(collection: Collection, doc: Doc): void {
     const key = idKey(doc._id);
-    this.#claimDocument(collection, key);
+    this.#lockDocument(collection, key);
     this.#store(collection, key, doc, null);
   }
 
-  #claimDocument(collection: Collection, key: string): void {
-    this.#locks.claim(`${collection.name}\n${key}`, this.owner);
+  #lockDocument(collection: Collection, key: string): void {
+    this.#locks.acquire(`${collection.name}\n${key}`, this.owner);
     if (this.#snapshot !== undefined && collection.changedSince(key, this.#snapshot))
       throw transactionConflict();
   }
@@ -71,9 +72,9 @@ export class Unit {
       const freed = before && toEjson(index.keyOf(before));
       const taken = after && toEjson(index.keyOf(after));
       if (freed === taken) continue;
-      if (freed) this.#locks.claim(`${collection.name}\n${index.spec.name}\n${freed}`, this.owner);
+      if (freed) this.#locks.acquire(`${collection.name}\n${index.spec.name}\n${freed}`, this.owner);
       if (!after || !taken) continue;
-      this.#locks.claim(`${collection.name}\n${index.spec.name}\n${taken}`, this.owner);
+      this.#locks.acquire(`${collection.name}\n${index.spec.name}\n${taken}`, this.owner);
       this.#refuseDuplicate(collection, index, key, after);
     }
     const changes = this.changes.get(collection.name) ?? new Map<string, Doc | null>();

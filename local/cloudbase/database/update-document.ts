@@ -9,7 +9,7 @@ import { type Doc, isPlainObject } from './values.ts';
 /** MongoDB's limit for one document. */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** A new document from `_id` and fields; refuses what MongoDB would. */
+/** A new document from `_id` and fields. @throws CloudError for what MongoDB refuses */
 export function newDocument(id: unknown, fields: Record<string, unknown>): Doc {
   if (id === null || Array.isArray(id) || id instanceof RegExp)
     throw writeFailed("The '_id' value cannot be of this type");
@@ -20,10 +20,12 @@ export function newDocument(id: unknown, fields: Record<string, unknown>): Doc {
 }
 
 /**
- * The document after update operators. mingo passes over type errors that MongoDB refuses, so they are looked
- * for first. `filter` tells a positional `$` which element was meant. Returns `before` itself if nothing changed.
+ * The document after update operators. mingo ignores type errors that MongoDB refuses, so they are checked first.
+ * @param filter what selected the document: says which element a positional `$` means
+ * @returns `before` itself if nothing changed
+ * @throws CloudError for what MongoDB refuses
  */
-export function changed(
+export function applyUpdate(
   before: Doc,
   operators: Record<string, unknown>,
   filter: Record<string, unknown>,
