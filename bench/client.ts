@@ -1,6 +1,6 @@
 /**
- * `npm run bench:client`: what an event costs in our client and in the browser build of socket.io-client, on the same
- * stub server, with the counts of frames and answers checked to be equal. `--json`: the last line is JSON.
+ * `npm run bench:client`: CPU time per event of our client and of the browser build of socket.io-client, on the same stub
+ * server; the numbers of frames and answers are checked. `--json`: the last line is JSON.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -11,14 +11,17 @@ import { bundleClient } from '../compile/client.ts';
 import type { CloudBaseSocketIOClient } from '../miniprogram/client/cloudbase-socketio-client.ts';
 import { Wire, WireWebSocket, wireTask } from './client-wire.ts';
 
+/** Measurements of each client and case; the median is reported. */
 const ROUNDS = 151;
 const BATCHES = 5;
 const BATCH = 200;
 const EVENTS = BATCHES * BATCH;
+/** 40 ms of audio at 16 kHz. */
 const FRAME_BYTES = 1280;
+/** Our client must be faster by this factor. */
 const MIN_RATIO = 1.5;
 
-/** What is asked of a client, whosever it is. */
+/** The methods that both clients have. */
 interface Client {
   on(event: string, fn: () => void): unknown;
   off(event: string, fn: () => void): unknown;
@@ -32,18 +35,18 @@ type Case = (contender: Contender) => Promise<number>;
 
 const frame = new ArrayBuffer(FRAME_BYTES);
 const HEADER = '451-["audio",1280,{"_placeholder":true,"num":0}]';
-/** A macrotask: lets either client write and tell all that is due. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Waits for a macrotask, until either client has sent its frames and called its listeners. */
+const nextMacrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 async function inBatches(work: () => void, afterBatch: () => void = () => {}): Promise<void> {
   for (let batch = 0; batch < BATCHES; batch++) {
     for (let i = 0; i < BATCH; i++) work();
-    await turn();
+    await nextMacrotask();
     afterBatch();
   }
 }
 
-/** Each gives the number of events that got through. */
+/** Each returns the number of events that were delivered. */
 const CASES: Record<string, Case> = {
   async emit({ wire, client }) {
     const before = wire.binaries;
@@ -110,18 +113,18 @@ async function official(folder: string): Promise<Contender> {
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Ns for an event, median of the rounds; the two take turns, so that both meet the same load. */
+/** Ns per event, median of the rounds. The clients alternate, so that other load on the machine affects both. */
 async function compare(name: string, run: Case, contenders: Contender[]): Promise<number[]> {
   const rounds: number[][] = contenders.map(() => []);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [i, contender] of contenders.entries()) {
       const { texts, binaries } = contender.wire;
       const start = process.hrtime.bigint();
-      const through = await run(contender);
+      const delivered = await run(contender);
       const ns = Number(process.hrtime.bigint() - start) / EVENTS;
       const sent = [contender.wire.texts - texts, contender.wire.binaries - binaries];
       const expected = name === 'receive' ? [0, 0] : [EVENTS, EVENTS];
-      if (through !== EVENTS) throw new Error(`${name}：${through} 个事件，应为 ${EVENTS}`);
+      if (delivered !== EVENTS) throw new Error(`${name}：${delivered} 个事件，应为 ${EVENTS}`);
       if (sent.join() !== expected.join()) throw new Error(`${name}：发出 ${sent} 帧，应为 ${expected}`);
       // The first round warms up.
       if (round > 0) rounds[i]?.push(ns);

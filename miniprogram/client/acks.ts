@@ -9,7 +9,7 @@ export interface Caller {
   _callSafely(fn: Listener, args: readonly unknown[]): void;
 }
 
-interface Waiting {
+interface PendingAck {
   _fn: AckFn;
   _errorFirst: boolean | undefined;
   _cancelTimer: () => void;
@@ -17,7 +17,7 @@ interface Waiting {
 
 /** Callbacks that wait for an acknowledgement, by the id of their packet. */
 export class Acks {
-  private _waiting = new Map<number | undefined, Waiting>();
+  private _waiting = new Map<number | undefined, PendingAck>();
   private _clock: Clock;
   private _caller: Caller;
   private _onTimeout: (id: number) => void;

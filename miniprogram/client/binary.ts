@@ -8,7 +8,7 @@ export const tagOf = (value: unknown): string => Object.prototype.toString.call(
 export const isBinary = (value: object): value is ArrayBuffer | ArrayBufferView =>
   ArrayBuffer.isView(value) || tagOf(value) === '[object ArrayBuffer]';
 
-/** The very bytes of a view as an ArrayBuffer: `SocketTask.send` takes nothing else. */
+/** The bytes of a view as an ArrayBuffer of exactly their size; `SocketTask.send` accepts nothing else. */
 export const exactBuffer = (value: ArrayBuffer | ArrayBufferView): ArrayBuffer =>
   ArrayBuffer.isView(value)
     ? (value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) as ArrayBuffer)

@@ -71,7 +71,7 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> 
       if (timeout !== false)
         cancelTimer = clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
       this.open();
-      // A caller is waiting: skip the rest of a backoff.
+      // A caller is waiting: ends the wait for the next attempt.
       this.io._attempt();
     });
   }
@@ -86,7 +86,7 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> 
     return this;
   }
 
-  /** Takes `onInternal` back: one listener, or all of that name. */
+  /** Removes listeners of `onInternal`: one, or all of that name. */
   offInternal<N extends InternalEvent>(event: N, fn?: ListenerOf<ConnectionEvents, ReservedEvents, N>): this {
     this._owner(event).off(event as never, fn as never);
     return this;

@@ -16,7 +16,10 @@ import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts'
 import { readable } from './packet-log.ts';
 import { Decoder, encodePacket, type Packet, parseJson } from './socket-codec.ts';
 
-/** A connection that closes this soon after the app or the network came back was lost in their absence: no wait, then. ms */
+/**
+ * A connection that closes within this time after the app was shown or the network returned, ms, was lost while the app was
+ * hidden or the network away. The next attempt is then made without a wait.
+ */
 const RETURN_GRACE_MS = 5000;
 const MAX_LOG_CHARS = 300;
 /** Longest delay that a timer takes; a larger number would fire at once. */
@@ -34,7 +37,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** False from a write to the end of that turn; `volatile` events are dropped then. */
   _writable?: boolean;
   _state: State = CLOSED;
-  /** From a loss to the next success: waiting for an attempt, or at it. */
+  /** True from a loss to the next success: an attempt is pending or running. */
   _reconnecting?: boolean;
   /** Epoch ms by which the server's next ping is due; only pings count, not data (Engine.IO v4). */
   _deadline!: number;
@@ -49,7 +52,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   private _attempts = 0;
   /** Cancels the timer: for the handshake while opening, for the next ping while open, for the next attempt while closed. */
   private _cancelTimer: () => void = () => {};
-  /** Was opened, and not closed since. */
+  /** `open` was called, and `close` was not called since. */
   private _wanted?: boolean;
   private _hidden?: boolean;
   private _returnedAt?: number | undefined;
@@ -76,7 +79,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       resolve(dial({ service, path: addressOf(this.options), header, env })),
     )
       .then((task) => {
-        // It took longer than its timeout, or the connection was closed meanwhile.
+        // The dial took longer than its timeout, or the connection was closed meanwhile.
         if (decoder !== this._decoder) return closeTask(task);
         this._task = task;
         task.onMessage(this._current((message) => this._receive(message.data)));
@@ -112,7 +115,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     const attachments: ArrayBuffer[] = [];
     const text = encodePacket(packet, attachments);
     this._log('→', packet);
-    // In one turn: nothing may come between a packet and its attachments.
+    // Synchronously, since no other frame may be sent between a packet and its attachments.
     this._write(encodeEngine(MESSAGE, text));
     for (const attachment of attachments) this._write(attachment);
   }
@@ -236,7 +239,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
-  /** Makes the next attempt `delay` ms from now, whatever it was doing: see `Socket.reconnect`. */
+  /** Makes the next attempt `delay` ms from now, in whatever state it is: see `Socket.reconnect`. */
   _restart(delay: number): void {
     this._wanted = true;
     this._watch();
@@ -275,7 +278,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (!this._hidden) this._arm(ms, () => this._attempt());
   }
 
-  /** Makes now the attempt that is being waited for; does nothing where none is. */
+  /** Makes the pending attempt now; does nothing where none is pending. */
   _attempt(): void {
     if (!this._reconnecting || this._state !== CLOSED) return;
     this._cancelTimer();
@@ -309,14 +312,14 @@ export class Connection extends Emitter<ConnectionEvents> {
     });
   }
 
-  /** What a listener threw reaches the runtime's error handler (`App.onError`) from a timer of its own. */
+  /** Throws a listener's error from a timer, so that it reaches the runtime's error handler (`App.onError`) and nothing else. */
   _report(error: unknown): void {
     this.options.clock.after(0, () => {
       throw error;
     });
   }
 
-  /** One line. @param about a packet, or what an event of the connection carries */
+  /** Logs one line. @param about a packet, or the argument of an event of the connection */
   private _log(what: unknown, about: unknown): void {
     const { debug, logger } = this.options;
     if (debug) logger(`${what} ${JSON.stringify(about, readable) || ''}`.slice(0, MAX_LOG_CHARS));

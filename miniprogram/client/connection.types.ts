@@ -7,9 +7,9 @@ export const OPENING = 1;
 export const IS_OPEN = 2;
 export type State = 0 | 1 | 2;
 
-/** What a connection knows of a namespace. */
+/** A namespace as its connection uses it. */
 export interface Namespace {
-  /** Wants the connection. */
+  /** Connected, or trying to be. */
   readonly active: boolean;
   _onOpen(): void;
   _onPacket(packet: Packet): void;
@@ -27,11 +27,11 @@ export interface ConnectionEvents {
   reconnect: (attempt: number) => void;
   reconnect_error: (error: ConnectError) => void;
   reconnect_failed: () => void;
-  /** An event was given up because a buffer was full. */
+  /** An event was dropped because a buffer was full. */
   drop: (nsp: string, event: unknown) => void;
 }
 
-/** What is asked of the server's `open` packet; each may be missing or of another type. */
+/** Fields of the server's `open` packet. It is not validated: each may be missing or of another type. */
 export interface Handshake {
   sid: string;
   /** Ms from one ping of the server to the next. */

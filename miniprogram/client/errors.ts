@@ -1,9 +1,9 @@
 /**
  * What went wrong:
  * - `transport`: no socket (unknown service, no network, base library too old), or it failed or was closed before the
- *   namespace answered; `context` is the runtime's own account
+ *   namespace answered; `context` is the runtime's own error
  * - `timeout`: no handshake, or no answer from the namespace, in time
- * - `refused`: the server refused the namespace (unknown, or a middleware said no); `data` is what it sent along
+ * - `refused`: the server refused the namespace (unknown, or a middleware rejected it); `data` is the server's `err.data`
  * - `auth`: the `auth` function threw or rejected
  * - `closed`: `disconnect()` was called while connecting
  */
@@ -13,7 +13,7 @@ export interface ConnectError extends Error {
   code: ConnectErrorCode;
   /** `refused`: the server's `err.data`. */
   data?: unknown;
-  /** The runtime's own account: `{ errMsg }`, `{ code, reason }`, or what the dialer or `auth` threw. */
+  /** The runtime's own error: `{ errMsg }`, `{ code, reason }`, or what the dialer or `auth` threw. */
   context?: unknown;
 }
 

@@ -1,13 +1,13 @@
 /** Events of the phone that matter to a connection. */
 export interface PlatformEvents {
-  /** The app is in front again. */
+  /** The app is in the foreground again. */
   show(): void;
   /** The app went to the background, where sockets are closed after a few seconds. */
   hide(): void;
   network(event: { isConnected: boolean }): void;
 }
 
-/** Where those events come from. @returns a function that ends the watch */
+/** Source of those events. @returns a function that stops listening */
 export type Platform = (events: PlatformEvents) => () => void;
 
 type Hooks = { [name: string]: (listener: unknown) => void };

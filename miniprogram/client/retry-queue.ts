@@ -1,7 +1,7 @@
 import type { AckFn, Caller } from './acks.ts';
 
 interface Queued {
-  /** Sends it; the callback gets an error first. @returns false where nothing can leave now */
+  /** Sends it; the callback gets an error first. @returns false where nothing can be sent now */
   _send: (onAnswer: AckFn) => boolean;
   _ack: AckFn | undefined;
   _tries: number;
@@ -9,8 +9,8 @@ interface Queued {
 }
 
 /**
- * With `retries`: events leave one after another, each when the one before was acknowledged, and are sent again
- * when the acknowledgement fails. So they arrive in order, each at least once.
+ * With `retries`: events are sent one after another, each when the one before was acknowledged, and again when the
+ * acknowledgement fails. So they arrive in order, each at least once.
  */
 export class RetryQueue {
   /** The head is the one in flight. */
@@ -29,7 +29,7 @@ export class RetryQueue {
     this._drain();
   }
 
-  /** Sends the head unless it is in flight. A lost connection ends its flight: its callback fails then. */
+  /** Sends the head unless it is in flight. When the connection is lost, its callback gets an error and it is sent again. */
   _drain(): void {
     const head = this._items[0];
     if (!head || head._pending) return;

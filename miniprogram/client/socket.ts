@@ -24,7 +24,7 @@ interface Flags {
   timeout?: number | undefined;
 }
 
-/** A namespace of a connection: events, acknowledgements, and what is kept while it is away. */
+/** A namespace of a connection: events, acknowledgements, and the events buffered while it is not connected. */
 export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
   readonly io: Connection;
   readonly nsp: string;
@@ -146,7 +146,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     return this as never;
   }
 
-  /** The next event is dropped unless it can leave at once. */
+  /** The next event is dropped unless it can be sent at once. */
   get volatile(): this {
     this._flags.volatile = true;
     return this;
@@ -284,7 +284,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.io._send(packet);
   }
 
-  /** Adds to a bounded buffer. @returns what was given up for it */
+  /** Adds to a bounded buffer. @returns the item that was dropped for it, if any */
   private _keep<T>(buffer: T[], item: T): T | undefined {
     buffer.push(item);
     if (buffer.length <= this.io.options.maxBuffered) return undefined;

@@ -77,7 +77,7 @@ export async function runSteps(
 export interface ProbeApi {
   /** `2.30.4`. */
   libraryVersion(): string;
-  /** `none` where there is none. */
+  /** As `wx.getNetworkType` names it; `none`: no network. */
   networkType(): Promise<string>;
   initCloud(): void;
   ticket(): Promise<string>;

@@ -8,7 +8,7 @@ import { BACKOFF, type ErrorOrigin, retryActionOf, TIMEOUTS } from './retry.ts';
 import { stateTable } from './state-table.ts';
 import type { Tickets } from './ticket.ts';
 
-/** The contract's own constant stands beside schemas that do not belong into a mini-program; the type keeps them equal. */
+/** Importing the contract's constant would bring its schema library into the mini-program; the type keeps the two equal. */
 const NAMESPACE: typeof ContractNamespace = '/realtime-voice';
 
 /** Where the container is, and how it is dialled. */
@@ -136,7 +136,7 @@ export class ContainerConnection {
     this.#attempt = 0;
     const { createClient, clock, random } = this.#deps;
     const auth = async (): Promise<{ ticket: string }> => ({ ticket: await this.#takeTicket() });
-    // No timeout of its own: ours covers the ticket and the namespace too.
+    // Without the client's timeout, which covers the handshake only: ours includes the ticket and the namespace.
     const client = createClient({ auth, clock, random, timeout: false });
     this.#client = client;
     this.#listen(client);
@@ -209,7 +209,7 @@ export class ContainerConnection {
 
   /**
    * The only place where the state changes.
-   * @param reason told to `disconnected` where the event ends a connection that will be made again
+   * @param reason passed to the handler `disconnected` where a connection is lost
    * @returns false where the table gives the event no effect
    */
   #apply(event: ConnectionEvent, reason: string): boolean {
@@ -237,7 +237,7 @@ export class ContainerConnection {
     this.#handlers.connected(channel);
   }
 
-  /** The connection, or the attempt to make it, is over: makes the next one, after a wait. */
+  /** The connection, or an attempt, has ended: schedules the next attempt. */
   #lost(reason: string, delay: Delay = {}): void {
     const client = this.#client;
     const draining = this.#state === 'draining';

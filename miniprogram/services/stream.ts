@@ -61,7 +61,7 @@ export interface StreamDeps {
 type StreamState = 'offline' | 'starting' | 'streaming' | 'closing';
 /**
  * `attach`: connected, `start` is sent. `accepted`: `start` was answered. `stop`: everything was sent, so `stop` may be. `cancel`:
- * the user throws the recording away. `detach`: the connection is lost or given up.
+ * the recording is cancelled. `detach`: the connection is lost or given up.
  */
 type StreamEvent = 'attach' | 'accepted' | 'stop' | 'cancel' | 'detach';
 

@@ -21,13 +21,13 @@ export interface DialRequest {
   env?: string | undefined;
 }
 
-/** Opens one socket. It need not be open yet when it is handed over; rejecting or throwing means it never will be. */
+/** Opens one socket, which need not be open yet when it is returned. Rejects or throws where it cannot be opened. */
 export type Dial = (request: DialRequest) => SocketTask | Promise<SocketTask>;
 
 export function closeTask(task: SocketTask): void {
   try {
     task.close({ code: 1000 });
   } catch (_) {
-    // Closed already: that is what was wanted.
+    // Already closed.
   }
 }

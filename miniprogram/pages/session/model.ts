@@ -86,7 +86,7 @@ export class SessionModel {
     return this.#loading;
   }
 
-  /** The whole text, one sentence a line. @throws what the service refused with */
+  /** The whole text, one sentence a line. @throws VoiceError, LocalError */
   async fullText(): Promise<string> {
     while (!this.#complete) {
       await this.more();
@@ -102,7 +102,7 @@ export class SessionModel {
     this.#notify();
   }
 
-  /** Replaces a sentence's text; null brings back what was recognised. @throws VoiceError, LocalError */
+  /** Replaces a sentence's text; null restores the recognised text. @throws VoiceError, LocalError */
   async edit(index: number, text: string | null): Promise<void> {
     const answer = await this.#cloud.history('edit', { sessionId: this.#sessionId, index, text });
     this.#sentences = this.#sentences.map((sentence) =>
@@ -111,7 +111,7 @@ export class SessionModel {
     this.#notify();
   }
 
-  /** The session as a file's content; parts of a long one are put together. @throws VoiceError, LocalError */
+  /** The session as a file's content; a long one is fetched in parts and joined. @throws VoiceError, LocalError */
   async export(format: ExportFormat): Promise<ExportedFile> {
     let content = '';
     let cursor: string | null = null;
