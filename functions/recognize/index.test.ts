@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { DAILY_STATS, SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { Deferred } from '../../lib/deferred.ts';
 import { ASR_KEYS } from '../shared/testing/asr-server.ts';
 import { aWav } from '../shared/testing/audio.ts';
 import { recognitionForTests, startFunctionsGateway } from '../shared/testing/functions-gateway.ts';
@@ -64,15 +65,13 @@ test('the same request again gets the stored answer and is neither paid nor coun
 
 test('the same request twice at once is paid once: the second is told to come back', async () => {
   const asked = { sessionId: 'oneshot-1', audio: wav() };
-  let open = () => {};
-  asr.gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const answered = new Deferred<void>();
+  asr.gate = answered.promise;
   const first = recognize(asked);
   await vi.waitFor(() => expect(asr.calls).toHaveLength(1), { timeout: 10_000 });
   expect(await recognize(asked)).toMatchObject({ code: 'CONFLICT', retriable: true });
   expect((await gateway.as(A)('history', { action: 'list' })).items).toEqual([]);
-  open();
+  answered.resolve();
   expect(await first).toHaveProperty('text');
   expect(asr.calls).toHaveLength(1);
 });
