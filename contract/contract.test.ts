@@ -119,7 +119,7 @@ describe('a ticket', () => {
       );
   });
 
-  it('is good a minute longer than it says, and then no more', async () => {
+  it('is valid one minute beyond its expiry, and then no more', async () => {
     const { ticket, expiresAt } = await signTicket('oUser', keys, { nowMs });
     await expect(verifyTicket(ticket, keys, { nowMs: expiresAt + 50_000 })).resolves.toBe('oUser');
     await expect(verifyTicket(ticket, keys, { nowMs: expiresAt + 70_000 })).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe('a ticket', () => {
     await expect(verifyTicket(ticket, keys)).rejects.toMatchObject({ code });
   });
 
-  it('is not signed for nobody', async () => {
+  it('is not signed without an openid', async () => {
     await expect(signTicket('', keys)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 

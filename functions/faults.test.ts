@@ -49,21 +49,21 @@ test('a completion whose commit took effect but whose answer was lost is counted
   expect(gateway.dump(DAILY_STATS)).toMatchObject([{ sessions: 1 }, { sessions: 1 }]);
 });
 
-test('an answer of the recogniser whose storing was confirmed too late is stored and counted once', async () => {
+test('an answer of the recogniser whose commit is answered too late is stored and counted once', async () => {
   gateway.faults.set({ rules: [{ match: 'database.commitTransaction', effect: 'lose-answer', times: 1 }] });
   expect(await recognize()).toHaveProperty('text');
   expect(stateOf('oneshot-1')).toBe('completed');
   expect(gateway.dump(DAILY_STATS)).toMatchObject([{ oneshot: 1 }, { oneshot: 1 }]);
 });
 
-test('a reservation whose confirmation was lost does not lock the caller out', async () => {
+test('a reservation whose answer was lost does not keep the caller from trying again', async () => {
   gateway.faults.set({ rules: [{ match: 'database.insertDocument', effect: 'lose-answer', times: 1 }] });
   expect(await recognize()).toMatchObject({ code: 'STORE_UNAVAILABLE' });
   expect(asr.calls).toEqual([]);
   expect(await recognize()).toHaveProperty('text');
 });
 
-test('conflicts of a busy day pass: twelve sessions of one user ending at once are all counted', async () => {
+test('twelve sessions of one user that end at once are all counted, despite their conflicts', async () => {
   const ids = Array.from({ length: 12 }, (_, i) => `orphan-${String(i).padStart(3, '0')}`);
   await gateway.seed(
     SESSIONS,

@@ -210,7 +210,7 @@ test('each user gets a ticket of their own only', async () => {
   expect(await verifyTicket(ticket, parseTicketKeys(TICKET_SECRET))).toBe(B);
 });
 
-test('the timer is not for people', async () => {
+test('a user cannot call the timer', async () => {
   const timer = { Type: 'Timer', TriggerName: 'purge' };
   expect(await gateway.as(B)('history', timer)).toMatchObject({ code: 'UNKNOWN_ACTION' });
   expect(await gateway.timer('stats', 'purge')).toMatchObject({ code: 'UNKNOWN_ACTION' });

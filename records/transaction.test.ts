@@ -128,14 +128,14 @@ test('a database that answers slowly is given up in time, before the attempts ar
   expect(log).toBe('start start start');
 });
 
-test('what cannot pass is not tried again', async () => {
+test('a permanent error is not tried again', async () => {
   const error = wxError(-502005, 'Db or Table not exist');
   const { answer, log } = await run([{ at: 'operation', error }], update({ a: 1 }));
   await expect(answer).rejects.toMatchObject({ code: 'INTERNAL' });
   expect(log).toBe('start operation rollback');
 });
 
-test('an error that may pass is left to the caller where that is asked for', async () => {
+test('a temporary error is left to the caller where that is asked for', async () => {
   const error = new Error('ECONNREFUSED');
   const { answer, log } = await run([{ at: 'start', error }], update({ a: 1 }), { retryUnavailable: false });
   await expect(answer).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', cause: error });

@@ -71,7 +71,7 @@ test('one run of the timer goes on in steps until nothing is left to do', async 
   expect(gateway.dump(SESSIONS)).toEqual([]);
 });
 
-test('a session with more pages than one step removes goes in several, and stands until its pages are gone', async () => {
+test('a session with more pages than one step removes goes in several, and stays until its pages are removed', async () => {
   const { session, pages } = aLongSession('purge-me-1', 1_201, { deletedAt: new Date(0) });
   await gateway.seed(SESSIONS, [session]);
   await gateway.seed(PAGES, pages);

@@ -91,7 +91,7 @@ test('an emptied sentence leaves no line and no cue', () => {
   for (const format of [srt, vtt, txt]) expect(format.piece(said('  \n '), 1)).toBe('');
 });
 
-test('a loss says how long it is and whose it is', () => {
+test('a loss says how long it is and why', () => {
   expect(lossText({ startMs: 0, endMs: 3_240, reason: 'client-overflow' })).toBe(
     '〔此处约 3.2 秒音频未送达〕',
   );
@@ -109,7 +109,7 @@ test('times have two digits or more and carry over', () => {
   ]);
 });
 
-test('file names can be stored anywhere', () => {
+test('file names are valid on every system', () => {
   const named = (title: string) => fileNameOf({ ...session, title }, 'txt');
   expect(named('周会')).toBe('周会.txt');
   expect(named('../../etc/passwd')).toBe('etc passwd.txt');

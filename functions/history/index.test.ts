@@ -105,7 +105,7 @@ test('get answers the sentences of pages and tail in order, edits applied, page 
   expect(sentences[101]).toHaveProperty('words', [{ text: '第', startMs: 0, endMs: 1 }]);
 });
 
-test('get shows what is settled and not the unsettled sentence', async () => {
+test('get shows the stored sentences and not the unfinished one', async () => {
   await gateway.seed(SESSIONS, [
     aSession('live-0001', {
       state: 'live',
@@ -120,7 +120,7 @@ test('get shows what is settled and not the unsettled sentence', async () => {
   expect(sentences).toHaveLength(1);
 });
 
-test('a session whose owner vanished is completed as interrupted by whoever meets it, and counted once', async () => {
+test('a session without an owner is completed as interrupted by the function that reads it, and counted once', async () => {
   const orphan = (id: string) =>
     aSession(id, {
       state: 'live',
@@ -183,7 +183,7 @@ test('edit changes the shown text and null brings back what was recognised, in t
   });
 });
 
-test('the list begins as the edited text does, except while the owner writes it', async () => {
+test('the preview is that of the edited text, except while the session is live', async () => {
   const { session, pages } = aLongSession('long-session', 60, { preview: '旧' });
   await gateway.seed(SESSIONS, [
     session,

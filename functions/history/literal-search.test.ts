@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { literalFinder } from './search.ts';
 
-test('whatever the query, it is found exactly where it stands', () => {
+test('whatever the query, it is found exactly where it occurs', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 12 }),

@@ -63,7 +63,7 @@ test('the same request again gets the stored answer and is neither paid nor coun
   expect(gateway.dump(DAILY_STATS)).toMatchObject([{ sessions: 1 }, { sessions: 1 }]);
 });
 
-test('the same request twice at once is paid once: the second is told to come back', async () => {
+test('the same request twice at once is paid once: the second is answered CONFLICT', async () => {
   const asked = { sessionId: 'oneshot-1', audio: wav() };
   const answered = new Deferred<void>();
   asr.gate = answered.promise;
@@ -76,7 +76,7 @@ test('the same request twice at once is paid once: the second is told to come ba
   expect(asr.calls).toHaveLength(1);
 });
 
-test('nothing heard is stored without a sentence', async () => {
+test('a recording without speech is stored without a sentence', async () => {
   asr.answers = [{ Result: '' }];
   expect(await recognize({ sessionId: 'silence-1', audio: wav() })).toMatchObject({ text: '' });
   expect(sessions()).toMatchObject([{ sentenceCount: 0, sentences: {}, samples: 16_000 }]);
@@ -107,7 +107,7 @@ describe('one repetition, where it can help', () => {
     expect(await recognize({ audio: wav() })).toMatchObject({ code: 'ASR_UNAVAILABLE', retriable: true });
     expect(asr.calls).toHaveLength(2);
   });
-  test('what stays the same is not repeated', async () => {
+  test('a permanent error is not repeated', async () => {
     asr.answers = [{ Code: 'AuthFailure.SignatureFailure' }];
     expect(await recognize({ audio: wav() })).toMatchObject({ code: 'ASR_AUTH' });
     expect(asr.calls).toHaveLength(1);
@@ -158,7 +158,7 @@ test("an id that is another's, a streamed session's or a deleted one's is not ta
   expect(asr.calls).toEqual([]);
 });
 
-test('a reservation that a crash left is taken over when it has grown old', async () => {
+test('a reservation that a crash left is taken over once it has expired', async () => {
   const left = { source: 'oneshot', state: 'cancelled', claim: 'crashed', counted: null } as const;
   await gateway.seed(SESSIONS, [
     aSession('crashed-old', { ...left, updatedAt: new Date(Date.now() - 120_000) }),
@@ -178,7 +178,7 @@ test('a missing setting is INTERNAL outward and named in the log', async () => {
   }
 });
 
-test('neither what was said nor whose it is reaches the log', async () => {
+test('neither text nor openid reaches the log', async () => {
   await recognize({ sessionId: 'oneshot-1', audio: wav(), title: '机密标题' });
   await vi.waitFor(() => expect(gateway.logs.length).toBeGreaterThan(0));
   const logged = gateway.logs.join('\n');

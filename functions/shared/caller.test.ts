@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Caller, ownedBy } from './caller.ts';
 
-test('a query of an owner without a name is never made', () => {
+test('ownedBy refuses an empty openid', () => {
   for (const openid of ['', undefined, null, 0, {}, ['x']]) {
     expect(() => ownedBy({ openid, via: 'wechat' } as unknown as Caller)).toThrow(/身份/);
   }

@@ -93,7 +93,7 @@ test('what is unforeseen is INTERNAL outward; the reason is in the log only', as
   }
 });
 
-test('without an identity nothing runs, whatever form the emptiness has', async () => {
+test('without an openid nothing runs, whatever stands in its place', async () => {
   for (const openid of [undefined, null, '', {}, { $gt: '' }, ['oUserA'], true]) {
     const run = vi.fn(async () => ({}));
     const { main } = aFunction(run, { context: { OPENID: openid } });
@@ -102,7 +102,7 @@ test('without an identity nothing runs, whatever form the emptiness has', async 
   }
 });
 
-test('an identity of digits, which the platform turns into a number, is a text again', async () => {
+test('an openid of digits, which the platform turns into a number, is a string again', async () => {
   const run = vi.fn(async () => ({}));
   const { main } = aFunction(run, { context: { OPENID: 123 } });
   await main(SAY);

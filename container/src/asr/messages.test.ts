@@ -28,7 +28,7 @@ describe('a result', () => {
     });
   });
 
-  it('brings its words, stable or not', () => {
+  it('has its words, stable or not', () => {
     const word_list = [
       { word: '我', start_time: 380, end_time: 680, stable_flag: 1 },
       { word: '们', start_time: 680, end_time: 900, stable_flag: 0 },
@@ -47,7 +47,7 @@ describe('a result', () => {
     expect(readSentence({ emotion_type: null, speaker_info: [{}], word_size: 'many' })?.text).toBe('实时');
   });
 
-  it('loses only the words that make no sense', () => {
+  it('loses only the words of another shape', () => {
     const word_list = [null, { word: 1 }, { word: '我', start_time: 900, end_time: 680 }];
     expect(readSentence({ word_list })?.words).toEqual([
       { text: '我', startMs: 900, endMs: 900, stable: false },
@@ -58,7 +58,7 @@ describe('a result', () => {
     expect(readSentence({ voice_text_str: null })?.text).toBe('');
   });
 
-  it('of an unknown kind is no sentence, but is no garbage either', () => {
+  it('of an unknown slice_type is a message without a sentence', () => {
     expect(read({ result: { ...result, slice_type: 7 } })).toMatchObject({ code: 0, sentence: undefined });
   });
 });

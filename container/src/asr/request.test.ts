@@ -41,7 +41,7 @@ describe('recognition parameters', () => {
     expect('max_speak_time' in params).toBe(engine.maxSpeak);
   });
 
-  it('ask for word times even where nobody will see them', () => {
+  it('ask for word times also where the client does not want them', () => {
     expect(recognitionParams({ ...asked, wordTimes: false })).toHaveProperty('word_info', 1);
   });
 

@@ -128,7 +128,7 @@ test('what is longer than 60 s is refused in every format that tells', () => {
   for (const bytes of fits) expect(codeOf(() => lengthOf(bytes))).toBe('none');
 });
 
-test('raw PCM and bare Speex are taken at the word only of who says so', () => {
+test('raw PCM and bare Speex are accepted only where the caller declares them', () => {
   const raw = Buffer.alloc(32_000);
   expect(codeOf(() => lengthOf(raw))).toBe('AUDIO_UNSUPPORTED');
   expect(codeOf(() => lengthOf(raw, 'mp3'))).toBe('AUDIO_UNSUPPORTED');
@@ -166,7 +166,7 @@ describe('WAV', () => {
   });
 });
 
-test('no bytes, however broken, do anything but pass or be refused', () => {
+test('any bytes are either accepted or refused with one of the codes', () => {
   const heads = [
     aWav(),
     m4a(1),
