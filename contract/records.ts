@@ -35,7 +35,7 @@ export interface Counted {
 
 /**
  * `voice_sessions`, `_id` = session id. Every write of the owner is one conditional update
- * `where({ _id, epoch, state: 'live' })`.
+ * `where({ _id, epoch, state: 'live', writeSeq: n - 1 })` that sets `writeSeq: n`.
  */
 export interface SessionRecord {
   _id: string;
@@ -45,6 +45,11 @@ export interface SessionRecord {
   state: SessionState;
   /** Raised by every owner change; a write under an older epoch changes nothing. */
   epoch: number;
+  /**
+   * Number of the owner's newest write, never reset. A write that was given up and repeated, and arrives after its repeat, no
+   * longer meets the number before its own, and changes nothing.
+   */
+  writeSeq: number;
   /** Random, new for every claim: after a lost answer it tells whether the caller's own claim took effect or another's. */
   claim: string;
   engine: string;

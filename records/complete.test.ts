@@ -31,7 +31,12 @@ describe('completing a session', () => {
   it('raises its day and the total, by samples ÷ rate', async () => {
     const session = aSession(spoken);
     const db = database(session);
-    const request = { sessionId: session._id, state: 'completed' as const, nowMs: NOW_MS, epoch: 1 };
+    const request = {
+      sessionId: session._id,
+      state: 'completed' as const,
+      nowMs: NOW_MS,
+      owner: { epoch: 1, writeSeq: 0 },
+    };
     expect(await completeSession(db.run, request)).toMatchObject({ outcome: 'completed' });
     const counts = { sessions: 1, completed: 1, interrupted: 0, sentences: 2, chars: 7, durationMs: 2_000 };
     expect(db.stats(session.day)).toMatchObject(counts);
@@ -72,7 +77,12 @@ describe('completing a session', () => {
     };
     for (const day of [session.day, 'total'])
       db.documents.set(`${DAILY_STATS}/${statsId('oUser', day)}`, { _openid: 'oUser', day, ...before });
-    await completeSession(db.run, { sessionId: session._id, state: 'completed', nowMs: NOW_MS, epoch: 1 });
+    await completeSession(db.run, {
+      sessionId: session._id,
+      state: 'completed',
+      nowMs: NOW_MS,
+      owner: { epoch: 1, writeSeq: 0 },
+    });
     expect(db.stats('total')).toMatchObject({
       sessions: 1,
       completed: 1,
@@ -86,7 +96,12 @@ describe('completing a session', () => {
   it('that was deleted ends it and counts nothing', async () => {
     const session = aSession({ ...spoken, deletedAt: new Date(NOW_MS) });
     const db = database(session);
-    await completeSession(db.run, { sessionId: session._id, state: 'completed', nowMs: NOW_MS, epoch: 1 });
+    await completeSession(db.run, {
+      sessionId: session._id,
+      state: 'completed',
+      nowMs: NOW_MS,
+      owner: { epoch: 1, writeSeq: 0 },
+    });
     expect(db.stats('total')).toBeUndefined();
   });
 });

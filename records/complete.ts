@@ -7,8 +7,8 @@ export interface CompleteRequest {
   sessionId: string;
   state: 'completed' | 'interrupted';
   nowMs: number;
-  /** Ends the session only under this epoch: the caller owns it. */
-  epoch?: number;
+  /** Ends the session only under this epoch, and only if the owner's newest write is this one: the caller owns it. */
+  owner?: { epoch: number; writeSeq: number };
   /** Ends the session only if its heartbeat is older than this, epoch ms: the caller does not own it. */
   orphanedBeforeMs?: number;
   /** Fields that are set in the same step. */
@@ -47,18 +47,18 @@ export async function completeInTransaction(
   const found = await tx.get<SessionRecord>(SESSIONS, request.sessionId);
   if (!found) return { outcome: 'missing', record: null };
   if (found.state !== 'live') return { outcome: 'already', record: found };
-  const owned = request.epoch === undefined || found.epoch === request.epoch;
+  const { owner } = request;
+  const owned = !owner || (found.epoch === owner.epoch && found.writeSeq === owner.writeSeq);
   const orphaned =
     request.orphanedBeforeMs === undefined || found.updatedAt.getTime() < request.orphanedBeforeMs;
   if (!owned || !orphaned) return { outcome: 'fenced', record: found };
 
-  const orphan = request.epoch === undefined;
   const patch: Partial<SessionRecord> = {
     ...(found.pending && { ...appendedSentence(found, found.pending), promotedIndex: found.nextIndex }),
     ...request.patch,
     state: request.state,
     // under a raised epoch the next write of an owner that was only slow is refused
-    epoch: orphan ? found.epoch + 1 : found.epoch,
+    epoch: owner ? found.epoch : found.epoch + 1,
     pending: null,
     endedAt: new Date(request.nowMs),
     updatedAt: new Date(request.nowMs),

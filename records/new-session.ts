@@ -12,6 +12,7 @@ export function newSession(given: Given, nowMs: number): SessionRecord {
   return {
     ...given,
     epoch: 1,
+    writeSeq: 0,
     preview: '',
     startedAt: at,
     updatedAt: at,

@@ -218,7 +218,12 @@ function conditionsOf(
 function ruleOf(fault: DatabaseFault): Record<string, unknown> {
   if (fault.kind === 'delay') return { delayMs: fault.delayMs };
   if (fault.kind === 'outage') return { effect: 'refuse' };
-  const effects = { errors: 'error', 'http-500': 'http-500', 'lost-answers': 'lose-answer' } as const;
+  const effects = {
+    errors: 'error',
+    'http-500': 'http-500',
+    'lost-answers': 'lose-answer',
+    late: 'late',
+  } as const;
   return { effect: effects[fault.kind], probability: fault.probability };
 }
 

@@ -24,7 +24,7 @@ export type AsrFault =
 
 export type DatabaseFault =
   | { kind: 'delay'; ms: number; delayMs: [number, number] }
-  | { kind: 'errors' | 'http-500' | 'lost-answers'; ms: number; probability: number }
+  | { kind: 'errors' | 'http-500' | 'lost-answers' | 'late'; ms: number; probability: number }
   | { kind: 'outage'; ms: number };
 
 interface Planned {

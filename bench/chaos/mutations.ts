@@ -38,7 +38,7 @@ export const MUTATIONS = {
   fencing: [
     {
       file: 'container/src/store/cloudbase-store.ts',
-      find: "const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live' });",
+      find: "const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live', writeSeq: seq - 1 });",
       replace: "const owned = this.#sessions.where({ _id: sessionId, state: 'live' });",
     },
   ],

@@ -207,7 +207,8 @@ function databaseFault(random: Random): DatabaseFault {
   if (chance < 0.2) return { kind: 'delay', ms, delayMs: [random.int(50, 300), random.int(500, 2_500)] };
   if (chance < 0.4) return { kind: 'errors', ms, probability: 0.3 + random.next() * 0.6 };
   if (chance < 0.5) return { kind: 'http-500', ms, probability: 0.3 + random.next() * 0.6 };
-  if (chance < 0.75) return { kind: 'lost-answers', ms, probability: 0.3 + random.next() * 0.6 };
+  if (chance < 0.65) return { kind: 'late', ms, probability: 0.3 + random.next() * 0.6 };
+  if (chance < 0.8) return { kind: 'lost-answers', ms, probability: 0.3 + random.next() * 0.6 };
   return { kind: 'outage', ms: random.int(2_000, 15_000) };
 }
 

@@ -1,4 +1,5 @@
 import { VoiceError } from '../../contract/errors.ts';
+import { msToSamples } from '../../contract/limits.ts';
 import { PAGES, pageId, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../records/port.ts';
@@ -15,6 +16,14 @@ export class FakeStore implements SessionStore {
   away = false;
   /** The next requests take place, but their answers are lost. */
   loseAnswers = 0;
+  /** The next requests of this number fail, and take place only in {@link runDelayed}. */
+  delayNext = 0;
+  private readonly delayed: (() => unknown)[] = [];
+
+  /** Requests that were given up arrive after all. */
+  runDelayed(): void {
+    for (const work of this.delayed.splice(0)) work();
+  }
 
   record(sessionId: string): SessionRecord {
     const record = this.documents.get(`${SESSIONS}/${sessionId}`);
@@ -39,6 +48,11 @@ export class FakeStore implements SessionStore {
 
   private async answer<T>(work: () => T): Promise<T> {
     await Promise.resolve();
+    if (this.delayNext > 0) {
+      this.delayNext -= 1;
+      this.delayed.push(work);
+      throw new VoiceError('STORE_UNAVAILABLE');
+    }
     if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
     const answer = work();
     if (this.loseAnswers > 0) {
@@ -115,9 +129,20 @@ export class FakeStore implements SessionStore {
       const now = this.record(seen._id);
       if (now.claim === claim) return now;
       if (now.epoch !== seen.epoch || now.state !== seen.state || now.deletedAt) return null;
-      const promoted = now.promotedIndex === null ? undefined : now.sentences[now.promotedIndex];
-      if (promoted) {
-        delete now.sentences[now.promotedIndex as number];
+      const interrupted = seen.state === 'interrupted';
+      const moved = now.nextIndex !== seen.nextIndex || now.promotedIndex !== seen.promotedIndex;
+      if (interrupted && moved) return null;
+      const index = interrupted ? seen.promotedIndex : null;
+      const promoted = index === null ? undefined : now.sentences[index];
+      const edited = index === null ? undefined : seen.sentences[index]?.editedText;
+      if (promoted?.editedText !== edited) return null;
+      if (promoted && edited !== undefined)
+        now.overlap = {
+          text: (seen.overlap?.text ?? '') + promoted.text,
+          endPos: msToSamples(promoted.endMs, now.sampleRate),
+        };
+      else if (index !== null && promoted) {
+        delete now.sentences[index];
         now.nextIndex -= 1;
         now.sentenceCount -= 1;
       }
@@ -137,13 +162,14 @@ export class FakeStore implements SessionStore {
       return this.record(seen._id);
     });
 
-  write: SessionStore['write'] = (sessionId, epoch, patch, nowMs) =>
+  write: SessionStore['write'] = ({ sessionId, epoch, seq }, patch, nowMs) =>
     this.answer((): WriteAnswer => {
       const now = this.documents.has(`${SESSIONS}/${sessionId}`) ? this.record(sessionId) : null;
       if (!now || now.epoch !== epoch || now.state !== 'live') return { stored: false, record: now };
+      if (now.writeSeq === seq) return { stored: true };
+      if (now.writeSeq !== seq - 1) return { stored: false, record: now };
       this.writes += 1;
-      const turn = patch.turnPage && now.tailIndex === patch.tailIndex;
-      if (turn) {
+      if (patch.turnPage) {
         const { tailIndex: firstIndex, nextIndex, sentences, _openid } = now;
         const id = pageId(sessionId, firstIndex);
         const page = { _id: id, _openid, sessionId, firstIndex, count: nextIndex - firstIndex, sentences };
@@ -151,8 +177,9 @@ export class FakeStore implements SessionStore {
       }
       this.change(sessionId, {
         ...patch.fields,
-        sentences: { ...(turn ? {} : now.sentences), ...withEdits(patch.sentences, now.sentences) },
-        ...(turn && { tailIndex: now.nextIndex }),
+        writeSeq: seq,
+        sentences: patch.turnPage ? patch.sentences : { ...now.sentences, ...patch.sentences },
+        ...(patch.turnPage && { tailIndex: now.nextIndex }),
         updatedAt: new Date(nowMs),
       });
       return { stored: true };
@@ -172,10 +199,12 @@ export class FakeStore implements SessionStore {
 
   complete: SessionStore['complete'] = (request) => completeSession(this.run, request);
 
-  cancel: SessionStore['cancel'] = (sessionId, epoch, nowMs) =>
+  cancel: SessionStore['cancel'] = ({ sessionId, epoch, writes }, nowMs) =>
     this.answer((): WriteAnswer => {
       const now = this.record(sessionId);
       if (now.epoch !== epoch || now.state !== 'live') return { stored: false, record: now };
+      if (now.writeSeq < writes.storedSeq || now.writeSeq > writes.attemptedSeq)
+        return { stored: false, record: now };
       const at = new Date(nowMs);
       for (const key of this.documents.keys())
         if (key.startsWith(`${PAGES}/${sessionId}`)) this.documents.delete(key);
@@ -190,12 +219,3 @@ export class FakeStore implements SessionStore {
       return { stored: true };
     });
 }
-
-/** New sentences replace old ones of the same index, whose edits stay. */
-const withEdits = (
-  fresh: Record<string, Sentence>,
-  old: Record<string, Sentence>,
-): Record<string, Sentence> =>
-  Object.fromEntries(
-    Object.entries(fresh).map(([index, sentence]) => [index, { ...old[index], ...sentence }]),
-  );

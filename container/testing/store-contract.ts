@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
 import { newSession } from '../../records/new-session.ts';
-import type { SessionPatch, SessionStore } from '../src/store/types.ts';
+import type { SessionPatch, SessionStore, WriteId } from '../src/store/types.ts';
 
 const NOW_MS = 1_760_000_000_000;
 
@@ -34,10 +34,11 @@ function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): Se
     sentences: Object.fromEntries(indexes.map((index) => [index, sentence(`句${index}`)])),
     fields: { nextIndex: to, sentenceCount: to, committedPos: to * 1_000, overlap: null, pending: null },
     turnPage: false,
-    tailIndex: 0,
     ...more,
   };
 }
+
+const writeId = (sessionId: string, epoch: number, seq: number): WriteId => ({ sessionId, epoch, seq });
 
 const texts = async (store: SessionStore, id: string, have = -1) =>
   (await store.sentencesAbove(id, have)).map(([index, { text }]) => [index, text]);
@@ -61,12 +62,12 @@ export function describeStore(
       const { store } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
-      expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
-      expect(await store.write(_id, 2, patchOf(2, 3), NOW_MS + 2)).toMatchObject({
+      expect(await store.write(writeId(_id, 1, 1), patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
+      expect(await store.write(writeId(_id, 2, 2), patchOf(2, 3), NOW_MS + 2)).toMatchObject({
         stored: false,
         record: { epoch: 1 },
       });
-      expect(await store.write(randomUUID(), 1, patchOf(0, 1), NOW_MS)).toEqual({
+      expect(await store.write(writeId(randomUUID(), 1, 1), patchOf(0, 1), NOW_MS)).toEqual({
         stored: false,
         record: null,
       });
@@ -80,9 +81,9 @@ export function describeStore(
       const { store, edit } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
-      await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1);
+      await store.write(writeId(_id, 1, 1), patchOf(0, 2), NOW_MS + 1);
       await edit(_id, 1, '改过');
-      expect(await store.write(_id, 1, patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
+      expect(await store.write(writeId(_id, 1, 1), patchOf(0, 2), NOW_MS + 1)).toEqual({ stored: true });
       const record = await store.load(_id);
       expect(record?.sentences['1']).toEqual({ ...sentence('句1'), editedText: '改过' });
     });
@@ -92,9 +93,17 @@ export function describeStore(
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       const overlap = { text: '现在', endPos: 5 };
-      await store.write(_id, 1, patchOf(0, 1, { fields: { overlap, pending: sentence('未完') } }), NOW_MS);
+      await store.write(
+        writeId(_id, 1, 1),
+        patchOf(0, 1, { fields: { overlap, pending: sentence('未完') } }),
+        NOW_MS,
+      );
       expect(await store.load(_id)).toMatchObject({ overlap, pending: { text: '未完' } });
-      await store.write(_id, 1, patchOf(1, 1, { fields: { overlap: null, pending: null } }), NOW_MS + 1);
+      await store.write(
+        writeId(_id, 1, 2),
+        patchOf(1, 1, { fields: { overlap: null, pending: null } }),
+        NOW_MS + 1,
+      );
       expect(await store.load(_id)).toMatchObject({ overlap: null, pending: null });
     });
 
@@ -102,24 +111,63 @@ export function describeStore(
       const { store, edit } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
-      await store.write(_id, 1, patchOf(0, 50), NOW_MS);
+      await store.write(writeId(_id, 1, 1), patchOf(0, 50), NOW_MS);
       await edit(_id, 7, '改过');
       const next = patchOf(50, 52, { turnPage: true });
-      expect(await store.write(_id, 1, next, NOW_MS + 1)).toEqual({ stored: true });
-      const longer = patchOf(50, 53, { turnPage: true });
-      expect(await store.write(_id, 1, longer, NOW_MS + 2)).toEqual({ stored: true });
+      expect(await store.write(writeId(_id, 1, 2), next, NOW_MS + 1)).toEqual({ stored: true });
+      expect(await store.write(writeId(_id, 1, 2), next, NOW_MS + 2)).toEqual({ stored: true });
+      const more = patchOf(52, 53);
+      expect(await store.write(writeId(_id, 1, 3), more, NOW_MS + 2)).toEqual({ stored: true });
       const record = await store.load(_id);
-      expect(record).toMatchObject({ tailIndex: 50, nextIndex: 53 });
+      expect(record).toMatchObject({ tailIndex: 50, nextIndex: 53, writeSeq: 3 });
       expect(Object.keys(record?.sentences ?? {})).toEqual(['50', '51', '52']);
       const all = await store.sentencesAbove(_id, -1);
       expect(all.map(([index]) => index)).toEqual(Array.from({ length: 53 }, (_, i) => i));
       expect(all[7]?.[1].editedText).toBe('改过');
       expect(await texts(store, _id, 48)).toEqual([49, 50, 51, 52].map((i) => [i, `句${i}`]));
       expect(
-        await store.write(_id, 2, patchOf(53, 54, { turnPage: true, tailIndex: 50 }), NOW_MS),
+        await store.write(writeId(_id, 2, 3), patchOf(53, 54, { turnPage: true }), NOW_MS),
       ).toMatchObject({
         stored: false,
       });
+    });
+
+    it('changes nothing by a write that arrives after later ones, with or without a turned page', async () => {
+      const { store } = make();
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
+      const first = patchOf(0, 48);
+      const turning = patchOf(48, 53, { turnPage: true });
+      await store.write(writeId(_id, 1, 1), first, NOW_MS);
+      await store.write(writeId(_id, 1, 2), turning, NOW_MS + 1);
+      await store.write(writeId(_id, 1, 3), patchOf(53, 55), NOW_MS + 2);
+      const stored = await store.load(_id);
+      expect(await store.write(writeId(_id, 1, 1), first, NOW_MS + 3)).toMatchObject({ stored: false });
+      expect(await store.write(writeId(_id, 1, 2), turning, NOW_MS + 3)).toMatchObject({ stored: false });
+      expect(await store.load(_id)).toEqual(stored);
+      expect((await texts(store, _id)).map(([index]) => index)).toEqual(
+        Array.from({ length: 55 }, (_, i) => i),
+      );
+    });
+
+    it('takes no write before the one that it follows', async () => {
+      const { store } = make();
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
+      expect(await store.write(writeId(_id, 1, 2), patchOf(0, 1), NOW_MS)).toMatchObject({ stored: false });
+      expect(await store.load(_id)).toMatchObject({ nextIndex: 0, writeSeq: 0 });
+    });
+
+    it('completes for its owner only after the owner’s newest write', async () => {
+      const { store } = make();
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
+      await store.write(writeId(_id, 1, 1), patchOf(0, 1), NOW_MS);
+      const request = { sessionId: _id, state: 'completed' as const, nowMs: NOW_MS };
+      const early = await store.complete({ ...request, owner: { epoch: 1, writeSeq: 0 } });
+      expect(early).toMatchObject({ outcome: 'fenced', record: { state: 'live' } });
+      const done = await store.complete({ ...request, owner: { epoch: 1, writeSeq: 1 } });
+      expect(done).toMatchObject({ outcome: 'completed' });
     });
 
     it('gives a session to exactly one of two who claim it at the same moment', async () => {
@@ -144,7 +192,7 @@ export function describeStore(
       const { store } = make();
       const seen = aSession();
       await store.create(seen);
-      await store.write(seen._id, 1, patchOf(0, 2), NOW_MS + 1);
+      await store.write(writeId(seen._id, 1, 1), patchOf(0, 2), NOW_MS + 1);
       const claimed = await store.claim(seen, { clientId: 'client-2', claim: 'c', nowMs: NOW_MS + 5 });
       expect(claimed).toMatchObject({ epoch: 2, nextIndex: 2, committedPos: 2_000 });
       expect(claimed).toEqual(await store.load(seen._id));
@@ -155,8 +203,7 @@ export function describeStore(
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       await store.write(
-        _id,
-        1,
+        writeId(_id, 1, 1),
         patchOf(0, 1, { fields: { ...patchOf(0, 1).fields, pending: sentence('未完') } }),
         NOW_MS,
       );
@@ -171,10 +218,10 @@ export function describeStore(
       });
       expect(claimed).toMatchObject({ state: 'live', epoch: 3, nextIndex: 1, sentenceCount: 1 });
       expect(await texts(store, _id)).toEqual([[0, '句0']]);
-      await store.write(_id, 3, patchOf(1, 2), NOW_MS + 40);
+      await store.write(writeId(_id, 3, 2), patchOf(1, 2), NOW_MS + 40);
       const ended = await store.complete({
         sessionId: _id,
-        epoch: 3,
+        owner: { epoch: 3, writeSeq: 2 },
         state: 'completed',
         nowMs: NOW_MS + 50,
       });
@@ -184,15 +231,59 @@ export function describeStore(
       });
     });
 
+    /** An interrupted session of two sentences, the second of which came from the open one. */
+    async function interrupted(store: SessionStore): Promise<string> {
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
+      const { fields } = patchOf(0, 1);
+      await store.write(
+        writeId(_id, 1, 1),
+        patchOf(0, 1, { fields: { ...fields, pending: sentence('未完') } }),
+        NOW_MS,
+      );
+      const orphanedBeforeMs = NOW_MS + 10;
+      await store.complete({ sessionId: _id, state: 'interrupted', nowMs: NOW_MS + 20, orphanedBeforeMs });
+      return _id;
+    }
+    const claimant = { clientId: 'client-1', claim: 'c', nowMs: NOW_MS + 30 };
+
+    it('keeps an edit that is made while an interrupted session is claimed', async () => {
+      const { store, edit } = make();
+      const _id = await interrupted(store);
+      const seen = (await store.load(_id)) as SessionRecord;
+      await edit(_id, 0, '改过');
+      expect(await store.claim(seen, claimant)).toMatchObject({ state: 'live', nextIndex: 1 });
+      expect((await store.load(_id))?.sentences).toEqual({ 0: { ...sentence('句0'), editedText: '改过' } });
+    });
+
+    it('keeps an edited sentence of an interrupted session, and remembers it as text that will be heard again', async () => {
+      const { store, edit } = make();
+      const _id = await interrupted(store);
+      const seen = (await store.load(_id)) as SessionRecord;
+      await edit(_id, 1, '改过');
+      expect(await store.claim(seen, claimant)).toBeNull();
+      const again = (await store.load(_id)) as SessionRecord;
+      expect(await store.claim(again, claimant)).toMatchObject({
+        state: 'live',
+        nextIndex: 2,
+        sentenceCount: 2,
+        promotedIndex: null,
+        overlap: { text: '未完', endPos: 16_000 },
+        sentences: { 1: { editedText: '改过' } },
+      });
+    });
+
     it('completes once, answers "already" after that, and "fenced" to who is not the owner', async () => {
       const { store } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       const request = { sessionId: _id, state: 'completed' as const, nowMs: NOW_MS };
-      expect(await store.complete({ ...request, epoch: 9 })).toMatchObject({ outcome: 'fenced' });
+      expect(await store.complete({ ...request, owner: { epoch: 9, writeSeq: 0 } })).toMatchObject({
+        outcome: 'fenced',
+      });
       const both = await Promise.all([
-        store.complete({ ...request, epoch: 1 }),
-        store.complete({ ...request, epoch: 1 }),
+        store.complete({ ...request, owner: { epoch: 1, writeSeq: 0 } }),
+        store.complete({ ...request, owner: { epoch: 1, writeSeq: 0 } }),
       ]);
       expect(both.map(({ outcome }) => outcome).sort()).toEqual(['already', 'completed']);
       expect(await store.complete({ ...request, sessionId: randomUUID() })).toEqual({
@@ -205,10 +296,13 @@ export function describeStore(
       const { store } = make();
       const { _id } = aSession();
       await store.create(aSession({ _id }));
-      await store.write(_id, 1, patchOf(0, 50), NOW_MS);
-      await store.write(_id, 1, patchOf(50, 51, { turnPage: true }), NOW_MS);
-      expect(await store.cancel(_id, 2, NOW_MS)).toMatchObject({ stored: false });
-      expect(await store.cancel(_id, 1, NOW_MS)).toEqual({ stored: true });
+      await store.write(writeId(_id, 1, 1), patchOf(0, 50), NOW_MS);
+      await store.write(writeId(_id, 1, 2), patchOf(50, 51, { turnPage: true }), NOW_MS);
+      const writes = (storedSeq: number, attemptedSeq: number) => ({ storedSeq, attemptedSeq });
+      const owner = { sessionId: _id, epoch: 1, writes: writes(1, 2) };
+      expect(await store.cancel({ ...owner, epoch: 2 }, NOW_MS)).toMatchObject({ stored: false });
+      expect(await store.cancel({ ...owner, writes: writes(1, 1) }, NOW_MS)).toMatchObject({ stored: false });
+      expect(await store.cancel(owner, NOW_MS)).toEqual({ stored: true });
       expect(await store.load(_id)).toMatchObject({ state: 'cancelled', sentences: {} });
       expect(await texts(store, _id)).toEqual([]);
     });

@@ -94,7 +94,7 @@ test('two that complete the same session at the same moment count it once', asyn
       completeSession(gateway.transaction, {
         sessionId: ID,
         state: 'completed',
-        epoch: 1,
+        owner: { epoch: 1, writeSeq: 0 },
         nowMs: Date.now(),
       }),
     ),

@@ -13,9 +13,11 @@ const ruleSchema = v.strictObject({
   delayMs: v.optional(v.union([milliseconds, v.tuple([milliseconds, milliseconds])])),
   /**
    * `error`: an answer with `code`; `http-500`: status 500 with a body that is not JSON; `refuse`: the connection
-   * is cut and nothing is done; `lose-answer`: all is done, then the connection is cut.
+   * is cut and nothing is done; `lose-answer`: all is done, then the connection is cut; `late`: the connection is cut, and
+   * all is done `lateMs` later, when the caller may have repeated the request.
    */
-  effect: v.optional(v.picklist(['error', 'http-500', 'refuse', 'lose-answer'])),
+  effect: v.optional(v.picklist(['error', 'http-500', 'refuse', 'lose-answer', 'late'])),
+  lateMs: v.optional(v.union([milliseconds, v.tuple([milliseconds, milliseconds])]), [1_000, 10_000]),
   code: v.optional(v.string(), 'SYS_ERR'),
   message: v.optional(v.string(), 'injected fault'),
   /** Of the matching requests, the share that it applies to; default all. */
@@ -37,6 +39,8 @@ type FaultRule = v.InferOutput<typeof ruleSchema>;
 export interface FaultDecision {
   delayMs: number;
   effect: FaultRule['effect'];
+  /** With the effect `late`. */
+  lateMs: number;
   code: string;
   message: string;
 }
@@ -63,7 +67,7 @@ export class Faults {
   }
 
   decide(action: string, collection?: string): FaultDecision {
-    const decision: FaultDecision = { delayMs: 0, effect: undefined, code: '', message: '' };
+    const decision: FaultDecision = { delayMs: 0, effect: undefined, lateMs: 0, code: '', message: '' };
     for (const entry of this.#rules) {
       const { rule } = entry;
       if (rule.effect && decision.effect) continue;
@@ -74,7 +78,12 @@ export class Faults {
       entry.hits++;
       decision.delayMs += this.#draw(rule.delayMs ?? 0);
       if (rule.effect)
-        Object.assign(decision, { effect: rule.effect, code: rule.code, message: rule.message });
+        Object.assign(decision, {
+          effect: rule.effect,
+          lateMs: rule.effect === 'late' ? this.#draw(rule.lateMs) : 0,
+          code: rule.code,
+          message: rule.message,
+        });
     }
     return decision;
   }

@@ -3,7 +3,7 @@ import { samplesToMs } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
 import type { CompletedEvent, StopAnswer } from '../../../contract/stream.ts';
 import { type Clock, sleep } from '../../../lib/clock.ts';
-import type { SessionStore } from '../store/types.ts';
+import type { SessionOwner, SessionStore } from '../store/types.ts';
 import { SESSION_RULES } from './rules.ts';
 
 interface FinishDeps {
@@ -28,23 +28,28 @@ const isRetriableError = (error: unknown): boolean => error instanceof VoiceErro
 
 /**
  * Ends a record and counts it; repeated until the store says what has become of the record.
- * @param session `endPos`: all audio of the session lies before it, samples
+ * @param session `endPos`: all audio of the session lies before it, samples; `writeSeq`: the owner's last write
  * @param isOver whether the session has been let go meanwhile, so that nothing is to be completed any more
  * @returns the ended record, or `fenced` and what the record is where it is not ours any more (null: gone)
  * @throws VoiceError SESSION_ENDED: `isOver`
  */
 export async function completeRecord(
   { store, clock }: FinishDeps,
-  session: { record: SessionRecord; state: 'completed' | 'interrupted'; endPos: number },
+  session: {
+    record: SessionRecord;
+    state: 'completed' | 'interrupted';
+    endPos: number;
+    writeSeq: number;
+  },
   isOver: () => boolean,
 ): Promise<{ fenced: false; record: SessionRecord } | { fenced: true; record: SessionRecord | null }> {
-  const { record, state, endPos } = session;
+  const { record, state, endPos, writeSeq } = session;
   for (let tries = 1; ; tries++) {
     if (isOver()) throw new VoiceError('SESSION_ENDED');
     try {
       const { outcome, record: now } = await store.complete({
         sessionId: record._id,
-        epoch: record.epoch,
+        owner: { epoch: record.epoch, writeSeq },
         state,
         nowMs: clock.now(),
         // An interrupted session may be resumed, from where it is settled.
@@ -63,18 +68,22 @@ export async function completeRecord(
 
 /**
  * Ends a record without keeping anything of it; a record that is cancelled already is fine.
- * @throws VoiceError STORE_UNAVAILABLE (ask again), SESSION_ENDED (it is not ours to cancel any more)
+ * @param writes the owner's newest write, read at each attempt
+ * @throws VoiceError STORE_UNAVAILABLE, CONFLICT (ask again), SESSION_ENDED (it is not ours to cancel any more)
  */
 export async function cancelRecord(
   { store, clock }: FinishDeps,
-  sessionId: string,
-  epoch: number,
+  record: SessionRecord,
+  writes: () => SessionOwner['writes'],
 ): Promise<void> {
+  const { _id: sessionId, epoch } = record;
   for (let tries = 1; ; tries++) {
     try {
-      const answer = await store.cancel(sessionId, epoch, clock.now());
+      const answer = await store.cancel({ sessionId, epoch, writes: writes() }, clock.now());
       if (answer.stored || answer.record?.state === 'cancelled') return;
-      throw new VoiceError('SESSION_ENDED');
+      const { record: now } = answer;
+      // Still ours: a write took place between the reading of `writes` and this.
+      throw new VoiceError(now?.epoch === epoch && now.state === 'live' ? 'CONFLICT' : 'SESSION_ENDED');
     } catch (error) {
       if (!isRetriableError(error) || tries >= SESSION_RULES.cancelTries) throw error;
       await sleep(clock, SESSION_RULES.storeRetryMs);

@@ -22,8 +22,8 @@ const MIN_SILENCE_WRITE_MS = 10_000;
 const UNAVAILABLE_AFTER = 3;
 
 export interface RecordWriterHandlers {
-  /** Stored: sentences up to `settledIndex`, and all audio before `committedPos` is settled. */
-  stored(settledIndex: number, committedPos: number): void;
+  /** A write took place: `settledIndex` and `committedPos` may have advanced. */
+  stored(): void;
   /** Another owner, an end or a deletion: nothing is written any more. `record` is what it is now (null: gone). */
   fenced(record: SessionRecord | null): void;
   unavailable(): void;
@@ -34,6 +34,15 @@ export interface RecordWriterHandlers {
 interface Unstored {
   index: number;
   sentence: Sentence;
+  checkpoint: Checkpoint;
+}
+
+/** A write as it is sent, and repeated unchanged until it is known to have taken place. */
+interface FrozenWrite {
+  seq: number;
+  patch: SessionPatch;
+  /** Its sentences are the first of `unstored`. */
+  sentences: number;
   checkpoint: Checkpoint;
 }
 
@@ -49,8 +58,9 @@ export class RecordWriter {
   private readonly sessionId: string;
   private readonly epoch: number;
   private unstored: Unstored[] = [];
-  /** Sentences in a write that may have taken place: it is repeated with just these. */
-  private unanswered = 0;
+  /** The write that is under way, or that may have taken place and is to be repeated. */
+  private unanswered: FrozenWrite | undefined;
+  private storedSeq: number;
   private latest: Checkpoint;
   private committed: number;
   private settled: number;
@@ -67,7 +77,6 @@ export class RecordWriter {
   private writing = false;
   private closed = false;
   private failures = 0;
-  private tailIndex: number;
   private readonly rateHz: number;
   private readonly minSilenceSamples: number;
   private cancelTimer: (() => void) | undefined;
@@ -93,7 +102,7 @@ export class RecordWriter {
     this.tailBytes = jsonBytes(record.sentences);
     this.losses = record.losses;
     this.samples = record.samples;
-    this.tailIndex = record.tailIndex;
+    this.storedSeq = record.writeSeq;
     this.rateHz = record.sampleRate;
     this.minSilenceSamples = msToSamples(MIN_SILENCE_WRITE_MS, record.sampleRate);
     this.writeWithin(HEARTBEAT_MS);
@@ -106,6 +115,11 @@ export class RecordWriter {
   /** Newest stored index, −1: none. */
   get settledIndex(): number {
     return this.settled;
+  }
+
+  /** The owner's newest write: the last that is known to be stored, and the last that may be. */
+  get writes(): { storedSeq: number; attemptedSeq: number } {
+    return { storedSeq: this.storedSeq, attemptedSeq: this.unanswered?.seq ?? this.storedSeq };
   }
 
   get unstoredCount(): number {
@@ -203,38 +217,36 @@ export class RecordWriter {
   }
 
   private async writeOnce(): Promise<void> {
-    const batch = this.unstored.slice(0, this.unanswered || TAIL_SENTENCES);
-    const whole = batch.length === this.unstored.length;
-    const checkpoint = whole ? this.latest : (batch.at(-1) as Unstored).checkpoint;
-    const patch = this.patchOf(batch, checkpoint, whole);
-    this.dirty = false;
-    const { extra } = this;
-    this.extra = {};
+    this.unanswered ??= this.freeze();
+    const write = this.unanswered;
+    const { sessionId, epoch } = this;
     try {
-      const answer = await this.deps.store.write(this.sessionId, this.epoch, patch, this.deps.clock.now());
+      const { store, clock } = this.deps;
+      const answer = await store.write({ sessionId, epoch, seq: write.seq }, write.patch, clock.now());
       if (this.closed) return;
-      if (answer.stored) this.onStored(batch, patch, checkpoint);
+      if (answer.stored) this.onStored(write);
       else {
         this.close();
         this.on.fenced(answer.record);
       }
     } catch {
-      this.dirty = true;
-      this.unanswered = batch.length;
-      this.extra = { ...extra, ...this.extra };
       this.failures += 1;
       if (this.failures === UNAVAILABLE_AFTER && !this.closed) this.on.unavailable();
     }
   }
 
-  private patchOf(batch: Unstored[], checkpoint: Checkpoint, whole: boolean): SessionPatch {
+  /** Everything new, as one write; sentences up to a tail's size. */
+  private freeze(): FrozenWrite {
+    const batch = this.unstored.slice(0, TAIL_SENTENCES);
+    const last = batch.at(-1);
+    const whole = batch.length === this.unstored.length;
+    const checkpoint = whole || !last ? this.latest : last.checkpoint;
     const sentences = Object.fromEntries(batch.map(({ index, sentence }) => [index, sentence]));
     const text = batch.map(({ sentence }) => sentence.text).join('');
     const full =
       this.tailCount + batch.length > TAIL_SENTENCES || this.tailBytes + jsonBytes(sentences) > TAIL_BYTES;
-    return {
+    const patch: SessionPatch = {
       sentences,
-      tailIndex: this.tailIndex,
       turnPage: batch.length > 0 && this.tailCount > 0 && full,
       fields: {
         ...this.extra,
@@ -242,31 +254,34 @@ export class RecordWriter {
         overlap: checkpoint.overlap,
         samples: this.samples,
         pending: whole ? this.pending : null,
-        ...(batch.length > 0 && {
-          nextIndex: (batch.at(-1) as Unstored).index + 1,
+        ...(last && {
+          nextIndex: last.index + 1,
           sentenceCount: this.sentenceCount + batch.length,
           charCount: this.charCount + countChars(text),
           preview: (this.preview + text).slice(0, PREVIEW_CHARS),
         }),
       },
     };
+    this.dirty = false;
+    this.extra = {};
+    return { seq: this.storedSeq + 1, patch, sentences: batch.length, checkpoint };
   }
 
-  private onStored(batch: Unstored[], patch: SessionPatch, checkpoint: Checkpoint): void {
+  private onStored({ seq, patch, sentences, checkpoint }: FrozenWrite): void {
     const { fields } = patch;
-    this.unstored.splice(0, batch.length);
-    this.unanswered = 0;
+    this.unanswered = undefined;
+    this.storedSeq = seq;
+    this.unstored.splice(0, sentences);
     this.committed = checkpoint.pos;
-    this.settled += batch.length;
+    this.settled += sentences;
     this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
     this.charCount = fields.charCount ?? this.charCount;
     this.preview = fields.preview ?? this.preview;
-    this.tailCount = batch.length + (patch.turnPage ? 0 : this.tailCount);
+    this.tailCount = sentences + (patch.turnPage ? 0 : this.tailCount);
     this.tailBytes = jsonBytes(patch.sentences) + (patch.turnPage ? 0 : this.tailBytes);
-    if (patch.turnPage) this.tailIndex = (batch[0] as Unstored).index;
     if (this.failures >= UNAVAILABLE_AFTER) this.on.available();
     this.failures = 0;
-    this.on.stored(this.settled, this.committed);
+    this.on.stored();
   }
 
   private release(): void {

@@ -85,7 +85,81 @@ describe('a write whose answer was lost', () => {
   });
 });
 
-describe('room', () => {
+describe('a write that was given up and arrives after its repeat', () => {
+  const all = (count: number) => Array.from({ length: count }, (_, i) => `句${i}`);
+
+  async function saidWithLateWrite(before: number, late: number, after: number) {
+    const rig = new Rig();
+    const { session, end } = await oneSentence(rig, '句0');
+    let said = 1;
+    const say = async (count: number) => {
+      for (const to = said + count; said < to; said++)
+        rig.asr.newest.say({ text: `句${said}`, final: true, startMs: 0, endMs: 1_000 });
+      await rig.clock.advance(1_000);
+    };
+    await say(before - 1);
+    rig.store.delayNext = 1;
+    await say(late);
+    await say(after);
+    const stored = rig.store.record('session-1');
+    rig.store.runDelayed();
+    return { rig, session, end, said, stored, say };
+  }
+
+  it('changes nothing', async () => {
+    const { rig, stored } = await saidWithLateWrite(10, 2, 5);
+    expect(rig.store.record('session-1')).toEqual(stored);
+    expect(rig.store.texts('session-1')).toEqual(all(17));
+  });
+
+  it('doubles nothing where a page was turned meanwhile', async () => {
+    const { rig, stored, say } = await saidWithLateWrite(48, 2, 3);
+    expect(rig.store.record('session-1')).toEqual(stored);
+    await say(7);
+    expect(rig.store.texts('session-1')).toEqual(all(60));
+    expect(rig.store.record('session-1')).toMatchObject({ nextIndex: 60, sentenceCount: 60 });
+  });
+
+  it('that turns a page changes nothing either', async () => {
+    const { rig, stored, say } = await saidWithLateWrite(50, 3, 4);
+    expect(rig.store.record('session-1')).toEqual(stored);
+    await say(3);
+    expect(rig.store.texts('session-1')).toEqual(all(60));
+  });
+
+  it('never takes back what the client was told it may forget', async () => {
+    const rig = new Rig();
+    const { peer, session, end } = await oneSentence(rig, '你好');
+    rig.store.delayNext = 1;
+    await rig.speak(session, peer, end, SENTENCE);
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 3_500, endMs: 5_500 });
+    await rig.clock.advance(2_000);
+    rig.store.delayNext = 1;
+    await rig.speak(session, peer, end + at(3_500), SENTENCE);
+    rig.asr.newest.say({ text: '明天', final: true, startMs: 7_000, endMs: 9_000 });
+    await rig.clock.advance(3_000);
+    rig.store.runDelayed();
+    const told = peer.of('progress').at(-1)?.committedPos;
+    expect(told).toBeGreaterThan(at(9_000));
+    expect(rig.store.record('session-1').committedPos).toBeGreaterThanOrEqual(told ?? 0);
+  });
+
+  it('cancels nothing that has gone on since', async () => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    rig.store.delayNext = 4;
+    const cancelling = session.cancel().catch((error) => error.code);
+    await rig.clock.advance(5_000);
+    expect(await cancelling).toBe('STORE_UNAVAILABLE');
+    rig.asr.newest.say({ text: '再见', final: true, startMs: 2_500, endMs: 3_000 });
+    await rig.clock.advance(2_000);
+    rig.store.runDelayed();
+    expect(rig.store.record('session-1').state).toBe('live');
+    expect(rig.store.texts('session-1')).toEqual(['你好', '再见']);
+  });
+});
+
+describe('capacity', () => {
   it('is kept by starts that are still under way', async () => {
     const rig = new Rig({ limits: { maxSessionsPerUser: 2 } });
     const outcomes = await Promise.allSettled(

@@ -216,7 +216,7 @@ export class Session {
    */
   async cancel(): Promise<void> {
     try {
-      await cancelRecord(this.deps, this.sessionId, this.record.epoch);
+      await cancelRecord(this.deps, this.record, () => this.writer.writes);
       this.end('cancelled');
     } catch (error) {
       if (!(error instanceof VoiceError && error.retriable)) this.end('cancelled');
@@ -335,7 +335,10 @@ export class Session {
     const { deps, record, buffer } = this;
     try {
       await this.writer.flush();
-      const session = { record, state: this.endAs, endPos: buffer.endPos };
+      // A heartbeat between the attempts to complete would change the number that they depend on.
+      this.writer.close();
+      const { storedSeq: writeSeq } = this.writer.writes;
+      const session = { record, state: this.endAs, endPos: buffer.endPos, writeSeq };
       const ended = await completeRecord(deps, session, () => this.isOver);
       if (ended.fenced) this.onFenced(ended.record);
       else this.onCompleted(ended.record);

@@ -1,5 +1,6 @@
 import type { CloudBase } from '@cloudbase/node-sdk';
-import { TAIL_SENTENCES } from '../../../contract/limits.ts';
+import { VoiceError } from '../../../contract/errors.ts';
+import { msToSamples, TAIL_SENTENCES } from '../../../contract/limits.ts';
 import {
   countChars,
   PAGES,
@@ -14,7 +15,7 @@ import { completeSession } from '../../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../../records/port.ts';
 import { isDuplicate, storeError } from '../../../records/store-errors.ts';
 import { transactionsOn } from '../../../records/transaction.ts';
-import type { SessionPatch, SessionStore, WriteAnswer } from './types.ts';
+import type { SessionPatch, SessionStore, WriteAnswer, WriteId } from './types.ts';
 
 /** Pages are read this many at a time (the service gives at most 1000 documents, and answers of at most 16 MB). */
 const PAGES_PER_READ = 20;
@@ -49,28 +50,33 @@ export class CloudbaseStore implements SessionStore {
 
   claim: SessionStore['claim'] = async (seen, { clientId, claim, nowMs }) => {
     const { _id, epoch, state } = seen;
-    const fields = {
-      epoch: epoch + 1,
-      claim,
-      clientId,
-      state: 'live',
-      endedAt: null,
-      pending: null,
-      updatedAt: new Date(nowMs),
-      ...(state === 'interrupted' && reopened(seen)),
+    const { inc, remove } = this.#db.command;
+    const { condition, fields, removed } = state === 'interrupted' ? reopened(seen) : LIVE;
+    const unchanged = this.#sessions.where({ _id, epoch, state, deletedAt: null, ...condition });
+    const update = {
+      ...this.#whole({
+        ...fields,
+        epoch: epoch + 1,
+        claim,
+        clientId,
+        state: 'live',
+        endedAt: null,
+        pending: null,
+        updatedAt: new Date(nowMs),
+      }),
+      // A record of a release that had no write numbers gets one.
+      writeSeq: inc(0),
+      ...(removed && { [removed]: remove() }),
     };
-    const unchanged = this.#sessions.where({ _id, epoch, state, deletedAt: null });
-    await request(() => unchanged.update(this.#whole(fields)));
-    // read again even where it took effect: the old owner may have written since `seen`, and from here on it cannot;
-    // where it did not, an earlier try of this claim may have, whose answer was lost
+    await request(() => unchanged.update(update));
+    // Read again even where it took effect: the old owner may have written since `seen`, and from here on it cannot.
+    // Where it did not, an earlier attempt of this claim may have, whose answer was lost.
     const record = await this.load(_id);
     return record?.claim === claim ? record : null;
   };
 
-  write: SessionStore['write'] = (sessionId, epoch, patch, nowMs) =>
-    patch.turnPage
-      ? this.#writeAndTurnPage(sessionId, epoch, patch, nowMs)
-      : this.#writeToTail(sessionId, epoch, patch, nowMs);
+  write: SessionStore['write'] = (id, patch, nowMs) =>
+    patch.turnPage ? this.#writeAndTurnPage(id, patch, nowMs) : this.#writeToTail(id, patch, nowMs);
 
   async sentencesAbove(sessionId: string, haveIndex: number): Promise<[number, Sentence][]> {
     const record = await this.load(sessionId);
@@ -88,10 +94,12 @@ export class CloudbaseStore implements SessionStore {
 
   complete: SessionStore['complete'] = (asked) => completeSession(this.#transaction, asked);
 
-  cancel: SessionStore['cancel'] = (sessionId, epoch, nowMs) =>
+  cancel: SessionStore['cancel'] = ({ sessionId, epoch, writes }, nowMs) =>
     this.#transaction(async (tx): Promise<WriteAnswer> => {
       const record = await tx.get<SessionRecord>(SESSIONS, sessionId);
       if (record?.epoch !== epoch || record.state !== 'live') return { stored: false, record };
+      if (record.writeSeq < writes.storedSeq || record.writeSeq > writes.attemptedSeq)
+        return { stored: false, record };
       for (const id of await this.#pageIds(sessionId)) await tx.remove(PAGES, id);
       const at = new Date(nowMs);
       await tx.update(SESSIONS, sessionId, {
@@ -122,44 +130,42 @@ export class CloudbaseStore implements SessionStore {
     return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, set(value)]));
   }
 
-  /** One conditional update of a live session; the database decides whether the epoch still holds. */
+  /** One conditional update of a live session; the database decides whether epoch and write number still hold. */
   async #writeToTail(
-    sessionId: string,
-    epoch: number,
+    { sessionId, epoch, seq }: WriteId,
     patch: SessionPatch,
     nowMs: number,
   ): Promise<WriteAnswer> {
-    const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live' });
+    const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live', writeSeq: seq - 1 });
     const fields = {
       updatedAt: new Date(nowMs),
+      writeSeq: seq,
       ...this.#whole(patch.fields),
-      // not as a whole: paths below a sentence leave its editedText alone when a write is repeated
+      // Not as a whole: paths below a sentence leave its editedText as it is.
       ...(Object.keys(patch.sentences).length > 0 && { sentences: patch.sentences }),
     };
     const { updated } = (await request(() => owned.update(fields))) as { updated?: number };
     if (updated) return { stored: true };
-    // 0 may also mean that a write whose answer was lost is being repeated: only the record tells
-    const record = await this.load(sessionId);
-    return record?.epoch === epoch && record.state === 'live' ? { stored: true } : { stored: false, record };
+    // 0 may also mean that a write whose answer was lost is being repeated: the record tells.
+    return answerFor(await this.load(sessionId), epoch, seq);
   }
 
   /** The same where the tail is full: moves it to a page in one transaction. */
   #writeAndTurnPage(
-    sessionId: string,
-    epoch: number,
+    { sessionId, epoch, seq }: WriteId,
     patch: SessionPatch,
     nowMs: number,
   ): Promise<WriteAnswer> {
     return this.#transaction(async (tx): Promise<WriteAnswer> => {
       const record = await tx.get<SessionRecord>(SESSIONS, sessionId);
-      if (!record || record.epoch !== epoch || record.state !== 'live') return { stored: false, record };
-      // an earlier try of this write moved the tail, and its answer was lost
-      const moved = record.tailIndex !== patch.tailIndex;
-      if (!moved) await moveTailToPage(tx, record);
+      const ours = record?.epoch === epoch && record.state === 'live';
+      if (!ours || record.writeSeq !== seq - 1) return answerFor(record, epoch, seq);
+      await moveTailToPage(tx, record);
       await tx.update(SESSIONS, sessionId, {
         ...patch.fields,
-        sentences: moved ? { ...patch.sentences, ...record.sentences } : patch.sentences,
-        tailIndex: moved ? record.tailIndex : record.nextIndex,
+        writeSeq: seq,
+        sentences: patch.sentences,
+        tailIndex: record.nextIndex,
         updatedAt: new Date(nowMs),
       });
       return { stored: true };
@@ -201,6 +207,17 @@ async function request<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * What a write that changed nothing means.
+ * @throws VoiceError STORE_UNAVAILABLE: the record shows the write before; the write is to be repeated
+ */
+function answerFor(record: SessionRecord | null, epoch: number, seq: number): WriteAnswer {
+  if (record?.epoch !== epoch || record.state !== 'live') return { stored: false, record };
+  if (record.writeSeq === seq) return { stored: true };
+  if (record.writeSeq === seq - 1) throw new VoiceError('STORE_UNAVAILABLE');
+  return { stored: false, record };
+}
+
 const byIndex = (sentences: Record<string, Sentence>): [number, Sentence][] =>
   Object.entries(sentences)
     .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
@@ -217,25 +234,46 @@ function moveTailToPage(tx: RecordsTx, record: SessionRecord): Promise<void> {
   return tx.set(PAGES, pageId(record._id, record.tailIndex), page);
 }
 
+interface Reopening {
+  /** What must still be as it was read. */
+  condition: object;
+  fields: Partial<SessionRecord>;
+  /** Path of the sentence to take out. */
+  removed?: string;
+}
+
+/** A live session is claimed as it is. */
+const LIVE: Reopening = { condition: {}, fields: {} };
+
 /**
  * What changes in an interrupted session that is resumed: its audio from the last commit on is recognised now, so the
- * sentence that was kept unsettled, and the audio that the recogniser had missed, are taken out.
+ * sentence that was kept unsettled, and the audio that the recogniser had missed, are taken out. A sentence that a person has
+ * edited stays: it becomes overlap, and is removed from what is recognised again.
  */
-function reopened(seen: SessionRecord): Partial<SessionRecord> {
+function reopened(seen: SessionRecord): Reopening {
   const losses = seen.losses.filter(({ reason }) => reason !== 'asr');
-  const index = seen.promotedIndex;
-  const promoted = index === null ? undefined : seen.sentences[index];
-  if (index === null || !promoted) return { losses, promotedIndex: null };
-  const { [index]: _dropped, ...sentences } = seen.sentences;
+  const { promotedIndex, nextIndex } = seen;
+  const promoted = promotedIndex === null ? undefined : seen.sentences[promotedIndex];
+  const condition = { promotedIndex, nextIndex };
+  if (promotedIndex === null || !promoted) return { condition, fields: { losses, promotedIndex: null } };
+  if (promoted.editedText !== undefined) {
+    const text = (seen.overlap?.text ?? '') + promoted.text;
+    const overlap = { text, endPos: msToSamples(promoted.endMs, seen.sampleRate) };
+    return { condition, fields: { losses, promotedIndex: null, overlap } };
+  }
   return {
-    losses,
-    promotedIndex: null,
-    sentences,
-    nextIndex: index,
-    sentenceCount: seen.sentenceCount - 1,
-    charCount: seen.charCount - countChars(promoted.text),
-    preview: seen.preview.endsWith(promoted.text)
-      ? seen.preview.slice(0, seen.preview.length - promoted.text.length)
-      : seen.preview,
+    // Not edited meanwhile, either.
+    condition: { ...condition, [`sentences.${promotedIndex}.editedText`]: null },
+    removed: `sentences.${promotedIndex}`,
+    fields: {
+      losses,
+      promotedIndex: null,
+      nextIndex: promotedIndex,
+      sentenceCount: seen.sentenceCount - 1,
+      charCount: seen.charCount - countChars(promoted.text),
+      preview: seen.preview.endsWith(promoted.text)
+        ? seen.preview.slice(0, seen.preview.length - promoted.text.length)
+        : seen.preview,
+    },
   };
 }

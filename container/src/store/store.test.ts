@@ -61,21 +61,42 @@ describe('with the real SDK', () => {
   it('says STORE_UNAVAILABLE while the database is away, and a write whose answer was lost counts', async () => {
     const record = aSession();
     await store.create(record);
+    const id = { sessionId: record._id, epoch: 1, seq: 1 };
     const patch = {
       sentences: { 0: { text: '你好', startMs: 0, endMs: 1 } },
       fields: { nextIndex: 1 },
       turnPage: false,
-      tailIndex: 0,
     };
     gateway.faults.set({ rules: [{ effect: 'refuse' }] });
     await expect(store.load(record._id)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       retriable: true,
     });
-    await expect(store.write(record._id, 1, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(store.write(id, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     gateway.faults.set({ rules: [{ match: 'database.modifyDocument', effect: 'lose-answer', times: 1 }] });
-    await expect(store.write(record._id, 1, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    await expect(store.write(id, patch, 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(await store.sentencesAbove(record._id, -1)).toHaveLength(1);
-    expect(await store.write(record._id, 1, patch, 5)).toEqual({ stored: true });
+    expect(await store.write(id, patch, 5)).toEqual({ stored: true });
+  });
+
+  it('changes nothing by a request that was given up and takes place after its repeat', async () => {
+    const record = aSession();
+    await store.create(record);
+    const id = (seq: number) => ({ sessionId: record._id, epoch: 1, seq });
+    const patchOf = (index: number) => ({
+      sentences: { [index]: { text: `句${index}`, startMs: 0, endMs: 1 } },
+      fields: { nextIndex: index + 1 },
+      turnPage: false,
+    });
+    gateway.counters.reset();
+    gateway.faults.set({
+      rules: [{ match: 'database.modifyDocument', effect: 'late', lateMs: 300, times: 1 }],
+    });
+    await expect(store.write(id(1), patchOf(0), 5)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(await store.write(id(1), patchOf(0), 6)).toEqual({ stored: true });
+    expect(await store.write(id(2), patchOf(1), 7)).toEqual({ stored: true });
+    const stored = await store.load(record._id);
+    await expect.poll(() => gateway.counters.byAction['database.modifyDocument']).toBe(3);
+    expect(await store.load(record._id)).toEqual(stored);
   });
 });

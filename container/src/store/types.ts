@@ -20,10 +20,21 @@ export interface SessionPatch {
       | 'losses'
     >
   >;
-  /** The tail is full: it is moved to a page first, unless `tailIndex` in the record shows that it has been. */
+  /** The tail is full: it is moved to a page first. */
   turnPage: boolean;
-  /** First index of the tail as the writer knows it. */
-  tailIndex: number;
+}
+
+/** Which write of which owner: it takes effect only after write `seq` − 1 of the session, and once. */
+export interface WriteId {
+  sessionId: string;
+  epoch: number;
+  seq: number;
+}
+
+export interface SessionOwner {
+  sessionId: string;
+  epoch: number;
+  writes: { storedSeq: number; attemptedSeq: number };
 }
 
 /** `stored: false`: the caller does not own the session any more; `record` is its present state, null: deleted. */
@@ -45,10 +56,14 @@ export interface SessionStore {
     seen: SessionRecord,
     by: { clientId: string; claim: string; nowMs: number },
   ): Promise<SessionRecord | null>;
-  write(sessionId: string, epoch: number, patch: SessionPatch, nowMs: number): Promise<WriteAnswer>;
+  /** A repeat of a write brings the same `patch`; `nowMs` (the heartbeat) may differ. */
+  write(id: WriteId, patch: SessionPatch, nowMs: number): Promise<WriteAnswer>;
   /** Stored sentences with an index above `haveIndex`, in order. */
   sentencesAbove(sessionId: string, haveIndex: number): Promise<[index: number, sentence: Sentence][]>;
   complete(request: CompleteRequest): Promise<CompleteAnswer>;
-  /** Ends a session and deletes its content. */
-  cancel(sessionId: string, epoch: number, nowMs: number): Promise<WriteAnswer>;
+  /**
+   * Ends a session and deletes its content, if the owner's newest write is one of `writes`: the last that is known to be
+   * stored, up to one that may be. A cancel that was given up must not end a session that has gone on since.
+   */
+  cancel(owner: SessionOwner, nowMs: number): Promise<WriteAnswer>;
 }

@@ -66,6 +66,11 @@ export async function withFault<T>(
     case 'lose-answer':
       await route.work();
       return exchange.cut();
+    case 'late':
+      exchange.cut();
+      await sleep(decision.lateMs);
+      await route.work();
+      return;
     default:
       return route.answer(await route.work());
   }
