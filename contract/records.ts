@@ -117,6 +117,14 @@ export const statsId = (openid: string, day: string): string => `${openid}_${day
 export const pageId = (sessionId: string, firstIndex: number): string =>
   `${sessionId}_${String(firstIndex).padStart(8, '0')}`;
 
+/** Stored sentences in order of index: a record's keys are strings and come in any order. */
+export const sentencesInOrder = (
+  sentences: Record<string, Sentence>,
+): [index: number, sentence: Sentence][] =>
+  Object.entries(sentences)
+    .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
+    .sort(([a], [b]) => a - b);
+
 /** Characters that count in statistics: no white space, no punctuation, no symbols. */
 export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
 

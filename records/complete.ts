@@ -23,7 +23,7 @@ export interface CompleteAnswer {
 }
 
 /** The fields that change when a sentence is appended. */
-const appendedSentence = (session: SessionRecord, sentence: Sentence) => ({
+export const appendedSentence = (session: SessionRecord, sentence: Sentence) => ({
   nextIndex: session.nextIndex + 1,
   sentenceCount: session.sentenceCount + 1,
   charCount: session.charCount + countChars(sentence.text),

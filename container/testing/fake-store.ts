@@ -1,6 +1,13 @@
 import { VoiceError } from '../../contract/errors.ts';
 import { msToSamples } from '../../contract/limits.ts';
-import { PAGES, pageId, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
+import {
+  PAGES,
+  pageId,
+  SESSIONS,
+  type Sentence,
+  type SessionRecord,
+  sentencesInOrder,
+} from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../records/port.ts';
 import type { SessionStore, WriteAnswer } from '../src/store/types.ts';
@@ -13,7 +20,7 @@ export class FakeStore implements SessionStore {
   readonly documents = new Map<string, Record<string, unknown>>();
   writes = 0;
   /** Every request fails, without effect. */
-  away = false;
+  unavailable = false;
   /** The next requests take place, but their answers are lost. */
   loseAnswers = 0;
   /** The next requests of this number fail, and take place only in {@link runDelayed}. */
@@ -33,13 +40,16 @@ export class FakeStore implements SessionStore {
 
   /** All sentences of a session, in order, as history would show them. */
   texts(sessionId: string): string[] {
+    return this.sentences(sessionId).map(([, { text }]) => text);
+  }
+
+  private sentences(sessionId: string): [number, Sentence][] {
     const pages = [...this.documents]
       .filter(([key]) => key.startsWith(`${PAGES}/${sessionId}`))
-      .map(([, page]) => page);
-    const all = [...pages, this.record(sessionId)].flatMap((doc) =>
-      Object.entries((doc as { sentences: Record<string, Sentence> }).sentences),
-    );
-    return all.sort(([a], [b]) => Number(a) - Number(b)).map(([, sentence]) => sentence.text);
+      .map(([, page]) => page.sentences as Record<string, Sentence>);
+    return [...pages, this.record(sessionId).sentences]
+      .flatMap((sentences) => sentencesInOrder(sentences))
+      .sort(([a], [b]) => a - b);
   }
 
   change(sessionId: string, patch: Partial<SessionRecord>): void {
@@ -53,7 +63,7 @@ export class FakeStore implements SessionStore {
       this.delayed.push(work);
       throw new VoiceError('STORE_UNAVAILABLE');
     }
-    if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
+    if (this.unavailable) throw new VoiceError('STORE_UNAVAILABLE');
     const answer = work();
     if (this.loseAnswers > 0) {
       this.loseAnswers -= 1;
@@ -76,7 +86,7 @@ export class FakeStore implements SessionStore {
   };
 
   private readonly runNow: RunTransaction = async (fn) => {
-    if (this.away) throw new VoiceError('STORE_UNAVAILABLE');
+    if (this.unavailable) throw new VoiceError('STORE_UNAVAILABLE');
     const before = new Map(this.documents);
     const key = (collection: string, id: string) => `${collection}/${id}`;
     const tx: RecordsTx = {
@@ -169,7 +179,7 @@ export class FakeStore implements SessionStore {
       if (now.writeSeq === seq) return { stored: true };
       if (now.writeSeq !== seq - 1) return { stored: false, record: now };
       this.writes += 1;
-      if (patch.turnPage) {
+      if (patch.tailFull) {
         const { tailIndex: firstIndex, nextIndex, sentences, _openid } = now;
         const id = pageId(sessionId, firstIndex);
         const page = { _id: id, _openid, sessionId, firstIndex, count: nextIndex - firstIndex, sentences };
@@ -178,24 +188,15 @@ export class FakeStore implements SessionStore {
       this.change(sessionId, {
         ...patch.fields,
         writeSeq: seq,
-        sentences: patch.turnPage ? patch.sentences : { ...now.sentences, ...patch.sentences },
-        ...(patch.turnPage && { tailIndex: now.nextIndex }),
+        sentences: patch.tailFull ? patch.sentences : { ...now.sentences, ...patch.sentences },
+        ...(patch.tailFull && { tailIndex: now.nextIndex }),
         updatedAt: new Date(nowMs),
       });
       return { stored: true };
     });
 
   sentencesAbove: SessionStore['sentencesAbove'] = (sessionId, haveIndex) =>
-    this.answer(() => {
-      const pages = [...this.documents]
-        .filter(([key]) => key.startsWith(`${PAGES}/${sessionId}`))
-        .map(([, page]) => page);
-      return [...pages, this.record(sessionId)]
-        .flatMap((doc) => Object.entries((doc as { sentences: Record<string, Sentence> }).sentences))
-        .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
-        .filter(([index]) => index > haveIndex)
-        .sort(([a], [b]) => a - b);
-    });
+    this.answer(() => this.sentences(sessionId).filter(([index]) => index > haveIndex));
 
   complete: SessionStore['complete'] = (request) => completeSession(this.run, request);
 

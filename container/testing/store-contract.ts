@@ -33,7 +33,7 @@ function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): Se
   return {
     sentences: Object.fromEntries(indexes.map((index) => [index, sentence(`句${index}`)])),
     fields: { nextIndex: to, sentenceCount: to, committedPos: to * 1_000, overlap: null, pending: null },
-    turnPage: false,
+    tailFull: false,
     ...more,
   };
 }
@@ -113,7 +113,7 @@ export function describeStore(
       await store.create(aSession({ _id }));
       await store.write(writeId(_id, 1, 1), patchOf(0, 50), NOW_MS);
       await edit(_id, 7, '改过');
-      const next = patchOf(50, 52, { turnPage: true });
+      const next = patchOf(50, 52, { tailFull: true });
       expect(await store.write(writeId(_id, 1, 2), next, NOW_MS + 1)).toEqual({ stored: true });
       expect(await store.write(writeId(_id, 1, 2), next, NOW_MS + 2)).toEqual({ stored: true });
       const more = patchOf(52, 53);
@@ -126,7 +126,7 @@ export function describeStore(
       expect(all[7]?.[1].editedText).toBe('改过');
       expect(await texts(store, _id, 48)).toEqual([49, 50, 51, 52].map((i) => [i, `句${i}`]));
       expect(
-        await store.write(writeId(_id, 2, 3), patchOf(53, 54, { turnPage: true }), NOW_MS),
+        await store.write(writeId(_id, 2, 3), patchOf(53, 54, { tailFull: true }), NOW_MS),
       ).toMatchObject({
         stored: false,
       });
@@ -137,7 +137,7 @@ export function describeStore(
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       const first = patchOf(0, 48);
-      const turning = patchOf(48, 53, { turnPage: true });
+      const turning = patchOf(48, 53, { tailFull: true });
       await store.write(writeId(_id, 1, 1), first, NOW_MS);
       await store.write(writeId(_id, 1, 2), turning, NOW_MS + 1);
       await store.write(writeId(_id, 1, 3), patchOf(53, 55), NOW_MS + 2);
@@ -297,7 +297,7 @@ export function describeStore(
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       await store.write(writeId(_id, 1, 1), patchOf(0, 50), NOW_MS);
-      await store.write(writeId(_id, 1, 2), patchOf(50, 51, { turnPage: true }), NOW_MS);
+      await store.write(writeId(_id, 1, 2), patchOf(50, 51, { tailFull: true }), NOW_MS);
       const writes = (storedSeq: number, attemptedSeq: number) => ({ storedSeq, attemptedSeq });
       const owner = { sessionId: _id, epoch: 1, writes: writes(1, 2) };
       expect(await store.cancel({ ...owner, epoch: 2 }, NOW_MS)).toMatchObject({ stored: false });

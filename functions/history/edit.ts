@@ -2,12 +2,19 @@ import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { PREVIEW_CHARS } from '../../contract/limits.ts';
-import { PAGES, SESSIONS, type Sentence, type SessionRecord, shownText } from '../../contract/records.ts';
+import {
+  PAGES,
+  SESSIONS,
+  type Sentence,
+  type SessionRecord,
+  sentencesInOrder,
+  shownText,
+} from '../../contract/records.ts';
 import { sleep } from '../../lib/clock.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
-import { inOrder, pageWith, viewOf } from './sentences.ts';
+import { pageWith, viewOf } from './sentences.ts';
 import { sessionOf, visibleSessions } from './sessions.ts';
 
 /** A tail moves to a page once in about fifty sentences; the attempts after the second are for a database that shows it late. */
@@ -97,7 +104,7 @@ async function refreshPreview(
 ): Promise<void> {
   if (state === 'live' || index >= MAX_PREVIEWED) return;
   const { sentences } = tailIndex > 0 ? ((await pageWith(_id, 0, call)) ?? {}) : await sessionOf(_id, call);
-  const preview = inOrder(sentences ?? {})
+  const preview = sentencesInOrder(sentences ?? {})
     .map(([, sentence]) => shownText(sentence))
     .join('')
     .slice(0, PREVIEW_CHARS);

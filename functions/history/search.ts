@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contract/functions.ts';
-import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { SESSIONS, type SessionRecord, sentencesInOrder } from '../../contract/records.ts';
 import type { Call } from '../shared/define.ts';
 import {
   listedAfter,
@@ -11,7 +11,7 @@ import {
   readCursor,
   writeCursor,
 } from './cursor.ts';
-import { inOrder, pagesFrom, type SentenceBatch, viewOf } from './sentences.ts';
+import { pagesFrom, type SentenceBatch, viewOf } from './sentences.ts';
 import { summaryOf, visibleSessions } from './sessions.ts';
 
 /** What one call reads and answers at most; its cursor continues. */
@@ -82,11 +82,11 @@ async function searchSession(
     if (budget.documents <= 0 || matches.length >= budget.matches) return { matches, stoppedAt: next };
     const pages = await pagesFrom(session._id, next, session.tailIndex, budget.documents, call);
     budget.documents -= pages.length;
-    for (const page of pages) matches.push(...sentenceMatches(inOrder(page.sentences), find));
+    for (const page of pages) matches.push(...sentenceMatches(sentencesInOrder(page.sentences), find));
     const last = pages.at(-1);
     next = last ? last.firstIndex + last.count : session.tailIndex;
   }
-  matches.push(...sentenceMatches(inOrder(session.sentences), find));
+  matches.push(...sentenceMatches(sentencesInOrder(session.sentences), find));
   return { matches, stoppedAt: null };
 }
 

@@ -5,6 +5,7 @@ import {
   type PageRecord,
   type Sentence,
   type SessionRecord,
+  sentencesInOrder,
   shownText,
 } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
@@ -12,12 +13,6 @@ import type { Call } from '../shared/define.ts';
 
 /** Sentences that are stored together, in order: a page, or the session's own tail. */
 export type SentenceBatch = readonly (readonly [index: number, sentence: Sentence])[];
-
-/** In order of index: a record's keys are strings and come in any order. */
-export const inOrder = (sentences: Record<string, Sentence>): SentenceBatch =>
-  Object.entries(sentences)
-    .map(([key, sentence]) => [Number(key), sentence] as const)
-    .sort(([a], [b]) => a - b);
 
 export const viewOf = ([index, sentence]: readonly [number, Sentence]): SentenceView => ({
   index,
@@ -79,15 +74,15 @@ export async function* sentenceBatches(
   let from = fromIndex;
   if (from > 0 && from < session.tailIndex) {
     const page = await pageWith(session._id, from, call);
-    if (page) yield inOrder(page.sentences);
+    if (page) yield sentencesInOrder(page.sentences);
     from = page ? page.firstIndex + page.count : from;
   }
   while (from < session.tailIndex) {
     const limit = Math.ceil(wanted / TAIL_SENTENCES);
     const pages = await pagesFrom(session._id, from, session.tailIndex, limit, call);
-    for (const page of pages) yield inOrder(page.sentences);
+    for (const page of pages) yield sentencesInOrder(page.sentences);
     const last = pages.at(-1);
     from = last ? last.firstIndex + last.count : session.tailIndex;
   }
-  yield inOrder(session.sentences);
+  yield sentencesInOrder(session.sentences);
 }

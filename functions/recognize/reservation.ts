@@ -1,7 +1,8 @@
 import type { Engine } from '../../contract/engines.ts';
 import { VoiceError } from '../../contract/errors.ts';
-import { msToSamples, PREVIEW_CHARS } from '../../contract/limits.ts';
-import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
+import { msToSamples } from '../../contract/limits.ts';
+import { SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
+import { appendedSentence } from '../../records/complete.ts';
 import { newSession } from '../../records/new-session.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
@@ -100,13 +101,7 @@ export async function completeReservation(
       endedAt: new Date(nowMs),
       samples,
       committedPos: samples,
-      ...(sentence && {
-        sentences: { 0: sentence },
-        nextIndex: 1,
-        sentenceCount: 1,
-        charCount: countChars(sentence.text),
-        preview: sentence.text.slice(0, PREVIEW_CHARS),
-      }),
+      ...(sentence && appendedSentence(found, sentence)),
     };
     const { _id, ...doc } = ended;
     await tx.set(SESSIONS, _id, { ...doc, counted: await addToStats(tx, ended, nowMs) });

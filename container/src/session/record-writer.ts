@@ -203,7 +203,7 @@ export class RecordWriter {
     this.dueAtMs = Number.POSITIVE_INFINITY;
     this.writing = true;
     do {
-      await this.deps.queue.turn();
+      await this.deps.queue.acquire();
       if (this.closed) return;
       await this.writeOnce();
     } while (!this.closed && this.failures === 0 && (this.dirty || this.unstored.length > 0));
@@ -247,7 +247,7 @@ export class RecordWriter {
       this.tailCount + batch.length > TAIL_SENTENCES || this.tailBytes + jsonBytes(sentences) > TAIL_BYTES;
     const patch: SessionPatch = {
       sentences,
-      turnPage: batch.length > 0 && this.tailCount > 0 && full,
+      tailFull: batch.length > 0 && this.tailCount > 0 && full,
       fields: {
         ...this.extra,
         committedPos: checkpoint.pos,
@@ -277,8 +277,8 @@ export class RecordWriter {
     this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
     this.charCount = fields.charCount ?? this.charCount;
     this.preview = fields.preview ?? this.preview;
-    this.tailCount = sentences + (patch.turnPage ? 0 : this.tailCount);
-    this.tailBytes = jsonBytes(patch.sentences) + (patch.turnPage ? 0 : this.tailBytes);
+    this.tailCount = sentences + (patch.tailFull ? 0 : this.tailCount);
+    this.tailBytes = jsonBytes(patch.sentences) + (patch.tailFull ? 0 : this.tailBytes);
     if (this.failures >= UNAVAILABLE_AFTER) this.on.available();
     this.failures = 0;
     this.on.stored();

@@ -30,7 +30,7 @@ describe('writes of the record', () => {
       tries += 1;
       return write.apply(rig.store, args);
     };
-    rig.store.away = true;
+    rig.store.unavailable = true;
     for (let i = 0; i < 600; i++) {
       session.audio(peer, { pos: at(i * 100), pcm: tone(100) });
       rig.asr.newest.say({ text: `句${i}`, final: true, startMs: i * 100, endMs: i * 100 + 100 });
@@ -128,7 +128,7 @@ describe('a session whose client asked for stop and is gone', () => {
   it('is let go while the store is away', async () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');
-    rig.store.away = true;
+    rig.store.unavailable = true;
     session.stop(undefined).catch(() => {});
     session.detach(peer);
     await rig.clock.advance(500);

@@ -22,11 +22,11 @@ describe('a cancel', () => {
   it('that the store does not take leaves the session as it was, and can be asked again', async () => {
     const rig = new Rig();
     const { peer, session, end } = await oneSentence(rig, '你好');
-    rig.store.away = true;
+    rig.store.unavailable = true;
     const refused = session.cancel().catch((error) => error.code);
     await rig.clock.advance(10_000);
     expect(await refused).toBe('STORE_UNAVAILABLE');
-    rig.store.away = false;
+    rig.store.unavailable = false;
     await rig.speak(session, peer, end, SENTENCE);
     rig.asr.newest.say({ text: '再见', final: true, startMs: 13_500, endMs: 15_500 });
     await rig.clock.advance(6_000);
@@ -167,9 +167,9 @@ describe('capacity', () => {
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     expect(rig.manager.size).toBe(2);
-    rig.store.away = true;
+    rig.store.unavailable = true;
     await expect(rig.start({ sessionId: 'session-9' }, new FakeClientSocket(), 'oOther')).rejects.toThrow();
-    rig.store.away = false;
+    rig.store.unavailable = false;
     await rig.start({ sessionId: 'session-9' }, new FakeClientSocket(), 'oOther');
   });
 });

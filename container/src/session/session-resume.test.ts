@@ -53,7 +53,7 @@ describe('a client that comes back', () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');
     session.detach(peer);
-    rig.store.away = true;
+    rig.store.unavailable = true;
     expect((await rig.start({ resume: { haveIndex: -1 } })).session).toBe(session);
   });
 

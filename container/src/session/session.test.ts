@@ -22,15 +22,15 @@ describe('a session', () => {
 
   it('commits into the pause after a final, and only once it is stored', async () => {
     const rig = new Rig();
-    rig.store.away = false;
+    rig.store.unavailable = false;
     const { peer, session } = await rig.start();
     rig.asr.newest.open();
     await rig.speak(session, peer, 0, SENTENCE);
-    rig.store.away = true;
+    rig.store.unavailable = true;
     rig.asr.newest.say({ text: '今天', final: true, startMs: 0, endMs: 2_000 });
     await rig.clock.advance(3_000);
     expect(peer.of('progress').at(-1)).toMatchObject({ committedPos: 0, settledIndex: -1 });
-    rig.store.away = false;
+    rig.store.unavailable = false;
     await rig.clock.advance(8_000);
     const { committedPos, settledIndex } = peer.of('progress').at(-1) ?? {};
     expect(settledIndex).toBe(0);
@@ -165,14 +165,14 @@ describe('stop', () => {
   it('is answered in time with a retriable refusal while the store is away, and completes when it is back', async () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');
-    rig.store.away = true;
+    rig.store.unavailable = true;
     const stopping = session.stop(undefined).catch((error) => error.code);
     await rig.clock.advance(1_000);
     rig.asr.newest.finish();
     await rig.clock.advance(60_000);
     expect(await stopping).toBe('STORE_UNAVAILABLE');
     expect(peer.codes).toContain('STORE_UNAVAILABLE');
-    rig.store.away = false;
+    rig.store.unavailable = false;
     await rig.clock.advance(10_000);
     expect(rig.store.record('session-1').state).toBe('completed');
     expect(session.stopAnswer).toMatchObject({ sentences: 1 });

@@ -9,6 +9,7 @@ import {
   SESSIONS,
   type Sentence,
   type SessionRecord,
+  sentencesInOrder,
 } from '../../../contract/records.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { completeSession } from '../../../records/complete.ts';
@@ -76,7 +77,7 @@ export class CloudbaseStore implements SessionStore {
   };
 
   write: SessionStore['write'] = (id, patch, nowMs) =>
-    patch.turnPage ? this.#writeAndTurnPage(id, patch, nowMs) : this.#writeToTail(id, patch, nowMs);
+    patch.tailFull ? this.#writeMovingTail(id, patch, nowMs) : this.#writeToTail(id, patch, nowMs);
 
   async sentencesAbove(sessionId: string, haveIndex: number): Promise<[number, Sentence][]> {
     const record = await this.load(sessionId);
@@ -85,10 +86,10 @@ export class CloudbaseStore implements SessionStore {
     for (let from = haveIndex + 1; from < record.tailIndex; ) {
       const pages = await this.#pagesWith(sessionId, from, record.tailIndex);
       if (pages.length === 0) break;
-      for (const page of pages) found.push(...byIndex(page.sentences));
+      for (const page of pages) found.push(...sentencesInOrder(page.sentences));
       from = Math.max(...pages.map((page) => page.firstIndex + page.count));
     }
-    found.push(...byIndex(record.sentences));
+    found.push(...sentencesInOrder(record.sentences));
     return found.filter(([index]) => index > haveIndex);
   }
 
@@ -151,7 +152,7 @@ export class CloudbaseStore implements SessionStore {
   }
 
   /** The same where the tail is full: moves it to a page in one transaction. */
-  #writeAndTurnPage(
+  #writeMovingTail(
     { sessionId, epoch, seq }: WriteId,
     patch: SessionPatch,
     nowMs: number,
@@ -217,11 +218,6 @@ function answerFor(record: SessionRecord | null, epoch: number, seq: number): Wr
   if (record.writeSeq === seq - 1) throw new VoiceError('STORE_UNAVAILABLE');
   return { stored: false, record };
 }
-
-const byIndex = (sentences: Record<string, Sentence>): [number, Sentence][] =>
-  Object.entries(sentences)
-    .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
-    .sort(([a], [b]) => a - b);
 
 function moveTailToPage(tx: RecordsTx, record: SessionRecord): Promise<void> {
   const page: Omit<PageRecord, '_id'> = {

@@ -65,7 +65,7 @@ describe('with the real SDK', () => {
     const patch = {
       sentences: { 0: { text: '你好', startMs: 0, endMs: 1 } },
       fields: { nextIndex: 1 },
-      turnPage: false,
+      tailFull: false,
     };
     gateway.faults.set({ rules: [{ effect: 'refuse' }] });
     await expect(store.load(record._id)).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('with the real SDK', () => {
     const patchOf = (index: number) => ({
       sentences: { [index]: { text: `句${index}`, startMs: 0, endMs: 1 } },
       fields: { nextIndex: index + 1 },
-      turnPage: false,
+      tailFull: false,
     });
     gateway.counters.reset();
     gateway.faults.set({

@@ -21,7 +21,7 @@ export interface SessionPatch {
     >
   >;
   /** The tail is full: it is moved to a page first. */
-  turnPage: boolean;
+  tailFull: boolean;
 }
 
 /** Which write of which owner: it takes effect only after write `seq` − 1 of the session, and once. */

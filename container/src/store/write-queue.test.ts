@@ -6,7 +6,7 @@ it('lets the configured number of writes through a second, in the order they ask
   const clock = new FakeClock();
   const queue = new WriteQueue(clock, 10);
   const done: number[] = [];
-  for (let i = 0; i < 35; i++) void queue.turn().then(() => done.push(i));
+  for (let i = 0; i < 35; i++) void queue.acquire().then(() => done.push(i));
   await settle();
   expect(done).toHaveLength(10);
   await clock.advance(1_000);

@@ -21,7 +21,7 @@ export class WriteQueue {
   }
 
   /** Resolves when the caller may write. */
-  turn(): Promise<void> {
+  acquire(): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
       this.serve();
