@@ -61,7 +61,7 @@ function planFor(
   }
   const next = index.spec.fields[depth];
   const range = next && conditions.get(next.path)?.range;
-  const order = keys.length === 1 ? orderOf(index, conditions, sort, depth) : undefined;
+  const order = keys.length === 1 ? orderOf(index, sort, depth) : undefined;
   if (depth === 0 && !range && (order === undefined || sort.length === 0)) return undefined;
   return {
     index,
@@ -71,14 +71,14 @@ function planFor(
   };
 }
 
-/** 1: reading forward gives the order, −1: backward does, undefined: neither. */
-function orderOf(
-  index: OrderedIndex,
-  conditions: ReadonlyMap<string, FieldCondition>,
-  sort: Sort,
-  depth: number,
-): 1 | -1 | undefined {
-  const open = sort.filter(([path]) => conditions.get(path)?.equals?.length !== 1);
+/**
+ * 1: reading forward gives the order, −1: backward does, undefined: neither.
+ * @param depth the first fields of the index, which have one value each: an order by them asks nothing. A field outside
+ *   of the index may be an array that only contains the value that the filter asks for.
+ */
+function orderOf(index: OrderedIndex, sort: Sort, depth: number): 1 | -1 | undefined {
+  const fixed = new Set(index.spec.fields.slice(0, depth).map(({ path }) => path));
+  const open = sort.filter(([path]) => !fixed.has(path));
   let order: 1 | -1 | undefined;
   for (const [i, [path, direction]] of open.entries()) {
     const field = index.spec.fields[depth + i];

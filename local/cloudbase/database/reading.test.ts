@@ -112,6 +112,13 @@ describe('documents examined', () => {
   });
 });
 
+it('an order by a field that is an array in some documents is not taken as given by the filter', () => {
+  const list = { _id: 'a', owner: 'x', at: [1, 2] };
+  const single = { _id: 'b', owner: 'x', at: 1 };
+  const wanted = { filter: { at: 1 }, sort: [['at', 1] as const, ['_id', 1] as const] };
+  expect(read(collectionOf([list, single]), wanted).docs).toEqual([single, list]);
+});
+
 describe('with indexes as without', () => {
   const scalar = fc.oneof(
     fc.constantFrom(null, undefined, true, false),
