@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loudnessOf, rmsOf, smooth } from './level.ts';
+import { loudnessOf, rmsOf, smoothLevel } from './level.ts';
 
 const constant = (value: number, samples = 160): ArrayBuffer => new Int16Array(samples).fill(value).buffer;
 
@@ -25,11 +25,11 @@ describe('level', () => {
   });
 
   test('the meter rises faster than it falls, and comes to rest at exactly 0', () => {
-    const up = smooth(0, 1);
-    const down = 1 - smooth(1, 0);
+    const up = smoothLevel(0, 1);
+    const down = 1 - smoothLevel(1, 0);
     expect(up).toBeGreaterThan(down);
     let level = 1;
-    for (let i = 0; i < 40; i++) level = smooth(level, 0);
+    for (let i = 0; i < 40; i++) level = smoothLevel(level, 0);
     expect(level).toBe(0);
   });
 });

@@ -26,7 +26,7 @@ export function loudnessOf(rms: number): number {
 }
 
 /** One step of the smoothed meter. */
-export function smooth(previous: number, loudness: number): number {
+export function smoothLevel(previous: number, loudness: number): number {
   const weight = loudness > previous ? RISE_SMOOTHING : FALL_SMOOTHING;
   const next = previous * weight + loudness * (1 - weight);
   return next < 0.005 ? 0 : next;

@@ -1,7 +1,7 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
-import { loudnessOf, rmsOf, smooth } from './level.ts';
+import { loudnessOf, rmsOf, smoothLevel } from './level.ts';
 import { Microphone } from './microphone.ts';
 import { Rechunker } from './rechunk.ts';
 import {
@@ -234,7 +234,7 @@ class MicRecorder implements Recorder {
   #deliver(pcm: ArrayBuffer): void {
     this.#events.emit('frame', pcm);
     const loudness = loudnessOf(rmsOf(pcm));
-    this.#level = smooth(this.#level, loudness);
+    this.#level = smoothLevel(this.#level, loudness);
     this.#events.emit('level', this.#level);
     this.#quietFrames = loudness < QUIET_LOUDNESS ? this.#quietFrames + 1 : 0;
     const renew = this.#quietFrames >= QUIET_FRAMES && this.#microphone.renewalDue;

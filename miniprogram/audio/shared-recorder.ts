@@ -1,5 +1,5 @@
 /** The part of `WechatMiniprogram.RecorderManager` that is used. */
-export type Manager = Pick<
+export type RecorderManager = Pick<
   WechatMiniprogram.RecorderManager,
   | 'start'
   | 'stop'
@@ -37,11 +37,11 @@ export interface Lease {
  * here, and pass the events on to the holder of the lease.
  */
 export class SharedRecorder {
-  readonly #manager: Manager;
+  readonly #manager: RecorderManager;
   #holder: RecorderListener | undefined;
   #listening = false;
 
-  constructor(manager: Manager) {
+  constructor(manager: RecorderManager) {
     this.#manager = manager;
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { AudioRing } from './ring.ts';
-import type { RecordingFiles, Snapshot } from './saved-recordings.ts';
+import type { RecordingFiles, SavedSnapshot } from './saved-recordings.ts';
 
 /** Interval while connected, ms. Only positions are written: after a crash they show how much audio is missing. */
 const POSITIONS_EVERY_MS = 5_000;
@@ -14,7 +14,7 @@ const AUDIO_EVERY_MS = 2_000;
 export class Autosave {
   readonly #clock: Clock;
   readonly #files: RecordingFiles;
-  readonly #snapshotOf: () => Snapshot;
+  readonly #snapshotOf: () => SavedSnapshot;
   readonly #ring: AudioRing;
   readonly #failed: (error: unknown) => void;
   #connected = false;
@@ -24,7 +24,7 @@ export class Autosave {
   constructor(
     clock: Clock,
     files: RecordingFiles,
-    source: { snapshotOf: () => Snapshot; ring: AudioRing; failed: (error: unknown) => void },
+    source: { snapshotOf: () => SavedSnapshot; ring: AudioRing; failed: (error: unknown) => void },
   ) {
     this.#clock = clock;
     this.#files = files;

@@ -3,7 +3,12 @@ import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { nodeWs } from '../client/dialers/node-ws.ts';
-import { type Channel, ContainerConnection, containerClient, type Outcome } from './container-connection.ts';
+import {
+  type Channel,
+  ContainerConnection,
+  containerClient,
+  type RequestOutcome,
+} from './container-connection.ts';
 
 /** Against a real Socket.IO server, over a real socket. */
 describe('the connection to a real server', () => {
@@ -108,7 +113,7 @@ describe('the connection to a real server', () => {
 
   it('says that a request is not answered, and nothing of one whose connection ended', async () => {
     const { channel, socket } = await up();
-    const outcomes: Outcome[] = [];
+    const outcomes: RequestOutcome[] = [];
     channel.request('stop', [{}], 50, (outcome) => outcomes.push(outcome));
     await vi.waitFor(() => expect(outcomes).toEqual([{ answered: false }]));
     channel.request('stop', [{}], 60_000, (outcome) => outcomes.push(outcome));

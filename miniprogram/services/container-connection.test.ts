@@ -7,7 +7,7 @@ import {
   CONNECTION_TABLE,
   ContainerConnection,
   containerClient,
-  type Outcome,
+  type RequestOutcome,
 } from './container-connection.ts';
 import { LocalError } from './local-errors.ts';
 
@@ -222,7 +222,7 @@ describe('the connection to the container', () => {
 describe('a channel', () => {
   it('delivers no answers and sends nothing once its connection is lost', async () => {
     const { clock, channels, connection, accept, task } = await connected();
-    const outcomes: Outcome[] = [];
+    const outcomes: RequestOutcome[] = [];
     const ask = (channel: Channel | undefined) =>
       channel?.request('stop', [], 1_000, (o) => outcomes.push(o));
     ask(channels[0]);

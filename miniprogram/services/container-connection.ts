@@ -38,7 +38,7 @@ export const containerClient =
   };
 
 /** Result of a request: the acknowledgement, or none in time. */
-export type Outcome = { answered: true; answer: unknown } | { answered: false };
+export type RequestOutcome = { answered: true; answer: unknown } | { answered: false };
 
 /** Sends on one connection. Once that is lost, nothing is sent and no answer is delivered any more. */
 export interface Channel {
@@ -47,7 +47,7 @@ export interface Channel {
    * Sends and waits for the acknowledgement. `done` is called in the turn in which it arrives (not in a later microtask):
    * what was sent behind the answer must be handled behind it.
    */
-  request(event: string, args: unknown[], timeoutMs: number, done: (outcome: Outcome) => void): void;
+  request(event: string, args: unknown[], timeoutMs: number, done: (outcome: RequestOutcome) => void): void;
 }
 
 export interface ConnectionDeps {

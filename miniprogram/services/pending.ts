@@ -4,10 +4,10 @@ import type { StopAnswer } from '../../contract/stream.ts';
 import { LocalError } from './local-errors.ts';
 import { UNRECOVERABLE_CODES } from './retry.ts';
 import {
+  type FileStore,
   readSavedRecording,
   removeSavedRecording,
   type SavedRecording,
-  type Store,
   savedRecordingIds,
 } from './saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from './streaming-session.ts';
@@ -55,7 +55,7 @@ export async function resumePending(
 
 async function finish(
   deps: VoiceSessionDeps,
-  store: Store,
+  store: FileStore,
   saved: SavedRecording,
   giveUpAfterMs: number,
 ): Promise<PendingOutcome> {

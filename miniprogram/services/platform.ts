@@ -1,6 +1,6 @@
 import type { CallFunction } from './cloud.ts';
 import { LocalError } from './local-errors.ts';
-import type { Store } from './saved-recordings.ts';
+import type { FileStore } from './saved-recordings.ts';
 
 /** The calls to `wx` that the services need. Nothing is called at import. */
 
@@ -65,7 +65,7 @@ export const wxPromise = <T>(
 ): Promise<T> => new Promise((resolve, reject) => start({ success: resolve, fail: reject }));
 
 /** Files in the mini-program's own folder (200 MB in all, kept until the mini-program is removed). */
-export function wxStore(): Store {
+export function wxStore(): FileStore {
   const folder = () => `${wx.env.USER_DATA_PATH}/${FOLDER}`;
   const files = () => wx.getFileSystemManager();
   const unlessMissing =

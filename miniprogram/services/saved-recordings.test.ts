@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { AudioRing } from './ring.ts';
-import { RecordingFiles, readSavedRecording, type Snapshot, savedRecordingIds } from './saved-recordings.ts';
+import {
+  RecordingFiles,
+  readSavedRecording,
+  type SavedSnapshot,
+  savedRecordingIds,
+} from './saved-recordings.ts';
 import { RATE_HZ, speech } from './testing/audio.ts';
-import { MemoryStore, Rig } from './testing/rig.ts';
+import { MemoryFileStore, Rig } from './testing/rig.ts';
 
-const snapshotOf = (ring: AudioRing) => (): Snapshot => ({
+const snapshotOf = (ring: AudioRing) => (): SavedSnapshot => ({
   version: 1,
   sessionId: 'session-0001',
   clientId: 'client-0001',
@@ -16,7 +21,7 @@ const snapshotOf = (ring: AudioRing) => (): Snapshot => ({
 });
 
 async function saved(seconds: number) {
-  const store = new MemoryStore();
+  const store = new MemoryFileStore();
   const ring = new AudioRing(RATE_HZ, 120 * RATE_HZ);
   ring.append(speech(0, seconds * RATE_HZ));
   const files = new RecordingFiles(store, 'session-0001');

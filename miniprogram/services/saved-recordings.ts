@@ -3,7 +3,7 @@ import { AudioRing, type Range } from './ring.ts';
 import type { StreamIdentity } from './wire.ts';
 
 /** Storage of small files. Names consist of letters, digits, `-`, `_` and `.`. */
-export interface Store {
+export interface FileStore {
   /** Null where the file does not exist. */
   read(name: string): Promise<ArrayBuffer | null>;
   write(name: string, data: ArrayBuffer): Promise<void>;
@@ -13,7 +13,7 @@ export interface Store {
 }
 
 /** What is saved of a recording besides its audio. */
-export interface Snapshot extends StreamIdentity {
+export interface SavedSnapshot extends StreamIdentity {
   version: 1;
   intent: 'stop' | 'cancel';
   /** Position behind the last sample when this was written. */
@@ -24,7 +24,7 @@ export interface Snapshot extends StreamIdentity {
 
 /** A recording that was read from the phone's files. */
 export interface SavedRecording {
-  snapshot: Snapshot;
+  snapshot: SavedSnapshot;
   ring: AudioRing;
 }
 
@@ -59,20 +59,20 @@ function withHeader(fromPos: number, pcm: ArrayBuffer): ArrayBuffer {
  * other; saves that are requested while one is queued are merged into it.
  */
 export class RecordingFiles {
-  readonly #store: Store;
+  readonly #store: FileStore;
   readonly #sessionId: string;
   readonly #onDisk = new Map<number, Range>();
   #last: Promise<void> = Promise.resolve();
   #queued: { audio: boolean } | null = null;
   #removed = false;
 
-  constructor(store: Store, sessionId: string) {
+  constructor(store: FileStore, sessionId: string) {
     this.#store = store;
     this.#sessionId = sessionId;
   }
 
   /** Writes the present state. @param audio false: positions only. Rejects where the store does. */
-  save(snapshotOf: () => Snapshot, ring: AudioRing, audio: boolean): Promise<void> {
+  save(snapshotOf: () => SavedSnapshot, ring: AudioRing, audio: boolean): Promise<void> {
     if (this.#queued) {
       this.#queued.audio ||= audio;
       return this.#last;
@@ -122,13 +122,13 @@ export class RecordingFiles {
 }
 
 /** Ids of the recordings that are saved on the phone. */
-export async function savedRecordingIds(store: Store): Promise<string[]> {
+export async function savedRecordingIds(store: FileStore): Promise<string[]> {
   const names = await store.list();
   return names.filter((name) => name.endsWith(META)).map((name) => name.slice(0, -META.length));
 }
 
 /** Deletes a recording's files. */
-export async function removeSavedRecording(store: Store, sessionId: string): Promise<void> {
+export async function removeSavedRecording(store: FileStore, sessionId: string): Promise<void> {
   const names = await store.list();
   // The JSON last: files of a recording without one are never found again.
   for (const name of names.filter((name) => name.startsWith(`${sessionId}.`) && name.endsWith(AUDIO)))
@@ -136,9 +136,9 @@ export async function removeSavedRecording(store: Store, sessionId: string): Pro
   await store.remove(metaName(sessionId));
 }
 
-function readSnapshot(bytes: ArrayBuffer): Snapshot | null {
+function readSnapshot(bytes: ArrayBuffer): SavedSnapshot | null {
   try {
-    const snapshot = JSON.parse(textOf(bytes)) as Snapshot;
+    const snapshot = JSON.parse(textOf(bytes)) as SavedSnapshot;
     return snapshot.version === 1 && Number.isSafeInteger(snapshot.endPos) ? snapshot : null;
   } catch {
     return null;
@@ -150,7 +150,10 @@ function readSnapshot(bytes: ArrayBuffer): Snapshot | null {
  * when the recording is resumed.
  * @returns null where it cannot be read
  */
-export async function readSavedRecording(store: Store, sessionId: string): Promise<SavedRecording | null> {
+export async function readSavedRecording(
+  store: FileStore,
+  sessionId: string,
+): Promise<SavedRecording | null> {
   const meta = await store.read(metaName(sessionId));
   const snapshot = meta && readSnapshot(meta);
   if (!snapshot) return null;

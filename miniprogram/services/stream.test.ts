@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../lib/fake-clock.ts';
-import type { Channel, Outcome } from './container-connection.ts';
+import type { Channel, RequestOutcome } from './container-connection.ts';
 import { STREAM_TABLE, Stream } from './stream.ts';
 
 type State = (typeof STREAM_TABLE.states)[number];
@@ -19,7 +19,7 @@ const ACCEPTED = {
 /** A recording of nothing, and what it sends. */
 function setUp() {
   const sent: string[] = [];
-  const answers: ((outcome: Outcome) => void)[] = [];
+  const answers: ((outcome: RequestOutcome) => void)[] = [];
   const ignored = () => {};
   const connection = { refused: ignored, draining: ignored, reconnect: ignored, worked: ignored };
   const stream = new Stream(

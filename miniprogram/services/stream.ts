@@ -13,11 +13,11 @@ import { Sender } from './sender.ts';
 import { stateTable } from './state-table.ts';
 import {
   EMPTY_TRANSCRIPT,
-  finished,
-  knownUpTo,
-  resumed,
+  lastContiguousIndex,
   type Transcript,
+  withCompletion,
   withResult,
+  withResume,
   withSettled,
 } from './transcript.ts';
 import {
@@ -178,7 +178,7 @@ export class Stream {
   attach(channel: Channel): void {
     this.#channel = channel;
     this.#apply('attach');
-    const resume = { haveIndex: knownUpTo(this.#transcript), takeOver: this.#takeOver };
+    const resume = { haveIndex: lastContiguousIndex(this.#transcript), takeOver: this.#takeOver };
     const request = startRequest(this.identity, this.#startSent ? resume : undefined);
     this.#startSent = true;
     this.#request('start', [request], TIMEOUTS.START_MS, readStartAnswer, (answer) => this.#started(answer));
@@ -243,7 +243,7 @@ export class Stream {
     // The container has more audio than this phone: another device, or an earlier run of this app, went on with the session.
     if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
     this.#forget(answer.committedPos);
-    this.#setTranscript(resumed(this.#transcript, answer.nextIndex, answer.settledIndex));
+    this.#setTranscript(withResume(this.#transcript, answer.nextIndex, answer.settledIndex));
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
       const output = {
@@ -307,7 +307,7 @@ export class Stream {
   }
 
   #finish(answer: StopAnswer): void {
-    this.#setTranscript(finished(this.#transcript));
+    this.#setTranscript(withCompletion(this.#transcript));
     this.#handlers.completed(answer);
   }
 

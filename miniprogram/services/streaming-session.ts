@@ -7,7 +7,12 @@ import { Autosave } from './autosave.ts';
 import { type ConnectionDeps, ContainerConnection } from './container-connection.ts';
 import { LocalError, voiceErrorOf } from './local-errors.ts';
 import { UNRECOVERABLE_CODES } from './retry.ts';
-import { RecordingFiles, type SavedRecording, type Snapshot, type Store } from './saved-recordings.ts';
+import {
+  type FileStore,
+  RecordingFiles,
+  type SavedRecording,
+  type SavedSnapshot,
+} from './saved-recordings.ts';
 import { SESSION_TABLE, type SessionEvent, takesAudio } from './session-states.ts';
 import { Stream, type StreamDeps, type StreamHandlers } from './stream.ts';
 import type {
@@ -28,7 +33,7 @@ export interface VoiceSessionDeps extends ConnectionDeps {
   clientId: () => string;
   newSessionId: () => string;
   /** Where recordings are saved until they are delivered; null: nowhere. */
-  store: Store | null;
+  store: FileStore | null;
   /** Listens for the app going to the background, where the system may end it. @returns a function that stops listening */
   onAppHide: (fn: () => void) => () => void;
   /** Ids of the recordings of active sessions: `resumePending` skips them. Shared by all sessions of the app. */
@@ -204,7 +209,7 @@ export class StreamingSession implements VoiceSession {
     this.#stopListening = onAppHide(() => void this.#autosave?.now());
   }
 
-  #snapshot(stream: Stream): Snapshot {
+  #snapshot(stream: Stream): SavedSnapshot {
     const intent = stream.intent === 'cancel' ? 'cancel' : 'stop';
     return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt: this.#deps.clock.now() };
   }

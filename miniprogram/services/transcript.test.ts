@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ResultEvent } from '../../contract/stream.ts';
 import {
   EMPTY_TRANSCRIPT,
-  finished,
-  knownUpTo,
-  resumed,
+  lastContiguousIndex,
   type Transcript,
+  withCompletion,
   withResult,
+  withResume,
   withSettled,
 } from './transcript.ts';
 
@@ -75,17 +75,17 @@ describe('settling', () => {
 describe('a resume', () => {
   it('drops what stands at or above the next index', () => {
     const before = of(result(0, '甲', true), result(1, '乙', true), result(2, '丙', false));
-    expect(texts(resumed(before, 1, 0))).toEqual(['甲']);
+    expect(texts(withResume(before, 1, 0))).toEqual(['甲']);
   });
 
   it('believes the container about what is stored', () => {
     const before = withSettled(of(result(0, '甲', true), result(1, '乙', true)), 1);
-    expect(resumed(before, 1, 0).settledIndex).toBe(0);
+    expect(withResume(before, 1, 0).settledIndex).toBe(0);
   });
 });
 
 it('at the end every final is settled, and an interim is not shown', () => {
-  const { lines, settledIndex } = finished(of(result(0, '甲', true), result(1, '乙', false)));
+  const { lines, settledIndex } = withCompletion(of(result(0, '甲', true), result(1, '乙', false)));
   expect(lines).toMatchObject([{ text: '甲', settled: true }]);
   expect(settledIndex).toBe(0);
 });
@@ -98,17 +98,17 @@ describe('what is known', () => {
       result(3, '丁', true),
       result(4, '戊', true),
     );
-    expect(knownUpTo(withSettled(lines, 4))).toBe(1);
-    expect(knownUpTo(withSettled(withResult(lines, result(2, '丙', true)), 3))).toBe(3);
+    expect(lastContiguousIndex(withSettled(lines, 4))).toBe(1);
+    expect(lastContiguousIndex(withSettled(withResult(lines, result(2, '丙', true)), 3))).toBe(3);
   });
 
   it('is nothing where nothing is stored, or the first was missed', () => {
-    expect(knownUpTo(of(result(0, '甲', true)))).toBe(-1);
-    expect(knownUpTo(withSettled(of(result(1, '乙', true)), 1))).toBe(-1);
-    expect(knownUpTo(EMPTY_TRANSCRIPT)).toBe(-1);
+    expect(lastContiguousIndex(of(result(0, '甲', true)))).toBe(-1);
+    expect(lastContiguousIndex(withSettled(of(result(1, '乙', true)), 1))).toBe(-1);
+    expect(lastContiguousIndex(EMPTY_TRANSCRIPT)).toBe(-1);
   });
 
   it('does not count a sentence that is an interim so far', () => {
-    expect(knownUpTo(withSettled(of(result(0, '甲', true), result(1, '乙', false)), 1))).toBe(0);
+    expect(lastContiguousIndex(withSettled(of(result(0, '甲', true), result(1, '乙', false)), 1))).toBe(0);
   });
 });

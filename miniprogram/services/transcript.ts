@@ -44,7 +44,7 @@ export function withSettled(transcript: Transcript, settledIndex: number): Trans
  * The newest index up to which no stored sentence is missing here, −1: none. It may lie below `settledIndex`: a
  * connection can break after a `progress` said that a sentence is stored and before its `result` came.
  */
-export function knownUpTo({ lines, settledIndex }: Transcript): number {
+export function lastContiguousIndex({ lines, settledIndex }: Transcript): number {
   let known = -1;
   for (const { index, final } of lines) {
     if (!final || index !== known + 1 || index > settledIndex) break;
@@ -54,14 +54,14 @@ export function knownUpTo({ lines, settledIndex }: Transcript): number {
 }
 
 /** After a resume: lines from `nextIndex` on were not stored and are dropped; their audio is recognised again. */
-export function resumed(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
+export function withResume(transcript: Transcript, nextIndex: number, settledIndex: number): Transcript {
   const lines = transcript.lines.filter((line) => line.index < nextIndex);
   const kept = { lines, settledIndex: Math.min(transcript.settledIndex, nextIndex - 1) };
   return withSettled(kept, settledIndex);
 }
 
 /** After `completed`: every final is stored, and an interim that did not become final is not in the record. */
-export function finished(transcript: Transcript): Transcript {
+export function withCompletion(transcript: Transcript): Transcript {
   const lines = transcript.lines.filter((line) => line.final);
   const newest = lines.at(-1)?.index ?? -1;
   return withSettled({ ...transcript, lines }, Math.max(newest, transcript.settledIndex));

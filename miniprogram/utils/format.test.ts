@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clockOf, countOf, lengthOf, momentOf } from './format.ts';
+import { formatAudioTime, formatCount, formatDateTime, formatDuration } from './format.ts';
 
 test.each([
   [0, '00:00'],
@@ -7,7 +7,7 @@ test.each([
   [754_000, '12:34'],
   [3_723_000, '1:02:03'],
   [-5, '00:00'],
-])('%i ms of audio read %s', (ms, text) => expect(clockOf(ms)).toBe(text));
+])('%i ms of audio read %s', (ms, text) => expect(formatAudioTime(ms)).toBe(text));
 
 test.each([
   [8_400, '8 秒'],
@@ -15,12 +15,12 @@ test.each([
   [200_000, '3 分 20 秒'],
   [3_600_000, '1 小时'],
   [3_900_000, '1 小时 5 分'],
-])('%i ms last %s', (ms, text) => expect(lengthOf(ms)).toBe(text));
+])('%i ms last %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
-describe('momentOf', () => {
+describe('formatDateTime', () => {
   const now = new Date(2026, 2, 10, 15, 0).getTime();
   const at = (...parts: [number, number, number, number, number]): string =>
-    momentOf(new Date(...parts).getTime(), now);
+    formatDateTime(new Date(...parts).getTime(), now);
   test('today and yesterday are by the calendar, not by 24 hours', () => {
     expect(at(2026, 2, 10, 0, 5)).toBe('今天 00:05');
     expect(at(2026, 2, 9, 23, 55)).toBe('昨天 23:55');
@@ -37,4 +37,4 @@ test.each([
   [10_000, '1万'],
   [12_999, '1.2万'],
   [340_000_000, '3.4亿'],
-])('%i counts as %s', (value, text) => expect(countOf(value)).toBe(text));
+])('%i counts as %s', (value, text) => expect(formatCount(value)).toBe(text));

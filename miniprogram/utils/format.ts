@@ -1,14 +1,14 @@
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Audio time: `00:07`, `12:30`, `1:02:03`. */
-export function clockOf(ms: number): string {
+export function formatAudioTime(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
 /** A duration: `8 秒`, `3 分 20 秒`, `1 小时 5 分`. */
-export function lengthOf(ms: number): string {
+export function formatDuration(ms: number): string {
   const seconds = Math.round(Math.max(0, ms) / 1000);
   if (seconds < 60) return `${seconds} 秒`;
   const minutes = Math.floor(seconds / 60);
@@ -21,7 +21,7 @@ const startOfDay = (at: Date): number => new Date(at.getFullYear(), at.getMonth(
 const DAY_MS = 86_400_000;
 
 /** A time in the phone's time zone: `今天 14:03`, `昨天 09:10`, `3月4日 20:00`, `2025年3月4日 20:00`. */
-export function momentOf(epochMs: number, nowMs: number): string {
+export function formatDateTime(epochMs: number, nowMs: number): string {
   const [at, now] = [new Date(epochMs), new Date(nowMs)];
   const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
   const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
@@ -32,7 +32,7 @@ export function momentOf(epochMs: number, nowMs: number): string {
 }
 
 /** A count, rounded down: `999`, `1.2万`, `3.4亿`. */
-export function countOf(value: number): string {
+export function formatCount(value: number): string {
   if (value < 10_000) return String(value);
   const [unit, word] = value < 100_000_000 ? [10_000, '万'] : [100_000_000, '亿'];
   return `${(Math.floor((value / unit) * 10) / 10).toFixed(1).replace(/\.0$/, '')}${word}`;

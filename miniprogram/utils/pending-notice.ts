@@ -1,6 +1,6 @@
 import { errorTextOf } from '../services/error-text.ts';
 import type { PendingOutcome } from '../services/pending.ts';
-import { lengthOf } from './format.ts';
+import { formatDuration } from './format.ts';
 
 /** Banner about recordings that an earlier run of the app has saved. */
 export interface PendingNotice {
@@ -23,7 +23,7 @@ export const LEFT_NOTICE: PendingNotice = {
 };
 
 const totalLength = (outcomes: readonly PendingOutcome[]): string =>
-  lengthOf(outcomes.reduce((sum, outcome) => sum + outcome.recordedMs, 0));
+  formatDuration(outcomes.reduce((sum, outcome) => sum + outcome.recordedMs, 0));
 
 /** One notice for all outcomes: about those still pending, else those that cannot be delivered, else those delivered. */
 export function pendingNotice(outcomes: readonly PendingOutcome[]): PendingNotice | null {

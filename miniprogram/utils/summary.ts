@@ -1,5 +1,5 @@
 import type { SessionSummary } from '../../contract/functions.ts';
-import { clockOf, momentOf } from './format.ts';
+import { formatAudioTime, formatDateTime } from './format.ts';
 
 const STATES: Record<SessionSummary['state'], string> = {
   live: '录音中',
@@ -22,8 +22,8 @@ export interface SummaryView {
 export function summaryView(session: SessionSummary, nowMs: number): SummaryView {
   const preview = session.preview.trim();
   const parts = [
-    momentOf(session.startedAt, nowMs),
-    clockOf(session.durationMs),
+    formatDateTime(session.startedAt, nowMs),
+    formatAudioTime(session.durationMs),
     session.source === 'oneshot' ? '一句话' : `${session.sentenceCount} 句`,
   ];
   return {

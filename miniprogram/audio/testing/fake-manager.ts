@@ -1,4 +1,4 @@
-import type { Manager, StartOptions } from '../shared-recorder.ts';
+import type { RecorderManager, StartOptions } from '../shared-recorder.ts';
 
 /** Listeners as the phone calls them; only the newest one of an event, because the phone allows no second. */
 interface Listeners {
@@ -29,7 +29,7 @@ export class FakeManager {
   readonly #listeners: Partial<Listeners> = {};
 
   /** The fake as the type that `SharedRecorder` takes. */
-  get manager(): Manager {
+  get manager(): RecorderManager {
     const register =
       <E extends keyof Listeners>(event: E) =>
       (fn: Listeners[E]): void => {
@@ -46,7 +46,7 @@ export class FakeManager {
       onFrameRecorded: register('onFrameRecorded'),
       onInterruptionBegin: register('onInterruptionBegin'),
       onInterruptionEnd: register('onInterruptionEnd'),
-    } as unknown as Manager;
+    } as unknown as RecorderManager;
   }
 
   #start(options: StartOptions): void {

@@ -1,4 +1,4 @@
-import { swipeEnd, swipeFrom, swipeTo } from './swipe.ts';
+import { endSwipe, moveSwipe, startSwipe } from './swipe.ts';
 
 interface TouchEvent {
   touches: { clientX: number; clientY: number }[];
@@ -10,7 +10,7 @@ Component({
     /** Text of the action. */
     label: { type: String, value: '' },
   },
-  data: { swipe: swipeFrom(0, 0, 0), moving: false },
+  data: { swipe: startSwipe(0, 0, 0), moving: false },
   methods: {
     onStart({ touches }: TouchEvent) {
       const touch = touches[0];
@@ -20,20 +20,20 @@ Component({
       const touch = touches[0];
       if (!touch) return;
       const before = this.data.swipe;
-      const swipe = swipeTo(before, touch.clientX, touch.clientY);
+      const swipe = moveSwipe(before, touch.clientX, touch.clientY);
       if (swipe.offset !== before.offset || swipe.direction !== before.direction) {
         this.setData({ swipe, moving: swipe.direction === 'horizontal' });
       }
     },
     onEnd() {
-      this.setOffset(0, 0, swipeEnd(this.data.swipe));
+      this.setOffset(0, 0, endSwipe(this.data.swipe));
     },
     act() {
       this.setOffset(0, 0, 0);
       this.triggerEvent('act');
     },
     setOffset(x: number, y: number, offset: number) {
-      this.setData({ swipe: swipeFrom(x, y, offset), moving: false });
+      this.setData({ swipe: startSwipe(x, y, offset), moving: false });
     },
   },
 });

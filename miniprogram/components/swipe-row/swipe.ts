@@ -16,7 +16,7 @@ export interface Swipe {
   offset: number;
 }
 
-export const swipeFrom = (x: number, y: number, offset: number): Swipe => ({
+export const startSwipe = (x: number, y: number, offset: number): Swipe => ({
   startX: x,
   startY: y,
   from: offset,
@@ -25,7 +25,7 @@ export const swipeFrom = (x: number, y: number, offset: number): Swipe => ({
 });
 
 /** After a movement. The first one of at least {@link DECIDE_PX} decides whether this is a swipe or a scroll of the page. */
-export function swipeTo(swipe: Swipe, x: number, y: number): Swipe {
+export function moveSwipe(swipe: Swipe, x: number, y: number): Swipe {
   const [dx, dy] = [swipe.startX - x, swipe.startY - y];
   let { direction } = swipe;
   if (direction === 'undecided' && Math.max(Math.abs(dx), Math.abs(dy)) >= DECIDE_PX) {
@@ -36,7 +36,7 @@ export function swipeTo(swipe: Swipe, x: number, y: number): Swipe {
 }
 
 /** The row's `offset` after the touch has ended. */
-export function swipeEnd({ from, offset }: Swipe): number {
+export function endSwipe({ from, offset }: Swipe): number {
   const moved = offset - from;
   if (moved > ACTION_PX * SNAP) return ACTION_PX;
   return moved < -ACTION_PX * SNAP ? 0 : from;

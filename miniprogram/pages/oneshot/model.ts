@@ -13,7 +13,7 @@ import { errorTextFor, errorTextOf, RECORDER_ERROR_TEXTS } from '../../services/
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
 import { type ChosenFile, formatOfName } from '../../utils/files.ts';
-import { clockOf } from '../../utils/format.ts';
+import { formatAudioTime } from '../../utils/format.ts';
 
 /** `opening`: waits for the microphone, or for the permission dialog. `uploading`: only for larger recordings. */
 export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'uploading' | 'recognising' | 'done' | 'failed';
@@ -75,7 +75,7 @@ export class OneshotModel {
   get view(): OneshotView {
     return {
       phase: this.#phase,
-      elapsed: clockOf((this.#samples * 1000) / this.#rateHz),
+      elapsed: formatAudioTime((this.#samples * 1000) / this.#rateHz),
       discarding: this.#discarding,
       handsFree: this.#handsFree,
       percent: this.#percent,

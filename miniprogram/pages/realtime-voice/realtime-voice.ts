@@ -7,7 +7,7 @@ import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.t
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { Recording } from './recording.ts';
-import { hiddenRows, plainText, type Row, rowsOf, rowsPatch, showEarlier } from './rows.ts';
+import { hiddenRows, plainText, rowsOf, rowsPatch, showEarlier, type TranscriptRow } from './rows.ts';
 import { type BannerAction, IDLE_VIEW, viewOf } from './view.ts';
 
 /** A shorter recording without text is cancelled without confirmation, ms. */
@@ -21,7 +21,7 @@ Page({
   data: {
     ...IDLE_VIEW,
     level: 0,
-    rows: [] as Row[],
+    rows: [] as TranscriptRow[],
     hidden: 0,
     following: true,
     anchor: '',
@@ -38,7 +38,7 @@ Page({
   },
 
   recording: undefined as Recording | undefined,
-  allRows: [] as Row[],
+  allRows: [] as TranscriptRow[],
   follow: FOLLOWING as Follow,
   /** Height of the transcript's scroll view, px; 0 while it is not known. */
   viewHeight: 0,

@@ -2,10 +2,10 @@ import type { StopAnswer } from '../../../contract/stream.ts';
 import type { Recorder } from '../../audio/recorder.types.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { Line, VoiceOptions, VoiceSession } from '../../services/voice-session.types.ts';
-import type { Snapshot } from './view.ts';
+import type { RecordingSnapshot } from './view.ts';
 
 export interface RecordingListener {
-  /** The {@link Snapshot} has changed. */
+  /** The {@link RecordingSnapshot} has changed. */
   changed(): void;
   /** The transcript or its losses have changed. */
   text(): void;
@@ -58,7 +58,7 @@ export class Recording {
     ];
   }
 
-  get snapshot(): Snapshot {
+  get snapshot(): RecordingSnapshot {
     return {
       recorder: this.#recorder.state,
       session: this.#session.status,

@@ -1,12 +1,12 @@
 import type { Loss } from '../../../contract/records.ts';
 import type { Line } from '../../services/voice-session.types.ts';
-import { clockOf, lengthOf } from '../../utils/format.ts';
+import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
 /**
  * One row of the transcript. `live` may still change; `final` will not be changed by the recogniser; `settled` is also stored;
  * `loss` marks audio that was not recognised.
  */
-export interface Row {
+export interface TranscriptRow {
   key: string;
   kind: 'live' | 'final' | 'settled' | 'loss';
   text: string;
@@ -21,13 +21,14 @@ const LOSS_CAUSES: Record<Loss['reason'], string> = {
 };
 
 export const lossText = (loss: Loss): string =>
-  `此处 ${lengthOf(Math.max(1_000, loss.endMs - loss.startMs))}没有识别：${LOSS_CAUSES[loss.reason]}`;
+  `此处 ${formatDuration(Math.max(1_000, loss.endMs - loss.startMs))}没有识别：${LOSS_CAUSES[loss.reason]}`;
 
-const kindOf = (line: Line): Row['kind'] => (line.settled ? 'settled' : line.final ? 'final' : 'live');
+const kindOf = (line: Line): TranscriptRow['kind'] =>
+  line.settled ? 'settled' : line.final ? 'final' : 'live';
 
 /** Sentences and losses in the order of the audio; sentences without text are left out. */
-export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Row[] {
-  const rows: Row[] = [];
+export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): TranscriptRow[] {
+  const rows: TranscriptRow[] = [];
   const remaining = [...losses].sort((a, b) => a.startMs - b.startMs);
   const lossesBefore = (ms: number): void => {
     while (remaining[0] !== undefined && remaining[0].startMs <= ms) {
@@ -36,7 +37,7 @@ export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Row[] {
         key: `loss-${loss.startMs}`,
         kind: 'loss',
         text: lossText(loss),
-        time: clockOf(loss.startMs),
+        time: formatAudioTime(loss.startMs),
       });
     }
   };
@@ -47,18 +48,21 @@ export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Row[] {
       key: `line-${line.index}`,
       kind: kindOf(line),
       text: line.text,
-      time: clockOf(line.startMs),
+      time: formatAudioTime(line.startMs),
     });
   }
   lossesBefore(Number.POSITIVE_INFINITY);
   return rows;
 }
 
-const isSameRow = (a: Row, b: Row): boolean =>
+const isSameRow = (a: TranscriptRow, b: TranscriptRow): boolean =>
   a.key === b.key && a.kind === b.kind && a.text === b.text && a.time === b.time;
 
 /** The smallest `setData` that turns `old` into `next`: its cost for every new word must not grow with the transcript. */
-export function rowsPatch(old: readonly Row[], next: readonly Row[]): Record<string, unknown> {
+export function rowsPatch(
+  old: readonly TranscriptRow[],
+  next: readonly TranscriptRow[],
+): Record<string, unknown> {
   if (next.length < old.length) return { rows: next };
   const patch: Record<string, unknown> = {};
   next.forEach((row, i) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
 import { RecorderError, type RecorderErrorCode, type RecorderState } from '../../audio/recorder.types.ts';
 import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
-import { type Snapshot, viewOf } from './view.ts';
+import { type RecordingSnapshot, viewOf } from './view.ts';
 
 const recording: RecorderState = { name: 'recording' };
 const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus => ({
@@ -14,7 +14,7 @@ const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus
   attempt: 0,
   ...over,
 });
-const view = (over: Partial<Snapshot> = {}) =>
+const view = (over: Partial<RecordingSnapshot> = {}) =>
   viewOf({
     recorder: recording,
     session: status('live'),

@@ -8,10 +8,10 @@ import {
 } from '../../services/error-text.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { VoiceStatus } from '../../services/voice-session.types.ts';
-import { clockOf, lengthOf } from '../../utils/format.ts';
+import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
 /** Everything that the page shows of a recording except the transcript. */
-export interface Snapshot {
+export interface RecordingSnapshot {
   recorder: RecorderState;
   session: VoiceStatus;
   /** `stop` was called. */
@@ -52,7 +52,7 @@ const PAUSE_TITLES: Record<Exclude<PauseReason, 'user'>, string> = {
   system: '手机中断了录音',
 };
 
-function phaseOf({ recorder, session, stopping, answer }: Snapshot): Phase {
+function phaseOf({ recorder, session, stopping, answer }: RecordingSnapshot): Phase {
   if (answer !== null) return 'done';
   if (recorder.name === 'failed' || session.state === 'failed') return 'failed';
   if (stopping) return 'stopping';
@@ -70,7 +70,7 @@ const MICROPHONE_STATES: Record<RecorderErrorCode, string> = {
   failed: '麦克风打不开',
 };
 
-function connectionOf({ recorder, session, answer }: Snapshot): View['connection'] {
+function connectionOf({ recorder, session, answer }: RecordingSnapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
   if (recorder.name === 'failed') return { tone: 'bad', text: MICROPHONE_STATES[recorder.error.code] };
   switch (session.state) {
@@ -119,7 +119,7 @@ const messageBanner = (tone: Banner['tone'], title: string, hint = ''): Banner =
   label: '',
 });
 
-function pauseBanner({ recorder, session }: Snapshot): Banner | null {
+function pauseBanner({ recorder, session }: RecordingSnapshot): Banner | null {
   if (recorder.name !== 'paused' || recorder.reason === 'user') return null;
   const cached = session.state === 'reconnecting' ? seconds(session.bufferedMs) : 0;
   const hint = cached > 0 ? `连接中断，已缓存 ${cached} 秒，恢复后续传` : '';
@@ -136,14 +136,14 @@ function pauseBanner({ recorder, session }: Snapshot): Banner | null {
 /** Less unsent audio than this is not mentioned, ms. */
 const MIN_SHOWN_BUFFER_MS = 2_000;
 
-function connectionBanner({ session, stopping }: Snapshot): Banner | null {
+function connectionBanner({ session, stopping }: RecordingSnapshot): Banner | null {
   const { state, bufferedMs, losses } = session;
   const cached = seconds(bufferedMs);
   const lostMs = losses
     .filter((loss) => loss.reason === 'client-overflow')
     .reduce((sum, loss) => sum + loss.endMs - loss.startMs, 0);
   if (state === 'reconnecting') {
-    const lost = lostMs > 0 ? `缓存已满，较早的 ${lengthOf(lostMs)}没有识别` : '';
+    const lost = lostMs > 0 ? `缓存已满，较早的 ${formatDuration(lostMs)}没有识别` : '';
     if (cached === 0)
       return messageBanner('warn', stopping ? '连接中断，恢复后保存' : '连接中断，录音不受影响', lost);
     return messageBanner(
@@ -185,14 +185,14 @@ function doneBanner(answer: StopAnswer): Banner {
   if (answer.sentences === 0) return messageBanner('warn', '没有听到说话', '请靠近麦克风，再试一次。');
   return {
     tone: 'ok',
-    title: `已保存 ${answer.sentences} 句，${lengthOf(answer.durationMs)}`,
+    title: `已保存 ${answer.sentences} 句，${formatDuration(answer.durationMs)}`,
     hint: '',
     action: 'open',
     label: '查看',
   };
 }
 
-function bannerOf(snapshot: Snapshot): Banner | null {
+function bannerOf(snapshot: RecordingSnapshot): Banner | null {
   const { recorder, session, error, answer } = snapshot;
   if (answer !== null) return doneBanner(answer);
   if (recorder.name === 'failed') return recorderErrorBanner(recorder.error.code);
@@ -201,12 +201,12 @@ function bannerOf(snapshot: Snapshot): Banner | null {
 }
 
 /** The view is a function of the present snapshot only, so no banner is shown longer than its reason holds. */
-export const viewOf = (snapshot: Snapshot): View => ({
+export const viewOf = (snapshot: RecordingSnapshot): View => ({
   ...controlsOf(phaseOf(snapshot)),
   // Nothing was recorded, so the next tap is a retry.
   ...(snapshot.recorder.name === 'failed' && { recordLabel: '点一下重试' }),
   connection: connectionOf(snapshot),
-  elapsed: clockOf(snapshot.session.recordedMs),
+  elapsed: formatAudioTime(snapshot.session.recordedMs),
   banner: bannerOf(snapshot),
 });
 
@@ -214,6 +214,6 @@ export const viewOf = (snapshot: Snapshot): View => ({
 export const IDLE_VIEW: View = {
   ...controlsOf('idle'),
   connection: { tone: 'idle', text: '准备好了' },
-  elapsed: clockOf(0),
+  elapsed: formatAudioTime(0),
   banner: null,
 };

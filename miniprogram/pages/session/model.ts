@@ -1,7 +1,7 @@
 import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
-import { clockOf } from '../../utils/format.ts';
+import { formatAudioTime } from '../../utils/format.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 
@@ -152,7 +152,7 @@ export class SessionModel {
       key: `line-${sentence.index}`,
       index: sentence.index,
       text: sentence.text,
-      time: clockOf(sentence.startMs),
+      time: formatAudioTime(sentence.startMs),
       edited: sentence.original !== undefined,
       loss: false,
       startMs: sentence.startMs,
@@ -164,7 +164,7 @@ export class SessionModel {
         key: `loss-${loss.startMs}`,
         index: -1,
         text: lossText(loss),
-        time: clockOf(loss.startMs),
+        time: formatAudioTime(loss.startMs),
         edited: false,
         loss: true,
         startMs: loss.startMs,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../config.ts';
-import { CHECKS, isField } from './form.ts';
+import { isField, VALIDATORS } from './form.ts';
 
 describe('what may be typed', () => {
   test('the defaults are all right', () => {
     for (const field of ['service', 'env', 'fallbackUrl'] as const) {
-      expect(CHECKS[field](DEFAULT_SETTINGS[field])).toBe('');
+      expect(VALIDATORS[field](DEFAULT_SETTINGS[field])).toBe('');
     }
   });
 
@@ -21,7 +21,7 @@ describe('what may be typed', () => {
     ['fallbackUrl', 'https://voice.example.com', false],
     ['fallbackUrl', 'wss://voice.example.com/?token=1', false],
   ] as const)('%s "%s" is fine: %s', (field, text, fine) => {
-    expect(CHECKS[field](text) === '').toBe(fine);
+    expect(VALIDATORS[field](text) === '').toBe(fine);
   });
 
   test('other names are no fields', () => {

@@ -3,7 +3,7 @@ const SERVICE = /^[a-z][a-z0-9-]{0,62}$/;
 const ENV = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 const FALLBACK = /^wss:\/\/[^\s/?#]+(\/[^\s?#]*)?$/;
 
-export const CHECKS = {
+export const VALIDATORS = {
   service: (text: string): string =>
     SERVICE.test(text) ? '' : '服务名由小写字母、数字和连字符组成，以字母开头',
   env: (text: string): string => (text === '' || ENV.test(text) ? '' : '环境 ID 只含字母、数字和连字符'),
@@ -11,5 +11,5 @@ export const CHECKS = {
     text === '' || FALLBACK.test(text) ? '' : '备用地址应以 wss:// 开头，例如 wss://voice.example.com',
 } as const;
 
-export type Field = keyof typeof CHECKS;
-export const isField = (name: string): name is Field => Object.hasOwn(CHECKS, name);
+export type Field = keyof typeof VALIDATORS;
+export const isField = (name: string): name is Field => Object.hasOwn(VALIDATORS, name);

@@ -2,7 +2,7 @@ import { ENGINES } from '../../../contract/engines.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES } from '../realtime-voice/options.ts';
-import { CHECKS, isField } from './form.ts';
+import { isField, VALIDATORS } from './form.ts';
 
 const PRIVACY = [
   '录音只在你点按后开始，离开小程序即暂停。',
@@ -65,7 +65,7 @@ Page({
     const { field } = currentTarget.dataset;
     if (!isField(field)) return;
     const text = detail.value.trim();
-    const fieldProblem = CHECKS[field](text);
+    const fieldProblem = VALIDATORS[field](text);
     if (fieldProblem === '') writeSettings({ [field]: text });
     this.setData({ fieldProblem });
   },

@@ -2,7 +2,7 @@ import { addDays, shanghaiDay } from '../../../contract/day.ts';
 import type { Counts, DayCounts } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
-import { countOf, lengthOf } from '../../utils/format.ts';
+import { formatCount, formatDuration } from '../../utils/format.ts';
 import type { Bar } from './bars.ts';
 
 export const SPANS = [7, 30] as const;
@@ -33,25 +33,25 @@ export interface StatsView {
 }
 
 const figuresOf = (counts: Counts): Figure[] => [
-  { name: '次数', value: countOf(counts.sessions) },
-  { name: '时长', value: lengthOf(counts.durationMs) },
-  { name: '字数', value: countOf(counts.chars) },
-  { name: '句数', value: countOf(counts.sentences) },
+  { name: '次数', value: formatCount(counts.sessions) },
+  { name: '时长', value: formatDuration(counts.durationMs) },
+  { name: '字数', value: formatCount(counts.chars) },
+  { name: '句数', value: formatCount(counts.sentences) },
 ];
 
 /** `3/4`: month and day. */
 const dayLabel = (day: string): string => `${Number(day.slice(5, 7))}/${Number(day.slice(8))}`;
 
-export const valueText = (metric: Metric, value: number): string => {
-  if (metric === 'durationMs') return lengthOf(value);
-  return metric === 'chars' ? `${countOf(value)} 字` : `${countOf(value)} 次`;
+export const formatMetric = (metric: Metric, value: number): string => {
+  if (metric === 'durationMs') return formatDuration(value);
+  return metric === 'chars' ? `${formatCount(value)} 字` : `${formatCount(value)} 次`;
 };
 
 export function barsOf(days: readonly DayCounts[], metric: Metric): Bar[] {
   return days.map((day) => ({
     label: dayLabel(day.day),
     value: day[metric],
-    text: day[metric] > 0 ? valueText(metric, day[metric]) : '',
+    text: day[metric] > 0 ? formatMetric(metric, day[metric]) : '',
   }));
 }
 
@@ -59,7 +59,7 @@ function summaryOf(days: readonly DayCounts[], metric: Metric): string {
   const sum = days.reduce((total, day) => total + day[metric], 0);
   const highest = days.reduce((top, day) => (day[metric] > top[metric] ? day : top), days[0] as DayCounts);
   if (sum === 0) return `近 ${days.length} 天没有记录`;
-  return `近 ${days.length} 天共 ${valueText(metric, sum)}，最多的是 ${dayLabel(highest.day)}，${valueText(metric, highest[metric])}`;
+  return `近 ${days.length} 天共 ${formatMetric(metric, sum)}，最多的是 ${dayLabel(highest.day)}，${formatMetric(metric, highest[metric])}`;
 }
 
 interface Loaded {

@@ -3,7 +3,7 @@ import { msToSamples } from '../../../contract/limits.ts';
 import { FakeClock } from '../../../lib/fake-clock.ts';
 import type { PlatformEvents } from '../../client/platform.ts';
 import { containerClient } from '../container-connection.ts';
-import type { Store } from '../saved-recordings.ts';
+import type { FileStore } from '../saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from '../streaming-session.ts';
 import type { Tickets } from '../ticket.ts';
 import type { StateChange, VoiceState } from '../voice-session.types.ts';
@@ -11,7 +11,7 @@ import { RATE_HZ, SENTENCE_SAMPLES, speech, truth } from './audio.ts';
 import { FakeContainer } from './fake-container.ts';
 
 /** Files in memory. */
-export class MemoryStore implements Store {
+export class MemoryFileStore implements FileStore {
   readonly files = new Map<string, ArrayBuffer>();
   async read(name: string): Promise<ArrayBuffer | null> {
     return this.files.get(name) ?? null;
@@ -50,7 +50,7 @@ function addTo<T>(set: Set<T>, item: T): () => void {
 export class Rig {
   readonly clock = new FakeClock();
   readonly container = new FakeContainer(this.clock);
-  readonly store = new MemoryStore();
+  readonly store = new MemoryFileStore();
   readonly active = new Set<string>();
   readonly changes: StateChange[] = [];
   readonly #hideListeners = new Set<() => void>();
