@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withoutOverlap } from './dedupe.ts';
 
+/** Positions below are ms. */
+const RATE_HZ = 1_000;
 const overlap = { text: '现在开', endPos: 1_000 };
 const word = (text: string, startPos: number, endPos: number) => ({ text, startPos, endPos });
 
@@ -13,21 +15,76 @@ describe('text that is stored already', () => {
     ['differs in the case of letters only', 'OK', '', null],
   ])('%s', (_name, text, rest, left) => {
     const known = text === 'OK' ? { text: 'ok', endPos: 1_000 } : overlap;
-    const result = withoutOverlap(text, [], known);
+    const result = withoutOverlap(text, [], known, RATE_HZ);
     expect(result.text).toBe(rest);
     expect(result.left?.text ?? null).toBe(left);
   });
 
   it('is told by word times where it is now spelled otherwise', () => {
     const words = [word('像', 0, 300), word('在', 300, 600), word('开', 600, 990), word('始', 1_010, 1_400)];
-    expect(withoutOverlap('像在开始', words, overlap)).toEqual({ text: '始', left: null });
+    expect(withoutOverlap('像在开始', words, overlap, RATE_HZ)).toEqual({ text: '始', left: null });
   });
 
   it('stays expected while every word still lies in it', () => {
-    expect(withoutOverlap('像', [word('像', 0, 300)], overlap)).toEqual({ text: '', left: overlap });
+    expect(withoutOverlap('像', [word('像', 0, 300)], overlap, RATE_HZ)).toEqual({ text: '', left: overlap });
   });
 
   it('does not swallow what it cannot place', () => {
-    expect(withoutOverlap('别的', [], overlap)).toEqual({ text: '别的', left: null });
+    expect(withoutOverlap('别的', [], overlap, RATE_HZ)).toEqual({ text: '别的', left: null });
+  });
+});
+
+describe('words', () => {
+  const cut = (text: string, known: string, words: ReturnType<typeof word>[] = []) =>
+    withoutOverlap(text, words, { text: known, endPos: 1_000 }, RATE_HZ).text;
+
+  it.each([
+    ['every', 'everything is saved', 'everything is saved'],
+    ['we save every', 'We save everything', 'everything'],
+    ['我们用 every', '我们用 everything 保存', 'everything 保存'],
+    ['save the', 'save the file', 'file'],
+    ['I don', "I don't know", "don't know"],
+    ['版本 3', '版本 3.5 发布', '3.5 发布'],
+    ['第 1', '第 10 章', '10 章'],
+  ])('are never cut: after "%s", "%s" goes on with "%s"', (known, text, rest) => {
+    expect(cut(text, known)).toBe(rest);
+  });
+
+  it.each([
+    ['我们用 React 写', '我们用 react 写页面', '页面'],
+    ['一共二十五', '一共 25 个人', '个人'],
+    ['一共25', '一共二十五个人', '个人'],
+    ['二零二六年', '2026年开始', '开始'],
+    ['两百', '200 块', '块'],
+    ['三千零五', '3005 号', '号'],
+    ['现在开会了', '显在开会了大家好', '大家好'],
+    ['their plan', 'there plan is good', 'is good'],
+    ['打开 Wi-Fi 设置', '打开 wifi 设置页', '页'],
+  ])(
+    'spelled otherwise are found again without word times: after "%s", "%s" goes on with "%s"',
+    (known, text, rest) => {
+      expect(cut(text, known)).toBe(rest);
+    },
+  );
+
+  it('of which the known text is only the beginning stay whole, whatever their middle', () => {
+    const words = [word('every', 0, 0), word('everything', 200, 1_700), word('counts', 1_700, 2_000)].slice(
+      1,
+    );
+    expect(cut('everything counts', 'every', words)).toBe('everything counts');
+  });
+
+  it('that end with the known audio are known, although they are longer now', () => {
+    const words = [word('classes', 300, 1_020), word('begin', 1_100, 1_400)];
+    expect(cut('classes begin', 'class', words)).toBe('begin');
+  });
+
+  it('are placed by time where two places are spelled alike', () => {
+    const words = [word('好', 500, 990), word('好', 1_010, 1_300), word('的', 1_300, 1_500)];
+    expect(cut('好好的', '号', words)).toBe('好的');
+  });
+
+  it('of another language than the text before are told apart', () => {
+    expect(cut('今天讨论 deadline 的问题', '今天讨论 dead line')).toBe('的问题');
   });
 });

@@ -1,5 +1,6 @@
 import { msToSamples } from '../../../contract/limits.ts';
-import { CHECKPOINT_RULES } from './rules.ts';
+import { type Distances, distances, type Token, tokensOf } from './alignment.ts';
+import { CHECKPOINT_RULES, DEDUPE_RULES } from './rules.ts';
 
 export interface PlacedWord {
   text: string;
@@ -21,8 +22,6 @@ export interface Overlap {
   /** Up to here the stored text reaches, samples. */
   endPos: number;
 }
-
-const WORD_CHAR = /[\p{L}\p{N}]/u;
 
 const middleOf = (word: PlacedWord): number => (word.startPos + word.endPos) / 2;
 
@@ -71,7 +70,7 @@ export class OverlapTrimmer {
       if (final) this.overlap = null;
       return sentence;
     }
-    const { text, left } = withoutOverlap(sentence.text, sentence.words, known);
+    const { text, left } = withoutOverlap(sentence.text, sentence.words, known, this.rateHz);
     if (final) this.overlap = left;
     const words = lastWords(sentence.words, text);
     // A pause may lie between the known words and the new ones.
@@ -82,47 +81,121 @@ export class OverlapTrimmer {
 }
 
 /**
- * First by spelling, which is exact; where the recogniser now spells it differently, by word times.
+ * Takes `overlap` off the front of `text`, on word boundaries (in Chinese: between characters). The boundary is the one up to
+ * which the text is spelled most like the overlap; with word times it is also near the overlap's end. A word of which the
+ * overlap holds only the beginning stays whole.
+ * @param words of `text`, with positions in samples; may be empty
  * @returns what is new, and what of the overlap is still to come in a later sentence
  */
 export function withoutOverlap(
   text: string,
   words: readonly PlacedWord[],
   overlap: Overlap,
+  rateHz: number,
 ): { text: string; left: Overlap | null } {
-  const spelled = spelledPrefix(text, overlap.text);
-  if (spelled) {
-    return {
-      text: dropLeadingPunctuation(text.slice(spelled.used)),
-      left: spelled.knownLeft ? { text: spelled.knownLeft, endPos: overlap.endPos } : null,
-    };
+  const known = tokensOf(overlap.text);
+  const heard = tokensOf(text);
+  const alike = distances(known, heard);
+  const times = words.length > 0 ? tokenTimes(text, heard, words) : undefined;
+  const from = (cut: number) => (cut === 0 ? text : dropLeadingPunctuation(text.slice(heard[cut - 1]?.end)));
+  const exact = alike.upTo.indexOf(0);
+  if (exact >= 0) return { text: from(exact), left: null };
+  const inside = beginningOf(alike);
+  if (inside !== undefined) {
+    const rest = overlap.text.slice(known[inside]?.start ?? overlap.text.length);
+    return { text: '', left: { text: rest, endPos: overlap.endPos } };
   }
-  if (words.length === 0) return { text, left: null };
-  const firstNew = words.findIndex((word) => middleOf(word) >= overlap.endPos);
-  if (firstNew < 0) return { text: '', left: overlap };
-  let from = 0;
-  for (const word of words.slice(0, firstNew)) {
-    const at = text.indexOf(word.text, from);
-    if (at >= 0) from = at + word.text.length;
-  }
-  return { text: dropLeadingPunctuation(text.slice(from)), left: null };
+  if (times && (times.at(-1)?.middlePos ?? 0) < overlap.endPos) return { text: '', left: overlap };
+  const cut = times
+    ? cutByTime(alike, heard, times, overlap.endPos, rateHz)
+    : (cutBeforeWord(known, heard) ?? cutBySpelling(alike));
+  return { text: from(cut), left: null };
 }
 
-/** The prefix of `text` that spells `known`, ignoring punctuation, spaces and case; undefined where they differ. */
-function spelledPrefix(text: string, known: string): { used: number; knownLeft: string } | undefined {
-  const wanted = Array.from(known).filter((char) => WORD_CHAR.test(char));
-  let used = 0;
-  let next = 0;
-  for (const char of text) {
-    if (next >= wanted.length) break;
-    if (WORD_CHAR.test(char)) {
-      if (char.toLowerCase() !== wanted[next]?.toLowerCase()) return undefined;
-      next += 1;
-    }
-    used += char.length;
-  }
-  return { used, knownLeft: wanted.slice(next).join('') };
+/**
+ * Where all that is heard so far is spelled like the beginning of the overlap: how many of its tokens that is. Undefined where
+ * the overlap ends within what is heard.
+ */
+function beginningOf({ within, upTo, heardChars }: Distances): number | undefined {
+  const inside = indexOfLowest(within);
+  const distance = within[inside] as number;
+  const isBeginning = inside < within.length - 1 && distance < Math.min(...upTo);
+  return isBeginning && distance <= heardChars * DEDUPE_RULES.maxBeginningDifference ? inside : undefined;
 }
+
+/** A cut is the number of heard tokens before it. Without word times it lies where the spelling fits, if it does anywhere. */
+function cutBySpelling({ upTo, knownChars }: Distances): number {
+  const best = indexOfLowest(upTo);
+  return (upTo[best] as number) <= knownChars * DEDUPE_RULES.maxDifference ? best : 0;
+}
+
+/** Where the overlap's last token is only the beginning of a word that is heard now: before that word. */
+function cutBeforeWord(known: readonly Token[], heard: readonly Token[]): number | undefined {
+  const last = known.at(-1);
+  if (!last?.isWord) return undefined;
+  const alike = distances(known.slice(0, -1), heard);
+  const cut = indexOfLowest(alike.upTo);
+  const word = heard[cut];
+  const goesOn = word && word.chars.length > last.chars.length && word.chars.startsWith(last.chars);
+  return goesOn && (alike.upTo[cut] as number) <= alike.knownChars * DEDUPE_RULES.maxDifference
+    ? cut
+    : undefined;
+}
+
+/** Where the spelling fits and the time is near the overlap's end, and before a word that goes on beyond it. */
+function cutByTime(
+  { upTo, knownChars }: Distances,
+  heard: readonly Token[],
+  times: readonly TokenTime[],
+  endPos: number,
+  rateHz: number,
+): number {
+  const scores = upTo.map((distance, j) => {
+    // The boundary lies anywhere between the two tokens.
+    const before = (times[j - 1]?.endPos ?? Number.NEGATIVE_INFINITY) - endPos;
+    const behind = endPos - (times[j]?.startPos ?? Number.POSITIVE_INFINITY);
+    const awaySamples = Math.max(0, before, behind);
+    return distance / knownChars + awaySamples / msToSamples(DEDUPE_RULES.timeWeightMs, rateHz);
+  });
+  const cut = indexOfLowest(scores);
+  const beyond = (times[cut - 1]?.endPos ?? 0) - endPos;
+  const cutsWord = heard[cut - 1]?.isWord && beyond > msToSamples(DEDUPE_RULES.wordToleranceMs, rateHz);
+  return cutsWord ? cut - 1 : cut;
+}
+
+interface TokenTime {
+  startPos: number;
+  middlePos: number;
+  endPos: number;
+}
+
+/** When each token was spoken, by the words that spell it; inside a word, in proportion to its characters. */
+function tokenTimes(text: string, tokens: readonly Token[], words: readonly PlacedWord[]): TokenTime[] {
+  const placed: { start: number; end: number; word: PlacedWord }[] = [];
+  let from = 0;
+  for (const word of words) {
+    const start = text.indexOf(word.text, from);
+    if (start < 0 || word.text === '') continue;
+    from = start + word.text.length;
+    placed.push({ start, end: from, word });
+  }
+  const posAt = (offset: number): number => {
+    const piece = placed.find(({ end }) => offset <= end) ?? placed.at(-1);
+    if (!piece) return 0;
+    const { start, end, word } = piece;
+    const share = Math.min(1, Math.max(0, (offset - start) / (end - start)));
+    return word.startPos + share * (word.endPos - word.startPos);
+  };
+  return tokens.map(({ start, end }) => {
+    // The start belongs to the piece that begins there, not to the one that ends there.
+    const piece = placed.find((one) => start < one.end);
+    const startPos = piece && piece.start >= start ? piece.word.startPos : posAt(start);
+    const endPos = posAt(end);
+    return { startPos, middlePos: (startPos + endPos) / 2, endPos };
+  });
+}
+
+const indexOfLowest = (values: readonly number[]): number => values.indexOf(Math.min(...values));
 
 const dropLeadingPunctuation = (text: string): string => text.replace(/^[\s\p{P}]+/u, '');
 

@@ -77,3 +77,15 @@ export const CHECKPOINT_RULES = {
   /** A sentence that begins this much behind the overlap does not contain it. */
   behindOverlapMs: 300,
 } as const;
+
+/** How text that is heard again is matched with the stored text. */
+export const DEDUPE_RULES = {
+  /** Without word times: share of the stored text's characters that may be spelled otherwise. */
+  maxDifference: 0.45,
+  /** The same for what is heard so far, where it is less than the stored text. */
+  maxBeginningDifference: 0.34,
+  /** Being this far from the end of the stored text counts as much as a wholly different spelling. */
+  timeWeightMs: 600,
+  /** A word that goes on this much beyond the stored text is not part of it. */
+  wordToleranceMs: 200,
+} as const;
