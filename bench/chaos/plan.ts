@@ -10,34 +10,6 @@ import {
   type UnnumberedFault,
 } from './fault-kinds.ts';
 
-/** No fault begins in this time, in which the sessions start, ms. */
-const QUIET_START_MS = 2_500;
-/** No fault reaches into the end of the recordings: a share of their length, but at most this, ms. */
-const QUIET_END_SHARE = 0.25;
-const MAX_QUIET_END_MS = 15_000;
-/** A container that receives SIGTERM drains for up to this time; starting takes about this time. */
-const DRAIN_MS = 8_000;
-const START_MS = 1_500;
-
-/**
- * Longest time between two faults of a group, ms: per speaker for `client`, per container for links, overall for `container`
- * and `database`. A session then meets a fault every few seconds, and an upstream connection lives for about 12 s, so that a
- * sentence of 20 s is replayed more than once while the phone's buffer of 120 s still suffices.
- */
-const REST_MS: Readonly<Record<Exclude<FaultGroup, 'asr'>, number>> = {
-  client: 35_000,
-  'asr-link': 60_000,
-  container: 40_000,
-  'database-link': 40_000,
-  database: 25_000,
-};
-/** The same for `asr`, divided by the number of speakers, because the service holds faults for one stream at a time. */
-const ASR_REST_MS = 60_000;
-const ASR_LASTS_MS = 6_000;
-/** In runs shorter than this the times between faults are proportionally shorter, down to a quarter, ms. */
-const FULL_REST_FROM_MS = 180_000;
-const LEAST_REST_SHARE = 0.25;
-
 /** A speaker's link is lost `afterMs` after its `stop`, for `ms`; 0: its connection is only reset. */
 export interface StopFault {
   speaker: number;
@@ -61,6 +33,35 @@ export interface PlanOptions {
   groups?: readonly FaultGroup[];
 }
 
+/** No fault begins in this time, in which the sessions start, ms. */
+const QUIET_START_MS = 2_500;
+/** No fault reaches into the end of the recordings: a share of their length, but at most this, ms. */
+const QUIET_END_SHARE = 0.25;
+const MAX_QUIET_END_MS = 15_000;
+/** A container that receives SIGTERM drains for up to this time; starting takes about this time. */
+const DRAIN_MS = 8_000;
+const START_MS = 1_500;
+
+/**
+ * Longest time between two faults of a group, ms: per speaker for `client`, per container for links, overall for `container`
+ * and `database`; for `asr` divided by the number of speakers, because the service holds faults for one stream at a time. A
+ * session then meets a fault every few seconds, and an upstream connection lives for about 12 s, so that a
+ * sentence of 20 s is replayed more than once while the phone's buffer of 120 s still suffices.
+ */
+const REST_MS: Readonly<Record<FaultGroup, number>> = {
+  client: 35_000,
+  asr: 60_000,
+  'asr-link': 60_000,
+  container: 40_000,
+  'database-link': 40_000,
+  database: 25_000,
+};
+/** How long an `asr` fault is taken to last. */
+const ASR_LASTS_MS = 6_000;
+/** In runs shorter than this the times between faults are proportionally shorter, down to a quarter, ms. */
+const FULL_REST_FROM_MS = 180_000;
+const LEAST_REST_SHARE = 0.25;
+
 /** Draws the faults of a run. The plan depends only on the seed and the size of the run. */
 export function planFaults(options: PlanOptions): FaultPlan {
   const { seed, durationMs, speakers, groups = FAULT_GROUPS } = options;
@@ -76,14 +77,14 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
     each(options.speakers, (speaker) => {
       const own = random.fork(String(speaker));
       return inTime(options, own, REST_MS.client, (atMs, draw) => {
-        const fault = clientFault(draw);
+        const fault = linkFault(CLIENT_LINK, draw);
         return { draft: { on: 'client', atMs, speaker, fault }, lastsMs: lengthOf(fault) };
       });
     }),
   'asr-link': (options, random) => innerFaults('asr-link', options, random),
   'database-link': (options, random) => innerFaults('database-link', options, random),
   asr: (options, random) =>
-    inTime(options, random, ASR_REST_MS / options.speakers, (atMs, draw) => {
+    inTime(options, random, REST_MS.asr / options.speakers, (atMs, draw) => {
       const faults = Array.from({ length: draw.chance(0.3) ? 2 : 1 }, () => asrFault(draw));
       return {
         draft: { on: 'asr', atMs, speaker: draw.int(0, options.speakers - 1), faults },
@@ -122,7 +123,7 @@ function innerFaults(
 ): UnnumberedFault[] {
   return each(options.containers, (container) =>
     inTime(options, random.fork(String(container)), REST_MS[on], (atMs, draw) => {
-      const fault = innerFault(draw);
+      const fault = linkFault(INNER_LINK, draw);
       return { draft: { on, atMs, container, fault }, lastsMs: lengthOf(fault) };
     }),
   );
@@ -151,38 +152,56 @@ function inTime(
   return drafts;
 }
 
-function clientFault(random: Random): LinkFault {
-  const chance = random.next();
-  if (chance < 0.3) return { kind: 'drop' };
-  if (chance < 0.5) return { kind: 'outage', ms: random.int(800, 12_000) };
-  if (chance < 0.56) return { kind: 'stall', ms: random.int(1_000, 9_000) };
-  if (chance < 0.62) return { kind: 'freeze', ms: random.int(1_000, 9_000) };
-  if (chance < 0.74)
-    return {
-      kind: 'latency',
-      ms: random.int(2_000, 8_000),
-      latencyMs: [random.int(50, 300), random.int(400, 1_500)],
-    };
-  if (chance < 0.84)
-    return { kind: 'slow', ms: random.int(3_000, 8_000), bytesPerSecond: random.int(12_000, 60_000) };
-  return { kind: 'cut', direction: random.chance(0.6) ? 'up' : 'down' };
+type Range = readonly [min: number, max: number];
+
+/** Which faults a kind of link has, how often and how large. */
+interface LinkFaultMix {
+  /** Below which number in [0, 1) it is this kind, in this order; above the last it is `cut`. */
+  upTo: { drop: number; outage: number; stall: number; freeze: number; latency: number; slow: number };
+  outageMs: Range;
+  stallMs: Range;
+  freezeMs: Range;
+  /** For how long, and the range from which each packet's delay is drawn: of its lower and upper end. */
+  latency: { ms: Range; least: Range; most: Range };
+  slow: { ms: Range; bytesPerSecond: Range };
+  /** Probability that a cut is of what the client of the link sends. */
+  cutUp: number;
 }
 
-function innerFault(random: Random): LinkFault {
+const CLIENT_LINK: LinkFaultMix = {
+  upTo: { drop: 0.3, outage: 0.5, stall: 0.56, freeze: 0.62, latency: 0.74, slow: 0.84 },
+  outageMs: [800, 12_000],
+  stallMs: [1_000, 9_000],
+  freezeMs: [1_000, 9_000],
+  latency: { ms: [2_000, 8_000], least: [50, 300], most: [400, 1_500] },
+  slow: { ms: [3_000, 8_000], bytesPerSecond: [12_000, 60_000] },
+  cutUp: 0.6,
+};
+const INNER_LINK: LinkFaultMix = {
+  upTo: { drop: 0.35, outage: 0.5, stall: 0.56, freeze: 0.64, latency: 0.74, slow: 0.82 },
+  outageMs: [500, 5_000],
+  stallMs: [1_000, 8_000],
+  freezeMs: [3_000, 9_000],
+  latency: { ms: [2_000, 6_000], least: [20, 200], most: [300, 1_200] },
+  slow: { ms: [2_000, 6_000], bytesPerSecond: [60_000, 150_000] },
+  cutUp: 0.5,
+};
+
+/** The order of the draws is part of the plan: it must not change, or a seed gives other faults. */
+function linkFault({ upTo, latency, slow, ...mix }: LinkFaultMix, random: Random): LinkFault {
+  const between = (range: Range): number => random.int(...range);
   const chance = random.next();
-  if (chance < 0.35) return { kind: 'drop' };
-  if (chance < 0.5) return { kind: 'outage', ms: random.int(500, 5_000) };
-  if (chance < 0.56) return { kind: 'stall', ms: random.int(1_000, 8_000) };
-  if (chance < 0.64) return { kind: 'freeze', ms: random.int(3_000, 9_000) };
-  if (chance < 0.74)
-    return {
-      kind: 'latency',
-      ms: random.int(2_000, 6_000),
-      latencyMs: [random.int(20, 200), random.int(300, 1_200)],
-    };
-  if (chance < 0.82)
-    return { kind: 'slow', ms: random.int(2_000, 6_000), bytesPerSecond: random.int(60_000, 150_000) };
-  return { kind: 'cut', direction: random.chance(0.5) ? 'up' : 'down' };
+  if (chance < upTo.drop) return { kind: 'drop' };
+  if (chance < upTo.outage) return { kind: 'outage', ms: between(mix.outageMs) };
+  if (chance < upTo.stall) return { kind: 'stall', ms: between(mix.stallMs) };
+  if (chance < upTo.freeze) return { kind: 'freeze', ms: between(mix.freezeMs) };
+  if (chance < upTo.latency) {
+    const ms = between(latency.ms);
+    return { kind: 'latency', ms, latencyMs: [between(latency.least), between(latency.most)] };
+  }
+  if (chance < upTo.slow)
+    return { kind: 'slow', ms: between(slow.ms), bytesPerSecond: between(slow.bytesPerSecond) };
+  return { kind: 'cut', direction: random.chance(mix.cutUp) ? 'up' : 'down' };
 }
 
 function asrFault(random: Random): AsrFault {
