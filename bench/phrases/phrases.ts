@@ -4,14 +4,6 @@ import { Upsampler } from '../../lib/resample.ts';
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
 import {
-  gain,
-  interpolateLinear,
-  tempo,
-  toTelephone,
-  viaRate,
-  whiteNoise,
-} from '../../local/asr/testing/degrade.ts';
-import {
   RECORDING_NAMES,
   readSample,
   readSampleFolder,
@@ -20,6 +12,7 @@ import {
 } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
 import { compose, concat, silence } from '../../tools/phrase-bank/compose.ts';
+import { gain, interpolateLinear, tempo, toTelephone, viaRate, whiteNoise } from './degrade.ts';
 
 type Degradation = (pcm: Int16Array) => Int16Array;
 

@@ -2,54 +2,42 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { Faults } from './faults.ts';
 import { ERROR_MESSAGES } from './realtime/codes.ts';
-import type { AsrServer } from './server.ts';
-import { AsrClient } from './testing/asr-client.ts';
+import type { AsrClient } from './testing/asr-client.ts';
+import { RealtimeFixture } from './testing/realtime-fixture.ts';
 import { readSample } from './testing/sample-files.ts';
-import { startTestServer } from './testing/test-server.ts';
 
-let server: AsrServer;
-const clients: AsrClient[] = [];
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterEach(() => {
-  server.faults.clear();
-  for (const client of clients.splice(0)) client.socket.terminate();
-});
-afterAll(() => server.close());
+const fixture = new RealtimeFixture();
+beforeAll(() => fixture.start());
+afterEach(() => fixture.reset());
+afterAll(() => fixture.stop());
 
-async function open(): Promise<AsrClient> {
-  const client = await AsrClient.open(server.url);
-  clients.push(client);
-  return client;
-}
 const phrase = readSample('phrases/thanks-all');
 const audio = concat([silence(300), phrase.samples, silence(1_100)]);
 
-async function speak(client: AsrClient): Promise<void> {
-  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+/** A stream on which a phrase was spoken and ended. */
+async function speak(): Promise<AsrClient> {
+  const client = await fixture.open();
   client.send(audio);
   client.end();
+  return client;
 }
 
 test.each(Object.keys(ERROR_MESSAGES).map(Number))(
   'code %i instead of the handshake message',
   async (code) => {
-    server.faults.set({ kind: 'code', code, times: 1 });
-    const refused = await open();
+    fixture.server.faults.set({ kind: 'code', code, times: 1 });
+    const refused = await fixture.connect();
     await refused.closed;
     expect(refused.messages).toEqual([
       { code, message: expect.any(String), voice_id: expect.any(String), message_id: expect.any(String) },
     ]);
-    const next = await open();
-    await vi.waitFor(() => expect(next.lastCode).toBe(0));
+    await fixture.open();
   },
 );
 
 test('a code in the middle of a stream', async () => {
-  server.faults.set({ kind: 'code', code: 5001, afterAudioMs: 600 });
-  const client = await open();
-  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  fixture.server.faults.set({ kind: 'code', code: 5001, afterAudioMs: 600 });
+  const client = await fixture.open();
   client.send(silence(500));
   client.send(silence(200));
   await client.closed;
@@ -57,56 +45,54 @@ test('a code in the middle of a stream', async () => {
 });
 
 test.each([400, 503] as const)('HTTP %i at the upgrade', async (status) => {
-  server.faults.set({ kind: 'http', status });
-  await expect(AsrClient.open(server.url)).rejects.toThrow(String(status));
+  fixture.server.faults.set({ kind: 'http', status });
+  await expect(fixture.connect()).rejects.toThrow(String(status));
 });
 
 test('a delayed handshake message', async () => {
-  server.faults.set({ kind: 'delay-handshake', ms: 150 });
-  const startedAt = performance.now();
-  const client = await open();
+  fixture.server.faults.set({ kind: 'delay-handshake', ms: 150 });
+  const client = await fixture.connect();
+  await vi.waitFor(() => expect(fixture.clock.pending).toBe(1));
+  fixture.clock.advanceSync(149);
+  expect(fixture.clock.pending).toBe(1);
+  fixture.clock.advanceSync(1);
   await vi.waitFor(() => expect(client.lastCode).toBe(0));
-  expect(performance.now() - startedAt).toBeGreaterThan(140);
 });
 
 test('a connection that is closed without a close frame', async () => {
-  server.faults.set({ kind: 'drop', afterAudioMs: 100 });
-  const client = await open();
-  await vi.waitFor(() => expect(client.lastCode).toBe(0));
+  fixture.server.faults.set({ kind: 'drop', afterAudioMs: 100 });
+  const client = await fixture.open();
   client.send(silence(100));
   expect(await client.closed).toBe(1006);
 });
 
 test('a close right after the handshake', async () => {
-  server.faults.set({ kind: 'close' });
-  const client = await open();
+  fixture.server.faults.set({ kind: 'close' });
+  const client = await fixture.connect();
   expect(await client.closed).toBe(1000);
   expect(client.messages.map(({ code }) => code)).toEqual([0]);
 });
 
 test('a close without a final', async () => {
-  server.faults.set({ kind: 'close', afterAudioMs: 500 });
-  const client = await open();
-  await speak(client);
+  fixture.server.faults.set({ kind: 'close', afterAudioMs: 500 });
+  const client = await speak();
   expect(await client.closed).toBe(1000);
   expect(client.messages.some(({ final }) => final)).toBe(false);
 });
 
 test('a stall: audio is accepted and nothing is answered', async () => {
-  server.faults.set({ kind: 'stall' });
-  const client = await open();
-  const before = server.stats.audioMs;
-  await speak(client);
-  await vi.waitFor(() => expect(server.stats.audioMs).toBeGreaterThan(before));
+  fixture.server.faults.set({ kind: 'stall' });
+  const before = fixture.server.stats.audioMs;
+  const client = await speak();
+  await vi.waitFor(() => expect(fixture.server.stats.audioMs).toBeGreaterThan(before));
   client.socket.ping();
   await new Promise((resolve) => client.socket.once('pong', resolve));
   expect(client.messages).toHaveLength(1);
 });
 
 test('a null word_list', async () => {
-  server.faults.set({ kind: 'null-word-list' });
-  const client = await open();
-  await speak(client);
+  fixture.server.faults.set({ kind: 'null-word-list' });
+  const client = await speak();
   await client.closed;
   const results = client.messages.flatMap(({ result }) => result ?? []);
   expect(results.length).toBeGreaterThan(0);
@@ -114,17 +100,15 @@ test('a null word_list', async () => {
 });
 
 test('a first result with slice_type 2', async () => {
-  server.faults.set({ kind: 'final-only' });
-  const client = await open();
-  await speak(client);
+  fixture.server.faults.set({ kind: 'final-only' });
+  const client = await speak();
   await client.closed;
   expect(client.messages.flatMap(({ result }) => result?.slice_type ?? [])).toEqual([2]);
 });
 
 test('no final after end', async () => {
-  server.faults.set({ kind: 'withhold-final' });
-  const client = await open();
-  await speak(client);
+  fixture.server.faults.set({ kind: 'withhold-final' });
+  const client = await speak();
   await vi.waitFor(() => expect(client.sentences).toEqual([phrase.text]));
   client.socket.ping();
   await new Promise((resolve) => client.socket.once('pong', resolve));
@@ -133,9 +117,8 @@ test('no final after end', async () => {
 });
 
 test('a field that the documentation does not name', async () => {
-  server.faults.set({ kind: 'extra-fields' });
-  const client = await open();
-  await speak(client);
+  fixture.server.faults.set({ kind: 'extra-fields' });
+  const client = await speak();
   await client.closed;
   expect(client.messages.find(({ result }) => result)?.result?.emotion_type).toBeNull();
 });
@@ -164,16 +147,15 @@ describe('which streams a fault applies to', () => {
 
 describe('over HTTP', () => {
   const post = (body: string): Promise<Response> =>
-    fetch(`${server.url}/_local/faults`, { method: 'POST', body });
+    fetch(`${fixture.server.url}/_local/faults`, { method: 'POST', body });
 
   test('faults are set and cleared', async () => {
     expect((await post(JSON.stringify([{ kind: 'code', code: 4004 }]))).status).toBe(200);
-    const refused = await open();
+    const refused = await fixture.connect();
     await refused.closed;
     expect(refused.lastCode).toBe(4004);
-    await fetch(`${server.url}/_local/faults`, { method: 'DELETE' });
-    const taken = await open();
-    await vi.waitFor(() => expect(taken.lastCode).toBe(0));
+    await fetch(`${fixture.server.url}/_local/faults`, { method: 'DELETE' });
+    await fixture.open();
   });
 
   test.each(['{', '{"kind":"nonsense"}', '{"kind":"code","code":1}', '{"kind":"stall","times":0}'])(
@@ -186,7 +168,7 @@ describe('over HTTP', () => {
   );
 
   test('the statistics hold sessions, audio and codes', async () => {
-    const stats = await (await fetch(`${server.url}/_local/stats`)).json();
+    const stats = await (await fetch(`${fixture.server.url}/_local/stats`)).json();
     expect(stats).toMatchObject({
       sessions: { open: expect.any(Number), started: expect.any(Number), completed: expect.any(Number) },
       audioMs: expect.any(Number),

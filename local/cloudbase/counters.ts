@@ -6,20 +6,13 @@ export interface RequestCount {
   documentsRead: Record<string, number>;
 }
 
-export interface CounterValues {
-  requests: number;
-  byAction: Record<string, number>;
-  /** Documents examined by scans and index ranges, returned or not. */
-  documentsRead: number;
-  documentsReadIn: Record<string, number>;
-}
-
 const RECENT_REQUESTS = 500;
 
 /** Counts requests and the documents that they made the database examine. */
-export class Counters implements CounterValues {
+export class Counters {
   requests = 0;
   byAction: Record<string, number> = {};
+  /** Documents examined by scans and index ranges, returned or not. */
   documentsRead = 0;
   documentsReadIn: Record<string, number> = {};
   /** The newest requests, oldest first. */
@@ -40,16 +33,7 @@ export class Counters implements CounterValues {
     request.documentsRead[collection] = (request.documentsRead[collection] ?? 0) + documents;
   }
 
-  values(): CounterValues {
-    const { requests, byAction, documentsRead, documentsReadIn } = this;
-    return { requests, byAction: { ...byAction }, documentsRead, documentsReadIn: { ...documentsReadIn } };
-  }
-
   reset(): void {
-    this.requests = 0;
-    this.byAction = {};
-    this.documentsRead = 0;
-    this.documentsReadIn = {};
-    this.recent = [];
+    Object.assign(this, new Counters());
   }
 }

@@ -10,16 +10,10 @@ import { runStart, temporaryFolder } from './testing/command.ts';
 // several processes, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000 });
 
-interface Message {
-  id?: number;
-  method?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: of the inspector's protocol only what the test names
-  params?: any;
-  // biome-ignore lint/suspicious/noExplicitAny: of the inspector's protocol only what the test names
-  result?: any;
-}
+// biome-ignore lint/suspicious/noExplicitAny: of the inspector's messages only what the test names
+type Message = any;
 
-/** A debugger: sends commands, and waits for their answers and for events. */
+/** A debugger of one process or thread. */
 class Debugger {
   readonly #messages: Message[] = [];
   readonly #send: (text: string) => void;
@@ -29,63 +23,41 @@ class Debugger {
     this.#send = send;
   }
 
-  receive(text: string): void {
-    const message = JSON.parse(text) as Message;
-    this.#messages.push(message);
-    if (message.method === 'NodeWorker.receivedMessageFromWorker')
-      this.onWorkerMessage(message.params.message);
-  }
+  receive = (text: string): number => this.#messages.push(JSON.parse(text));
 
-  onWorkerMessage = (_text: string): void => {};
-
-  async command(method: string, params: object = {}): Promise<unknown> {
+  async command(method: string, params: object = {}): Promise<void> {
     const id = ++this.#lastId;
     this.#send(JSON.stringify({ id, method, params }));
-    return (await this.#first((message) => message.id === id)).result;
+    await this.#first((message) => message.id === id);
   }
 
   /** The parameters of the first event with this name for which `wanted` holds. */
-  async event(method: string, wanted: (params: Message['params']) => boolean = () => true) {
-    return (await this.#first((one) => one.method === method && wanted(one.params))).params;
+  async event(method: string, wanted: (params: Message) => boolean = () => true): Promise<Message> {
+    return (await this.#first((message) => message.method === method && wanted(message.params))).params;
   }
 
   #first(wanted: (message: Message) => boolean): Promise<Message> {
-    return vi.waitFor(
-      () => {
-        const found = this.#messages.find(wanted);
-        if (!found) throw new Error('the message has not come');
-        return found;
-      },
-      { timeout: 30_000 },
-    );
+    return vi.waitUntil(() => this.#messages.find(wanted), { timeout: 30_000 });
   }
 }
 
-/** @returns the debugger, and what detaches it */
-async function attach(port: number): Promise<[Debugger, () => void]> {
-  const [{ webSocketDebuggerUrl }] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as [
-    { webSocketDebuggerUrl: string },
-  ];
+/** Attaches to a process, and hands on what its threads send. */
+async function attach(port: number, onWorkerMessage: (text: string) => void = () => {}) {
+  const [{ webSocketDebuggerUrl }]: Message = await (
+    await fetch(`http://127.0.0.1:${port}/json/list`)
+  ).json();
   const socket = new WebSocket(webSocketDebuggerUrl);
   await once(socket, 'open');
   const attached = new Debugger((text) => socket.send(text));
-  socket.on('message', (data) => attached.receive(data.toString()));
-  return [attached, () => socket.close()];
-}
-
-/** The debugger of an instance of a function, reached through that of the process whose thread it is. */
-async function attachToFunction(main: Debugger, name: string): Promise<Debugger> {
-  const { sessionId } = await main.event('NodeWorker.attachedToWorker', ({ workerInfo }) =>
-    workerInfo.title.includes(`function ${name}`),
-  );
-  const worker = new Debugger((message) => {
-    void main.command('NodeWorker.sendMessageToWorker', { sessionId, message });
+  socket.on('message', (data) => {
+    attached.receive(data.toString());
+    const { method, params }: Message = JSON.parse(data.toString());
+    if (method === 'NodeWorker.receivedMessageFromWorker') onWorkerMessage(params.message);
   });
-  main.onWorkerMessage = (text) => worker.receive(text);
-  return worker;
+  return { attached, detach: () => socket.close() };
 }
 
-/** A port of which the two after it are probably free too. */
+/** A port of which the next is probably free, too. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -101,21 +73,26 @@ test('with --inspect a breakpoint in a cloud function pauses it, and the call th
   const start = runStart([...args, '--inspect-port', String(port)]);
   await start.ready;
   expect(start.lines.join('\n')).toContain(`云函数：127.0.0.1:${port + 1}`);
-  const [container, detachContainer] = await attach(port);
-  await container.command('Runtime.enable');
+  const container = await attach(port);
+  await container.attached.command('Runtime.enable');
 
-  const [main, detachMain] = await attach(port + 1);
+  const launcher = await attach(port + 1, (text) => worker.receive(text));
+  const main = launcher.attached;
   await main.command('NodeWorker.enable', { waitForDebuggerOnStart: false });
   const call = () => runTool('call', ['history', '{"action":"list"}', '--data', data]);
   expect((await call()).code).toBe(0);
-  const worker = await attachToFunction(main, 'history');
+  const { sessionId } = await main.event('NodeWorker.attachedToWorker', ({ workerInfo }) =>
+    workerInfo.title.includes('function history'),
+  );
+  const worker = new Debugger((message) => {
+    void main.command('NodeWorker.sendMessageToWorker', { sessionId, message });
+  });
   await worker.command('Debugger.enable');
   const script = await worker.event('Debugger.scriptParsed', ({ url }) => /history\/index\.js$/.test(url));
   expect(script.sourceMapURL).toMatch(/index\.js\.map$/);
+  // a line that each call runs, of functions/shared/define.ts
   const lines = readFileSync(join(data, 'build/functions/history/index.js'), 'utf8').split('\n');
-  // the line that begins the function's `main` in functions/shared/define.ts
   const lineNumber = lines.findIndex((line) => line.includes('await callerOf(event'));
-  expect(lineNumber).toBeGreaterThan(0);
   await worker.command('Debugger.setBreakpointByUrl', { url: script.url, lineNumber });
 
   const paused = call();
@@ -123,8 +100,8 @@ test('with --inspect a breakpoint in a cloud function pauses it, and the call th
   await worker.command('Debugger.resume');
   expect((await paused).code).toBe(0);
   // Node does not let a process exit while a debugger is attached
-  detachContainer();
-  detachMain();
+  container.detach();
+  launcher.detach();
   start.process.kill('SIGTERM');
   expect(await start.exited).toBe(0);
 });

@@ -14,34 +14,24 @@ export type ContainerState = 'idle' | 'starting' | 'running' | 'waiting' | 'fail
 /** `crashed`: it ended though nobody asked it to, or did not become ready; `gaveUp`: it has crashed too often. */
 export type ContainerEvent = 'startRequested' | 'ready' | 'crashed' | 'gaveUp' | 'stopRequested';
 
+const DOWN = {
+  startRequested: 'starting',
+  ready: null,
+  crashed: null,
+  gaveUp: null,
+  stopRequested: 'stopped',
+} satisfies Record<ContainerEvent, ContainerState | null>;
+
 /** The next state for each event in each state; null: the event is ignored. */
 export const CONTAINER_TRANSITIONS: Readonly<
   Record<ContainerState, Readonly<Record<ContainerEvent, ContainerState | null>>>
 > = {
-  idle: { startRequested: 'starting', ready: null, crashed: null, gaveUp: null, stopRequested: 'stopped' },
-  starting: {
-    startRequested: null,
-    ready: 'running',
-    crashed: 'waiting',
-    gaveUp: null,
-    stopRequested: 'stopped',
-  },
-  running: {
-    startRequested: 'starting',
-    ready: null,
-    crashed: 'waiting',
-    gaveUp: null,
-    stopRequested: 'stopped',
-  },
-  waiting: {
-    startRequested: 'starting',
-    ready: null,
-    crashed: null,
-    gaveUp: 'failed',
-    stopRequested: 'stopped',
-  },
-  failed: { startRequested: 'starting', ready: null, crashed: null, gaveUp: null, stopRequested: 'stopped' },
-  stopped: { startRequested: null, ready: null, crashed: null, gaveUp: null, stopRequested: null },
+  idle: DOWN,
+  starting: { ...DOWN, startRequested: null, ready: 'running', crashed: 'waiting' },
+  running: { ...DOWN, crashed: 'waiting' },
+  waiting: { ...DOWN, gaveUp: 'failed' },
+  failed: DOWN,
+  stopped: { ...DOWN, startRequested: null, stopRequested: null },
 };
 
 /** How long to wait after each crash. */

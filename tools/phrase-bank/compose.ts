@@ -1,5 +1,5 @@
 import { seededRandom } from '../../lib/random.ts';
-import { ENGINE_RATE_HZ } from '../../local/asr/../../local/asr/recogniser.ts';
+import { ENGINE_RATE_HZ } from '../../local/asr/recogniser.ts';
 
 /** Silence before the first phrase. */
 const LEAD_MS = 500;

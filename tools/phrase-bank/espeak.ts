@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMonoWav } from '../../local/asr/../../local/asr/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/mono-wav.ts';
 
 const SYNTHESISER = 'espeak-ng';
 const CONVERTER = 'sox';

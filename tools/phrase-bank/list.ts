@@ -2,7 +2,7 @@
  * `npm run samples:list [folder]`: rewrites phrases.json after a recording was added to samples/phrases or removed.
  */
 import { resolve } from 'node:path';
-import { writePhraseList } from '../../local/asr/phrases/samples.ts';
+import { writePhraseList } from './phrase-list.ts';
 
 const phrases = writePhraseList(resolve(process.argv[2] ?? 'samples'));
 for (const { id, text, durationMs } of phrases)

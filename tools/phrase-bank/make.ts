@@ -5,10 +5,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeMulawWav, writeWav } from '../../lib/wav.ts';
-import { ENGINE_RATE_HZ } from '../../local/asr/../../local/asr/recogniser.ts';
 import { analyseRecording } from '../../local/asr/phrases/bank.ts';
-import { encodeBank } from '../../local/asr/phrases/bank-file.ts';
-import { BANK_FILE, writePhraseList } from '../../local/asr/phrases/samples.ts';
+import { BANK_FILE } from '../../local/asr/phrases/samples.ts';
+import { ENGINE_RATE_HZ } from '../../local/asr/recogniser.ts';
 import { compose } from './compose.ts';
 import {
   ENROLLED_VOICES,
@@ -18,7 +17,9 @@ import {
   UNKNOWN,
   UNKNOWN_WORDS_PER_MINUTE,
 } from './corpus.ts';
+import { encodeBank } from './encode-bank.ts';
 import { synthesise } from './espeak.ts';
+import { writePhraseList } from './phrase-list.ts';
 
 const samplesDir = resolve(process.argv[2] ?? 'samples');
 for (const folder of ['phrases', 'unknown', 'voices']) {

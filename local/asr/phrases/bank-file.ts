@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import type { PhraseRecording } from './bank.ts';
 import { TUNING } from './tuning.ts';
 
@@ -10,43 +10,18 @@ export interface StoredRecording extends PhraseRecording {
   origin: string;
 }
 
-const MAGIC = 'PHRASES1';
+export const MAGIC = 'PHRASES1';
 /** Energies are stored in steps of about half a dB above −90 dB, the front end's smallest value. */
-const STEPS_PER_DECADE = 18;
-const LOWEST_DECADE = -9;
+export const STEPS_PER_DECADE = 18;
+export const LOWEST_DECADE = -9;
+
+const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER_DECADE + LOWEST_DECADE));
 
 /**
  * Format: brotli(magic, u32 LE length of the head, head as JSON, then one byte per band and 10 ms frame: the difference from
- * the previous frame, modulo 256).
+ * the previous frame, modulo 256). Written by tools/phrase-bank/encode-bank.ts.
+ * @throws {Error} when the file is no bank file or is truncated
  */
-export function encodeBank(recordings: readonly StoredRecording[]): Buffer {
-  const head = recordings.map(({ id, text, origin, peak, rows }) => ({
-    id,
-    text,
-    origin,
-    peak,
-    rows: rows.length,
-  }));
-  const headBytes = Buffer.from(JSON.stringify(head));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(headBytes.length);
-  const body = recordings.flatMap(({ rows }) => {
-    const previous = new Uint8Array(TUNING.bands);
-    return rows.map((row) => {
-      const quantised = Uint8Array.from(row, quantise);
-      const difference = quantised.map((level, band) => level - (previous[band] as number));
-      previous.set(quantised);
-      return difference;
-    });
-  });
-  return brotliCompressSync(Buffer.concat([Buffer.from(MAGIC), length, headBytes, ...body]));
-}
-
-const quantise = (energy: number): number =>
-  Math.max(0, Math.min(255, Math.round((Math.log10(energy) - LOWEST_DECADE) * STEPS_PER_DECADE)));
-const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER_DECADE + LOWEST_DECADE));
-
-/** @throws {Error} when the file is no bank file or is truncated */
 export function decodeBank(file: Buffer): StoredRecording[] {
   const bytes = brotliDecompressSync(file);
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('不是短语库文件');

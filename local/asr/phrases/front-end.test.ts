@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../lib/random.ts';
+import { encodeBank } from '../../../tools/phrase-bank/encode-bank.ts';
 import { analyseRecording } from './bank.ts';
-import { decodeBank, encodeBank } from './bank-file.ts';
-import { RealFft } from './fft.ts';
+import { decodeBank } from './bank-file.ts';
+import { PowerSpectrum } from './fft.ts';
 import { MelFrontEnd } from './mel.ts';
 import { TUNING } from './tuning.ts';
 import { SpeechDetector } from './vad.ts';
@@ -12,7 +13,7 @@ test('the FFT gives the power spectrum of the definition', () => {
   const random = seededRandom(1);
   const input = Float64Array.from({ length: size }, () => random() - 0.5);
   const out = new Float64Array(size / 2);
-  new RealFft(size).power(input, out);
+  new PowerSpectrum(size).compute(input, out);
   out.forEach((power, k) => {
     let [re, im] = [0, 0];
     input.forEach((x, n) => {

@@ -1,5 +1,5 @@
 import { ENGINE_RATE_HZ } from '../recogniser.ts';
-import { RealFft } from './fft.ts';
+import { PowerSpectrum } from './fft.ts';
 import { TUNING, WINDOW_SAMPLES } from './tuning.ts';
 
 interface Filter {
@@ -10,7 +10,7 @@ interface Filter {
 const toMel = (hz: number): number => 2595 * Math.log10(1 + hz / 700);
 const toHz = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 
-const fft = new RealFft(WINDOW_SAMPLES);
+const spectrum = new PowerSpectrum(WINDOW_SAMPLES);
 const hann = Float64Array.from(
   { length: WINDOW_SAMPLES },
   (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW_SAMPLES),
@@ -73,7 +73,7 @@ export class MelFrontEnd {
     for (let i = 0; i < samples.length; i++) {
       windowed[i] = ((samples[i] as number) - mean) * (hann[i] as number);
     }
-    fft.power(windowed, this.#power);
+    spectrum.compute(windowed, this.#power);
     const energies = new Float32Array(filters.length);
     for (let band = 0; band < filters.length; band++) {
       const { firstBin, weights } = filters[band] as Filter;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Upsampler } from '../../../lib/resample.ts';
 import { readMonoWav } from '../mono-wav.ts';
@@ -17,8 +17,6 @@ export interface Phrase {
 
 /** Recordings of the phrases in other voices, as energies. */
 export const BANK_FILE = 'bank.bin';
-/** The list of phrases that pages show. */
-const LIST_FILE = 'phrases.json';
 const PHRASES_FOLDER = 'phrases';
 
 interface EnrolledFile extends Phrase {
@@ -37,7 +35,7 @@ function readWavAtEngineRate(file: Uint8Array): Int16Array {
 }
 
 /** All pairs of `X.wav` and `X.txt` in the phrases folder. */
-function enrolledFiles(samplesDir: string): EnrolledFile[] {
+export function enrolledFiles(samplesDir: string): EnrolledFile[] {
   const folder = join(samplesDir, PHRASES_FOLDER);
   if (!existsSync(folder)) throw new Error(`没有短语目录：${folder}`);
   return readdirSync(folder)
@@ -54,22 +52,6 @@ function enrolledFiles(samplesDir: string): EnrolledFile[] {
         throw new Error(`${join(folder, name)}: ${(error as Error).message}`);
       }
     });
-}
-
-/** The phrases of a samples folder, each text once. */
-export function listPhrases(samplesDir: string): Phrase[] {
-  const byText = new Map<string, Phrase>();
-  for (const { id, text, file, durationMs } of enrolledFiles(samplesDir)) {
-    if (!byText.has(text)) byText.set(text, { id, text, file, durationMs });
-  }
-  return [...byText.values()];
-}
-
-/** Rewrites `phrases.json`. */
-export function writePhraseList(samplesDir: string): Phrase[] {
-  const phrases = listPhrases(samplesDir);
-  writeFileSync(join(samplesDir, LIST_FILE), `${JSON.stringify(phrases, null, 2)}\n`);
-  return phrases;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { AsrLimits } from '../options.ts';
 import type { Refusal } from './codes.ts';
 import { parseParams, type StreamParams } from './params.ts';
-import { queryPairs, sign, stringToSign, timingSafeEqualText } from './signature.ts';
+import { sign, stringToSign, timingSafeEqualText } from './signature.ts';
 
 /** Limit for `expired - timestamp`. Source: Tencent Cloud 1093/48982. */
 const MAX_VALIDITY_S = 90 * 86_400;
@@ -31,7 +31,7 @@ export class AdmissionControl {
 
   /** @param rawQuery what follows `?` in the request's target */
   admit(appId: string, rawQuery: string): Admission {
-    const pairs = queryPairs(rawQuery);
+    const pairs = [...new URLSearchParams(rawQuery)];
     const values = new Map(pairs);
     const voiceId = values.get('voice_id') ?? '';
     const refusal = this.#authenticate(appId, pairs, values);

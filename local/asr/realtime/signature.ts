@@ -3,28 +3,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** The host in the signed text, whatever address the client connects to. */
 export const SIGN_HOST = 'asr.cloud.tencent.com';
 
-/** The decoded key and value pairs of a query string, in order. A malformed escape is left as it is. */
-export function queryPairs(rawQuery: string): [string, string][] {
-  return rawQuery
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const at = part.indexOf('=');
-      const [key, value] = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)];
-      return [decode(key), decode(value)];
-    });
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', '%20'));
-  } catch {
-    return text;
-  }
-}
-
 /**
- * The text that a client signs: all parameters except `signature`, known or not, sorted by name, with decoded values. Source: Tencent Cloud 1093/48982, "签名生成".
+ * The text that a client signs: all parameters except `signature`, known or not, sorted by name, with decoded values.
+ * Source: Tencent Cloud 1093/48982, "签名生成".
  */
 export function stringToSign(appId: string, pairs: readonly (readonly [string, string])[]): string {
   const query = pairs

@@ -84,7 +84,7 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
 
   async counters(cloud, exchange) {
     if (exchange.request.method === 'DELETE') cloud.counters.reset();
-    exchange.json({ ...cloud.counters.values(), recent: cloud.counters.recent });
+    exchange.json(cloud.counters);
   },
 
   async dump(cloud, exchange, [name = '']) {

@@ -1,5 +1,6 @@
 import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import type { Device, Theme } from './device.ts';
+import { byId, create, createButton } from './dom.ts';
 
 /** The page that the bars belong to. */
 interface BarState {
@@ -13,12 +14,6 @@ interface BarActions {
   back(): void;
   switchTab(route: string): void;
 }
-
-const byId = (id: string): HTMLElement => {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`app.html has no #${id}`);
-  return found;
-};
 
 /** The navigation bar above the page and the tab bar below it. */
 export class AppBars {
@@ -78,19 +73,13 @@ export class AppBars {
     byId('wx-status').style.background = bar.hidden ? 'transparent' : background;
     byId('wx-status').style.color = color;
     document.title = this.value('navigationBarTitleText', route);
-    const title = document.createElement('span');
-    title.className = 'wx-nav-title';
-    title.textContent = document.title;
-    const children: HTMLElement[] = [title];
-    if (state.canGoBack) {
-      const back = document.createElement('button');
-      back.className = 'wx-button wx-back';
-      back.setAttribute('aria-label', '返回');
-      back.textContent = '‹';
-      back.addEventListener('click', () => this.#actions.back());
-      children.unshift(back);
-    }
-    bar.replaceChildren(...children);
+    const back = createButton(
+      { class: 'wx-button wx-back', 'aria-label': '返回' },
+      () => this.#actions.back(),
+      '‹',
+    );
+    const title = create('span', { class: 'wx-nav-title' }, document.title);
+    bar.replaceChildren(...(state.canGoBack ? [back, title] : [title]));
   }
 
   #renderTabs(route: string): void {
@@ -106,22 +95,13 @@ export class AppBars {
   }
 
   #tab(tabBar: TabBar, tab: TabBar['list'][number], selected: boolean): HTMLElement {
-    const item = document.createElement('button');
-    item.className = 'wx-button wx-tab';
-    item.setAttribute('role', 'tab');
-    item.setAttribute('aria-selected', String(selected));
-    item.style.color = this.#themed(String((selected ? tabBar.selectedColor : tabBar.color) ?? '#666666'));
-    const iconPath = this.#themed((selected ? tab.selectedIconPath : tab.iconPath) ?? '');
-    if (iconPath !== '') {
-      const icon = document.createElement('img');
-      icon.src = `/${iconPath.replace(/^\//, '')}`;
-      icon.alt = '';
-      item.append(icon);
-    }
-    const label = document.createElement('span');
-    label.textContent = tab.text;
-    item.append(label);
-    item.addEventListener('click', () => this.#actions.switchTab(tab.pagePath));
-    return item;
+    const color = this.#themed(String((selected ? tabBar.selectedColor : tabBar.color) ?? '#666666'));
+    const icon = this.#themed((selected ? tab.selectedIconPath : tab.iconPath) ?? '').replace(/^\//, '');
+    return createButton(
+      { class: 'wx-button wx-tab', role: 'tab', 'aria-selected': String(selected), style: `color: ${color}` },
+      () => this.#actions.switchTab(tab.pagePath),
+      ...(icon === '' ? [] : [create('img', { src: `/${icon}`, alt: '' })]),
+      create('span', {}, tab.text),
+    );
   }
 }

@@ -1,3 +1,5 @@
+import { EventEmitter } from '../../../lib/emitter.ts';
+
 export interface HostUser {
   /** Stands for the OpenID that WeChat would report. */
   openid: string;
@@ -36,8 +38,6 @@ interface DeviceEvents {
   interruptionEnd: () => void;
 }
 
-type Listeners = { [E in keyof DeviceEvents]: Set<DeviceEvents[E]> };
-
 /** WeChat closes the sockets of a mini-program that has been in the background this long. */
 const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
 
@@ -54,40 +54,27 @@ export class Device {
   /** Whether 「用户隐私保护指引」 declares the microphone, and whether the user agreed to it. */
   privacy = { declared: true, agreed: true };
   #backgroundTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #listeners: Listeners = {
-    theme: new Set(),
-    network: new Set(),
-    hide: new Set(),
-    show: new Set(),
-    cut: new Set(),
-    interruptionBegin: new Set(),
-    interruptionEnd: new Set(),
-  };
+  readonly #events = new EventEmitter<DeviceEvents>((error) => console.error(error));
 
   constructor(config: DeviceConfig) {
     this.config = config;
   }
 
-  on<E extends keyof DeviceEvents>(event: E, listener: DeviceEvents[E]): () => void {
-    this.#listeners[event].add(listener);
-    return () => this.#listeners[event].delete(listener);
-  }
-
-  #emit<E extends keyof DeviceEvents>(event: E, ...args: Parameters<DeviceEvents[E]>): void {
-    for (const listener of [...this.#listeners[event]]) (listener as (...args: unknown[]) => void)(...args);
+  on<E extends keyof DeviceEvents>(event: E, listener: DeviceEvents[E]): void {
+    this.#events.subscribe(event, listener);
   }
 
   setTheme(theme: Theme): void {
     if (theme === this.theme) return;
     this.theme = theme;
-    this.#emit('theme', theme);
+    this.#events.emit('theme', theme);
   }
 
   setOnline(online: boolean): void {
     if (online === this.online) return;
     this.online = online;
-    if (!online) this.#emit('cut', 'network is down');
-    this.#emit('network', online);
+    if (!online) this.#events.emit('cut', 'network is down');
+    this.#events.emit('network', online);
   }
 
   /** The home button: recording is interrupted at once, sockets are cut after {@link BACKGROUND_SOCKET_LIMIT_MS}. */
@@ -95,29 +82,32 @@ export class Device {
     if (!this.foreground) return;
     this.foreground = false;
     this.interruptionBegin();
-    this.#emit('hide');
-    this.#backgroundTimer = setTimeout(() => this.#emit('cut', 'interrupted'), BACKGROUND_SOCKET_LIMIT_MS);
+    this.#events.emit('hide');
+    this.#backgroundTimer = setTimeout(
+      () => this.#events.emit('cut', 'interrupted'),
+      BACKGROUND_SOCKET_LIMIT_MS,
+    );
   }
 
   toForeground(): void {
     if (this.foreground) return;
     this.foreground = true;
     clearTimeout(this.#backgroundTimer);
-    this.#emit('show');
+    this.#events.emit('show');
     this.interruptionEnd();
   }
 
   /** A phone call comes in. */
   interruptionBegin(): void {
-    this.#emit('interruptionBegin');
+    this.#events.emit('interruptionBegin');
   }
 
   interruptionEnd(): void {
-    this.#emit('interruptionEnd');
+    this.#events.emit('interruptionEnd');
   }
 
   /** Cuts every socket, as a change of network does; new ones can be opened at once. */
   cutSockets(): void {
-    this.#emit('cut', 'network changed');
+    this.#events.emit('cut', 'network changed');
   }
 }

@@ -1,26 +1,13 @@
 /** WeChat's own dialogs, drawn above the page. Text is set as text, never as HTML. */
 
-const element = (className: string, text?: string, role?: string): HTMLElement => {
-  const made = document.createElement('div');
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  if (role !== undefined) made.setAttribute('role', role);
-  return made;
-};
+import { create, createButton } from './dom.ts';
 
-const button = (className: string, text: string, press: () => void): HTMLButtonElement => {
-  const made = document.createElement('button');
-  made.className = `wx-button ${className}`;
-  made.type = 'button';
-  made.textContent = text;
-  made.addEventListener('click', press);
-  return made;
-};
+const button = (className: string, text: string, press: () => void): HTMLButtonElement =>
+  createButton({ class: `wx-button ${className}` }, press, text);
 
 /** Covers the page, so that nothing below receives touches. @returns a function that removes the cover */
 const openMask = (content: HTMLElement, className: string, dismiss?: () => void): (() => void) => {
-  const mask = element(`wx-mask ${className}`);
-  mask.append(content);
+  const mask = create('div', { class: `wx-mask ${className}` }, content);
   if (dismiss !== undefined)
     mask.addEventListener('click', (event) => {
       if (event.target === mask) dismiss();
@@ -40,8 +27,8 @@ interface Sheet {
 
 /** A list at the lower edge of the screen: action sheet and picker. */
 export const openSheet = (sheet: Sheet): void => {
-  const list = element('wx-sheet', undefined, 'dialog');
-  if (sheet.title) list.append(element('wx-sheet-title', sheet.title));
+  const list = create('div', { class: 'wx-sheet', role: 'dialog' });
+  if (sheet.title) list.append(create('div', { class: 'wx-sheet-title' }, sheet.title));
   const cancel = (): void => {
     close();
     sheet.cancelled();
@@ -70,18 +57,23 @@ interface Modal {
 /** @returns whether the person confirmed. */
 export const openModal = (modal: Modal): Promise<boolean> =>
   new Promise((resolve) => {
-    const box = element('wx-modal', undefined, 'dialog');
-    if (modal.title !== '') box.append(element('wx-modal-title', modal.title));
-    box.append(element('wx-modal-text', modal.content));
-    const row = element('wx-modal-buttons');
+    const { title, content, confirmText, cancelText } = modal;
     const answer = (confirm: boolean): void => {
       close();
       resolve(confirm);
     };
-    if (modal.cancelText !== undefined)
-      row.append(button('wx-modal-cancel', modal.cancelText, () => answer(false)));
-    row.append(button('wx-modal-confirm', modal.confirmText, () => answer(true)));
-    box.append(row);
+    const box = create(
+      'div',
+      { class: 'wx-modal', role: 'dialog' },
+      ...(title === '' ? [] : [create('div', { class: 'wx-modal-title' }, title)]),
+      create('div', { class: 'wx-modal-text' }, content),
+      create(
+        'div',
+        { class: 'wx-modal-buttons' },
+        ...(cancelText === undefined ? [] : [button('wx-modal-cancel', cancelText, () => answer(false))]),
+        button('wx-modal-confirm', confirmText, () => answer(true)),
+      ),
+    );
     const close = openMask(box, 'wx-center');
   });
 
@@ -97,9 +89,9 @@ const hideToast = (): void => {
 /** @param icon `success`: with a tick */
 export const showToast = (title: string, icon: string, durationMs: number): void => {
   hideToast();
-  toast = element('wx-toast', undefined, 'status');
-  if (icon === 'success') toast.append(element('wx-toast-mark', '✓'));
-  toast.append(element('wx-toast-text', title));
+  toast = create('div', { class: 'wx-toast', role: 'status' });
+  if (icon === 'success') toast.append(create('div', { class: 'wx-toast-mark' }, '✓'));
+  toast.append(create('div', {}, title));
   document.body.append(toast);
   toastTimer = setTimeout(hideToast, durationMs);
 };

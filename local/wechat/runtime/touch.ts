@@ -36,34 +36,23 @@ const dispatch = (type: string, target: EventTarget, touch: Touch): void => {
  * After the first touch event the framework ignores mouse events, so that nothing is tapped twice.
  */
 export const emulateTouchWithMouse = (window: Window): void => {
-  let target: EventTarget | undefined;
-  const options = { capture: true } as const;
-  window.addEventListener(
-    'mousedown',
-    (event) => {
-      if (event.button !== 0 || event.target === null) return;
-      target = event.target;
-      dispatch('touchstart', target, touchOf(event, target));
-    },
-    options,
-  );
-  window.addEventListener(
-    'mousemove',
-    (event) => {
-      if (target !== undefined) dispatch('touchmove', target, touchOf(event, target));
-    },
-    options,
-  );
-  window.addEventListener(
-    'mouseup',
-    (event) => {
-      if (target === undefined) return;
-      const from = target;
-      target = undefined;
-      dispatch('touchend', from, touchOf(event, from));
-    },
-    options,
-  );
+  /** What the mouse was pressed on. */
+  let target: EventTarget | null = null;
+  const translate = (mouse: 'mousedown' | 'mousemove' | 'mouseup', touch: string): void =>
+    window.addEventListener(
+      mouse,
+      (event) => {
+        if (mouse === 'mousedown' && event.button === 0) target = event.target;
+        else if (mouse === 'mousedown') return;
+        if (target === null) return;
+        dispatch(touch, target, touchOf(event, target));
+        if (mouse === 'mouseup') target = null;
+      },
+      { capture: true },
+    );
+  translate('mousedown', 'touchstart');
+  translate('mousemove', 'touchmove');
+  translate('mouseup', 'touchend');
 };
 
 type FrameworkElement = glassEasel.Element;

@@ -1,4 +1,5 @@
 import type { Device, HostConfig, Theme } from '../device.ts';
+import { byId, create, createButton } from '../dom.ts';
 import type { HostControls } from './controls.ts';
 
 type AppWindow = Window & { __device: Device; __ready?: boolean };
@@ -10,12 +11,6 @@ declare global {
 }
 
 const PHONE_WIDTH_PX = 600;
-
-const byId = <T extends HTMLElement>(id: string): T => {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`index.html has no #${id}`);
-  return found as T;
-};
 
 const config = (globalThis as unknown as { __hostConfig: HostConfig }).__hostConfig;
 const frame = byId<HTMLIFrameElement>('app');
@@ -70,60 +65,40 @@ const host: HostControls = {
   setPrivacy: (privacy) => Object.assign(host.device().privacy, privacy),
 };
 
-const button = (text: string, pressed: boolean, press: () => void): HTMLButtonElement => {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.textContent = text;
-  made.setAttribute('aria-pressed', String(pressed));
-  made.addEventListener('click', press);
-  return made;
-};
+const button = (text: string, pressed: boolean, press: () => void): HTMLButtonElement =>
+  createButton({ 'aria-pressed': String(pressed) }, press, text);
 
-const section = (title: string, ...children: HTMLElement[]): HTMLElement => {
-  const made = document.createElement('section');
-  const heading = document.createElement('h2');
-  heading.textContent = title;
-  const row = document.createElement('div');
-  row.className = 'row';
-  row.append(...children);
-  made.append(heading, row);
-  return made;
-};
+const section = (title: string, content: HTMLElement[]): HTMLElement =>
+  create('section', {}, create('h2', {}, title), ...content);
 
-const phraseList = (phrases: readonly string[]): HTMLElement => {
-  const made = section('本地演示识别器认识的句子');
-  const list = document.createElement('ul');
-  for (const phrase of phrases) {
-    const item = document.createElement('li');
-    item.textContent = phrase;
-    list.append(item);
-  }
-  made.append(list);
-  return made;
-};
+const buttons = (title: string, ...row: HTMLElement[]): HTMLElement =>
+  section(title, [create('div', { class: 'row' }, ...row)]);
+
+const phraseList = (phrases: readonly string[]): HTMLElement =>
+  section('本地演示识别器认识的句子', [
+    create('ul', {}, ...phrases.map((phrase) => create('li', {}, phrase))),
+  ]);
 
 const render = (): void => {
-  const title = document.createElement('h1');
-  title.textContent = '小程序 · 浏览器宿主';
   byId('bar').replaceChildren(
-    title,
-    section(
+    create('h1', {}, '小程序 · 浏览器宿主'),
+    buttons(
       '用户',
       ...config.users.map(({ openid, name }) =>
         button(name, openid === state.user, () => host.useUser(openid)),
       ),
     ),
-    section(
+    buttons(
       '外观',
       button('浅色', state.theme === 'light', () => host.setTheme('light')),
       button('深色', state.theme === 'dark', () => host.setTheme('dark')),
     ),
-    section(
+    buttons(
       '前后台',
       button('前台', state.foreground, host.foreground),
       button('后台', !state.foreground, host.background),
     ),
-    section(
+    buttons(
       '网络',
       button('联网', state.online, () => host.setOnline(true)),
       button('断网', !state.online, () => host.setOnline(false)),

@@ -8,7 +8,7 @@ export interface WxContext {
   pages: () => Pages;
 }
 
-interface CallbackOptions {
+export interface CallbackOptions {
   // biome-ignore lint/suspicious/noExplicitAny: the typings' own shape of a callback
   success?: (result: any) => void;
   // biome-ignore lint/suspicious/noExplicitAny: the typings' own shape of a callback
@@ -43,10 +43,26 @@ const failure = (name: string, error: unknown): Record<string, unknown> => {
   return { errMsg, ...(error instanceof WxError ? error.extra : {}) };
 };
 
-/**
- * An API in WeChat's style: with a callback it returns nothing, without one a promise.
- * A rejection is a plain object `{ errMsg }`, as on the phone — not an `Error`.
- */
+/** WeChat's style of an answer: with a callback there is no promise. */
+export const deliver = <T>(
+  promise: Promise<T>,
+  { success, fail, complete }: CallbackOptions,
+): Promise<T> | undefined => {
+  if (!success && !fail && !complete) return promise;
+  promise.then(
+    (answer) => {
+      success?.(answer);
+      complete?.(answer);
+    },
+    (error: unknown) => {
+      fail?.(error);
+      complete?.(error);
+    },
+  );
+  return undefined;
+};
+
+/** An API in WeChat's style. A rejection is a plain object `{ errMsg }`, as on the phone — not an `Error`. */
 export const asyncApi = <O extends CallbackOptions>(
   name: string,
   // biome-ignore lint/suspicious/noConfusingVoidType: what an API without an answer returns
@@ -59,19 +75,7 @@ export const asyncApi = <O extends CallbackOptions>(
         (answer) => ({ errMsg: `${name}:ok`, ...answer }),
         (error: unknown) => Promise.reject(failure(name, error)),
       );
-    const { success, fail, complete } = options;
-    if (!success && !fail && !complete) return promise;
-    promise.then(
-      (answer) => {
-        success?.(answer);
-        complete?.(answer);
-      },
-      (error: unknown) => {
-        fail?.(error);
-        complete?.(error);
-      },
-    );
-    return undefined;
+    return deliver(promise, options);
   }) as AsyncApi<O>;
 
 /** A pair of `onX`/`offX`; `offX()` without a function removes all. */

@@ -1,13 +1,6 @@
-import type { WxContext } from './call.ts';
-import { WxError } from './call.ts';
+import { type CallbackOptions, deliver, type WxContext, WxError } from './call.ts';
 import { readFile } from './file-store.ts';
 import { createSocketTask } from './socket.ts';
-
-interface Callbacks {
-  success?: (result: never) => void;
-  fail?: (error: never) => void;
-  complete?: (result: never) => void;
-}
 
 /** WeChat's cloud error code for a request that failed on the way. */
 const REQUEST_FAILED = -1;
@@ -29,10 +22,10 @@ const cloudError = (name: string, { errCode, errMsg }: CloudError): Error =>
 
 const userQuery = (openid: string): string => `user=${encodeURIComponent(openid)}`;
 
-/** Runs a cloud API in WeChat's style: with a callback it returns nothing, without one a promise. */
-const deliver = <T extends object>(
+/** Runs a cloud API; what it throws becomes an Error with `errCode`. */
+const runApi = <T extends object>(
   name: string,
-  options: Callbacks,
+  options: CallbackOptions,
   run: () => Promise<T>,
 ): Promise<T & { errMsg: string }> | undefined => {
   const promise = run().then(
@@ -44,19 +37,7 @@ const deliver = <T extends object>(
         : known;
     },
   );
-  const { success, fail, complete } = options;
-  if (!success && !fail && !complete) return promise;
-  promise.then(
-    (result) => {
-      success?.(result as never);
-      complete?.(result as never);
-    },
-    (error: unknown) => {
-      fail?.(error as never);
-      complete?.(error as never);
-    },
-  );
-  return undefined;
+  return deliver(promise, options);
 };
 
 type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;
@@ -169,22 +150,22 @@ export const cloudApi = (context: WxContext) => {
     init: (): void => {
       ready = true;
     },
-    callFunction: (options: Callbacks & { name: string; data?: unknown }) =>
-      deliver('cloud.callFunction', options, async () => {
+    callFunction: (options: CallbackOptions & { name: string; data?: unknown }) =>
+      runApi('cloud.callFunction', options, async () => {
         requireNetwork();
         return callFunction(openid, options.name, options.data);
       }),
     /** With a callback it returns an upload task. */
-    uploadFile: (options: Callbacks & { cloudPath: string; filePath: string }) => {
+    uploadFile: (options: CallbackOptions & { cloudPath: string; filePath: string }) => {
       const upload = createUpload();
-      const promise = deliver('cloud.uploadFile', options, async () => {
+      const promise = runApi('cloud.uploadFile', options, async () => {
         requireNetwork();
         return uploadFile(openid, upload, options.cloudPath, options.filePath);
       });
       return promise ?? upload.task;
     },
-    connectContainer: (options: Callbacks & ContainerOptions) =>
-      deliver('cloud.connectContainer', options, async () => {
+    connectContainer: (options: CallbackOptions & ContainerOptions) =>
+      runApi('cloud.connectContainer', options, async () => {
         requireReady();
         return connectContainer(context, options);
       }),

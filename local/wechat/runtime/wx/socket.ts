@@ -1,5 +1,5 @@
 import type { Device } from '../device.ts';
-import { createListeners, type WxContext, WxError } from './call.ts';
+import { type CallbackOptions, createListeners, type WxContext, WxError } from './call.ts';
 
 type Task = WechatMiniprogram.SocketTask;
 
@@ -12,22 +12,16 @@ const ABNORMAL_CLOSURE = 1006;
 /** The page closes its socket with this code when the simulated network is gone (read by host/sockets.ts). */
 const CUT_CODE = 4000;
 
-interface Callbacks {
-  success?: (result: never) => void;
-  fail?: (result: never) => void;
-  complete?: (result: never) => void;
-}
-
 /** Runs a method of a task and reports its outcome by callback only, as WeChat does. */
-const report = ({ success, fail, complete }: Callbacks, name: string, run: () => void): void => {
+const report = ({ success, fail, complete }: CallbackOptions, name: string, run: () => void): void => {
   try {
     run();
-    success?.({ errMsg: `${name}:ok` } as never);
-    complete?.({ errMsg: `${name}:ok` } as never);
+    success?.({ errMsg: `${name}:ok` });
+    complete?.({ errMsg: `${name}:ok` });
   } catch (error) {
     const errMsg = `${name}:fail ${error instanceof Error ? error.message : String(error)}`;
-    fail?.({ errMsg } as never);
-    complete?.({ errMsg } as never);
+    fail?.({ errMsg });
+    complete?.({ errMsg });
   }
 };
 
