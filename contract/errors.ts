@@ -52,8 +52,13 @@ export const ERRORS = {
   SESSION_EXPIRED: { retriable: false, message: '会话中断已久，不能再续传：请开始新的会话' },
   DRAINING: { retriable: true, message: '服务实例正在更新：请稍后重新连接' },
   BUSY: { retriable: true, message: '服务繁忙：请稍后重试' },
+  RATE_LIMITED: { retriable: true, message: '请求过于频繁：请等待 retryAfterMs 之后再试' },
 
   // what we depend on
+  STORE_MISCONFIGURED: {
+    retriable: false,
+    message: '数据库配置有误：请检查环境 ID、密钥、集合与权限，详情见服务日志与 /ready',
+  },
   STORE_UNAVAILABLE: { retriable: true, message: '数据库暂时不可用：请稍后重试' },
   ASR_UNAVAILABLE: { retriable: true, message: '语音识别服务暂时不可用：请稍后重试' },
   ASR_BUSY: { retriable: true, message: '语音识别并发已满：请稍后重试，或购买并发包' },

@@ -65,16 +65,30 @@ export async function signTicket(
   return { ticket, expiresAt: expires * 1000, now: nowMs };
 }
 
+export interface TicketClaims {
+  /** Of the ticket's user, never empty. */
+  openid: string;
+  /** By the signer's clock, epoch ms. */
+  expiresAtMs: number;
+}
+
 /**
  * Verifies a ticket.
  * @returns the openid of its user, never empty
  * @throws VoiceError UNAUTHENTICATED (none), TICKET_EXPIRED, TICKET_INVALID (anything else)
  */
-export async function verifyTicket(
+export const verifyTicket = async (
+  ticket: unknown,
+  keys: TicketKeys,
+  options: { nowMs?: number } = {},
+): Promise<string> => (await readTicket(ticket, keys, options)).openid;
+
+/** As {@link verifyTicket}, with the time until which the ticket holds. */
+export async function readTicket(
   ticket: unknown,
   keys: TicketKeys,
   { nowMs = Date.now() }: { nowMs?: number } = {},
-): Promise<string> {
+): Promise<TicketClaims> {
   if (ticket === undefined || ticket === null || ticket === '') throw new VoiceError('UNAUTHENTICATED');
   if (typeof ticket !== 'string' || ticket.length > 2_000) throw new VoiceError('TICKET_INVALID');
   try {
@@ -95,7 +109,7 @@ export async function verifyTicket(
       },
     );
     if (!payload.sub) throw new Error('no subject');
-    return payload.sub;
+    return { openid: payload.sub, expiresAtMs: (payload.exp ?? 0) * 1000 };
   } catch (error) {
     const expired = (error as { code?: unknown }).code === 'ERR_JWT_EXPIRED';
     throw new VoiceError(expired ? 'TICKET_EXPIRED' : 'TICKET_INVALID', { cause: error });

@@ -15,7 +15,6 @@ describe('bad input gets a stable code and disturbs nobody', () => {
     ['audio that is no audio', 'audio', [0, 'not base64!'], 'BAD_AUDIO'],
     ['an odd number of bytes', 'audio', [0, Buffer.alloc(321)], 'BAD_AUDIO'],
     ['a negative position', 'audio', [-1, Buffer.alloc(320)], 'BAD_REQUEST'],
-    ['a frame of 1 MB', 'audio', [0, Buffer.alloc(1_000_000)], 'TOO_LARGE'],
     ['stop before start', 'stop', [{ endPos: 0 }], 'NOT_STARTED'],
     ['an unknown event', 'dance', [], 'UNKNOWN_EVENT'],
     ['an unknown engine', 'start', [{ engine: '__proto__' }], 'UNKNOWN_ENGINE'],
@@ -33,6 +32,20 @@ describe('bad input gets a stable code and disturbs nobody', () => {
     const error = said(socket, 'error');
     socket.emit(event, ...args);
     expect(await error).toMatchObject({ code });
+    expect(socket.connected).toBe(true);
+  });
+
+  it('a frame of 1 MB: TOO_LARGE in a session, and the socket is closed before there is one', async () => {
+    const socket = await connected();
+    await startOf(socket);
+    const error = said(socket, 'error');
+    socket.emit('audio', 0, Buffer.alloc(1_000_000));
+    expect(await error).toMatchObject({ code: 'TOO_LARGE' });
+    expect(socket.connected).toBe(true);
+    const other = await connected();
+    const closed = said(other, 'disconnect');
+    other.emit('audio', 0, Buffer.alloc(1_000_000));
+    await closed;
     expect(socket.connected).toBe(true);
   });
 

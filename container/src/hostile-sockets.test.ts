@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -64,4 +65,65 @@ describe('a caller without a ticket cannot end the process', () => {
       await once(socket, 'close');
     },
   );
+});
+
+describe('a caller without a ticket', () => {
+  const rssMb = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.container.pid}/status`, 'utf8'))?.[1]) / 1024;
+  const raw = (path: string) => {
+    const ws = new WebSocket(`${service.url.replace('http', 'ws')}${path}`);
+    ws.on('error', () => {});
+    return ws;
+  };
+
+  it('cannot fill the memory with large messages and attachments that never come', async () => {
+    const before = rssMb();
+    const frame = Buffer.alloc(2_000_000, 1);
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const ws = raw('/socket.io/?EIO=4&transport=websocket');
+        const closed = once(ws, 'close');
+        await once(ws, 'open');
+        ws.send('40');
+        ws.send(`4510-["x",${Array.from({ length: 10 }, (_, num) => `{"_placeholder":true,"num":${num}}`)}]`);
+        for (let i = 0; i < 9; i++) ws.send(frame);
+        await closed;
+      }),
+    );
+    expect(rssMb() - before).toBeLessThan(60);
+    expect(await alive()).toBe(200);
+  });
+
+  it.each([
+    ['on the default namespace', '/socket.io/?EIO=4&transport=websocket', '40'],
+    [
+      'of the old protocol, which joins the default namespace by itself',
+      '/socket.io/?EIO=3&transport=websocket',
+      '',
+    ],
+    ['that says nothing', '/socket.io/?EIO=4&transport=websocket', ''],
+    ['in the namespace', '/socket.io/?EIO=4&transport=websocket', '40/realtime-voice,{}'],
+    ['of the plain protocol', '/ws', '{"event":"start","id":1}'],
+  ])(
+    '%s is closed in time',
+    async (_name, path, first) => {
+      const ws = raw(path);
+      const closed = once(ws, 'close');
+      await once(ws, 'open');
+      if (first) ws.send(first);
+      await closed;
+    },
+    15_000,
+  );
+
+  it('that sends nonsense is answered a hundred times, and closed', async () => {
+    const ws = raw('/ws');
+    let answers = 0;
+    ws.on('message', () => answers++);
+    const closed = once(ws, 'close');
+    await once(ws, 'open');
+    for (let i = 0; i < 5_000; i++) ws.send('nonsense');
+    await closed;
+    expect(answers).toBeLessThan(130);
+  });
 });

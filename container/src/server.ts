@@ -1,11 +1,13 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sleep } from '../../lib/clock.ts';
+import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { SessionManager, type SessionManagerDeps } from './session/manager.ts';
 import { WriteQueue } from './store/write-queue.ts';
 import type { TransportDeps } from './transport/connection.ts';
+import { CALLER_LIMITS } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
 import { attachWebSocket } from './transport/websocket.ts';
 
@@ -40,6 +42,7 @@ export async function startService(
   });
   const transports: TransportDeps = {
     manager,
+    starts: new KeyedBuckets(clock, CALLER_LIMITS.starts),
     clock,
     log,
     ticketKeys: config.ticketKeys,

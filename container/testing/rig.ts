@@ -2,11 +2,13 @@ import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import { seededRandom } from '../../lib/random.ts';
+import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Log } from '../src/log.ts';
 import { type SessionLimits, SessionManager, type SessionManagerDeps } from '../src/session/manager.ts';
 import type { Session } from '../src/session/session.ts';
 import type { ClientSocket } from '../src/session/takeover.ts';
 import { WriteQueue } from '../src/store/write-queue.ts';
+import { CALLER_LIMITS } from '../src/transport/limits.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
 import { FakeStore } from './fake-store.ts';
@@ -55,6 +57,7 @@ export class Rig {
   readonly asr = new FakeAsr();
   readonly store: FakeStore;
   readonly manager: SessionManager;
+  readonly starts: KeyedBuckets;
   /** Ids are unique over all instances: a claim is recognised by its id. */
   private static ids = 0;
 
@@ -68,6 +71,7 @@ export class Rig {
   ) {
     this.clock = init.clock ?? new FakeClock();
     this.store = init.store ?? new FakeStore();
+    this.starts = new KeyedBuckets(this.clock, CALLER_LIMITS.starts);
     this.manager = new SessionManager(
       {
         connect: this.asr.connect,

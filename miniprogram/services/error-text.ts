@@ -61,7 +61,9 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   SESSION_EXPIRED: text('中断时间过长', '这次录音不能再续传，已识别的内容在历史记录中。', 'new'),
   DRAINING: text('服务正在更新', '马上会自动连接到新的实例，录音不会丢失。'),
   BUSY: text('服务繁忙', '正在排队，录音会先保存在手机上。', 'retry'),
+  RATE_LIMITED: text('操作过于频繁', '请稍候，会自动重试，录音先保存在手机上。', 'retry'),
 
+  STORE_MISCONFIGURED: accountText('数据库不可用', '服务端的数据库配置不正确，请联系管理员'),
   STORE_UNAVAILABLE: text('保存暂时延迟', '文字会继续出现，数据库恢复后自动保存。'),
   ASR_UNAVAILABLE: text('识别服务暂时不可用', '录音先保存在手机上，恢复后自动补上文字。'),
   ASR_BUSY: text('识别并发已满', '正在排队，录音先保存在手机上。'),

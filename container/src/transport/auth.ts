@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { VoiceError } from '../../../contract/errors.ts';
-import { type TicketKeys, verifyTicket } from '../../../contract/ticket.ts';
+import { TICKET_LEEWAY_MS } from '../../../contract/limits.ts';
+import { readTicket, type TicketKeys, verifyTicket } from '../../../contract/ticket.ts';
 import type { Clock } from '../../../lib/clock.ts';
 
 export interface Identity {
@@ -26,10 +27,15 @@ export function identityOf(request: IncomingMessage, authTicket: unknown, trustW
  */
 export function authenticator(identity: Identity, keys: TicketKeys, clock: Clock): Authenticate {
   const handshake =
-    identity.ticket === undefined ? undefined : verifyTicket(identity.ticket, keys, { nowMs: clock.now() });
+    identity.ticket === undefined ? undefined : readTicket(identity.ticket, keys, { nowMs: clock.now() });
   handshake?.catch(() => {});
   return async (token) => {
-    if (handshake) return handshake;
+    if (handshake) {
+      const { openid, expiresAtMs } = await handshake;
+      if (clock.now() <= expiresAtMs + TICKET_LEEWAY_MS) return openid;
+      // The connection has outlived its ticket: a new one may come with `start`.
+      if (token === undefined) throw new VoiceError('TICKET_EXPIRED');
+    }
     if (identity.trustedOpenid) return identity.trustedOpenid;
     if (token === undefined) throw new VoiceError('UNAUTHENTICATED');
     return verifyTicket(token, keys, { nowMs: clock.now() });

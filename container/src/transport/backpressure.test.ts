@@ -24,7 +24,8 @@ afterEach(() => {
 async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
   http = createServer();
   const ticketKeys = parseTicketKeys(SECRET);
-  const deps = { manager: rig.manager, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
+  const { manager, starts } = rig;
+  const deps = { manager, starts, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
   attachSocketIo(http, deps);
   attachWebSocket(http, deps);
   http.listen(0, '127.0.0.1');

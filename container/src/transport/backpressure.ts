@@ -6,12 +6,23 @@ import type { WebSocket } from 'ws';
  */
 export const MAX_BACKPRESSURE_BYTES = 8_000_000;
 
-/** The part of an Engine.IO connection that is used here. */
-interface EngineConnection {
+/** The part of an Engine.IO connection that ends it. */
+export interface Terminable {
   readonly transport: object;
+  close(): void;
+}
+
+/** The part of an Engine.IO connection that is used here. */
+interface EngineConnection extends Terminable {
   on(event: 'packetCreate', listener: (packet: { data?: string | Uint8Array }) => void): unknown;
   on(event: 'flush', listener: () => void): unknown;
-  close(): void;
+}
+
+/** Ends a connection at once. `close()` would wait for the client to read and answer. */
+export function terminate(connection: Terminable): void {
+  const { socket } = connection.transport as { socket?: WebSocket };
+  if (socket) socket.terminate();
+  else connection.close();
 }
 
 /** Terminates an Engine.IO connection whose client does not read: what is sent to it would accumulate in memory. */
@@ -20,11 +31,7 @@ export function limitBackpressure(connection: EngineConnection): void {
   let sendingBytes = 0;
   connection.on('packetCreate', ({ data }) => {
     queuedBytes += data?.length ?? 0;
-    if (queuedBytes + sendingBytes <= MAX_BACKPRESSURE_BYTES) return;
-    const { socket } = connection.transport as { socket?: WebSocket };
-    // Not close(): that would wait for the client to read.
-    if (socket) socket.terminate();
-    else connection.close();
+    if (queuedBytes + sendingBytes > MAX_BACKPRESSURE_BYTES) terminate(connection);
   });
   // `flush`: the network has taken the previous batch, and this one is handed over.
   connection.on('flush', () => {

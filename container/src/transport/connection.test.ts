@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { VoiceError } from '../../../contract/errors.ts';
 import type { Answer } from '../../../contract/stream.ts';
-import { tone } from '../../testing/audio.ts';
+import { settle } from '../../../lib/fake-clock.ts';
+import { silence, tone } from '../../testing/audio.ts';
 import { FakeClientSocket, quietLog, Rig } from '../../testing/rig.ts';
 import { ClientConnection } from './connection.ts';
 
-function talking(rig: Rig) {
+function talking(rig: Rig, authenticated = true) {
   const peer = new FakeClientSocket();
-  const authenticate = async () => 'oUser';
-  const { manager, clock } = rig;
-  const connection = new ClientConnection({ manager, clock, log: quietLog }, peer, authenticate);
+  const authenticate = async (token: string | undefined) => {
+    if (!authenticated && token === undefined) throw new VoiceError('UNAUTHENTICATED');
+    return 'oUser';
+  };
+  const { manager, clock, starts } = rig;
+  const deps = { manager, clock, starts, log: quietLog };
+  const connection = new ClientConnection(deps, peer, authenticate, authenticated);
   const ask = (event: string, payload?: object) =>
     new Promise<Answer<object>>((resolve) => connection.handle(event, [payload], resolve));
   const start = (request: object) => ask('start', { clientId: 'client-1', ...request });
@@ -69,11 +75,118 @@ describe('a socket', () => {
     expect(rig.store.record('session-1').state).toBe('live');
   });
 
-  it('that says nothing but what nobody knows is closed, before it fills the log', () => {
+  it('that says nothing but what nobody knows is closed, before it fills the log', async () => {
     const { connection, peer } = talking(new Rig());
-    for (let i = 0; i < 200; i++) connection.handle('gossip', [], undefined);
+    for (let i = 0; i < 100; i++) connection.handle('gossip', [], undefined);
+    await settle();
     expect(peer.closed).toBe(false);
     connection.handle('gossip', [], undefined);
+    await settle();
     expect(peer.closed).toBe(true);
+  });
+});
+
+describe('a caller', () => {
+  it('without a valid ticket is closed in time, however often it says start', async () => {
+    const rig = new Rig();
+    const { start, peer } = talking(rig, false);
+    for (let i = 0; i < 3; i++) {
+      expect(await start({ sessionId: 'session-1' })).toMatchObject({ error: { code: 'UNAUTHENTICATED' } });
+      await rig.clock.advance(3_000);
+    }
+    expect(peer.closed).toBe(false);
+    await rig.clock.advance(1_001);
+    expect(peer.closed).toBe(true);
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  it('that brings its ticket with start is not closed', async () => {
+    const rig = new Rig();
+    const { start, peer } = talking(rig, false);
+    expect(await start({ sessionId: 'session-1', token: 'ticket' })).toMatchObject({ state: 'live' });
+    await rig.clock.advance(60_000);
+    expect(peer.closed).toBe(false);
+  });
+
+  it('without a session is closed after a while, and not while it has one', async () => {
+    const rig = new Rig();
+    const idle = talking(rig);
+    const busy = talking(rig);
+    await busy.start({ sessionId: 'session-1' });
+    await rig.clock.advance(599_000);
+    expect(idle.peer.closed).toBe(false);
+    await rig.clock.advance(2_000);
+    expect(idle.peer.closed).toBe(true);
+    expect(busy.peer.closed).toBe(false);
+  });
+
+  it('that starts without pause is refused with the time to wait, and costs the database little', async () => {
+    const rig = new Rig();
+    let requests = 0;
+    for (const name of ['load', 'create', 'claim'] as const) {
+      const original = rig.store[name] as (...args: unknown[]) => Promise<unknown>;
+      Object.assign(rig.store, {
+        [name]: (...args: unknown[]) => {
+          requests += 1;
+          return original.apply(rig.store, args);
+        },
+      });
+    }
+    const codes: unknown[] = [];
+    let said = 0;
+    for (let i = 0; i < 600; i++) {
+      const { start, connection } = talking(rig);
+      for (let j = 0; j < 5; j++) {
+        const answer = (await start({ sessionId: `session-${said++}` })) as { error?: { code: string } };
+        codes.push(answer.error?.code ?? 'ok');
+      }
+      connection.close();
+      await rig.clock.advance(100);
+    }
+    expect(codes).toContain('RATE_LIMITED');
+    expect(requests).toBeLessThanOrEqual(120);
+    const honest = talking(rig);
+    Object.assign(honest.connection, { authenticate: async () => 'oHonest' });
+    expect(await honest.start({ sessionId: 'session-mine' })).toMatchObject({ state: 'live' });
+  });
+
+  it('may start thirty times at once: a phone on a bad network comes back often', async () => {
+    const rig = new Rig();
+    const { start } = talking(rig);
+    await start({ sessionId: 'session-1' });
+    for (let i = 0; i < 29; i++) {
+      const again = talking(rig);
+      expect(await again.start({ sessionId: 'session-1', resume: { haveIndex: -1 } })).toMatchObject({
+        state: 'live',
+      });
+    }
+    const last = await talking(rig).start({ sessionId: 'session-1', resume: { haveIndex: -1 } });
+    expect(last).toMatchObject({ error: { code: 'RATE_LIMITED', retriable: true } });
+  });
+
+  it('that is refused too often is closed, and answered no more', async () => {
+    const rig = new Rig();
+    const { start, peer } = talking(rig);
+    await start({ sessionId: 'session-1' });
+    let answered = 0;
+    for (let i = 0; i < 16_000; i++) void start({ sessionId: 'session-2' }).then(() => answered++);
+    await settle();
+    expect(answered).toBe(100);
+    expect(peer.closed).toBe(true);
+  });
+
+  it('may send its audio faster than it is spoken, but not without end, repeated frames included', async () => {
+    const rig = new Rig();
+    const { start, peer, connection } = talking(rig);
+    await start({ sessionId: 'session-1' });
+    rig.asr.newest.open();
+    // Two minutes at twice real time, each frame sent once: what a phone delivers after a drop.
+    for (let pos = 0; pos < 120_000; pos += 200) {
+      connection.handle('audio', [(pos * 16_000) / 1000, silence(200)], undefined);
+      await rig.clock.advance(100);
+    }
+    expect(peer.codes.filter((code) => code === 'RATE_LIMITED')).toEqual([]);
+    for (let i = 0; i < 100; i++) connection.handle('audio', [0, silence(1_000)], undefined);
+    expect(peer.codes).toContain('RATE_LIMITED');
   });
 });

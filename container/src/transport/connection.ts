@@ -1,4 +1,5 @@
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
+import { BYTES_PER_SAMPLE, samplesToMs } from '../../../contract/limits.ts';
 import {
   type Answer,
   type ClientEvents,
@@ -10,15 +11,19 @@ import {
 } from '../../../contract/stream.ts';
 import type { TicketKeys } from '../../../contract/ticket.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { type KeyedBuckets, TokenBucket } from '../../../lib/token-bucket.ts';
 import type { Log } from '../log.ts';
 import type { SessionManager, Started } from '../session/manager.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import type { Authenticate } from './auth.ts';
+import { CALLER_LIMITS } from './limits.ts';
 
 /** What every transport is given. */
 export interface TransportDeps {
   manager: SessionManager;
+  /** `start` by user. */
+  starts: KeyedBuckets;
   ticketKeys: TicketKeys;
   trustWxHeaders: boolean;
   clock: Clock;
@@ -26,41 +31,42 @@ export interface TransportDeps {
 }
 
 export type Acknowledge = (answer: Answer<object>) => void;
+type ConnectionDeps = Pick<TransportDeps, 'manager' | 'starts' | 'log' | 'clock'>;
 type Handler = (args: readonly unknown[], ack: Acknowledge | undefined) => unknown;
-
-/** A socket that has not sent `start` by then is closed. */
-export const START_WITHIN_MS = 30_000;
-/** Bad frames or unknown events in a row after which a socket is closed: it is broken or hostile. */
-const MAX_BAD_FRAMES = 200;
 
 /**
  * What one client says, whichever transport it uses: payloads are checked here, and every failure becomes a refusal (where
  * an acknowledgement was asked for) or an `error` event, with a stable code.
  */
 export class ClientConnection {
-  private readonly deps: Pick<TransportDeps, 'manager' | 'log'>;
+  private readonly deps: ConnectionDeps;
   private readonly socket: ClientSocket;
   private readonly authenticate: Authenticate;
-  private readonly cancelDeadline: () => void;
+  private readonly refusals: TokenBucket;
+  private readonly audioMs: TokenBucket;
+  private cancelDeadline = () => {};
   private session: Session | undefined;
   private ended: StopAnswer | undefined;
   private starting = false;
   private closed = false;
-  private badFrames = 0;
 
-  /** @param authenticate the caller's openid: from the handshake, or from the token that `start` carries */
+  /**
+   * @param authenticate the caller's openid: from the handshake, or from the token that `start` carries
+   * @param authenticated whether the handshake has shown a valid ticket
+   */
   constructor(
-    deps: Pick<TransportDeps, 'manager' | 'log' | 'clock'>,
+    deps: ConnectionDeps,
     socket: ClientSocket,
     authenticate: Authenticate,
+    authenticated: boolean,
   ) {
     this.deps = deps;
     this.socket = socket;
     this.authenticate = authenticate;
-    this.cancelDeadline = deps.clock.after(START_WITHIN_MS, () => {
-      this.emitError(new VoiceError('NOT_STARTED'));
-      socket.close();
-    });
+    this.refusals = new TokenBucket(deps.clock, CALLER_LIMITS.refusals);
+    this.audioMs = new TokenBucket(deps.clock, CALLER_LIMITS.audioMs);
+    if (authenticated) this.limitIdle();
+    else this.closeAfter(CALLER_LIMITS.authenticateWithinMs);
   }
 
   /** Everything that a client may say. */
@@ -79,7 +85,6 @@ export class ClientConnection {
       return;
     }
     void this.answer(ack, () => Promise.reject(new VoiceError('UNKNOWN_EVENT')));
-    this.countBadFrame();
   }
 
   /** The socket is gone. */
@@ -89,8 +94,24 @@ export class ClientConnection {
     this.session?.detach(this.socket);
   }
 
-  private async start(payload: unknown, ack: Acknowledge | undefined): Promise<void> {
+  private closeAfter(ms: number): void {
     this.cancelDeadline();
+    this.cancelDeadline = this.deps.clock.after(ms, () => {
+      this.refuse(new VoiceError('NOT_STARTED'));
+      this.socket.close();
+    });
+  }
+
+  /** A caller with a valid ticket may go without a session for a while. */
+  private limitIdle(): void {
+    this.cancelDeadline();
+    this.cancelDeadline = this.deps.clock.after(CALLER_LIMITS.idleMs, () => {
+      if (this.current()) this.limitIdle();
+      else this.closeAfter(0);
+    });
+  }
+
+  private async start(payload: unknown, ack: Acknowledge | undefined): Promise<void> {
     let started: Started | undefined;
     await this.answer(ack, async () => {
       const options = parseStart(payload);
@@ -98,6 +119,9 @@ export class ClientConnection {
       this.starting = true;
       try {
         const openid = await this.authenticate(options.token);
+        if (!this.closed) this.limitIdle();
+        const retryAfterMs = this.deps.starts.take(openid);
+        if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
         started = await this.deps.manager.start(options, openid, this.socket);
       } finally {
         this.starting = false;
@@ -122,11 +146,12 @@ export class ClientConnection {
         if (this.ended || this.session) return;
         throw new VoiceError('NOT_STARTED');
       }
+      const samples = frame.pcm.byteLength / BYTES_PER_SAMPLE;
+      const retryAfterMs = this.audioMs.take(samplesToMs(samples, session.record.sampleRate));
+      if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
       session.audio(this.socket, frame);
-      this.badFrames = 0;
     } catch (error) {
-      this.emitError(error);
-      this.countBadFrame();
+      this.refuse(error);
     }
   }
 
@@ -138,11 +163,6 @@ export class ClientConnection {
     await this.live().cancel();
     this.session = undefined;
     return { ok: true };
-  }
-
-  private countBadFrame(): void {
-    this.badFrames += 1;
-    if (this.badFrames > MAX_BAD_FRAMES) this.socket.close();
   }
 
   /** The session that this socket talks to, if it goes on. */
@@ -163,13 +183,22 @@ export class ClientConnection {
       const answer = await work();
       ack?.(answer);
     } catch (error) {
-      if (ack) ack({ error: this.logged(error).toWire() });
-      else this.emitError(error);
+      if (!ack) this.refuse(error);
+      else if (this.mayRefuse()) ack({ error: this.logged(error).toWire() });
     }
   }
 
-  private emitError(error: unknown): void {
-    this.socket.emit('error', this.logged(error).toWire());
+  /** Tells an error that belongs to no request. */
+  refuse(error: unknown): void {
+    if (this.mayRefuse()) this.socket.emit('error', this.logged(error).toWire());
+  }
+
+  /** Whoever is refused too often is not answered any more: the socket is closed. */
+  private mayRefuse(): boolean {
+    if (this.closed) return false;
+    if (this.refusals.take() === 0) return true;
+    this.socket.close();
+    return false;
   }
 
   private logged(thrown: unknown): VoiceError {

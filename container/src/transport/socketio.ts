@@ -3,10 +3,13 @@ import { type ExtendedError, Server, type Socket } from 'socket.io';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
 import { NAMESPACE } from '../../../contract/stream.ts';
+import { TokenBucket } from '../../../lib/token-bucket.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
-import { type Acknowledge, ClientConnection, START_WITHIN_MS, type TransportDeps } from './connection.ts';
+import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
+import { EngineGuard } from './engine-guard.ts';
+import { CALLER_LIMITS } from './limits.ts';
 
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 10_000;
@@ -37,13 +40,22 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     pingTimeout: PING_TIMEOUT_MS,
     maxHttpBufferSize: MAX_SOCKET_PAYLOAD_BYTES,
     perMessageDeflate: false,
-    connectTimeout: START_WITHIN_MS,
+    connectTimeout: CALLER_LIMITS.authenticateWithinMs,
     destroyUpgrade: false,
   });
 
-  io.engine.on('connection', limitBackpressure);
+  const guards = new WeakMap<object, EngineGuard>();
+  io.engine.on('connection', (connection) => {
+    limitBackpressure(connection);
+    guards.set(connection, new EngineGuard(connection, deps.clock));
+  });
   io.on('connection', (socket) => {
+    const refusals = new TokenBucket(deps.clock, CALLER_LIMITS.refusals);
     socket.onAny((...args: unknown[]) => {
+      if (refusals.take() > 0) {
+        socket.conn.close();
+        return;
+      }
       const refusal = new VoiceError('USE_NAMESPACE').toWire();
       const ack = takeAck(args);
       if (ack) ack({ error: refusal });
@@ -56,6 +68,7 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     const identity = identityOf(socket.request, socket.handshake.auth.ticket, deps.trustWxHeaders);
     const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
     socket.data.authenticate = authenticate;
+    socket.data.authenticated = identity.ticket !== undefined;
     // Without a ticket the caller may still bring one with `start`.
     if (identity.ticket === undefined) return next();
     authenticate(undefined).then(
@@ -63,7 +76,11 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
       (error) => next(refusedConnection(error)),
     );
   });
-  voice.on('connection', (socket) => serve(socket, deps));
+  voice.on('connection', (socket) => {
+    const left = guards.get(socket.conn)?.join();
+    socket.on('disconnect', () => left?.());
+    serve(socket, deps);
+  });
   return io;
 }
 
@@ -74,7 +91,13 @@ function refusedConnection(thrown: unknown): ExtendedError {
 
 function serve(socket: Socket, deps: TransportDeps): void {
   const log = deps.log.child({ socket: socket.id });
-  const connection = new ClientConnection({ ...deps, log }, clientSocketOf(socket), socket.data.authenticate);
+  const { authenticate, authenticated } = socket.data;
+  const connection = new ClientConnection(
+    { ...deps, log },
+    clientSocketOf(socket),
+    authenticate,
+    authenticated,
+  );
   // All events through onAny: a listener of its own is called a tick later, so `stop` would overtake audio.
   socket.onAny((event: string, ...args: unknown[]) => connection.handle(event, args, takeAck(args)));
   socket.on('disconnect', () => connection.close());

@@ -8,6 +8,7 @@ import type { ClientSocket } from '../session/takeover.ts';
 import { type Authenticate, authenticator, identityOf } from './auth.ts';
 import { sendBounded } from './backpressure.ts';
 import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
+import { CALLER_LIMITS } from './limits.ts';
 
 /** Where plain WebSocket clients come in. */
 const PATH = '/ws';
@@ -16,6 +17,7 @@ const PING_MS = 10_000;
 const REFUSED = 4401;
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
+const TOO_BIG = 1009;
 
 const messageSchema = v.object({
   event: v.string(),
@@ -65,7 +67,7 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
   ws.pause();
   try {
     if (identity.ticket !== undefined) await authenticate(undefined);
-    serve(ws, deps, authenticate);
+    serve(ws, deps, authenticate, identity.ticket !== undefined);
   } catch (error) {
     clientSocketOf(ws).emit('error', asVoiceError(error).toWire());
     ws.close(REFUSED);
@@ -74,20 +76,26 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
   }
 }
 
-function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate): void {
+function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, authenticated: boolean): void {
   const socket = clientSocketOf(ws);
-  const connection = new ClientConnection(deps, socket, authenticate);
+  const connection = new ClientConnection(deps, socket, authenticate, authenticated);
+  let startSent = false;
   const cancelPing = keepAlive(ws, deps);
   let nextPos: number | undefined;
 
   ws.on('message', (data: Buffer, isBinary) => {
+    if (!startSent && data.length > CALLER_LIMITS.earlyMessageBytes) {
+      ws.close(TOO_BIG);
+      return;
+    }
     if (isBinary) {
       connection.handle('audio', nextPos === undefined ? [data] : [nextPos, data], undefined);
       nextPos = undefined;
       return;
     }
     const message = readMessage(data);
-    if (!message) socket.emit('error', new VoiceError('BAD_REQUEST').toWire());
+    if (message?.event === 'start') startSent = true;
+    if (!message) connection.refuse(new VoiceError('BAD_REQUEST'));
     else if (message.event === 'audio') nextPos = message.pos;
     else connection.handle(message.event, [message.data], acknowledge(ws, message.id));
   });
