@@ -24,8 +24,8 @@ const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
 /**
- * The client as one ES2017 CommonJS text; `require` gives the class itself. Names that begin with `_` are the client's
- * own and become short: nobody outside may use them, and nothing on the wire has such a name but `_placeholder`.
+ * The client as one ES2017 CommonJS text; `require` gives the class itself. Names that begin with `_` are private and are
+ * shortened; the only such name in a packet is `_placeholder`.
  */
 export async function bundleClient(): Promise<string> {
   const { outputFiles } = await build({
@@ -71,7 +71,7 @@ async function declarations(): Promise<string> {
 }
 
 /**
- * Writes what people take away:
+ * Writes the client for publication:
  * - `outDir/cloudbase-socketio-client.js` and `.d.ts`: the file to copy
  * - `outDir/example/`: the example page with that file beside it, to be copied into a mini-program as it is
  * - `npmDir/`: a package that 「构建 npm」 accepts

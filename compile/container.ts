@@ -38,7 +38,7 @@ const optionsFor = (outDir: string) =>
     external: ['bufferutil', 'utf-8-validate'],
   }) satisfies BuildOptions;
 
-/** Writes what stands beside `index.js`. */
+/** Writes `package.json` and `Dockerfile`. */
 async function writeCompanions(outDir: string): Promise<void> {
   await mkdir(outDir, { recursive: true });
   await writeFile(join(outDir, 'package.json'), `${JSON.stringify(MANIFEST, null, 2)}\n`);

@@ -64,8 +64,8 @@ const targetOf = (file: string): string => {
 const toJs = (file: string): string => file.replace(/\.ts$/, '.js');
 
 /**
- * One module stays one file, as CommonJS for the phone's engine (npm packages come as ES modules, too): a bundle per page would make a second copy of every
- * shared module, and with it a second connection, a second recorder.
+ * Compiles one script to CommonJS for the phone's engine. Modules are not bundled: a bundle per page would hold its own copy
+ * of every shared module, and with it a second connection and a second recorder.
  */
 const compileScript = async (file: string, target: string): Promise<string> => {
   const { code } = await transform(fs.readFileSync(file, 'utf8'), {

@@ -81,7 +81,7 @@ export async function watchBundle(
   };
 }
 
-/** Writes a file so that who reads it meanwhile gets the old one or the new one, whole. */
+/** Replaces a file in one step: a reader gets the old content or the new one, never a part. */
 async function replaceFile({ path, contents }: OutputFile): Promise<void> {
   const unfinished = `${path}.unfinished`;
   await writeFile(unfinished, contents);

@@ -1,4 +1,4 @@
-/** Work of which one run at a time is enough: however often it is asked for during a run, one more run follows. */
+/** Runs work one at a time: all calls of `trigger` during a run lead to one more run after it. */
 export class CoalescedTask {
   readonly #run: () => Promise<void>;
   #running: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-/** `npm run mutants`: does every fault that somebody could make in the client turn a test red? */
+/** `npm run mutants`: mutation testing of the client: each fault in mutants/client.ts must make a test fail. */
 import { CLIENT_MUTANTS } from './mutants/client.ts';
 import { runMutants } from './mutants/run.ts';
 

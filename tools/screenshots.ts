@@ -1,4 +1,4 @@
-/** `npm run screenshots`: PNGs of every page in light and dark, in the states that people meet, for looking at. */
+/** `npm run screenshots`: PNGs of every page in its usual states, light and dark, for review. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const shoot = async (phone: Phone, name: string): Promise<void> => {
   console.log(`  ${name}`);
 };
 
-/** Puts data into the page that is seen: states that would take hours to come by. */
+/** Sets data of the page that is shown, for states that would take hours to reach. */
 const setData = (phone: Phone, data: object): Promise<void> =>
   phone.app.evaluate((patch) => {
     const { __pages } = globalThis as unknown as { __pages: { page(): { setData(data: object): void } } };

@@ -57,7 +57,7 @@ const appScripts = ({ inputs }: Metafile, roots: readonly string[]): Map<string,
     ]),
   );
   const importers = new Map<string, string[]>(roots.map((root) => [root, []]));
-  // A map goes on to the entries that are added while it is walked.
+  // Iterating over a map includes the entries that are added meanwhile.
   for (const file of importers.keys())
     for (const imported of importsOf.get(file) ?? [])
       importers.set(imported, [...(importers.get(imported) ?? []), file]);

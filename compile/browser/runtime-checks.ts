@@ -47,8 +47,8 @@ const isMember = (node: Node | undefined): node is MemberExpression => node?.typ
 
 /**
  * The members of `wx` that a TypeScript source names: `wx.showToast`, `wx.cloud.callFunction`, and
- * `const { showToast } = wx`. A `wx` that is handed on as a whole is not followed; the runtime
- * reports those when they are met.
+ * `const { showToast } = wx`. Where `wx` itself is passed on, its members are not found here;
+ * the runtime reports those at their first use.
  * @param known members that exist, nested ones as `cloud.init`: only of these namespaces are members looked at
  */
 const usedWxMembers = (source: string, known: ReadonlySet<string>): Set<string> => {

@@ -45,7 +45,7 @@ export interface FaultDecision {
   message: string;
 }
 
-/** Faults on purpose. Rules are tried in order: delays add up, of the effects the first that applies counts. */
+/** Injected faults. Rules are tried in order: delays add up, of the effects the first that applies counts. */
 export class Faults {
   #rules: { rule: FaultRule; pattern: RegExp; hits: number }[] = [];
   #random = seededRandom(1);

@@ -24,13 +24,13 @@ export type { GatewayOptions } from './options.ts';
 export interface Gateway {
   url: string;
   adminUrl: string;
-  /** Environment for a process whose node-sdk shall talk to this gateway. */
+  /** Environment for a process whose node-sdk is to use this gateway. */
   sdkEnv(): Record<string, string>;
   /** Environment of the functions. */
   functionEnv(): Record<string, string>;
   faults: Faults;
   counters: Counters;
-  /** Calls a function as a user (by name or openid) or as nobody. @throws FunctionFailure */
+  /** Calls a function as a user (by name or openid) or without one. @throws FunctionFailure */
   callFunction(name: string, data?: unknown, as?: { user: string } | { openid: string }): Promise<unknown>;
   /** The committed documents of a collection. */
   dump(collection: string): Doc[];

@@ -1,6 +1,6 @@
 import type { LocalSecrets } from './secrets.ts';
 
-/** What children take over from the launcher's environment: nothing that names an account or an endpoint. */
+/** What children inherit from the launcher's environment: nothing that names an account or an endpoint. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'];
 /** Settings of the container that may be tried out locally. */
 const TUNING = [
@@ -11,7 +11,7 @@ const TUNING = [
   'DRAIN_MS',
 ];
 const ACCOUNT = ['TENCENT_APPID', 'TENCENT_SECRET_ID', 'TENCENT_SECRET_KEY'] as const;
-/** Where the real service is reached; also for a private endpoint of it. */
+/** Addresses of the real service, or of a private endpoint of it. */
 const ENDPOINTS = ['TENCENT_TOKEN', 'ASR_ENDPOINT', 'ASR_ONESHOT_ENDPOINT'];
 
 type Env = Record<string, string>;
@@ -29,7 +29,7 @@ export const tuningEnv = (env: NodeJS.ProcessEnv): Env => pick(env, TUNING);
 
 /**
  * The real speech service's account from the environment; undefined: none is set, the local service is used.
- * @throws Error when it is there in part
+ * @throws Error that names the missing settings when only some are set
  */
 export function realAsrEnv(env: NodeJS.ProcessEnv): Env | undefined {
   const missing = ACCOUNT.filter((name) => !env[name]);

@@ -12,6 +12,6 @@ if (isMainThread && process.channel) {
     setTimeout(() => process.exit(1), EXIT_WITHIN_MS).unref();
     process.kill(process.pid, 'SIGTERM');
   });
-  // Listening alone must not keep a process running.
+  // The open channel must not keep the process running.
   process.channel.unref();
 }

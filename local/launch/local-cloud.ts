@@ -31,7 +31,7 @@ import { SupervisedContainer } from './supervised-container.ts';
 import { watchSources } from './watch.ts';
 
 export interface LocalCloud {
-  /** For people: the page, or the container where there is no page. */
+  /** To open in a browser: the page; without a page the container. */
   url: string;
   urls: {
     page: string | null;

@@ -10,14 +10,14 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A log that grows beyond this begins anew. */
+/** A log that grows beyond this is emptied. */
 const MAX_BYTES = 20_000_000;
-/** How much of its end is shown when a process dies. */
+/** How much of its end is read for the report of a crash. */
 const TAIL_BYTES = 8_000;
 
 /**
- * The file that a process writes its output to. The process holds it itself: a pipe to the launcher would break when
- * the launcher dies, and a logger that cannot write may then never let its process end.
+ * The file that a process writes its output to. It is the process's own descriptor: a pipe to the launcher would break when
+ * the launcher is killed, and a logger that waits for its last write may then keep its process from exiting.
  */
 export class LogFile {
   readonly path: string;
@@ -64,7 +64,7 @@ export class LogFile {
     return text.trimEnd().split('\n').slice(-count);
   }
 
-  /** Keeps it bounded; to be called now and then. */
+  /** Empties the file when it is too large; to be called regularly. */
   trim(): void {
     if (statSync(this.path).size > MAX_BYTES) truncateSync(this.path);
   }

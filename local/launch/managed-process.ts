@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { LogFile } from './log-file.ts';
 
-/** One process of the local cloud: what it is and how to tell that it is ready. */
+/** One process of the local cloud: how it is started, and by what output it is ready. */
 export interface ProcessSpec {
   name: string;
   /** For people. */
@@ -12,7 +12,7 @@ export interface ProcessSpec {
   script: string;
   /** More arguments of node itself. */
   nodeArgs?: string[];
-  /** The port to begin with; 0: any free one. Once it listens it keeps its port over restarts. */
+  /** The port of the first start; 0: any free one. Restarts use the port on which it listened. */
   port: number;
   /** Arguments and environment for a port. */
   args: (port: number) => string[];
@@ -25,7 +25,7 @@ export interface ProcessSpec {
 const EXIT_WITH_PARENT = new URL('./exit-with-parent.mjs', import.meta.url).href;
 /** Generous: a loaded machine with a cold disk cache. */
 const READY_WITHIN_MS = 60_000;
-/** How often its log is looked at until it is ready, and afterwards to keep it small. */
+/** How often its log is read until it is ready, and afterwards checked for its size. */
 const READY_POLL_MS = 20;
 const TRIM_EVERY_MS = 60_000;
 /** A process that was asked to end and did not within this is killed, ms. Above the container's own limit for handing over. */

@@ -8,7 +8,7 @@ export interface LocalCloudOptions {
   containers?: number;
   /** Folder of a sherpa-onnx model for the local speech service, instead of its phrase bank. */
   asrModel?: string | undefined;
-  /** Keep what the local speech service hears in this folder, for tests. */
+  /** Folder to which the local speech service writes the audio that it receives, for tests. */
   asrRecordDir?: string | undefined;
   /** The mini-program in the browser. Default true; without it `url` is the container's. */
   page?: boolean;
@@ -25,7 +25,7 @@ export interface LocalCloudOptions {
    * have no time limit, because a debugger may have paused them.
    */
   inspectPort?: number | undefined;
-  /** Gives the start up, or stops what was started. */
+  /** Aborts the start, or stops what was started. */
   signal?: AbortSignal;
   /** What is being done, for people. */
   onProgress?: (line: string) => void;

@@ -36,7 +36,7 @@ function portOfListeningLine(line: string): number | undefined {
   return (JSON.parse(line) as { port: number }).port;
 }
 
-/** The stand-in for the speech service. */
+/** The local speech service. */
 export function asrProcess(context: LaunchContext): ProcessSpec {
   const { asrModel, asrRecordDir } = context.options;
   return {
@@ -73,7 +73,7 @@ export function gatewayOptions(context: LaunchContext, asr: Record<string, strin
     functionTimeLimits: context.options.inspectPort === undefined,
     functionEnv: asr,
     rcEnv: { TICKET_SECRET: context.secrets.ticketSecret, TCB_ENV: LOCAL_ENV_ID, ...asr },
-    // tools name a user, the page's host names an openid
+    // tools send a user's name, the page's host sends an openid
     users: { ...LOCAL_USERS, ...Object.fromEntries(openids.map((openid) => [openid, openid])) },
   };
 }

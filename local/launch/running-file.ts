@@ -23,7 +23,7 @@ export type Running = v.InferOutput<typeof runningSchema>;
 
 const pathIn = (dataDir: string): string => join(dataDir, 'running.json');
 
-/** The local cloud that runs on a data folder; undefined: none, or what is written is left over from one that ended. */
+/** The local cloud that runs on a data folder; undefined: none, or the file is of one that has ended. */
 export function readRunning(dataDir: string): Running | undefined {
   let text: string;
   try {
@@ -41,7 +41,7 @@ export function readRunning(dataDir: string): Running | undefined {
 
 export function writeRunning(dataDir: string, running: Running): void {
   const path = pathIn(dataDir);
-  // In one step: a tool may look at any moment.
+  // In one step: a tool may read it at any time.
   writeFileSync(`${path}.new`, `${JSON.stringify(running, null, 2)}\n`);
   renameSync(`${path}.new`, path);
 }

@@ -18,8 +18,8 @@ export interface WechatHostOptions {
   /** The mini-program's folder, with app.json. */
   appDir: string;
   /**
-   * `http://host:port` of the containers, asked for each new connection: `wx.cloud.connectContainer` ends at one of
-   * them. Among several, only those whose `/ready` answers 200 get new connections, in turn.
+   * `http://host:port` of the containers, asked for each new connection: `wx.cloud.connectContainer` connects to one
+   * of them. Among several, only those whose `/ready` answers 200 get new connections, in turn.
    */
   containerUrls: () => readonly string[];
   /** `http://…` of the local cloud; `wx.cloud.callFunction` and `uploadFile` end there. */

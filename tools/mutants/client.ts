@@ -1,10 +1,10 @@
-/** A fault that somebody could make: each must turn a test red. */
+/** A mutation of the client's source: with each a test must fail. */
 export interface Mutant {
-  /** What is wrong then. */
+  /** What is wrong with it. */
   name: string;
-  /** Seen from `miniprogram/client/`. */
+  /** Relative to `miniprogram/client/`. */
   file: string;
-  /** Stands there exactly once. */
+  /** Occurs in the file exactly once. */
   find: string;
   replace: string;
 }

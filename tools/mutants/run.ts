@@ -11,7 +11,7 @@ const TEST_TIMEOUT_MS = 120_000;
 export interface Verdict {
   mutant: Mutant;
   killed: boolean;
-  /** The test that went red. */
+  /** The test that failed. */
   by: string;
 }
 
@@ -23,7 +23,7 @@ interface Report {
   }[];
 }
 
-/** A copy of the client with what its tests need, where a fault disturbs nobody. */
+/** A temporary copy of the client and of what its tests import. */
 async function copyOfClient(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
   await Promise.all(
@@ -70,7 +70,7 @@ async function verdictOf(folder: string, mutant: Mutant, tests: readonly string[
   const text = await readFile(path, 'utf8');
   if (text.split(mutant.find).length !== 2)
     throw new Error(`「${mutant.name}」：${mutant.file} 中应恰好有一处\n${mutant.find}`);
-  // Not as a pattern: `$` means nothing special in the replacement.
+  // As a function: in a text `$` would have a meaning.
   await writeFile(
     path,
     text.replace(mutant.find, () => mutant.replace),

@@ -16,7 +16,7 @@ interface Holder {
   release: () => void;
 }
 
-/** What open transactions have written and nobody else may write until they end. Only transactions hold locks. */
+/** Locks on what open transactions have written, held until they end. Only transactions hold locks. */
 export class Locks {
   readonly #holderOf = new Map<string, string>();
   readonly #holders = new Map<string, Holder>();

@@ -30,7 +30,7 @@ function $elemMatch(selector: string, criteria: unknown, options: Options): (doc
   };
 }
 
-/** mingo's operators with our corrections (it keeps whichever comes first); scripts are refused as in the cloud. */
+/** mingo's operators with the corrections above; scripts are refused as in the cloud. */
 export const QUERY_OPTIONS = {
   context: Context.init({
     accumulator: accumulators,

@@ -73,8 +73,8 @@ function planFor(
 
 /**
  * 1: reading forward gives the order, −1: backward does, undefined: neither.
- * @param depth the first fields of the index, which have one value each: an order by them asks nothing. A field outside
- *   of the index may be an array that only contains the value that the filter asks for.
+ * @param depth number of leading fields that have one value each in the entries that are read: sorting by them changes
+ *   nothing. This is not assumed of other fields with one value in the filter: an array that contains the value matches.
  */
 function orderOf(index: OrderedIndex, sort: Sort, depth: number): 1 | -1 | undefined {
   const fixed = new Set(index.spec.fields.slice(0, depth).map(({ path }) => path));

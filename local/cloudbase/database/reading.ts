@@ -11,7 +11,7 @@ export interface Find {
   limit?: number;
 }
 
-/** Is told of every document that a read examined, whether or not it matched. */
+/** Called with the number of documents that a read examined, whether or not they matched. */
 export type CountRead = (collection: string, documents: number) => void;
 
 /** The matching documents, in order; reads as few documents as the indexes allow. */

@@ -7,7 +7,7 @@ import type { CountRead } from './reading.ts';
 import { Transactions } from './transactions.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
-/** A transaction not ended by then is gone, as in the cloud. */
+/** A transaction that is not ended by then is dropped, as in the cloud. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 /** A plain write waits this long for a document that a transaction holds. */
 const LOCK_WAIT_MS = 30_000;

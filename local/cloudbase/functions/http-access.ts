@@ -4,7 +4,7 @@ import { LOCAL_APPID } from './identity.ts';
 
 const TEXT = /^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/;
 
-/** The event of an integrated request (Tencent Cloud document 876/41776); nobody's identity is in it. */
+/** The event of an integrated request (Tencent Cloud document 876/41776). It holds no identity. */
 export function httpEvent(
   request: IncomingMessage,
   url: URL,

@@ -1,4 +1,4 @@
-/** Who calls a function, and by which way. Only mini-program calls carry an `openid`. */
+/** The caller of a function and the kind of call. Only mini-program calls have an `openid`. */
 export interface Caller {
   source: 'wx_client' | 'wx_http' | 'wx_trigger' | 'scf';
   openid?: string | undefined;
@@ -6,10 +6,10 @@ export interface Caller {
 
 export const LOCAL_APPID = 'wx00local00000000a';
 
-/** Environment variables that belong to one call and are taken away before the next. */
+/** Environment variables of one call, which are deleted before the next. */
 export const CONTEXT_NAMES = ['WX_CONTEXT_KEYS', 'WX_OPENID', 'WX_APPID', 'TCB_SOURCE', 'TCB_SEQID'];
 
-/** What `getWXContext()` reads: without `WX_CONTEXT_KEYS` it finds nobody. */
+/** What `getWXContext()` reads: without `WX_CONTEXT_KEYS` it finds no caller. */
 export function contextEnvironment(caller: Caller, requestId: string): Record<string, string> {
   const source = { TCB_SOURCE: caller.source, TCB_SEQID: requestId };
   if (caller.openid === undefined) return source;
@@ -21,7 +21,7 @@ export function contextEnvironment(caller: Caller, requestId: string): Record<st
   };
 }
 
-/** The event as the function gets it: a mini-program's call also tells who called. */
+/** The event as the function gets it: that of a mini-program's call also has the caller. */
 export const eventFor = (data: unknown, caller: Caller): unknown =>
   caller.openid === undefined
     ? (data ?? {})

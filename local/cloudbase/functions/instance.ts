@@ -73,7 +73,7 @@ export class Instance {
     return !this.#exited;
   }
 
-  /** Runs one call; `event` and the result are JSON. An instance that timed out or died is gone afterwards. */
+  /** Runs one call; `event` and the result are JSON. An instance that exceeded its time or failed is ended. */
   async call(
     event: string,
     context: { time_limit_in_ms: number },

@@ -12,7 +12,7 @@ export interface PoolLimits {
   idleMs: number;
 }
 
-/** The instances of one function: each is lent to one call at a time. */
+/** The instances of one function; each runs one call at a time. */
 export class Pool {
   readonly #limits: PoolLimits;
   readonly #clock: Clock;

@@ -9,7 +9,7 @@ import { checkPath, MAX_FILE_BYTES } from '../storage/service.ts';
 import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
 
-/** A request that names something that is not there, or is not written as it must be. */
+/** A request for something that does not exist, or that is malformed. */
 export class BadLocalRequest extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
@@ -65,7 +65,7 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     const openid = userOf(cloud, exchange.url.searchParams.get('user') ?? undefined);
     if (openid === undefined) throw new BadLocalRequest(400, 'user is missing');
     const path = checkPath(exchange.url.searchParams.get('path'));
-    // the cloud lets a user write over files of their own only; here a file's folder tells whose it is
+    // the cloud lets a user overwrite only their own files; here the folder is the owner's
     if (!path.startsWith(uploadFolder(openid)))
       throw new BadLocalRequest(403, `${openid} may only upload below ${uploadFolder(openid)}`);
     await withFault(exchange, cloud.faults.decide('storage.put'), {
@@ -109,7 +109,7 @@ async function outcome(result: Promise<string>): Promise<{ result: unknown } | {
   }
 }
 
-/** The openid of a user's name; nobody without a name. */
+/** The openid of a user's name; undefined without a name. @throws BadLocalRequest for an unknown one */
 function userOf(cloud: Cloud, name: string | string[] | undefined): string | undefined {
   if (name === undefined || name === '') return undefined;
   const openid = typeof name === 'string' && Object.hasOwn(cloud.users, name) ? cloud.users[name] : undefined;
@@ -126,7 +126,7 @@ async function jsonBody(exchange: Exchange): Promise<unknown> {
   }
 }
 
-/** A refusal in words that tell where the request is wrong. */
+/** The message of a refusal, with the path of the field that is wrong. */
 export const describe = (cause: Error): string =>
   v.isValiError(cause)
     ? cause.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join('; ')

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../../../lib/http-body.ts';
 
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
-/** More than the 60 s after which WeChat's client gives up a cloud function: the page's own limit comes first. */
+/** Longer than WeChat's client waits for a cloud function (60 s), so that the page's own limit applies. */
 const TIMEOUT_MS = 65_000;
 
 const refuse = (response: ServerResponse, status: number, errMsg: string): void => {

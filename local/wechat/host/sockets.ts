@@ -83,8 +83,8 @@ const joinSockets = (client: WebSocket, upstream: WebSocket): void => {
 };
 
 /**
- * Plays the part of WeChat's link to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to
- * the container's `path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
+ * Emulates WeChat's connection to the container: `/_host/socket?user=&path=&header=` becomes a WebSocket to the
+ * container's `path`, with the headers that WeChat adds. A cut drops the TCP connection, as a lost network does.
  * @param chooseContainer asked once for each connection; undefined: the connection fails
  */
 export const createSocketProxy = (chooseContainer: () => Promise<string | undefined>): SocketProxy => {

@@ -38,7 +38,7 @@ export class BuildWatcher {
     for (const page of this.#pages) page.write(`event: ${event}\n${lines.join('')}\n`);
   }
 
-  /** Keeps a page's event stream open until it goes away. */
+  /** Answers a page's request with the stream of events, until the page closes it. */
   subscribe(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(': connected\n\n');

@@ -41,7 +41,7 @@ interface DeviceEvents {
 /** WeChat closes the sockets of a mini-program that has been in the background this long. */
 const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
 
-/** The simulated phone around the app: network, theme, permissions, foreground. The host's buttons and tests change it. */
+/** The simulated phone: network, theme, permissions, foreground. The host's buttons and tests change it. */
 export class Device {
   readonly config: DeviceConfig;
   theme: Theme = 'light';

@@ -1,6 +1,6 @@
 import type { component, Root } from 'glass-easel-miniprogram-adapter';
 
-/** How far a finger must pull a page that stands at its top before it refreshes. */
+/** How far a page that is scrolled to its top must be pulled to refresh, px. */
 const PULL_PX = 60;
 
 export type PageInstance = component.GeneralComponent & {

@@ -1,7 +1,7 @@
 import type { Device } from '../device.ts';
 import type { Pages } from '../pages.ts';
 
-/** What the parts of the shim are built on. */
+/** What the groups of `wx` members are created from. */
 export interface WxContext {
   device: Device;
   /** A function, because the shim is created before the pages are. */

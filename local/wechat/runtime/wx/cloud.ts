@@ -2,7 +2,7 @@ import { type CallbackOptions, deliver, type WxContext, WxError } from './call.t
 import { readFile } from './file-store.ts';
 import { createSocketTask } from './socket.ts';
 
-/** WeChat's cloud error code for a request that failed on the way. */
+/** WeChat's cloud error code for a request that got no answer. */
 const REQUEST_FAILED = -1;
 
 /** WeChat's cloud error code for a container service that is not deployed. */
@@ -43,7 +43,7 @@ const runApi = <T extends object>(
 type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;
 
 interface Upload {
-  /** What `uploadFile` hands out while the upload runs. */
+  /** What `uploadFile` returns while the upload runs. */
   task: Pick<WechatMiniprogram.UploadTask, 'abort' | 'onProgressUpdate' | 'offProgressUpdate'>;
   /** POSTs a body. @returns the status and the answer's JSON; rejects with WeChat's message */
   send(url: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; answer: unknown }>;
@@ -131,7 +131,7 @@ const connectContainer = ({ device }: WxContext, options: ContainerOptions) => {
 };
 
 /**
- * `wx.cloud`: calls go to the host server, which hands them to the local cloud and adds who calls, as WeChat does.
+ * `wx.cloud`: calls go to the host server, which passes them to the local cloud with the caller's openid, as WeChat does.
  * Each method returns a promise unless it is given a callback.
  */
 export const cloudApi = (context: WxContext) => {

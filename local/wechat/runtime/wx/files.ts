@@ -103,7 +103,7 @@ export const filesApi = () => {
   } satisfies Partial<WechatMiniprogram.Wx>;
 };
 
-/** `wx.…StorageSync` of one user over `localStorage`: WeChat keeps each user's apart, so keys begin with the user. */
+/** `wx.…StorageSync` of one user over `localStorage`: as in WeChat each user has their own, so keys begin with the user. */
 export const storageApi = ({ device }: WxContext) => {
   const prefix = `wx:${device.config.user.openid}:`;
   return {

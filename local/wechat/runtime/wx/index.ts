@@ -11,7 +11,7 @@ import { socketApi } from './socket.ts';
 import { systemApi } from './system.ts';
 
 /**
- * The part of `wx` that this host has: what the app and the widgets that it uses name. Creating it touches no browser
+ * The part of `wx` that this host has: what the app and the widgets that it uses name. Creating it uses no browser
  * object, so that a build can list its members.
  */
 const createShim = (context: WxContext) => {

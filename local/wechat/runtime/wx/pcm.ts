@@ -34,7 +34,7 @@ export class PcmFramer {
     const frame = this.#rest.slice(0, this.#filled);
     this.#all.push(frame);
     this.#filled = 0;
-    // The app may keep or change what it is given.
+    // A copy: the app may change the frame that it receives.
     return frame.slice().buffer;
   }
 

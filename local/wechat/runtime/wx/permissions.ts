@@ -30,7 +30,7 @@ const askScope = async (device: Device, scope: Scope): Promise<boolean> => {
 
 /**
  * Asks the user for the privacy agreement and the permission, each unless it was answered before.
- * @param api the API on whose behalf it is asked; its name stands in the error
+ * @param api name of the API that needs it, for the error
  * @throws WxError when the privacy agreement or the permission is refused
  */
 export type Authorize = (scope: Scope, api: string) => Promise<void>;
