@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTicketKeys, signTicket, type Ticket, type TicketKeys } from '../contract/ticket.ts';
 import { LOCAL_USERS } from '../local/launch/options.ts';
-import { type Running, readRunning } from '../local/launch/running-file.ts';
+import { type RunningCloud, readRunning } from '../local/launch/running-file.ts';
 import { ToolError, UsageError } from './cli.ts';
 
 export const DEFAULT_DATA_DIR = '.local';
 
 /** The local cloud that runs on a data folder. @throws ToolError when there is none */
-export function runningCloud(dataDir = DEFAULT_DATA_DIR): Running {
+export function runningCloud(dataDir = DEFAULT_DATA_DIR): RunningCloud {
   const running = readRunning(dataDir);
   if (!running)
     throw new ToolError(

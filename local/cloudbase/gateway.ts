@@ -10,8 +10,8 @@ import type { Doc } from './database/values.ts';
 import { functionEnvironment, sdkEnvironment } from './environment.ts';
 import { Faults } from './faults.ts';
 import { FunctionHost } from './functions/host.ts';
-import type { Cloud } from './http/cloud.ts';
 import { createGatewayServer } from './http/server.ts';
+import type { GatewayServices } from './http/services.ts';
 import { DEFAULT_USERS, type GatewayOptions } from './options.ts';
 import { readRc } from './rc.ts';
 import { DiskFiles, MemoryFiles } from './storage/files.ts';
@@ -54,7 +54,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
     database.load(store?.content ?? new Map());
     const files = dataDir === undefined ? new MemoryFiles() : new DiskFiles(join(dataDir, 'files'));
-    const cloud: Cloud = {
+    const cloud: GatewayServices = {
       options,
       clock,
       users,
@@ -111,7 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function call(
-  cloud: Cloud,
+  cloud: GatewayServices,
   name: string,
   data: unknown,
   as?: { user: string } | { openid: string },

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
  * @param otherwise what else people can do about it
  * @throws Error in words when another program listens on the port (0 is always free)
  */
-export async function ensureFree(
+export async function ensurePortFree(
   port: number,
   otherwise = '换一个端口，如 PORT=3001 npm start',
 ): Promise<void> {

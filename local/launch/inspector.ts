@@ -1,5 +1,5 @@
 import { open } from 'node:inspector';
-import { ensureFree } from './free-port.ts';
+import { ensurePortFree } from './free-port.ts';
 
 /**
  * Lets a debugger attach to this process, and through it to its worker threads, in which the cloud functions run: the
@@ -7,7 +7,7 @@ import { ensureFree } from './free-port.ts';
  * @throws Error in words when the port is taken
  */
 export async function openFunctionInspector(port: number): Promise<void> {
-  await ensureFree(port, '换一个端口，如 --inspect-port 9329');
+  await ensurePortFree(port, '换一个端口，如 --inspect-port 9329');
   open(port, '127.0.0.1');
 }
 

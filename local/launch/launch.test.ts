@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inheritedEnv, localAsrEnv, realAsrEnv } from './environment.ts';
 import { LogFile } from './log-file.ts';
-import { type Running, readRunning, removeRunning, writeRunning } from './running-file.ts';
+import { type RunningCloud, readRunning, removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
 import { temporaryFolder } from './testing/command.ts';
 
@@ -64,7 +64,7 @@ describe('secrets', () => {
 });
 
 describe('running file', () => {
-  const running: Running = {
+  const running: RunningCloud = {
     pid: process.pid,
     url: 'http://127.0.0.1:1',
     container: 'http://127.0.0.1:2',

@@ -9,7 +9,7 @@ import { lockFolder } from '../cloudbase/storage/lock-file.ts';
 import { CoalescedTask } from '../coalesced-task.ts';
 import type { WechatHost } from '../wechat/host.ts';
 import { realAsrEnv } from './environment.ts';
-import { ensureFree } from './free-port.ts';
+import { ensurePortFree } from './free-port.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
 import { LOCAL_USERS, type LocalCloudOptions } from './options.ts';
@@ -103,7 +103,7 @@ class Launcher {
   async start(): Promise<LocalCloud> {
     const { port = 0, env = process.env } = this.#options;
     const real = realAsrEnv(env) !== undefined;
-    await ensureFree(port);
+    await ensurePortFree(port);
     mkdirSync(this.#dataDir, { recursive: true });
     this.#unlock = lockFolder(this.#dataDir);
     const secrets = await localSecrets(this.#dataDir);

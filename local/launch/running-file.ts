@@ -19,12 +19,12 @@ const runningSchema = v.object({
   users: v.record(v.string(), v.string()),
 });
 /** Where a running local cloud is found: `<data folder>/running.json`. */
-export type Running = v.InferOutput<typeof runningSchema>;
+export type RunningCloud = v.InferOutput<typeof runningSchema>;
 
 const pathIn = (dataDir: string): string => join(dataDir, 'running.json');
 
 /** The local cloud that runs on a data folder; undefined: none, or the file is of one that has ended. */
-export function readRunning(dataDir: string): Running | undefined {
+export function readRunning(dataDir: string): RunningCloud | undefined {
   let text: string;
   try {
     text = readFileSync(pathIn(dataDir), 'utf8');
@@ -39,7 +39,7 @@ export function readRunning(dataDir: string): Running | undefined {
   }
 }
 
-export function writeRunning(dataDir: string, running: Running): void {
+export function writeRunning(dataDir: string, running: RunningCloud): void {
   const path = pathIn(dataDir);
   // In one step: a tool may read it at any time.
   writeFileSync(`${path}.new`, `${JSON.stringify(running, null, 2)}\n`);

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
 import { loadBrowserRuntime } from './browser-runtime.ts';
-import { createContainerChooser } from './host/containers.ts';
+import { createContainerBalancer } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
@@ -103,7 +103,7 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
     const built = await build();
     const port = await listen(server, options.port);
     const watcher = new BuildWatcher(options.watch === true ? options.appDir : undefined, build);
-    const sockets = createSocketProxy(createContainerChooser(options.containerUrls));
+    const sockets = createSocketProxy(createContainerBalancer(options.containerUrls));
     server.on('request', requestHandler(options, outDir, watcher));
     server.on('upgrade', (request, socket, head) => {
       if (isCrossOrigin(request)) socket.destroy();

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { realAsrEnv } from '../../local/launch/environment.ts';
-import { ensureFree } from '../../local/launch/free-port.ts';
+import { ensurePortFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
 import { findChromium } from '../chromium.ts';
 import { ROOT } from '../root.ts';
@@ -49,7 +49,7 @@ const cloud: Check = async ({ dataDir, port }) => {
   const running = readRunning(dataDir);
   if (!running) {
     try {
-      await ensureFree(port);
+      await ensurePortFree(port);
       return note(`本地云没有运行，端口 ${port} 空闲`, 'npm start');
     } catch (error) {
       return bad(`本地云没有运行`, (error as Error).message);

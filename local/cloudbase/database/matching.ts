@@ -45,17 +45,17 @@ export const QUERY_OPTIONS = {
 
 /** A filter compiled once; a filter that MongoDB would refuse throws DATABASE_REQUEST_FAILED. */
 export function matcher(filter: Filter): (doc: object) => boolean {
-  const query = refusing(() => new Query(filter, QUERY_OPTIONS));
-  return (doc) => refusing(() => query.test(doc as Filter));
+  const query = withMingoErrors(() => new Query(filter, QUERY_OPTIONS));
+  return (doc) => withMingoErrors(() => query.test(doc as Filter));
 }
 
 export function project(docs: readonly object[], projection: Filter): unknown[] {
   if (Object.keys(projection).length === 0) return [...docs];
-  return refusing(() => new Query({}, QUERY_OPTIONS).find([...docs], projection).all());
+  return withMingoErrors(() => new Query({}, QUERY_OPTIONS).find([...docs], projection).all());
 }
 
 /** Turns what mingo throws into the answer that the cloud gives. */
-export function refusing<T>(work: () => T): T {
+export function withMingoErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {

@@ -4,8 +4,8 @@ import { invalidParam } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Collection } from './collection.ts';
 import { parseEjson, parseEjsonObject, toEjson } from './ejson.ts';
-import { project, QUERY_OPTIONS, refusing } from './matching.ts';
-import { type CountRead, type Find, find } from './reading.ts';
+import { project, QUERY_OPTIONS, withMingoErrors } from './matching.ts';
+import { type CountRead, type FindOptions, find } from './reading.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 import { applyUpdate, newDocument } from './update-document.ts';
 import { type Doc, isPlainObject, type Sort } from './values.ts';
@@ -85,12 +85,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       collectionResolver: everything,
       processingMode: ProcessingMode.CLONE_INPUT,
     };
-    return { list: refusing(() => new Aggregator(stages, options).run(source)).map(toEjson) };
+    return { list: withMingoErrors(() => new Aggregator(stages, options).run(source)).map(toEjson) };
   },
 };
 
 /** What the first stages ask of the collection; they run again on what was found, which changes nothing. */
-function leading(stages: readonly Record<string, unknown>[]): Find {
+function leading(stages: readonly Record<string, unknown>[]): FindOptions {
   const [first, ...rest] = stages;
   const filter = isPlainObject(first?.$match) ? first.$match : undefined;
   const [next, limit] = filter ? rest : stages;

@@ -4,7 +4,7 @@ import { Collection } from './collection.ts';
 import { Locks } from './locks.ts';
 import { matcher } from './matching.ts';
 import type { IndexSpec } from './ordered-index.ts';
-import { type Find, find } from './reading.ts';
+import { type FindOptions, find } from './reading.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 import { type Doc, sorter } from './values.ts';
 
@@ -27,7 +27,7 @@ function collectionOf(docs: Iterable<Doc>): Collection {
   return collection;
 }
 
-function read(collection: Collection, wanted: Find): { docs: Doc[]; examined: number } {
+function read(collection: Collection, wanted: FindOptions): { docs: Doc[]; examined: number } {
   let examined = 0;
   const docs = find(new UnitOfWork(new Locks()), collection, wanted, (_, documents) => {
     examined += documents;

@@ -4,7 +4,7 @@ import { choosePlan, type Plan } from './planner.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 import { type Doc, type Sort, sorter } from './values.ts';
 
-export interface Find {
+export interface FindOptions {
   filter: Record<string, unknown>;
   sort?: Sort;
   skip?: number;
@@ -15,7 +15,12 @@ export interface Find {
 export type CountRead = (collection: string, documents: number) => void;
 
 /** The matching documents, in order; reads as few documents as the indexes allow. */
-export function find(unit: UnitOfWork, collection: Collection, wanted: Find, countRead: CountRead): Doc[] {
+export function find(
+  unit: UnitOfWork,
+  collection: Collection,
+  wanted: FindOptions,
+  countRead: CountRead,
+): Doc[] {
   const { filter, sort = [], skip = 0, limit = Number.POSITIVE_INFINITY } = wanted;
   const matches = matcher(filter);
   const plan = choosePlan(collection.indexes, filter, sort, skip + limit);

@@ -3,7 +3,7 @@ import { type Modifier, update } from 'mingo/updater';
 import { cloneDeep } from 'mingo/util';
 import { requestFailed, writeFailed } from '../errors.ts';
 import { toEjson } from './ejson.ts';
-import { QUERY_OPTIONS, refusing } from './matching.ts';
+import { QUERY_OPTIONS, withMingoErrors } from './matching.ts';
 import { type Doc, isPlainObject } from './values.ts';
 
 /** MongoDB's limit for one document. */
@@ -40,7 +40,7 @@ export function applyUpdate(
   const positional = Object.values(operators).some((fields) =>
     Object.keys(fields as object).some((path) => path.includes('.$')),
   );
-  const paths = refusing(() =>
+  const paths = withMingoErrors(() =>
     update(after, operators as Modifier<Doc>, [], positional ? filter : {}, {
       cloneMode: 'deep',
       queryOptions: QUERY_OPTIONS,

@@ -3,14 +3,14 @@ import { CloudError, invalidParam } from '../errors.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { newId } from '../ids.ts';
 import { checkSignature } from '../signature.ts';
-import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
+import type { GatewayServices } from './services.ts';
 
 /** 16 MB documents, as JSON in JSON. */
 const MAX_BODY_BYTES = 40 * 1024 * 1024;
 
 /** `POST /admin`: everything that the server SDKs ask for. Always status 200; errors are `{ code, message }`. */
-export async function serveAdmin(cloud: Cloud, exchange: Exchange): Promise<void> {
+export async function serveAdmin(cloud: GatewayServices, exchange: Exchange): Promise<void> {
   const requestId = newId();
   const params = asParams(await exchange.body(MAX_BODY_BYTES));
   const action = String(params.action);
@@ -23,7 +23,7 @@ export async function serveAdmin(cloud: Cloud, exchange: Exchange): Promise<void
 }
 
 async function answerTo(
-  cloud: Cloud,
+  cloud: GatewayServices,
   exchange: Exchange,
   requestId: string,
   action: string,
@@ -50,7 +50,7 @@ async function answerTo(
 }
 
 async function run(
-  cloud: Cloud,
+  cloud: GatewayServices,
   action: string,
   params: Params,
   countRead: (collection: string, documents: number) => void,

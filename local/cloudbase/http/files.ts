@@ -1,6 +1,6 @@
 import { MAX_FILE_BYTES } from '../storage/service.ts';
-import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
+import type { GatewayServices } from './services.ts';
 
 interface FileAnswer {
   status: number;
@@ -8,7 +8,7 @@ interface FileAnswer {
 }
 
 /** `PUT /_upload/<path>` with an upload's authorization. Errors are XML, as in COS. */
-export async function serveUpload(cloud: Cloud, exchange: Exchange, path: string): Promise<void> {
+export async function serveUpload(cloud: GatewayServices, exchange: Exchange, path: string): Promise<void> {
   await serve(cloud, exchange, 'put', path, exchange.request.headers.authorization, async () => {
     await cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES));
     return { status: 200, body: '' };
@@ -16,7 +16,11 @@ export async function serveUpload(cloud: Cloud, exchange: Exchange, path: string
 }
 
 /** `GET /_download/<path in base64url>?sign=…` */
-export async function serveDownload(cloud: Cloud, exchange: Exchange, encodedPath: string): Promise<void> {
+export async function serveDownload(
+  cloud: GatewayServices,
+  exchange: Exchange,
+  encodedPath: string,
+): Promise<void> {
   const path = Buffer.from(encodedPath, 'base64url').toString();
   await serve(cloud, exchange, 'get', path, exchange.url.searchParams.get('sign'), async () => {
     const content = await cloud.storage.files.get(path);
@@ -25,7 +29,7 @@ export async function serveDownload(cloud: Cloud, exchange: Exchange, encodedPat
 }
 
 async function serve(
-  cloud: Cloud,
+  cloud: GatewayServices,
   exchange: Exchange,
   use: 'put' | 'get',
   path: string,

@@ -6,8 +6,8 @@ import { FunctionFailure } from '../functions/failure.ts';
 import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
 import { httpAnswer, httpEvent } from '../functions/http-access.ts';
 import { checkPath, MAX_FILE_BYTES } from '../storage/service.ts';
-import type { Cloud } from './cloud.ts';
 import { type Exchange, withFault } from './exchange.ts';
+import type { GatewayServices } from './services.ts';
 
 /** A request for something that does not exist, or that is malformed. */
 export class BadLocalRequest extends Error {
@@ -19,7 +19,7 @@ export class BadLocalRequest extends Error {
   }
 }
 
-type Route = (cloud: Cloud, exchange: Exchange, rest: string[]) => Promise<void>;
+type Route = (cloud: GatewayServices, exchange: Exchange, rest: string[]) => Promise<void>;
 
 /** `/_local/<route>/…`: what the browser page, tools and tests use; none of it exists in the cloud. */
 export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
@@ -110,7 +110,7 @@ async function outcome(result: Promise<string>): Promise<{ result: unknown } | {
 }
 
 /** The openid of a user's name; undefined without a name. @throws BadLocalRequest for an unknown one */
-function userOf(cloud: Cloud, name: string | string[] | undefined): string | undefined {
+function userOf(cloud: GatewayServices, name: string | string[] | undefined): string | undefined {
   if (name === undefined || name === '') return undefined;
   const openid = typeof name === 'string' && Object.hasOwn(cloud.users, name) ? cloud.users[name] : undefined;
   if (openid === undefined) throw new BadLocalRequest(400, `there is no local user ${String(name)}`);
@@ -127,7 +127,7 @@ async function jsonBody(exchange: Exchange): Promise<unknown> {
 }
 
 /** The message of a refusal, with the path of the field that is wrong. */
-export const describe = (cause: Error): string =>
+export const messageOf = (cause: Error): string =>
   v.isValiError(cause)
     ? cause.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`).join('; ')
     : cause.message;

@@ -3,15 +3,15 @@ import * as v from 'valibot';
 import { BodyTooLargeError } from '../../../lib/http-body.ts';
 import { CloudError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
-import type { Cloud } from './cloud.ts';
 import { Exchange } from './exchange.ts';
 import { serveDownload, serveUpload } from './files.ts';
-import { BadLocalRequest, describe, LOCAL_ROUTES } from './local.ts';
+import { BadLocalRequest, LOCAL_ROUTES, messageOf } from './local.ts';
+import type { GatewayServices } from './services.ts';
 
 const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Routes every request to the gateway. */
-export function createGatewayServer(cloud: Cloud): Server {
+export function createGatewayServer(cloud: GatewayServices): Server {
   return createServer((request, response) => {
     const exchange = new Exchange(request, response);
     serve(cloud, exchange).catch((cause: Error) => {
@@ -19,12 +19,12 @@ export function createGatewayServer(cloud: Cloud): Server {
       if (status === 500)
         cloud.log({ event: 'request.failed', path: exchange.path, cause: String(cause.stack) });
       if (!response.headersSent)
-        exchange.json({ code: 'LOCAL_REQUEST_REFUSED', message: describe(cause) }, status);
+        exchange.json({ code: 'LOCAL_REQUEST_REFUSED', message: messageOf(cause) }, status);
     });
   });
 }
 
-async function serve(cloud: Cloud, exchange: Exchange): Promise<void> {
+async function serve(cloud: GatewayServices, exchange: Exchange): Promise<void> {
   const [first = '', route = '', ...rest] = exchange.path.slice(1).split('/').map(decoded);
   if (first === 'admin') return await serveAdmin(cloud, exchange);
   if (first === '_upload') return await serveUpload(cloud, exchange, [route, ...rest].join('/'));

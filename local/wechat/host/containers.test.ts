@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createContainerChooser } from './containers.ts';
+import { createContainerBalancer } from './containers.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -23,7 +23,7 @@ const container = async (status: () => number): Promise<string> => {
 
 test('new connections go to the containers in turn', async () => {
   const urls = [await container(() => 200), await container(() => 200)];
-  const choose = createContainerChooser(() => urls);
+  const choose = createContainerBalancer(() => urls);
   expect([await choose(), await choose(), await choose()]).toEqual([urls[0], urls[1], urls[0]]);
 });
 
@@ -31,7 +31,7 @@ test('a container that drains or is away gets no new connections until it is rea
   let draining = true;
   const first = await container(() => (draining ? 503 : 200));
   const second = await container(() => 200);
-  const choose = createContainerChooser(() => [first, 'http://127.0.0.1:9', second]);
+  const choose = createContainerBalancer(() => [first, 'http://127.0.0.1:9', second]);
   expect([await choose(), await choose(), await choose()]).toEqual([second, second, second]);
   draining = false;
   expect(await choose()).toBe(first);
@@ -39,14 +39,14 @@ test('a container that drains or is away gets no new connections until it is rea
 
 test('without a ready container there is none; a single one is not asked', async () => {
   const away = await container(() => 503);
-  expect(await createContainerChooser(() => [away, away])()).toBeUndefined();
-  expect(await createContainerChooser(() => [])()).toBeUndefined();
-  expect(await createContainerChooser(() => [away])()).toBe(away);
+  expect(await createContainerBalancer(() => [away, away])()).toBeUndefined();
+  expect(await createContainerBalancer(() => [])()).toBeUndefined();
+  expect(await createContainerBalancer(() => [away])()).toBe(away);
 });
 
 test('a container that was added is used', async () => {
   const urls = [await container(() => 200)];
-  const choose = createContainerChooser(() => urls);
+  const choose = createContainerBalancer(() => urls);
   await choose();
   urls.push(await container(() => 200));
   expect(new Set([await choose(), await choose()])).toEqual(new Set(urls));

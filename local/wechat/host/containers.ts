@@ -17,7 +17,7 @@ const isReady = async (container: string): Promise<boolean> => {
  * @param urls asked at each call, so that containers may come and go
  * @returns `http://host:port`, or undefined while no container takes connections
  */
-export const createContainerChooser = (
+export const createContainerBalancer = (
   urls: () => readonly string[],
 ): (() => Promise<string | undefined>) => {
   let turn = 0;

@@ -8,7 +8,7 @@ import type { GatewayOptions } from '../options.ts';
 import type { StorageService } from '../storage/service.ts';
 
 /** The services of a running gateway, for its routes. */
-export interface Cloud {
+export interface GatewayServices {
   options: GatewayOptions;
   clock: Clock;
   users: Readonly<Record<string, string>>;
