@@ -5,7 +5,7 @@ import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { SessionManager, type SessionManagerDeps } from './session/manager.ts';
-import { WriteQueue } from './store/write-queue.ts';
+import { DatabaseBudget } from './store/database-budget.ts';
 import type { TransportDeps } from './transport/connection.ts';
 import { CALLER_LIMITS } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
@@ -26,8 +26,8 @@ export async function startService(
   deps: Pick<SessionManagerDeps, 'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log'>,
 ): Promise<Service> {
   const { clock, log } = deps;
-  const queue = new WriteQueue(clock, config.dbWritesPerSecond);
-  const manager = new SessionManager({ ...deps, queue, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
+  const budget = new DatabaseBudget(clock, config.dbWritesPerSecond);
+  const manager = new SessionManager({ ...deps, budget, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     const ready = !manager.isDraining;

@@ -7,7 +7,7 @@ import type { Log } from '../src/log.ts';
 import { type SessionLimits, SessionManager, type SessionManagerDeps } from '../src/session/manager.ts';
 import type { Session } from '../src/session/session.ts';
 import type { ClientSocket } from '../src/session/takeover.ts';
-import { WriteQueue } from '../src/store/write-queue.ts';
+import { DatabaseBudget } from '../src/store/database-budget.ts';
 import { CALLER_LIMITS } from '../src/transport/limits.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
@@ -76,7 +76,7 @@ export class Rig {
       {
         connect: this.asr.connect,
         store: this.store,
-        queue: new WriteQueue(this.clock, 100),
+        budget: new DatabaseBudget(this.clock, 100),
         clock: this.clock,
         random: seededRandom(1),
         newId: () => `id-${++Rig.ids}`,

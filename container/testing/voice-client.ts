@@ -7,7 +7,7 @@ import { readMonoWav } from '../../local/asr/mono-wav.ts';
 import { joined, silence } from './audio.ts';
 
 const FRAME_BYTES = 6_400;
-const PATIENCE_MS = 20_000;
+const ANSWER_WITHIN_MS = 20_000;
 
 export const uniqueId = (): string => randomUUID();
 
@@ -32,14 +32,14 @@ export const said = (socket: Socket, event: string): Promise<unknown> =>
 
 export async function startOf(socket: Socket, request: object = {}): Promise<StartAnswer> {
   const whole = { sessionId: uniqueId(), clientId: 'client-0001', ...request };
-  const answer: Answer<StartAnswer> = await socket.timeout(PATIENCE_MS).emitWithAck('start', whole);
+  const answer: Answer<StartAnswer> = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('start', whole);
   if (isRefusal(answer)) throw new Error(answer.error.code);
   return answer;
 }
 
 /** The code that a request is refused with. */
 export async function refusalOf(socket: Socket, event: string, payload: unknown): Promise<string> {
-  const answer: Answer<object> = await socket.timeout(PATIENCE_MS).emitWithAck(event, payload);
+  const answer: Answer<object> = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload);
   return isRefusal(answer) ? answer.error.code : 'not refused';
 }
 
@@ -58,7 +58,7 @@ export async function sendFile(
   for (let i = 0; i < pcm.byteLength; i += FRAME_BYTES)
     socket.emit('audio', i / 2, pcm.subarray(i, i + FRAME_BYTES));
   const endPos = Math.floor(pcm.byteLength / 2);
-  const stop: Answer<StopAnswer> = await socket.timeout(PATIENCE_MS).emitWithAck('stop', { endPos });
+  const stop: Answer<StopAnswer> = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('stop', { endPos });
   if (isRefusal(stop)) throw new Error(stop.error.code);
   const text = [...finals.values()].join('\n');
   return { exact: text === expected, text, stop };

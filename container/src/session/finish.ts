@@ -3,13 +3,20 @@ import { samplesToMs } from '../../../contract/limits.ts';
 import type { SessionRecord } from '../../../contract/records.ts';
 import type { CompletedEvent, StopAnswer } from '../../../contract/stream.ts';
 import { type Clock, sleep } from '../../../lib/clock.ts';
+import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionOwner, SessionStore } from '../store/types.ts';
 import { SESSION_RULES } from './rules.ts';
 
 interface FinishDeps {
   store: SessionStore;
+  budget: DatabaseBudget;
   clock: Clock;
 }
+
+/** Requests of a transaction that ends a record: begin, get, statistics of the day and in all, update, commit. */
+const COMPLETE_COST = 7;
+/** The same for a cancel without pages. */
+const CANCEL_COST = 4;
 
 /** What `stop` answers for a record that has ended. */
 export const stopAnswerOf = (record: SessionRecord): StopAnswer => ({
@@ -34,7 +41,7 @@ const isRetriableError = (error: unknown): boolean => error instanceof VoiceErro
  * @throws VoiceError SESSION_ENDED: `isOver`
  */
 export async function completeRecord(
-  { store, clock }: FinishDeps,
+  { store, budget, clock }: FinishDeps,
   session: {
     record: SessionRecord;
     state: 'completed' | 'interrupted';
@@ -45,6 +52,7 @@ export async function completeRecord(
 ): Promise<{ fenced: false; record: SessionRecord } | { fenced: true; record: SessionRecord | null }> {
   const { record, state, endPos, writeSeq } = session;
   for (let tries = 1; ; tries++) {
+    await budget.acquire('commit', COMPLETE_COST);
     if (isOver()) throw new VoiceError('SESSION_ENDED');
     try {
       const { outcome, record: now } = await store.complete({
@@ -72,12 +80,13 @@ export async function completeRecord(
  * @throws VoiceError STORE_UNAVAILABLE, CONFLICT (ask again), SESSION_ENDED (it is not ours to cancel any more)
  */
 export async function cancelRecord(
-  { store, clock }: FinishDeps,
+  { store, budget, clock }: FinishDeps,
   record: SessionRecord,
   writes: () => SessionOwner['writes'],
 ): Promise<void> {
   const { _id: sessionId, epoch } = record;
   for (let tries = 1; ; tries++) {
+    await budget.acquire('commit', CANCEL_COST);
     try {
       const answer = await store.cancel({ sessionId, epoch, writes: writes() }, clock.now());
       if (answer.stored || answer.record?.state === 'cancelled') return;

@@ -11,6 +11,7 @@ import {
 import { KeyedLock } from '../../../lib/keyed-lock.ts';
 import { newSession } from '../../../records/new-session.ts';
 import type { AsrParams } from '../asr/types.ts';
+import type { Priority } from '../store/database-budget.ts';
 import { completedEventOf, stopAnswerOf } from './finish.ts';
 import { type Attached, Session, type SessionDeps } from './session.ts';
 import { type ClientSocket, checkTakeOver } from './takeover.ts';
@@ -19,6 +20,8 @@ import { storedResults } from './transcript.ts';
 /** A draining instance asks to be left alone for this long; by then another one answers. */
 const DRAIN_RETRY_MS = 300;
 const BUSY_RETRY_MS = 5_000;
+/** Requests of a start: read, then create or claim, and a claim is read again. */
+const START_COST = 3;
 /** Two owners that claim the same session at the same moment try again this often. */
 const CLAIM_TRIES = 5;
 
@@ -88,14 +91,16 @@ export class SessionManager {
     socket: ClientSocket,
   ): Promise<Started> {
     const clientId = options.clientId ?? '';
+    const priority = options.resume ? 'resume' : 'start';
     const here = this.sessions.get(options.sessionId);
     if (here && here.openid !== openid) throw new VoiceError('FORBIDDEN');
-    if (here && (await this.stillOurs(here))) {
+    if (here && (await this.stillOurs(here, priority))) {
       if (here.record.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
       checkTakeOver(here.clientId, clientId, options.resume?.takeOver);
       return { ...here.attach(socket, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
     for (let tries = 0; tries < CLAIM_TRIES; tries++) {
+      await this.deps.budget.acquire(priority, START_COST);
       const seen = await this.deps.store.load(options.sessionId);
       const record = seen
         ? await this.claim(seen, options, openid, socket)
@@ -109,11 +114,12 @@ export class SessionManager {
   }
 
   /** Another instance may have claimed a session meanwhile, which this one would only learn with its next write. */
-  private async stillOurs(session: Session): Promise<boolean> {
+  private async stillOurs(session: Session, priority: Priority): Promise<boolean> {
     try {
+      await this.deps.budget.acquire(priority);
       session.check(await this.deps.store.load(session.sessionId));
     } catch {
-      // The database is away, so no other instance can have claimed it just now.
+      // The database is away or overloaded: the next write tells.
     }
     return !session.isOver;
   }
@@ -188,6 +194,7 @@ export class SessionManager {
     options: StartOptions,
     socket: ClientSocket,
   ): Promise<Started> {
+    await this.deps.budget.acquire('resume');
     const stored = await this.deps.store.sentencesAbove(record._id, options.resume?.haveIndex ?? -1);
     const ended = stopAnswerOf(record);
     const completed = completedEventOf(record);

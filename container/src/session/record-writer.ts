@@ -9,8 +9,8 @@ import {
 } from '../../../contract/limits.ts';
 import { countChars, type Loss, type Sentence, type SessionRecord } from '../../../contract/records.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
-import type { WriteQueue } from '../store/write-queue.ts';
 import type { Checkpoint } from '../upstream/checkpoint.ts';
 import { SESSION_RULES } from './rules.ts';
 
@@ -53,7 +53,7 @@ const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(v
  * until it is known to have taken place.
  */
 export class RecordWriter {
-  private readonly deps: { store: SessionStore; queue: WriteQueue; clock: Clock };
+  private readonly deps: { store: SessionStore; budget: DatabaseBudget; clock: Clock };
   private readonly on: RecordWriterHandlers;
   private readonly sessionId: string;
   private readonly epoch: number;
@@ -84,7 +84,7 @@ export class RecordWriter {
   private waiters: (() => void)[] = [];
 
   constructor(
-    deps: { store: SessionStore; queue: WriteQueue; clock: Clock },
+    deps: { store: SessionStore; budget: DatabaseBudget; clock: Clock },
     record: SessionRecord,
     handlers: RecordWriterHandlers,
   ) {
@@ -203,7 +203,7 @@ export class RecordWriter {
     this.dueAtMs = Number.POSITIVE_INFINITY;
     this.writing = true;
     do {
-      await this.deps.queue.acquire();
+      await this.deps.budget.acquire('commit');
       if (this.closed) return;
       await this.writeOnce();
     } while (!this.closed && this.failures === 0 && (this.dirty || this.unstored.length > 0));

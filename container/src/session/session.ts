@@ -6,8 +6,8 @@ import { type Clock, withTimeout } from '../../../lib/clock.ts';
 import { Deferred } from '../../../lib/deferred.ts';
 import type { AsrFailure, AsrParams, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
+import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionStore } from '../store/types.ts';
-import type { WriteQueue } from '../store/write-queue.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
 import { Relay } from '../upstream/relay.ts';
@@ -24,7 +24,7 @@ import { promotedResult, resendMissed, Transcript } from './transcript.ts';
 export interface SessionDeps {
   connect: ConnectAsr;
   store: SessionStore;
-  queue: WriteQueue;
+  budget: DatabaseBudget;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;

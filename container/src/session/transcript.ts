@@ -3,6 +3,7 @@ import type { Sentence, SessionRecord } from '../../../contract/records.ts';
 import type { ResultEvent, Word } from '../../../contract/stream.ts';
 import { type Clock, sleep } from '../../../lib/clock.ts';
 import type { Log } from '../log.ts';
+import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionStore } from '../store/types.ts';
 import type { Checkpoint } from '../upstream/checkpoint.ts';
 import type { PlacedSentence } from '../upstream/dedupe.ts';
@@ -127,6 +128,7 @@ export function promotedResult({ _id, promotedIndex, sentences }: SessionRecord)
 
 export interface ResendDeps {
   store: SessionStore;
+  budget: DatabaseBudget;
   clock: Clock;
   log: Log;
 }
@@ -140,12 +142,13 @@ export async function resendMissed(
   socket: ClientSocket,
   transcript: Transcript,
   haveIndex: number,
-  { store, clock, log }: ResendDeps,
+  { store, budget, clock, log }: ResendDeps,
   isAttached: () => boolean,
 ): Promise<void> {
   let sentIndex = haveIndex;
   const resendOlder = async (): Promise<void> => {
     try {
+      await budget.acquire('resume');
       const stored = await store.sentencesAbove(transcript.sessionId, sentIndex);
       if (!isAttached()) return;
       // More finals may have left the memory during the read.

@@ -1,0 +1,94 @@
+import { VoiceError } from '../../../contract/errors.ts';
+import type { Clock } from '../../../lib/clock.ts';
+
+/** Who goes first: stored text before clients that come back, and those before new sessions. */
+export const PRIORITIES = ['commit', 'resume', 'start'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** A client that cannot be served by then is told to come again. Commits wait as long as it takes: they hold text. */
+const MAX_WAIT_MS = 5_000;
+
+interface Waiting {
+  cost: number;
+  resolve: () => void;
+}
+
+/**
+ * The database requests of all sessions of this instance together: a steady rate with a burst of one second. A session
+ * waits with one write at a time, and adds to it what happens meanwhile: under load writes get larger, and the queue does
+ * not grow.
+ */
+export class DatabaseBudget {
+  private readonly waiting: Record<Priority, Waiting[]> = { commit: [], resume: [], start: [] };
+  private tokens: number;
+  private atMs: number;
+  private timer: (() => void) | undefined;
+  private readonly clock: Clock;
+  private readonly perSecond: number;
+
+  /** @param perSecond requests a second, also the largest burst */
+  constructor(clock: Clock, perSecond: number) {
+    this.clock = clock;
+    this.perSecond = perSecond;
+    this.tokens = perSecond;
+    this.atMs = clock.now();
+  }
+
+  /** Requests that wait for their turn. */
+  get queued(): number {
+    return PRIORITIES.reduce((sum, priority) => sum + this.waiting[priority].length, 0);
+  }
+
+  /**
+   * Resolves when the caller may send its requests.
+   * @param cost how many requests these are
+   * @throws VoiceError BUSY: a `resume` or `start` has waited for too long
+   */
+  acquire(priority: Priority, cost = 1): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let cancel = () => {};
+      const entry: Waiting = {
+        cost: Math.min(cost, this.perSecond),
+        resolve: () => {
+          cancel();
+          resolve();
+        },
+      };
+      const queue = this.waiting[priority];
+      queue.push(entry);
+      this.serve();
+      if (priority === 'commit' || !queue.includes(entry)) return;
+      cancel = this.clock.after(MAX_WAIT_MS, () => {
+        queue.splice(queue.indexOf(entry), 1);
+        reject(new VoiceError('BUSY', { retryAfterMs: MAX_WAIT_MS }));
+      });
+    });
+  }
+
+  private serve(): void {
+    const now = this.clock.now();
+    const added = (Math.max(0, now - this.atMs) * this.perSecond) / 1000;
+    this.tokens = Math.min(this.perSecond, this.tokens + added);
+    this.atMs = now;
+    for (let next = this.first(); next && this.tokens >= next.cost; next = this.first()) {
+      this.tokens -= next.cost;
+      this.queueOf(next).shift();
+      next.resolve();
+    }
+    const next = this.first();
+    if (!next || this.timer) return;
+    const waitMs = Math.ceil(((next.cost - this.tokens) * 1000) / this.perSecond);
+    this.timer = this.clock.after(waitMs, () => {
+      this.timer = undefined;
+      this.serve();
+    });
+  }
+
+  private first(): Waiting | undefined {
+    return PRIORITIES.map((priority) => this.waiting[priority][0]).find((entry) => entry !== undefined);
+  }
+
+  private queueOf(entry: Waiting): Waiting[] {
+    return PRIORITIES.map((priority) => this.waiting[priority]).find((queue) => queue[0] === entry) ?? [];
+  }
+}
