@@ -91,6 +91,8 @@ export interface WireError {
   retriable: boolean;
   /** Wait at least this long before trying again, ms. */
   retryAfterMs?: number;
+  /** Of the line in the service's log that says more. */
+  requestId?: string;
   /** Which part of the request was wrong (a path such as `hotwords.3.word`), never its content. */
   detail?: string;
 }

@@ -36,8 +36,8 @@ const PERMANENT_TEXT = /INVALID_PARAM|PERMISSION_DENIED|COLLECTION_NOT_EXIST|INV
 export const isPermanent = (error: unknown): boolean =>
   PERMANENT_CODES.has(fieldsOf(error).errCode) || PERMANENT_TEXT.test(textOf(error));
 
-/** An error of the SDK as a VoiceError: INTERNAL where repeating cannot help, otherwise STORE_UNAVAILABLE. */
+/** An error of the SDK as a VoiceError: STORE_MISCONFIGURED where repeating cannot help, otherwise STORE_UNAVAILABLE. */
 export function storeError(error: unknown): VoiceError {
   if (error instanceof VoiceError) return error;
-  return new VoiceError(isPermanent(error) ? 'INTERNAL' : 'STORE_UNAVAILABLE', { cause: error });
+  return new VoiceError(isPermanent(error) ? 'STORE_MISCONFIGURED' : 'STORE_UNAVAILABLE', { cause: error });
 }

@@ -12,7 +12,9 @@ export interface Config {
   asrEndpoint: string;
   /** Forced sentence end (`max_speak_time`), ms; undefined: the recogniser's own default. */
   asrMaxSpeakMs: number | undefined;
-  /** Database writes a second, all sessions of this instance together. */
+  /** `/metrics` is served here; undefined: not at all. */
+  metricsPort: number | undefined;
+  /** Database requests a second, all sessions of this instance together. */
   dbWritesPerSecond: number;
   maxSessions: number;
   maxSessionsPerUser: number;
@@ -56,6 +58,7 @@ const schema = v.object({
     v.pipe(v.string(), v.regex(/^wss?:\/\/[^\s?#]+$/, '应为 ws:// 或 wss:// 地址')),
     'wss://asr.cloud.tencent.com',
   ),
+  METRICS_PORT: v.optional(int(0, 65_535)),
   ASR_MAX_SPEAK_MS: v.optional(int(5_000, 90_000)),
   DB_WRITES_PER_SECOND: v.optional(int(1, 1_000), '20'),
   MAX_SESSIONS: v.optional(int(1, 10_000), '200'),
@@ -95,6 +98,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
         token: o.TENCENT_TOKEN,
       },
       asrEndpoint: o.ASR_ENDPOINT,
+      metricsPort: o.METRICS_PORT,
       asrMaxSpeakMs: o.ASR_MAX_SPEAK_MS,
       dbWritesPerSecond: o.DB_WRITES_PER_SECOND,
       maxSessions: o.MAX_SESSIONS,

@@ -5,7 +5,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig } from './config.ts';
-import { startService } from './server.ts';
+import { collectProcessMetrics, createMetrics } from './metrics.ts';
+import { type Service, startService } from './server.ts';
 import { CloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
@@ -40,6 +41,15 @@ const connect = createTencentAsr({
 });
 const store = new CloudbaseStore(app, systemClock, systemRandom);
 
+const metrics = createMetrics();
+collectProcessMetrics(metrics);
+
+/** Hands the sessions over and ends the process, whatever is left after the drain time. */
+function stopAndExit(service: Service, code: number): void {
+  setTimeout(() => process.exit(code || 1), config.drainMs + STOP_MARGIN_MS).unref();
+  void service.stop().then(() => process.exit(code));
+}
+
 try {
   const service = await startService(config, {
     connect,
@@ -48,14 +58,17 @@ try {
     random: systemRandom,
     newId: randomUUID,
     log,
+    metrics,
   });
-  log.info({ port: service.port }, 'listening');
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      setTimeout(() => process.exit(1), config.drainMs + STOP_MARGIN_MS).unref();
-      void service.stop().then(() => process.exit(0));
+  const { port, metricsPort } = service;
+  // Whatever the log level: whoever starts the process waits for this line.
+  console.log(JSON.stringify({ level: 30, time: Date.now(), port, metricsPort, msg: 'listening' }));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopAndExit(service, 0));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error) => {
+      log.fatal({ err: error, event }, 'a defect: the sessions are handed over and the process ends');
+      stopAndExit(service, 1);
     });
-  }
 } catch (error) {
   log.fatal({ err: error }, 'could not start');
   process.exit(1);

@@ -1,11 +1,16 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { sleep } from '../../lib/clock.ts';
+import { type Clock, sleep } from '../../lib/clock.ts';
 import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Config } from './config.ts';
+import { Health } from './health.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { SessionManager, type SessionManagerDeps } from './session/manager.ts';
 import { DatabaseBudget } from './store/database-budget.ts';
+import { ObservedStore } from './store/observed-store.ts';
+import type { SessionStore } from './store/types.ts';
+import { userHasher } from './transport/auth.ts';
 import type { TransportDeps } from './transport/connection.ts';
 import { CALLER_LIMITS } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
@@ -14,29 +19,46 @@ import { attachWebSocket } from './transport/websocket.ts';
 /** Clients that do not answer a close are not waited for any longer. */
 const CLOSE_WAIT_MS = 2_000;
 
+/** Between attempts to reach the database at the start, ms; the last one repeats. */
+const PROBE_RETRY_MS = [200, 1_000, 5_000] as const;
+
 export interface Service {
   port: number;
+  /** Of `/metrics`; undefined: it is off. */
+  metricsPort: number | undefined;
   /** Hands the sessions over, closes every connection. Resolves when nothing is left; safe to call again. */
   stop(): Promise<void>;
 }
 
-/** The whole service on one port: `/health`, `/ready`, Socket.IO and plain WebSocket. */
-export async function startService(
-  config: Config,
-  deps: Pick<SessionManagerDeps, 'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log'>,
-): Promise<Service> {
-  const { clock, log } = deps;
+type ServiceDeps = Pick<
+  SessionManagerDeps,
+  'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log' | 'metrics'
+>;
+
+/**
+ * The whole service: `/health`, `/ready`, Socket.IO and plain WebSocket on one port, `/metrics` on another.
+ * `/health`: the process answers. `/ready`: 503 while it drains and until the database has answered once; after that 200, with
+ * permanent faults of the database and the recogniser named.
+ */
+export async function startService(config: Config, given: ServiceDeps): Promise<Service> {
+  const { clock, log, metrics } = given;
+  const health = new Health();
+  const store = new ObservedStore(given.store, { clock, log, metrics, health });
   const budget = new DatabaseBudget(clock, config.dbWritesPerSecond);
-  const manager = new SessionManager({ ...deps, budget, asrMaxSpeakMs: config.asrMaxSpeakMs }, config);
+  const { asrMaxSpeakMs } = config;
+  const hashUser = userHasher(config.ticketKeys);
+  const deps: SessionManagerDeps = { ...given, store, budget, health, hashUser, asrMaxSpeakMs };
+  const manager = new SessionManager(deps, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    const ready = !manager.isDraining;
+    const ready = !manager.isDraining && health.hasStarted;
     const known = path === '/health' || path === '/ready';
     const status = !known ? 404 : path === '/ready' && !ready ? 503 : 200;
+    const { isDraining: draining, size: sessions } = manager;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify(
-        known ? { ok: status === 200, draining: !ready, sessions: manager.size } : { ok: false },
+        known ? { ok: status === 200, draining, sessions, faults: health.faults } : { ok: false },
       ),
     );
   });
@@ -45,29 +67,67 @@ export async function startService(
     starts: new KeyedBuckets(clock, CALLER_LIMITS.starts),
     clock,
     log,
+    newId: deps.newId,
+    hashUser,
+    metrics,
     ticketKeys: config.ticketKeys,
     trustWxHeaders: config.trustWxHeaders,
   };
   const io = attachSocketIo(http, transports);
   const wss = attachWebSocket(http, transports);
   await listen(http, config.port, config.host, log);
+  const metricsServer = await serveMetrics(config, metrics, budget, log);
+  let stopped = false;
+  void probe(store, clock, () => stopped || health.hasStarted);
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     log.info({ sessions: manager.size }, 'draining');
+    stopped = true;
     await manager.drain(config.drainMs);
     for (const ws of wss.clients) ws.close();
     await Promise.race([io.close(), sleep(clock, CLOSE_WAIT_MS)]);
     http.closeAllConnections();
+    metricsServer?.close();
     log.info({}, 'stopped');
   };
   return {
     port: (http.address() as AddressInfo).port,
+    metricsPort: (metricsServer?.address() as AddressInfo | undefined)?.port,
     stop: () => {
       stopping ??= stop();
       return stopping;
     },
   };
+}
+
+/** Asks the database for a record that does not exist, until it answers. */
+async function probe(store: SessionStore, clock: Clock, isOver: () => boolean): Promise<void> {
+  for (let tries = 0; !isOver(); tries++) {
+    try {
+      await store.load('ready-probe');
+    } catch {
+      await sleep(clock, PROBE_RETRY_MS[Math.min(tries, PROBE_RETRY_MS.length - 1)] as number);
+    }
+  }
+}
+
+/** Prometheus text on a port of its own, which the gateway does not publish. */
+async function serveMetrics(
+  config: Config,
+  metrics: Metrics,
+  budget: DatabaseBudget,
+  log: Log,
+): Promise<HttpServer | undefined> {
+  if (config.metricsPort === undefined) return undefined;
+  const server = createServer(async (request, response) => {
+    const known = request.url?.split('?')[0] === '/metrics';
+    metrics.storeQueue.set(budget.queued);
+    response.writeHead(known ? 200 : 404, { 'content-type': metrics.registry.contentType });
+    response.end(known ? await metrics.registry.metrics() : '');
+  });
+  await listen(server, config.metricsPort, config.host, log);
+  return server;
 }
 
 function listen(http: HttpServer, port: number, host: string | undefined, log: Log): Promise<void> {

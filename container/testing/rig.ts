@@ -3,7 +3,9 @@ import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } fro
 import { FakeClock, settle } from '../../lib/fake-clock.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { KeyedBuckets } from '../../lib/token-bucket.ts';
+import { Health } from '../src/health.ts';
 import type { Log } from '../src/log.ts';
+import { createMetrics } from '../src/metrics.ts';
 import { type SessionLimits, SessionManager, type SessionManagerDeps } from '../src/session/manager.ts';
 import type { Session } from '../src/session/session.ts';
 import type { ClientSocket } from '../src/session/takeover.ts';
@@ -58,8 +60,17 @@ export class Rig {
   readonly store: FakeStore;
   readonly manager: SessionManager;
   readonly starts: KeyedBuckets;
+  readonly metrics = createMetrics();
+  readonly health = new Health();
   /** Ids are unique over all instances: a claim is recognised by its id. */
   private static ids = 0;
+  readonly newId = (): string => `id-${++Rig.ids}`;
+
+  /** What a client connection needs of the service. */
+  get connectionDeps() {
+    const { manager, starts, clock, metrics, newId } = this;
+    return { manager, starts, clock, metrics, newId, hashUser: () => 'hash', log: quietLog };
+  }
 
   constructor(
     init: {
@@ -79,8 +90,11 @@ export class Rig {
         budget: new DatabaseBudget(this.clock, 100),
         clock: this.clock,
         random: seededRandom(1),
-        newId: () => `id-${++Rig.ids}`,
+        newId: this.newId,
+        hashUser: (openid) => `hash of ${openid}`,
         log: quietLog,
+        metrics: this.metrics,
+        health: this.health,
         ...init.deps,
       },
       { maxSessions: 10, maxSessionsPerUser: 5, ...init.limits },

@@ -54,7 +54,7 @@ export function createTencentAsr(options: TencentAsrOptions): ConnectAsr {
     fetchServerTime(endpoint, clock, limits.SERVER_TIME_TIMEOUT_MS, signal),
   );
 
-  return (asked, handlers) => {
+  return (asked, handlers, sessionLog = log) => {
     const voiceId = newId();
     const time = skew.signingTime();
     const params = {
@@ -70,7 +70,7 @@ export function createTencentAsr(options: TencentAsrOptions): ConnectAsr {
         paramNames: Object.keys(params),
         limits,
         clock,
-        log,
+        log: sessionLog,
         onSignatureAccepted: () => skew.accepted(time),
         checkClock: (signal) => skew.refused(time, signal),
       },

@@ -84,8 +84,8 @@ export interface AsrConnection {
   close(): void;
 }
 
-/** Opens one connection. @throws VoiceError UNKNOWN_ENGINE, BAD_SAMPLE_RATE: parameters that nobody checked */
-export type ConnectAsr = (params: AsrParams, handlers: AsrHandlers) => AsrConnection;
+/** Opens one connection. @param log says what becomes of it; default: the service's own log. @throws VoiceError UNKNOWN_ENGINE, BAD_SAMPLE_RATE: parameters that nobody checked */
+export type ConnectAsr = (params: AsrParams, handlers: AsrHandlers, log?: AsrLog) => AsrConnection;
 
 /** It is never given audio, text, keys or the signed address. */
 export type AsrLog = Pick<Log, 'info' | 'warn'>;

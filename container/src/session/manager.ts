@@ -13,9 +13,10 @@ import { newSession } from '../../../records/new-session.ts';
 import type { AsrParams } from '../asr/types.ts';
 import type { Priority } from '../store/database-budget.ts';
 import { completedEventOf, stopAnswerOf } from './finish.ts';
-import { type Attached, Session, type SessionDeps } from './session.ts';
+import { Session } from './session.ts';
 import { type ClientSocket, checkTakeOver } from './takeover.ts';
 import { storedResults } from './transcript.ts';
+import type { Attached, SessionDeps } from './types.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
 const DRAIN_RETRY_MS = 300;
@@ -31,6 +32,8 @@ export type Started = Attached & ({ session: Session } | { ended: StopAnswer });
 export interface SessionManagerDeps extends SessionDeps {
   /** Makes an id that no other call ever returns. */
   newId: () => string;
+  /** Of an openid, for the log. */
+  hashUser: (openid: string) => string;
   /** Forced sentence end, ms; undefined: the recogniser's own default. */
   asrMaxSpeakMs?: number | undefined;
 }
@@ -175,7 +178,9 @@ export class SessionManager {
       wordTimes: engine?.wordTimes ?? false,
       ...(this.deps.asrMaxSpeakMs !== undefined && { maxSpeakMs: this.deps.asrMaxSpeakMs }),
     };
-    const deps = { ...this.deps, log: this.deps.log.child({ sessionId: record._id, epoch: record.epoch }) };
+    const { hashUser } = this.deps;
+    const fields = { sessionId: record._id, epoch: record.epoch, user: hashUser(record._openid) };
+    const deps = { ...this.deps, log: this.deps.log.child(fields) };
     const session = new Session(deps, record, params, options.wordTimes, (over) => {
       if (this.sessions.get(over.sessionId) === over) this.sessions.delete(over.sessionId);
     });

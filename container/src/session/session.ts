@@ -1,42 +1,24 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
-import type { SessionRecord } from '../../../contract/records.ts';
-import type { AudioFrame, SkipRequest, StartAnswer, StopAnswer } from '../../../contract/stream.ts';
-import { type Clock, withTimeout } from '../../../lib/clock.ts';
+import type { Loss, SessionRecord } from '../../../contract/records.ts';
+import type { AudioFrame, SkipRequest, StopAnswer } from '../../../contract/stream.ts';
+import { withTimeout } from '../../../lib/clock.ts';
 import { Deferred } from '../../../lib/deferred.ts';
-import type { AsrFailure, AsrParams, ConnectAsr } from '../asr/types.ts';
-import type { Log } from '../log.ts';
-import type { DatabaseBudget } from '../store/database-budget.ts';
-import type { SessionStore } from '../store/types.ts';
+import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
-import { Relay } from '../upstream/relay.ts';
-import { RELAY_RULES, type RelayRules } from '../upstream/rules.ts';
+import { Relay, type RelayChange } from '../upstream/relay.ts';
+import { RELAY_RULES } from '../upstream/rules.ts';
 import { AudioInput } from './audio-input.ts';
 import { cancelRecord, completedEventOf, completeRecord, stopAnswerOf } from './finish.ts';
 import { FlowControl } from './flow-control.ts';
 import { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
-import { nextSessionState, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
+import { SessionStats } from './session-stats.ts';
+import { isEnding, nextSessionState, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
 import { Attachment, type ClientSocket, fenceOutcome } from './takeover.ts';
 import { promotedResult, resendMissed, Transcript } from './transcript.ts';
-
-export interface SessionDeps {
-  connect: ConnectAsr;
-  store: SessionStore;
-  budget: DatabaseBudget;
-  clock: Clock;
-  /** In [0, 1). */
-  random: () => number;
-  log: Log;
-  relayRules?: RelayRules;
-}
-
-/** A socket's start: its answer, and what to call once that was sent. */
-export interface Attached {
-  answer: StartAnswer;
-  resendMissed: () => void;
-}
+import type { Attached, SessionDeps } from './types.ts';
 
 /**
  * One session while this instance owns it: audio comes in by position, goes through the relay, comes back as
@@ -55,6 +37,7 @@ export class Session {
   private readonly transcript: Transcript;
   private readonly attachment: Attachment;
   private readonly flow: FlowControl;
+  private readonly stats: SessionStats;
   /** All audio before it belongs to the session, samples; undefined until its end is asked for. */
   private endPos: number | undefined;
   private endAs: 'completed' | 'interrupted' = 'completed';
@@ -77,6 +60,7 @@ export class Session {
     this.deps = deps;
     this.onOver = onOver;
     this.record = record;
+    this.stats = new SessionStats(deps.metrics, clock, record.sampleRate);
     this.attachment = new Attachment(record._id, record.clientId);
     this.buffer = new AudioBuffer(record.committedPos);
     const levels = new LevelMeter(record.sampleRate, record.committedPos);
@@ -85,10 +69,7 @@ export class Session {
       levels,
       clock,
       rateHz: record.sampleRate,
-      lost: (fromPos, toPos, reason) => {
-        this.writer.lose(fromPos, toPos, reason);
-        this.flow.raise();
-      },
+      lost: (fromPos, toPos, reason) => this.lose(fromPos, toPos, reason),
     });
     this.writer = new RecordWriter(deps, record, {
       stored: () => {
@@ -99,13 +80,14 @@ export class Session {
       unavailable: () => this.attachment.emitError('STORE_UNAVAILABLE'),
       available: () => log.info({}, 'the store answers again'),
     });
-    this.transcript = new Transcript(record, wordTimes, this.writer, (event) =>
-      this.attachment.emit('result', event),
-    );
+    this.transcript = new Transcript(record, wordTimes, this.writer, (event) => {
+      this.attachment.emit('result', event);
+      this.stats.shown(event);
+    });
     const checkpoint = { pos: record.committedPos, overlap: record.overlap };
     const rules = deps.relayRules ?? RELAY_RULES;
     this.relay = new Relay(
-      { connect, params, buffer: this.buffer, levels, clock, random, rules, checkpoint },
+      { connect, params, buffer: this.buffer, levels, clock, random, rules, checkpoint, log },
       {
         interim: (sentence) => this.transcript.interim(sentence),
         final: (sentence, at) => this.transcript.final(sentence, at),
@@ -115,7 +97,7 @@ export class Session {
         available: () => log.info({}, 'the recogniser answers again'),
         refused: (failure) => this.onAsrRefused(failure),
         drained: () => this.transition('drained'),
-        stateChanged: (change) => log.debug(change, 'relay'),
+        stateChanged: (change) => this.onRelayChanged(change),
       },
     );
     const { buffer, writer, relay, attachment } = this;
@@ -172,6 +154,7 @@ export class Session {
   /** The socket is gone. The session waits for the client, or ends if it could not be resumed anyway. */
   detach(socket: ClientSocket): void {
     if (!this.attachment.detach(socket) || this.isOver) return;
+    this.stats.dropped();
     const resumable = !this.input.unpositioned && this.record.clientId !== '';
     if (!resumable) this.transition('abandoned');
     this.awaitClient();
@@ -180,8 +163,10 @@ export class Session {
   audio(socket: ClientSocket, frame: AudioFrame): void {
     if (!this.attachment.holds(socket) || this.isOver) return;
     if (this.endPos !== undefined && this.buffer.endPos >= this.endPos) return;
+    const fromPos = this.buffer.endPos;
     const refusal = this.input.take(frame, this.flow.limitPos, this.endPos);
     if (refusal) socket.emit('error', { ...refusal, sessionId: this.sessionId });
+    else this.stats.received(fromPos, this.buffer.endPos);
     this.onInput();
   }
 
@@ -242,9 +227,7 @@ export class Session {
 
   /** Compares the record as read with ours: under another epoch, or ended without us, the session is let go. */
   check(now: SessionRecord | null): void {
-    const ending =
-      this.state === 'recognising' || this.state === 'completing' || this.state === 'awaitingAudio';
-    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || ending);
+    const ours = now?.epoch === this.record.epoch && (now.state === 'live' || isEnding(this.state));
     if (!ours) this.onFenced(now);
   }
 
@@ -323,7 +306,7 @@ export class Session {
     this.relay.close();
     this.cancelMissing?.();
     const { startPos, endPos } = this.buffer;
-    if (endPos > startPos) this.writer.lose(startPos, endPos, 'asr');
+    if (endPos > startPos) this.lose(startPos, endPos, 'asr');
     this.endPos = endPos;
     // Interrupted, a session can be resumed by a client that still has the audio.
     if (from !== 'recognising' || !this.attachment.isAttached) this.endAs = 'interrupted';
@@ -373,7 +356,14 @@ export class Session {
     this.cancelDeadline?.();
     this.stopping?.reject(new VoiceError('SESSION_ENDED'));
     this.gone.resolve();
+    this.deps.log.info(this.stats.ended(event), 'session ended');
     this.onOver(this);
+  }
+
+  private lose(fromPos: number, toPos: number, reason: Loss['reason']): void {
+    this.writer.lose(fromPos, toPos, reason);
+    this.stats.lost(toPos - fromPos, reason);
+    this.flow.raise();
   }
 
   private onInput(): void {
@@ -399,6 +389,12 @@ export class Session {
     this.end('fenced', { close });
   }
 
+  private onRelayChanged(change: RelayChange): void {
+    this.deps.log.debug(change, 'relay');
+    this.stats.relayChanged(change);
+    if (change.to === 'streaming') this.deps.health.works('asr');
+  }
+
   private onAsrUnavailable(failure: AsrFailure): void {
     this.deps.log.warn({ code: failure.code, reason: failure.reason }, 'the recogniser is unavailable');
     if (isRetriable(failure.error)) this.attachment.emitError(failure.error);
@@ -407,6 +403,7 @@ export class Session {
 
   private onAsrRefused(failure: AsrFailure): void {
     const { code, reason, cause } = failure;
+    this.deps.health.failed('asr', failure.error);
     this.deps.log.error({ code, reason, err: cause }, 'the recogniser refused');
     this.attachment.emitError(failure.error);
     this.transition('refused');

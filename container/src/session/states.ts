@@ -60,6 +60,10 @@ export const SESSION_EVENTS = Object.keys(TRANSITIONS) as readonly SessionEvent[
 export const nextSessionState = (state: SessionState, event: SessionEvent): Next =>
   TRANSITIONS[event][SESSION_STATES.indexOf(state)] as Next;
 
+/** The end was asked for, so the record may end before this instance knows. */
+export const isEnding = (state: SessionState): boolean =>
+  state === 'awaitingAudio' || state === 'recognising' || state === 'completing';
+
 /** Why a `stop` is not answered yet, for a caller that has waited too long. */
 export const WAITS_FOR: Readonly<Partial<Record<SessionState, ErrorCode>>> = {
   awaitingAudio: 'AUDIO_GAP',

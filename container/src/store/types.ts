@@ -41,8 +41,8 @@ export interface SessionOwner {
 export type WriteAnswer = { stored: true } | { stored: false; record: SessionRecord | null };
 
 /**
- * The session's records. Every method throws VoiceError STORE_UNAVAILABLE where the database did not answer, and INTERNAL
- * where it refused the request itself. A write may then have taken place or not, and is safe to repeat as it was.
+ * The session's records. Every method throws VoiceError STORE_UNAVAILABLE where the database did not answer, and
+ * STORE_MISCONFIGURED where it refuses whatever is asked. A write may then have taken place or not, and is safe to repeat as it was.
  */
 export interface SessionStore {
   /** @returns false where a session of this id exists */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { VoiceError } from '../../../contract/errors.ts';
 import { TICKET_LEEWAY_MS } from '../../../contract/limits.ts';
@@ -12,6 +13,16 @@ export interface Identity {
 }
 
 export type Authenticate = (token: string | undefined) => Promise<string>;
+
+/** A short keyed hash of an openid, for logs. @param keys the first of them is used */
+export function userHasher(keys: TicketKeys): (openid: string) => string {
+  const [key] = keys.values();
+  return (openid) =>
+    createHmac('sha256', key ?? '')
+      .update(openid)
+      .digest('hex')
+      .slice(0, 12);
+}
 
 /** Reads what a handshake says of the caller: `auth.ticket` (v5), or `?ticket=` (v2 and plain WebSocket clients). */
 export function identityOf(request: IncomingMessage, authTicket: unknown, trustWxHeaders: boolean): Identity {

@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { parseTicketKeys, signTicket } from '../../../contract/ticket.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { SECRET } from '../../testing/local-service.ts';
-import { quietLog, Rig } from '../../testing/rig.ts';
+import { Rig } from '../../testing/rig.ts';
 import { MAX_BACKPRESSURE_BYTES } from './backpressure.ts';
 import { attachSocketIo } from './socketio.ts';
 import { attachWebSocket } from './websocket.ts';
@@ -24,8 +24,7 @@ afterEach(() => {
 async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
   http = createServer();
   const ticketKeys = parseTicketKeys(SECRET);
-  const { manager, starts } = rig;
-  const deps = { manager, starts, ticketKeys, trustWxHeaders: false, clock: systemClock, log: quietLog };
+  const deps = { ...rig.connectionDeps, ticketKeys, trustWxHeaders: false, clock: systemClock };
   attachSocketIo(http, deps);
   attachWebSocket(http, deps);
   http.listen(0, '127.0.0.1');

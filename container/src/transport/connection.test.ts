@@ -3,7 +3,7 @@ import { VoiceError } from '../../../contract/errors.ts';
 import type { Answer } from '../../../contract/stream.ts';
 import { settle } from '../../../lib/fake-clock.ts';
 import { silence, tone } from '../../testing/audio.ts';
-import { FakeClientSocket, quietLog, Rig } from '../../testing/rig.ts';
+import { FakeClientSocket, Rig } from '../../testing/rig.ts';
 import { ClientConnection } from './connection.ts';
 
 function talking(rig: Rig, authenticated = true) {
@@ -12,9 +12,7 @@ function talking(rig: Rig, authenticated = true) {
     if (!authenticated && token === undefined) throw new VoiceError('UNAUTHENTICATED');
     return 'oUser';
   };
-  const { manager, clock, starts } = rig;
-  const deps = { manager, clock, starts, log: quietLog };
-  const connection = new ClientConnection(deps, peer, authenticate, authenticated);
+  const connection = new ClientConnection(rig.connectionDeps, peer, authenticate, authenticated);
   const ask = (event: string, payload?: object) =>
     new Promise<Answer<object>>((resolve) => connection.handle(event, [payload], resolve));
   const start = (request: object) => ask('start', { clientId: 'client-1', ...request });

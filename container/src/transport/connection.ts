@@ -1,4 +1,4 @@
-import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
+import { asVoiceError, VoiceError, type WireError } from '../../../contract/errors.ts';
 import { BYTES_PER_SAMPLE, samplesToMs } from '../../../contract/limits.ts';
 import {
   type Answer,
@@ -13,6 +13,7 @@ import type { TicketKeys } from '../../../contract/ticket.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { type KeyedBuckets, TokenBucket } from '../../../lib/token-bucket.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { SessionManager, Started } from '../session/manager.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientSocket } from '../session/takeover.ts';
@@ -22,8 +23,13 @@ import { CALLER_LIMITS } from './limits.ts';
 /** What every transport is given. */
 export interface TransportDeps {
   manager: SessionManager;
+  /** Makes an id that no other call ever returns. */
+  newId: () => string;
+  /** Of an openid, for the log: the same person has the same one, and it cannot be turned back. */
+  hashUser: (openid: string) => string;
   /** `start` by user. */
   starts: KeyedBuckets;
+  metrics: Metrics;
   ticketKeys: TicketKeys;
   trustWxHeaders: boolean;
   clock: Clock;
@@ -31,7 +37,7 @@ export interface TransportDeps {
 }
 
 export type Acknowledge = (answer: Answer<object>) => void;
-type ConnectionDeps = Pick<TransportDeps, 'manager' | 'starts' | 'log' | 'clock'>;
+type ConnectionDeps = Omit<TransportDeps, 'ticketKeys' | 'trustWxHeaders'>;
 type Handler = (args: readonly unknown[], ack: Acknowledge | undefined) => unknown;
 
 /**
@@ -40,6 +46,7 @@ type Handler = (args: readonly unknown[], ack: Acknowledge | undefined) => unkno
  */
 export class ClientConnection {
   private readonly deps: ConnectionDeps;
+  private log: Log;
   private readonly socket: ClientSocket;
   private readonly authenticate: Authenticate;
   private readonly refusals: TokenBucket;
@@ -61,6 +68,7 @@ export class ClientConnection {
     authenticated: boolean,
   ) {
     this.deps = deps;
+    this.log = deps.log;
     this.socket = socket;
     this.authenticate = authenticate;
     this.refusals = new TokenBucket(deps.clock, CALLER_LIMITS.refusals);
@@ -120,6 +128,7 @@ export class ClientConnection {
       try {
         const openid = await this.authenticate(options.token);
         if (!this.closed) this.limitIdle();
+        this.log = this.deps.log.child({ user: this.deps.hashUser(openid) });
         const retryAfterMs = this.deps.starts.take(openid);
         if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
         started = await this.deps.manager.start(options, openid, this.socket);
@@ -133,6 +142,7 @@ export class ClientConnection {
     if (!started) return;
     if (this.closed) this.session?.detach(this.socket);
     const { sessionId, nextPos, state } = started.answer;
+    this.log.info({ sessionId, state, nextPos }, 'started');
     if (state === 'live') this.socket.emit('ready', { sessionId, nextPos });
     started.resendMissed();
   }
@@ -184,13 +194,13 @@ export class ClientConnection {
       ack?.(answer);
     } catch (error) {
       if (!ack) this.refuse(error);
-      else if (this.mayRefuse()) ack({ error: this.logged(error).toWire() });
+      else if (this.mayRefuse()) ack({ error: this.refusalOf(error) });
     }
   }
 
   /** Tells an error that belongs to no request. */
   refuse(error: unknown): void {
-    if (this.mayRefuse()) this.socket.emit('error', this.logged(error).toWire());
+    if (this.mayRefuse()) this.socket.emit('error', this.refusalOf(error));
   }
 
   /** Whoever is refused too often is not answered any more: the socket is closed. */
@@ -201,11 +211,14 @@ export class ClientConnection {
     return false;
   }
 
-  private logged(thrown: unknown): VoiceError {
+  /** What the client is told, with the id of the line that the log has of it. */
+  private refusalOf(thrown: unknown): WireError {
     const error = asVoiceError(thrown);
-    const { log } = this.deps;
-    if (error.code === 'INTERNAL') log.error({ err: error.cause }, 'unexpected failure');
-    else log.info({ code: error.code, detail: error.detail }, 'refused');
-    return error;
+    const { code, detail } = error;
+    const requestId = this.deps.newId();
+    this.deps.metrics.refusals.inc({ code });
+    if (code === 'INTERNAL') this.log.error({ err: error.cause, requestId }, 'unexpected failure');
+    else this.log.info({ code, detail, requestId }, 'refused');
+    return { ...error.toWire(), requestId };
   }
 }

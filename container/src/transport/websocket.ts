@@ -78,7 +78,12 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
 
 function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, authenticated: boolean): void {
   const socket = clientSocketOf(ws);
-  const connection = new ClientConnection(deps, socket, authenticate, authenticated);
+  const connection = new ClientConnection(
+    { ...deps, log: deps.log.child({ socket: deps.newId() }) },
+    socket,
+    authenticate,
+    authenticated,
+  );
   let startSent = false;
   const cancelPing = keepAlive(ws, deps);
   let nextPos: number | undefined;

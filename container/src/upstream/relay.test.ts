@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, noise, silence, tone } from '../../testing/audio.ts';
 import { Rig } from '../../testing/rig.ts';
-import type { SessionDeps } from '../session/session.ts';
+import type { SessionDeps } from '../session/types.ts';
 import { RELAY_RULES } from './rules.ts';
 
 const word = (text: string, startMs: number, endMs: number) => ({ text, startMs, endMs, stable: true });

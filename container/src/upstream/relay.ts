@@ -2,6 +2,7 @@ import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { Log } from '../log.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
 import type { PlacedSentence } from './dedupe.ts';
@@ -40,6 +41,13 @@ export const RELAY_EVENTS = Object.keys(TRANSITIONS) as readonly RelayEvent[];
 export const nextRelayState = (state: RelayState, event: RelayEvent): Next =>
   TRANSITIONS[event][RELAY_STATES.indexOf(state)] as Next;
 
+export interface RelayChange {
+  from: RelayState;
+  to: RelayState;
+  /** The event, or the recogniser's code. */
+  reason: string;
+}
+
 export interface RelayHandlers {
   /** The open sentence, as heard so far; empty text takes back what was shown. */
   interim(sentence: PlacedSentence): void;
@@ -57,7 +65,7 @@ export interface RelayHandlers {
   refused(failure: AsrFailure): void;
   /** After `drain`: all audio up to its end is settled, and the relay is closed. */
   drained(): void;
-  stateChanged(change: { from: RelayState; to: RelayState; reason: string }): void;
+  stateChanged(change: RelayChange): void;
 }
 
 export interface RelayDeps {
@@ -70,6 +78,7 @@ export interface RelayDeps {
   random: () => number;
   rules: RelayRules;
   checkpoint: Checkpoint;
+  log: Log;
 }
 
 /** A connection that is up and says nothing. */
@@ -180,7 +189,7 @@ export class Relay {
   }
 
   private connect(): void {
-    const { clock, params, connect } = this.deps;
+    const { clock, params, connect, log } = this.deps;
     const now = clock.now();
     this.retry.connecting(now);
     let stream: UpstreamStream | undefined;
@@ -188,12 +197,16 @@ export class Relay {
     const current = () => stream !== undefined && stream === this.stream;
     let connection: AsrConnection;
     try {
-      connection = connect(params, {
-        open: () => current() && this.onOpen(stream as UpstreamStream),
-        sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
-        finished: () => current() && this.onFinished(stream as UpstreamStream),
-        failed: (failure) => current() && this.onFailed(failure),
-      });
+      connection = connect(
+        params,
+        {
+          open: () => current() && this.onOpen(stream as UpstreamStream),
+          sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
+          finished: () => current() && this.onFinished(stream as UpstreamStream),
+          failed: (failure) => current() && this.onFailed(failure),
+        },
+        log,
+      );
     } catch (cause) {
       // No connection can be made with these parameters, however often it is tried.
       const error = cause instanceof VoiceError ? cause.code : 'ASR_BAD_PARAMS';

@@ -1,0 +1,28 @@
+import type { StartAnswer } from '../../../contract/stream.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { ConnectAsr } from '../asr/types.ts';
+import type { Health } from '../health.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { DatabaseBudget } from '../store/database-budget.ts';
+import type { SessionStore } from '../store/types.ts';
+import type { RelayRules } from '../upstream/rules.ts';
+
+export interface SessionDeps {
+  connect: ConnectAsr;
+  store: SessionStore;
+  budget: DatabaseBudget;
+  clock: Clock;
+  /** In [0, 1). */
+  random: () => number;
+  log: Log;
+  metrics: Metrics;
+  health: Health;
+  relayRules?: RelayRules;
+}
+
+/** A socket's start: its answer, and what to call once that was sent. */
+export interface Attached {
+  answer: StartAnswer;
+  resendMissed: () => void;
+}
