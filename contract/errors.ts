@@ -13,7 +13,8 @@ export const ERRORS = {
   // who is calling
   UNAUTHENTICATED: {
     retriable: false,
-    message: '没有身份凭证：请先调用云函数 ticket，再把票据放进 auth: { ticket }',
+    message:
+      '没有身份凭证：请先调用云函数 ticket，再把票据放进 auth: { ticket }（Socket.IO 2.x 客户端放进 query: { ticket }）',
   },
   TICKET_INVALID: {
     retriable: false,
@@ -22,6 +23,11 @@ export const ERRORS = {
   TICKET_EXPIRED: { retriable: true, message: '票据已过期：请重新获取票据后再连接' },
   FORBIDDEN: { retriable: false, message: '无权访问：这条记录属于其他用户' },
   USE_NAMESPACE: { retriable: false, message: '请连接命名空间 /realtime-voice，默认命名空间 / 不提供服务' },
+
+  USE_WEBSOCKET: {
+    retriable: false,
+    message: "只支持 WebSocket：请在客户端设置 transports: ['websocket']",
+  },
 
   // what was asked
   BAD_REQUEST: { retriable: false, message: '请求格式不正确：请对照接口文档检查参数' },

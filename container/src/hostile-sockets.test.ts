@@ -67,6 +67,27 @@ describe('a caller without a ticket cannot end the process', () => {
   );
 });
 
+describe('a client of another kind', () => {
+  it('that polls is told to use WebSocket', async () => {
+    const response = await fetch(`${service.url}/socket.io/?EIO=4&transport=polling`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'USE_WEBSOCKET',
+      message: expect.stringContaining("transports: ['websocket']"),
+    });
+  });
+
+  it.each(['', 'EIO=5&', 'EIO=x&'])(
+    'of an unknown protocol version ("%s") is refused at once',
+    async (version) => {
+      const socket = upgrade(`/socket.io/?${version}transport=websocket`);
+      const [data] = (await once(socket, 'data')) as [Buffer];
+      expect(data.toString()).toMatch(/^HTTP\/1.1 400/);
+      await once(socket, 'close');
+    },
+  );
+});
+
 describe('a caller without a ticket', () => {
   const rssMb = () =>
     Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.container.pid}/status`, 'utf8'))?.[1]) / 1024;

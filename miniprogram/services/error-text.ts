@@ -38,6 +38,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   TICKET_INVALID: text('身份凭证无效', '服务端密钥不一致，请联系管理员。', 'test'),
   TICKET_EXPIRED: text('身份凭证已过期', '正在重新获取，请稍候。', 'retry'),
   FORBIDDEN: text('无权访问', '这条记录属于其他用户。'),
+  USE_WEBSOCKET: text('连接方式不正确', '应用版本与服务不一致，请更新小程序。', 'test'),
   USE_NAMESPACE: text('连接地址不正确', '应用版本与服务不一致，请更新小程序。', 'test'),
 
   BAD_REQUEST: text('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type ExtendedError, Server, type Socket } from 'socket.io';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
@@ -44,6 +44,7 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     destroyUpgrade: false,
   });
 
+  io.engine.use(refuseUnsupported);
   const guards = new WeakMap<object, EngineGuard>();
   io.engine.on('connection', (connection) => {
     limitBackpressure(connection);
@@ -82,6 +83,27 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     serve(socket, deps);
   });
   return io;
+}
+
+/** Engine.IO protocol versions (`EIO` in the query): of Socket.IO 2 clients, and of 3 and later. */
+const PROTOCOLS: ReadonlySet<string | null> = new Set(['3', '4']);
+
+/**
+ * Answers requests that cannot become a connection: long polling (the body says what to set, since clients only show the
+ * status), and a missing or unknown protocol version, which Engine.IO would take for version 3.
+ */
+function refuseUnsupported(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) {
+  const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+  if (query.get('transport') === 'websocket') {
+    next(PROTOCOLS.has(query.get('EIO')) ? undefined : new Error('unknown EIO'));
+    return;
+  }
+  response.writeHead(400, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(new VoiceError('USE_WEBSOCKET').toWire()));
 }
 
 function refusedConnection(thrown: unknown): ExtendedError {
