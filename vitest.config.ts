@@ -17,7 +17,7 @@ const PROCESS_TESTS = [
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,ownership}.test.ts',
   'functions/*/index.test.ts',
-  'functions/history/{delete,export,large,search,streaming}.test.ts',
+  'functions/history/{delete,export,large,late-requests,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,local-asr}.test.ts',
   'local/asr/{main,faults}.test.ts',
   'local/asr/oneshot/oneshot.test.ts',

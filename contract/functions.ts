@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { isDay } from './day.ts';
 import type { ErrorCode } from './errors.ts';
-import { MAX_EDIT_CHARS, MAX_TITLE_CHARS, ONESHOT_MAX_BASE64_BYTES } from './limits.ts';
+import { freeText } from './free-text.ts';
+import { MAX_EDIT_CHARS, MAX_QUERY_CHARS, MAX_TITLE_CHARS, ONESHOT_MAX_BASE64_BYTES } from './limits.ts';
 import type { Loss, SessionState } from './records.ts';
 import { idSchema, type Word } from './stream.ts';
 
@@ -21,7 +22,7 @@ export const isFunctionError = (answer: unknown): answer is FunctionError =>
 
 // --- history --------------------------------------------------------------------------------------------
 
-const cursor = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(400))));
+const cursor = v.optional(v.nullable(freeText(400)));
 const limitUpTo = (max: number) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max)));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -37,20 +38,20 @@ export const HISTORY_ACTIONS = {
   /** Literal text in titles and sentences, newest session first; at most 200 documents a call. */
   search: v.object({
     action: v.literal('search'),
-    query: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(50)),
+    query: v.pipe(freeText(MAX_QUERY_CHARS), v.minLength(1)),
     cursor,
   }),
   rename: v.object({
     action: v.literal('rename'),
     sessionId: idSchema,
-    title: v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS)),
+    title: freeText(MAX_TITLE_CHARS),
   }),
   /** `text: null` brings back what was recognised. */
   edit: v.object({
     action: v.literal('edit'),
     sessionId: idSchema,
     index,
-    text: v.nullable(v.pipe(v.string(), v.trim(), v.maxLength(MAX_EDIT_CHARS))),
+    text: v.nullable(freeText(MAX_EDIT_CHARS)),
   }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
@@ -166,12 +167,12 @@ export const RECOGNIZE_ACTIONS = {
     /** Base64 of a whole file … */
     audio: v.optional(v.pipe(v.string(), v.maxLength(ONESHOT_MAX_BASE64_BYTES))),
     /** … or a cloud file in the caller's own folder `voice/<openid>/`, deleted afterwards. */
-    fileID: v.optional(v.pipe(v.string(), v.maxLength(500))),
+    fileID: v.optional(freeText(500)),
     /** Only needed for raw PCM and bare Speex, which have no header; a header takes precedence. */
     format: v.optional(v.picklist(AUDIO_FORMATS)),
     engine: v.optional(v.string()),
     wordTimes: v.optional(v.boolean()),
-    title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
+    title: v.optional(freeText(MAX_TITLE_CHARS)),
   }),
 } as const;
 

@@ -44,6 +44,7 @@ export const TAIL_BYTES = 200_000;
 export const MAX_TITLE_CHARS = 60;
 export const PREVIEW_CHARS = 80;
 export const MAX_EDIT_CHARS = 2_000;
+export const MAX_QUERY_CHARS = 50;
 /** Reported losses kept in a record; more are merged into the last one. */
 export const MAX_LOSSES = 50;
 

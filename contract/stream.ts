@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DEFAULT_ENGINE, engineOf } from './engines.ts';
 import { VoiceError, type WireError } from './errors.ts';
+import { freeText } from './free-text.ts';
 import {
   BYTES_PER_SAMPLE,
   CLIENT_RING_MS,
@@ -25,7 +26,7 @@ export const idSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/));
 const posSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const hotwordSchema = v.object({
-  word: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_HOTWORD_CHARS), v.regex(/^[^\s|,]+$/)),
+  word: v.pipe(freeText(MAX_HOTWORD_CHARS), v.minLength(1), v.regex(/^[^\s|,]+$/)),
   weight: v.optional(
     v.union([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(11)), v.literal(100)]),
     10,
@@ -42,7 +43,7 @@ export const startSchema = v.object({
   silenceMs: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(SILENCE_MS.min), v.maxValue(SILENCE_MS.max)),
   ),
-  title: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(MAX_TITLE_CHARS))),
+  title: v.optional(freeText(MAX_TITLE_CHARS)),
   /** The ticket, where the handshake had none. */
   token: v.optional(v.string()),
   resume: v.optional(

@@ -105,3 +105,13 @@ describe('completing a session', () => {
     expect(db.stats('total')).toBeUndefined();
   });
 });
+
+describe('the preview', () => {
+  it('ends between two characters as readers see them', async () => {
+    const session = aSession({ preview: '字'.repeat(79), pending: { text: '😀好', startMs: 0, endMs: 900 } });
+    const db = database(session);
+    const request = { sessionId: session._id, state: 'interrupted' as const, nowMs: NOW_MS };
+    const { record } = await completeSession(db.run, request);
+    expect(record?.preview).toBe('字'.repeat(79));
+  });
+});

@@ -1,5 +1,6 @@
 import { PREVIEW_CHARS } from '../contract/limits.ts';
 import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../contract/records.ts';
+import { cutText } from '../contract/text.ts';
 import type { RecordsTx, RunTransaction } from './port.ts';
 import { addToStats } from './stats.ts';
 
@@ -27,7 +28,7 @@ export const appendedSentence = (session: SessionRecord, sentence: Sentence) => 
   nextIndex: session.nextIndex + 1,
   sentenceCount: session.sentenceCount + 1,
   charCount: session.charCount + countChars(sentence.text),
-  preview: (session.preview + sentence.text).slice(0, PREVIEW_CHARS),
+  preview: cutText(session.preview + sentence.text, PREVIEW_CHARS),
   sentences: { ...session.sentences, [session.nextIndex]: sentence },
 });
 

@@ -7,45 +7,55 @@ import { completeInTransaction } from '../../records/complete.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
-import { sessionOf, visibleSessions } from './sessions.ts';
+import { sessionOf, untilChanged, visibleSessions } from './sessions.ts';
 
-/** Sets the title; possible in any state, also while the session streams. */
+/**
+ * Sets the title; possible in any state, also while the session streams. Conditional on the title that it replaces, so that a
+ * request that arrives after its repeat does not bring an old title back.
+ * @throws VoiceError NOT_FOUND, CONFLICT
+ */
 export async function rename(
   { sessionId, title }: v.InferOutput<typeof HISTORY_ACTIONS.rename>,
   call: Call,
 ): Promise<HistoryAnswers['rename']> {
-  const changed = await call.store.update(SESSIONS, { ...visibleSessions(call), _id: sessionId }, { title });
-  // nothing changed: the title was the same, or there is no such session
-  if (changed === 0) await sessionOf(sessionId, call, ['_id']);
+  await untilChanged(call, async () => {
+    const session = await sessionOf(sessionId, call, ['_id', 'title']);
+    if (session.title === title) return true;
+    const where = { ...visibleSessions(call), _id: sessionId, title: session.title };
+    return (await call.store.update(SESSIONS, where, { title })) > 0 || null;
+  });
   return { sessionId, title };
 }
 
 /**
  * Deletes a session; it can be restored for 24 hours. Under the raised epoch a stream that is still writing is refused;
- * what the statistics already count stays. Repeated, it gives the same answer.
+ * what the statistics already count stays. Repeated, it gives the same answer. Conditional on the epoch as read: a request
+ * that arrives after its repeat, and after a restoration, deletes nothing.
+ * @throws VoiceError NOT_FOUND, CONFLICT
  */
 export async function remove(
   { sessionId }: v.InferOutput<typeof HISTORY_ACTIONS.delete>,
   call: Call,
 ): Promise<HistoryAnswers['delete']> {
   const { store, nowMs } = call;
-  const changed = await store.update(
-    SESSIONS,
-    { ...visibleSessions(call), _id: sessionId },
-    { deletedAt: new Date(nowMs), epoch: store.command.inc(1) },
-  );
-  if (changed > 0) return { sessionId, restorableUntil: nowMs + RESTORE_WITHIN_MS };
-  const [found] = await store.find<Pick<SessionRecord, 'deletedAt'>>(SESSIONS, {
-    where: { ...ownedBy(call.caller), _id: sessionId },
-    limit: 1,
-    fields: ['deletedAt'],
+  const deletedMs = await untilChanged(call, async () => {
+    const [found] = await store.find<Pick<SessionRecord, 'epoch' | 'state' | 'deletedAt'>>(SESSIONS, {
+      where: { ...ownedBy(call.caller), _id: sessionId },
+      limit: 1,
+      fields: ['epoch', 'state', 'deletedAt'],
+    });
+    if (found?.deletedAt) return found.deletedAt.getTime();
+    if (!found || found.state === 'cancelled') throw new VoiceError('NOT_FOUND');
+    const { epoch } = found;
+    const where = { ...visibleSessions(call), _id: sessionId, epoch };
+    const changed = await store.update(SESSIONS, where, { deletedAt: new Date(nowMs), epoch: epoch + 1 });
+    return changed > 0 ? nowMs : null;
   });
-  if (!found?.deletedAt) throw new VoiceError('NOT_FOUND');
-  return { sessionId, restorableUntil: found.deletedAt.getTime() + RESTORE_WITHIN_MS };
+  return { sessionId, restorableUntil: deletedMs + RESTORE_WITHIN_MS };
 }
 
 /**
- * Restores a deleted session. One that was live then has lost its stream: it becomes `interrupted`, and is counted
+ * Restores a deleted session, and raises its epoch. One that was live then has lost its stream: it becomes `interrupted`, and is counted
  * now, as is one that ended uncounted while it was deleted.
  */
 export async function restore(
@@ -58,7 +68,7 @@ export async function restore(
     if (!found || found._openid !== _openid || found.state === 'cancelled') throw new VoiceError('NOT_FOUND');
     if (!found.deletedAt) return;
     if (found.deletedAt.getTime() <= nowMs - RESTORE_WITHIN_MS) throw new VoiceError('NOT_FOUND');
-    await tx.update(SESSIONS, sessionId, { deletedAt: null });
+    await tx.update(SESSIONS, sessionId, { deletedAt: null, epoch: found.epoch + 1 });
     const { record, outcome } = await completeInTransaction(tx, { sessionId, state: 'interrupted', nowMs });
     if (outcome === 'already' && record && !record.counted) {
       await tx.update(SESSIONS, sessionId, { counted: await addToStats(tx, record, nowMs) });

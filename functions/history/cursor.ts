@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
+import { idSchema } from '../../contract/stream.ts';
 import type { Condition, Store } from '../shared/store.ts';
 
 /** A cursor holds a position, not a page number: new records do not shift it. Opaque to clients, checked when read. */
@@ -22,8 +23,13 @@ export function readCursor<S extends v.GenericSchema>(
   }
 }
 
+/** The largest distance from 1970 that a Date can hold, ms (ECMAScript, "Time Values and Time Range"). */
+const MAX_DATE_MS = 8.64e15;
 /** A position in the list: a session's start, epoch ms, and its id among equal starts. */
-export const positionSchema = v.strictObject({ t: v.pipe(v.number(), v.safeInteger()), id: v.string() });
+export const positionSchema = v.strictObject({
+  t: v.pipe(v.number(), v.safeInteger(), v.minValue(-MAX_DATE_MS), v.maxValue(MAX_DATE_MS)),
+  id: idSchema,
+});
 export type Position = v.InferOutput<typeof positionSchema>;
 
 /** Newest first; the id decides between equal times, so that the order is the same on every page. */

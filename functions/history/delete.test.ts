@@ -25,7 +25,7 @@ test('delete hides at once, answers the same when repeated, and restore brings a
   }
   expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
   expect(await history({ action: 'restore', sessionId: 'session-1' })).toEqual({ sessionId: 'session-1' });
-  expect(gateway.session('session-1')).toEqual({ ...before, epoch: 5 });
+  expect(gateway.session('session-1')).toEqual({ ...before, epoch: 6 });
   expect(gateway.dump(DAILY_STATS)).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { shanghaiDay, shanghaiTime } from '../../contract/day.ts';
 import type { ExportFormat, SentenceView, SessionSummary } from '../../contract/functions.ts';
 import type { Loss } from '../../contract/records.ts';
+import { cutText } from '../../contract/text.ts';
 
 /** A part of an export: a sentence, or audio that is missing. */
 export type Piece = { sentence: SentenceView } | { loss: Loss };
@@ -120,10 +121,10 @@ const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /** A file name that every system accepts: from the title, or from the day where there is none. */
 export function fileNameOf(session: SessionSummary, format: ExportFormat): string {
-  const title = Array.from(session.title.replace(UNSAFE, ' ').replace(/\s+/g, ' '))
-    .slice(0, MAX_NAME_CHARS)
-    .join('')
-    .replace(/^[\s.]+|[\s.]+$/g, '');
+  const title = cutText(session.title.replace(UNSAFE, ' ').replace(/\s+/g, ' '), MAX_NAME_CHARS).replace(
+    /^[\s.]+|[\s.]+$/g,
+    '',
+  );
   const day = shanghaiDay(session.startedAt);
   return `${title && !RESERVED.test(title) ? title : `语音记录 ${day}`}.${format}`;
 }

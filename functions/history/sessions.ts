@@ -2,6 +2,7 @@ import { VoiceError } from '../../contract/errors.ts';
 import type { SessionSummary } from '../../contract/functions.ts';
 import { samplesToMs } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { sleep } from '../../lib/clock.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
@@ -63,4 +64,22 @@ export async function sessionOf<K extends keyof SessionRecord = keyof SessionRec
   });
   if (!found) throw new VoiceError('NOT_FOUND');
   return found;
+}
+
+/** The attempts after the second are for a database that shows a change late. */
+const ATTEMPTS = 5;
+const RETRY_DELAY_MS = 40;
+
+/**
+ * Reads and writes again while somebody else's write comes between the two.
+ * @param attempt reads, and writes under the condition that all is as it was read; null: it was not
+ * @throws VoiceError CONFLICT, and what `attempt` throws
+ */
+export async function untilChanged<T>({ clock }: Call, attempt: () => Promise<T | null>): Promise<T> {
+  for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
+    const done = await attempt();
+    if (done !== null) return done;
+    await sleep(clock, RETRY_DELAY_MS * tries);
+  }
+  throw new VoiceError('CONFLICT');
 }

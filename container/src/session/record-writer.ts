@@ -8,6 +8,7 @@ import {
   TAIL_SENTENCES,
 } from '../../../contract/limits.ts';
 import { countChars, type Loss, type Sentence, type SessionRecord } from '../../../contract/records.ts';
+import { cutText } from '../../../contract/text.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
@@ -258,7 +259,7 @@ export class RecordWriter {
           nextIndex: last.index + 1,
           sentenceCount: this.sentenceCount + batch.length,
           charCount: this.charCount + countChars(text),
-          preview: (this.preview + text).slice(0, PREVIEW_CHARS),
+          preview: cutText(this.preview + text, PREVIEW_CHARS),
         }),
       },
     };

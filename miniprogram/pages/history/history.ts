@@ -1,3 +1,4 @@
+import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/wiring.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
@@ -132,7 +133,7 @@ Page({
     try {
       const { tapIndex } = await wx.showActionSheet({
         alertText: '选择要恢复的记录',
-        itemList: entries.map(({ title }) => title.slice(0, 20)),
+        itemList: entries.map(({ title }) => cutText(title, 20)),
       });
       const chosen = entries[tapIndex];
       if (chosen && (await this.model?.restore(chosen.sessionId))) this.forget(chosen.sessionId);
