@@ -210,8 +210,10 @@ test('each user gets a ticket of their own only', async () => {
   expect(await verifyTicket(ticket, parseTicketKeys(TICKET_SECRET))).toBe(B);
 });
 
-test('a user cannot call the timer', async () => {
+test('neither a user nor somebody without an openid can call the timer', async () => {
   const timer = { Type: 'Timer', TriggerName: 'purge' };
   expect(await gateway.as(B)('history', timer)).toMatchObject({ code: 'UNKNOWN_ACTION' });
-  expect(await gateway.timer('stats', 'purge')).toMatchObject({ code: 'UNKNOWN_ACTION' });
+  expect(await gateway.callFunction('history', timer)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  const called = await gateway.cloud.callFunction({ name: 'history', data: timer });
+  expect(called.result).toMatchObject({ code: 'UNAUTHENTICATED' });
 });

@@ -41,12 +41,37 @@ function bearerOf(event: HttpEvent): string | undefined {
   return typeof header === 'string' ? /^Bearer +([^\s]+)$/i.exec(header.trim())?.[1] : undefined;
 }
 
-/** The trigger name of the platform's timer event, `{ Type: 'Timer', TriggerName, … }`; undefined where a user sent it. */
-export function timerOf(event: unknown, sources: CallerSources): string | undefined {
+/** `SOURCE` of a call that a timer trigger makes (WeChat: reference-sdk-api/utils/Cloud.getWXContext). */
+const TIMER_SOURCE = 'wx_trigger';
+
+export interface TimerEvent {
+  trigger: string;
+  /** Whether a timer of the platform made the call, and not somebody who wrote such an event. */
+  isReal: boolean;
+  /** What the platform says made the call; a chain of calls is separated by commas. */
+  source: string;
+}
+
+/**
+ * The platform's timer event, `{ Type: 'Timer', TriggerName, … }`; undefined: the event does not look like one. The look decides
+ * nothing, since a caller without an openid (an anonymous login) can write it too: the platform's own `TCB_SOURCE` does.
+ * @param env `TIMER_SOURCE` replaces the source that counts, for a platform that names it otherwise
+ */
+export function timerOf(
+  event: unknown,
+  sources: CallerSources,
+  env: NodeJS.ProcessEnv,
+): TimerEvent | undefined {
   if (typeof event !== 'object' || event === null || isHttpEvent(event)) return undefined;
   const { Type, TriggerName } = event as { Type?: unknown; TriggerName?: unknown };
   if (Type !== 'Timer' || typeof TriggerName !== 'string') return undefined;
-  return textOf(sources.wxContext().OPENID) ? undefined : TriggerName;
+  const source = env.TCB_SOURCE ?? '';
+  const isUser = textOf(sources.wxContext().OPENID) !== '';
+  return {
+    trigger: TriggerName,
+    isReal: !isUser && source === (env.TIMER_SOURCE || TIMER_SOURCE),
+    source,
+  };
 }
 
 /**

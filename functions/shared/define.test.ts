@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
 import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
@@ -13,7 +13,11 @@ const NOW_MS = 1_760_000_000_000;
 
 function aFunction(
   run: Action['run'] = async () => ({ done: true }),
-  { context = { OPENID: 'oUserA' } as { OPENID?: unknown }, options = {} as Partial<FunctionOptions> } = {},
+  {
+    context = { OPENID: 'oUserA' } as { OPENID?: unknown },
+    options = {} as Partial<FunctionOptions>,
+    env = {} as NodeJS.ProcessEnv,
+  } = {},
 ) {
   const lines: LogLine[] = [];
   const main = defineFunction({
@@ -28,7 +32,7 @@ function aFunction(
     platform: {
       sources: () => ({ wxContext: () => context, ticketKeys: () => KEYS }),
       store: () => ({}) as Store,
-      env: () => ({}),
+      env: () => env,
       log: (line) => lines.push(line),
       clock: new FakeClock(NOW_MS),
       newId: () => 'id-1',
@@ -134,14 +138,39 @@ test('an HTTP event is the caller of its ticket, never of the platform, and is a
   expect(await main({ ...event, httpMethod: 'GET' })).toMatchObject({ statusCode: 400 });
 });
 
-test('a timer is recognised only where nobody is calling', async () => {
+describe('a timer', () => {
   const purge = vi.fn(async () => ({ purged: 1 }));
   const event = { Type: 'Timer', TriggerName: 'purge', Time: 'x', Message: '' };
-  const options = { timers: { purge } };
-  expect(await aFunction(undefined, { context: {}, options }).main(event)).toEqual({ purged: 1 });
-  expect(
-    await aFunction(undefined, { context: {}, options }).main({ ...event, TriggerName: 'toString' }),
-  ).toMatchObject({ code: 'UNKNOWN_ACTION' });
-  expect(await aFunction(undefined, { options }).main(event)).toMatchObject({ code: 'UNKNOWN_ACTION' });
-  expect(purge).toHaveBeenCalledTimes(1);
+  const called = (source: string | undefined, context: object = {}, more: object = {}, env: object = {}) => {
+    const options = { timers: { purge } };
+    const made = aFunction(undefined, { context, options, env: { TCB_SOURCE: source, ...env } });
+    return { ...made, answer: made.main({ ...event, ...more }) };
+  };
+
+  test('is what the platform says that it is', async () => {
+    expect(await called('wx_trigger').answer).toEqual({ purged: 1 });
+    expect(await called('wx_trigger', {}, { TriggerName: 'toString' }).answer).toMatchObject({
+      code: 'UNKNOWN_ACTION',
+    });
+    expect(await called('timer', {}, {}, { TIMER_SOURCE: 'timer' }).answer).toEqual({ purged: 1 });
+  });
+
+  test.each([undefined, '', 'wx_client', 'wx_http', 'web_client', 'wx_trigger,scf', 'scf'])(
+    'is not an event that only looks like one, from source %s without an openid',
+    async (source) => {
+      purge.mockClear();
+      const { answer, lines } = called(source);
+      expect(await answer).toMatchObject({ code: 'UNAUTHENTICATED' });
+      expect(purge).not.toHaveBeenCalled();
+      // so that whoever deploys it sees where the platform tells it otherwise
+      expect(lines[0]).toMatchObject({ level: 'warn', what: 'timer' });
+      expect(String(lines[0]?.reason)).toContain(`"${source ?? ''}"`);
+    },
+  );
+
+  test('is not an event that a user sent', async () => {
+    purge.mockClear();
+    expect(await called('wx_trigger', { OPENID: 'oUserA' }).answer).toMatchObject({ code: 'UNKNOWN_ACTION' });
+    expect(purge).not.toHaveBeenCalled();
+  });
 });

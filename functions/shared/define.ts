@@ -95,12 +95,11 @@ export function defineFunction(options: FunctionOptions) {
         store: store(),
         warn: (what, error) => log({ level: 'warn', ...line, what, reason: reasonOf(error) }),
       };
-      const trigger = timerOf(event, sources(current));
-      if (trigger !== undefined) {
-        action = `timer:${trigger.slice(0, 40)}`;
-        const timer = Object.hasOwn(options.timers ?? {}, trigger) ? options.timers?.[trigger] : undefined;
-        if (!timer) throw new VoiceError('UNKNOWN_ACTION');
-        answer = await timer(base);
+      const timer = timerOf(event, sources(current), current);
+      if (timer && !timer.isReal) base.warn('timer', new Error(`not a timer's source: "${timer.source}"`));
+      if (timer?.isReal) {
+        action = `timer:${timer.trigger.slice(0, 40)}`;
+        answer = await timerNamed(options, timer.trigger)(base);
       } else {
         const caller = await callerOf(event, sources(current), startedMs);
         const chosen = actionOf(options, isHttpEvent(event) ? requestOf(event) : event);
@@ -137,6 +136,12 @@ function actionOf({ actions, defaultAction }: FunctionOptions, event: unknown) {
     throw new VoiceError('BAD_REQUEST', { detail: v.getDotPath(parsed.issues[0]) ?? '(root)' });
   }
   return { name, run: (call: Call) => found.run(parsed.output, call) };
+}
+
+function timerNamed({ timers = {} }: FunctionOptions, trigger: string): (call: TimerCall) => Promise<object> {
+  const timer = Object.hasOwn(timers, trigger) ? timers[trigger] : undefined;
+  if (!timer) throw new VoiceError('UNKNOWN_ACTION');
+  return timer;
 }
 
 function checkSize(event: unknown, maxChars: number): void {
