@@ -203,6 +203,7 @@ export class FakeStore implements SessionStore {
   cancel: SessionStore['cancel'] = ({ sessionId, epoch, writes }, nowMs) =>
     this.answer((): WriteAnswer => {
       const now = this.record(sessionId);
+      if (now.epoch === epoch && now.state === 'cancelled') return { stored: true };
       if (now.epoch !== epoch || now.state !== 'live') return { stored: false, record: now };
       if (now.writeSeq < writes.storedSeq || now.writeSeq > writes.attemptedSeq)
         return { stored: false, record: now };

@@ -20,8 +20,8 @@ import type { SessionPatch, SessionStore, WriteAnswer, WriteId } from './types.t
 
 /** Pages are read this many at a time (the service gives at most 1000 documents, and answers of at most 16 MB). */
 const PAGES_PER_READ = 20;
-/** Most documents in one answer of the service. */
-const MAX_DOCUMENTS_PER_READ = 1_000;
+/** Pages that one request removes. */
+const PAGES_PER_REMOVAL = 100;
 
 /** The session's records in the CloudBase database, through the official SDK. */
 export class CloudbaseStore implements SessionStore {
@@ -95,27 +95,20 @@ export class CloudbaseStore implements SessionStore {
 
   complete: SessionStore['complete'] = (asked) => completeSession(this.#transaction, asked);
 
-  cancel: SessionStore['cancel'] = ({ sessionId, epoch, writes }, nowMs) =>
-    this.#transaction(async (tx): Promise<WriteAnswer> => {
-      const record = await tx.get<SessionRecord>(SESSIONS, sessionId);
-      if (record?.epoch !== epoch || record.state !== 'live') return { stored: false, record };
-      if (record.writeSeq < writes.storedSeq || record.writeSeq > writes.attemptedSeq)
-        return { stored: false, record };
-      for (const id of await this.#pageIds(sessionId)) await tx.remove(PAGES, id);
-      const at = new Date(nowMs);
-      await tx.update(SESSIONS, sessionId, {
-        title: '',
-        preview: '',
-        sentences: {},
-        pending: null,
-        overlap: null,
-        state: 'cancelled',
-        endedAt: at,
-        updatedAt: at,
-        deletedAt: at,
-      });
-      return { stored: true };
-    });
+  cancel: SessionStore['cancel'] = async ({ sessionId, epoch, writes }, nowMs) => {
+    const { gte, lte } = this.#db.command;
+    const writeSeq = gte(writes.storedSeq).and(lte(writes.attemptedSeq));
+    const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live', writeSeq });
+    const fields = this.#whole(emptied(new Date(nowMs)));
+    const { updated } = (await request(() => owned.update(fields))) as { updated?: number };
+    if (!updated) {
+      const record = await this.load(sessionId);
+      // An attempt before this one may have come as far as here.
+      if (record?.epoch !== epoch || record.state !== 'cancelled') return { stored: false, record };
+    }
+    await this.#removePages(sessionId);
+    return { stored: true };
+  };
 
   get #sessions() {
     return this.#db.collection(SESSIONS);
@@ -186,13 +179,38 @@ export class CloudbaseStore implements SessionStore {
     return (data as PageRecord[]).filter((page) => page.firstIndex + page.count > fromIndex);
   }
 
-  async #pageIds(sessionId: string): Promise<string[]> {
-    const { data } = await request(() =>
-      this.#pages.where({ sessionId }).field({ _id: true }).limit(MAX_DOCUMENTS_PER_READ).get(),
-    );
-    return (data as { _id: string }[]).map(({ _id }) => _id);
+  /** Removes a session's pages in batches; the record does not refer to them any more, so that this may stop and go on. */
+  async #removePages(sessionId: string): Promise<void> {
+    const { in: isOneOf } = this.#db.command;
+    for (;;) {
+      const { data } = await request(() =>
+        this.#pages.where({ sessionId }).field({ _id: true }).limit(PAGES_PER_REMOVAL).get(),
+      );
+      const ids = (data as { _id: string }[]).map(({ _id }) => _id);
+      if (ids.length > 0) await request(() => this.#pages.where({ _id: isOneOf(ids) }).remove());
+      if (ids.length < PAGES_PER_REMOVAL) return;
+    }
   }
 }
+
+/** What a cancelled record still holds: when it was, and nothing of what was said. */
+const emptied = (at: Date): Partial<SessionRecord> => ({
+  title: '',
+  preview: '',
+  sentences: {},
+  pending: null,
+  overlap: null,
+  losses: [],
+  nextIndex: 0,
+  tailIndex: 0,
+  sentenceCount: 0,
+  charCount: 0,
+  promotedIndex: null,
+  state: 'cancelled',
+  endedAt: at,
+  updatedAt: at,
+  deletedAt: at,
+});
 
 /**
  * One database request. The SDK rejects with some errors and resolves to `{ code }` for others: both are thrown.

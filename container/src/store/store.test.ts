@@ -1,6 +1,7 @@
 import cloudbase from '@cloudbase/node-sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SESSIONS } from '../../../contract/records.ts';
+import { TAIL_SENTENCES } from '../../../contract/limits.ts';
+import { PAGES, pageId, SESSIONS } from '../../../contract/records.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { systemRandom } from '../../../lib/random.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
@@ -98,5 +99,55 @@ describe('with the real SDK', () => {
     const stored = await store.load(record._id);
     await expect.poll(() => gateway.counters.byAction['database.modifyDocument']).toBe(3);
     expect(await store.load(record._id)).toEqual(stored);
+  });
+
+  describe('cancelling a session of eight hours', () => {
+    const PAGE_COUNT = 165;
+    const writes = { storedSeq: 0, attemptedSeq: 0 };
+    const pages = (id: string) => gateway.dump(PAGES).filter(({ sessionId }) => sessionId === id).length;
+
+    async function aLongSession(): Promise<string> {
+      const sentence = { text: '秘密', startMs: 0, endMs: 1 };
+      const nextIndex = PAGE_COUNT * TAIL_SENTENCES;
+      const record = aSession({ nextIndex, tailIndex: nextIndex, sentenceCount: nextIndex, title: '秘密' });
+      await store.create(record);
+      const { _id: sessionId, _openid } = record;
+      const docs = Array.from({ length: PAGE_COUNT }, (_, i) => ({
+        _id: pageId(sessionId, i * TAIL_SENTENCES),
+        _openid,
+        sessionId,
+        firstIndex: i * TAIL_SENTENCES,
+        count: 1,
+        sentences: { [i * TAIL_SENTENCES]: sentence },
+      }));
+      await app.database().collection(PAGES).add(docs);
+      return sessionId;
+    }
+
+    it('takes few requests, so that it fits the time limit of a slow database', async () => {
+      const sessionId = await aLongSession();
+      gateway.counters.reset();
+      expect(await store.cancel({ sessionId, epoch: 1, writes }, 5)).toEqual({ stored: true });
+      // 30 s at 200 ms a request would be 150
+      expect(gateway.counters.requests).toBeLessThanOrEqual(10);
+      expect(gateway.counters.byAction['database.startTransaction']).toBeUndefined();
+      expect(pages(sessionId)).toBe(0);
+    });
+
+    it('that stops in the middle shows no text, and goes on when it is repeated', async () => {
+      const sessionId = await aLongSession();
+      gateway.faults.set({
+        rules: [{ match: 'database.removeDocument', effect: 'refuse', times: 1 }],
+      });
+      const cancel = () => store.cancel({ sessionId, epoch: 1, writes }, 5);
+      await expect(cancel()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+      expect(pages(sessionId)).toBe(PAGE_COUNT);
+      const record = await store.load(sessionId);
+      expect(record).toMatchObject({ state: 'cancelled', title: '', sentences: {}, sentenceCount: 0 });
+      expect(await store.sentencesAbove(sessionId, -1)).toEqual([]);
+      expect(await cancel()).toEqual({ stored: true });
+      expect(pages(sessionId)).toBe(0);
+      expect(await store.load(sessionId)).toEqual(record);
+    });
   });
 });

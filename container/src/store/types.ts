@@ -63,7 +63,8 @@ export interface SessionStore {
   complete(request: CompleteRequest): Promise<CompleteAnswer>;
   /**
    * Ends a session and deletes its content, if the owner's newest write is one of `writes`: the last that is known to be
-   * stored, up to one that may be. A cancel that was given up must not end a session that has gone on since.
+   * stored, up to one that may be. A cancel that was given up must not end a session that has gone on since. After a failure the
+   * session may be cancelled with pages left, which nothing shows: the same call again goes on.
    */
   cancel(owner: SessionOwner, nowMs: number): Promise<WriteAnswer>;
 }
