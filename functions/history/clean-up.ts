@@ -11,6 +11,8 @@ export interface PurgeBatch {
   sessions: number;
   /** Pages of sentences of one session that are removed in one step. */
   pages: number;
+  /** After this no further session is begun, epoch ms. */
+  endMs?: number;
 }
 
 /** Deleted too long ago to be restored. */
@@ -23,32 +25,42 @@ const cancelled = ({ store, nowMs }: TimerCall): Condition => ({
   updatedAt: store.command.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
 });
 
-/** Removes a bounded number of deleted sessions for good. @returns how many were removed */
-export const purge = (call: TimerCall, owner: Condition, batch: PurgeBatch): Promise<number> =>
+interface Purged {
+  sessions: number;
+  pages: number;
+}
+
+/** Removes a bounded number of deleted sessions for good. */
+export const purge = (call: TimerCall, owner: Condition, batch: PurgeBatch): Promise<Purged> =>
   removeWhere({ ...owner, ...expired(call) }, call, batch);
 
 /** The same for cancelled sessions. */
-const purgeCancelled = (call: TimerCall, batch: PurgeBatch): Promise<number> =>
+const purgeCancelled = (call: TimerCall, batch: PurgeBatch): Promise<Purged> =>
   removeWhere(cancelled(call), call, batch);
 
-async function removeWhere(condition: Condition, call: TimerCall, batch: PurgeBatch): Promise<number> {
+async function removeWhere(condition: Condition, call: TimerCall, batch: PurgeBatch): Promise<Purged> {
   const found = await call.store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
     where: condition,
     limit: batch.sessions,
     fields: ['_id'],
   });
-  let removed = 0;
+  const done: Purged = { sessions: 0, pages: 0 };
   for (const { _id } of found) {
+    if (call.clock.now() >= (batch.endMs ?? Number.POSITIVE_INFINITY)) break;
     // pages first: the next run finds a session that is left, but never pages without one
-    if (await removePages(_id, call, batch.pages)) {
-      removed += await call.store.remove(SESSIONS, { ...condition, _id });
-    }
+    const { removed, isLast } = await removePages(_id, call, batch.pages);
+    done.pages += removed;
+    if (isLast) done.sessions += await call.store.remove(SESSIONS, { ...condition, _id });
   }
-  return removed;
+  return done;
 }
 
-/** @returns whether none is left */
-async function removePages(sessionId: string, { store }: TimerCall, limit: number): Promise<boolean> {
+/** @returns `isLast`: no page is left */
+async function removePages(
+  sessionId: string,
+  { store }: TimerCall,
+  limit: number,
+): Promise<{ removed: number; isLast: boolean }> {
   const pages = await store.find<Pick<PageRecord, '_id'>>(PAGES, {
     where: { sessionId },
     order: [['firstIndex', 'asc']],
@@ -57,14 +69,16 @@ async function removePages(sessionId: string, { store }: TimerCall, limit: numbe
   });
   const now = pages.slice(0, limit).map(({ _id }) => _id);
   if (now.length > 0) await store.remove(PAGES, { _id: store.command.in(now) });
-  return pages.length <= limit;
+  return { removed: now.length, isLast: pages.length <= limit };
 }
 
 /** What one step does at most; between steps other calls reach the database. */
 const ORPHANS_A_STEP = 20;
 const PURGE_A_STEP = { sessions: 20, pages: 100 } as const;
-/** A run ends before the function's own limit of 30 s; the next run does the rest. */
+/** A run ends before the function's own limit of 30 s, also where the database is slow; the next run does the rest. */
 const RUN_MS = 15_000;
+/** A step begins nothing more after this, so that each kind of work has its turn in every run. */
+const STEP_MS = RUN_MS / 3;
 
 export interface CleanUpCounts {
   orphans: number;
@@ -76,14 +90,15 @@ export interface CleanUpCounts {
 export async function cleanUp(call: TimerCall): Promise<CleanUpCounts> {
   const done: CleanUpCounts = { orphans: 0, purged: 0, cancelled: 0 };
   const endMs = call.clock.now() + RUN_MS;
+  const stepEnd = () => ({ endMs: Math.min(endMs, call.clock.now() + STEP_MS) });
   for (let busy = true; busy && call.clock.now() < endMs; ) {
-    const orphans = await completeOrphans(call, {}, ORPHANS_A_STEP);
-    const purged = await purge(call, {}, PURGE_A_STEP);
-    const cancelled = await purgeCancelled(call, PURGE_A_STEP);
+    const orphans = await completeOrphans(call, {}, { limit: ORPHANS_A_STEP, ...stepEnd() });
+    const purged = await purge(call, {}, { ...PURGE_A_STEP, ...stepEnd() });
+    const cancelled = await purgeCancelled(call, { ...PURGE_A_STEP, ...stepEnd() });
     done.orphans += orphans;
-    done.purged += purged;
-    done.cancelled += cancelled;
-    busy = orphans + purged + cancelled > 0;
+    done.purged += purged.sessions;
+    done.cancelled += cancelled.sessions;
+    busy = orphans + purged.sessions + purged.pages + cancelled.sessions + cancelled.pages > 0;
   }
   return done;
 }

@@ -61,6 +61,16 @@ test('the timer purges what can no longer be restored with its pages, ends orpha
   expect(gateway.dump(PAGES).map(({ sessionId }) => sessionId)).toEqual(['keep-me-01', 'keep-me-01']);
 });
 
+test('one run of the timer purges a session of many hours, in bounded steps', async () => {
+  const { session, pages } = aLongSession('purge-me-1', 165 * 50 + 1, { deletedAt: new Date(0) });
+  await gateway.seed(SESSIONS, [session]);
+  await gateway.seed(PAGES, pages);
+  gateway.counters.reset();
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 1, cancelled: 0 });
+  expect(gateway.dump(PAGES)).toEqual([]);
+  expect(gateway.counters.byAction['database.removeDocument']).toBe(3);
+});
+
 test('one run of the timer goes on in steps until nothing is left to do', async () => {
   const gone = { deletedAt: new Date(0) };
   await gateway.seed(

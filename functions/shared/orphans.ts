@@ -25,8 +25,16 @@ export async function completeOrphan(
   return record;
 }
 
-/** Ends up to `limit` orphans, of one owner or (`owner` empty) of all users. @returns how many */
-export async function completeOrphans(call: TimerCall, owner: Condition, limit: number): Promise<number> {
+/**
+ * Ends up to `limit` orphans, of one owner or (`owner` empty) of all users.
+ * @param step `endMs`: after this no further one is begun, epoch ms
+ * @returns how many
+ */
+export async function completeOrphans(
+  call: TimerCall,
+  owner: Condition,
+  { limit, endMs = Number.POSITIVE_INFINITY }: { limit: number; endMs?: number },
+): Promise<number> {
   const { store, nowMs } = call;
   const found = await store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
     where: {
@@ -40,6 +48,7 @@ export async function completeOrphans(call: TimerCall, owner: Condition, limit: 
   });
   let ended = 0;
   for (const { _id } of found) {
+    if (call.clock.now() >= endMs) break;
     try {
       await completeOrphan(_id, call);
       ended += 1;

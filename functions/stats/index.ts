@@ -31,7 +31,9 @@ const countsOf = (record: StatsRecord | undefined): Counts =>
 const MAX_ORPHANS_A_CALL = 3;
 
 const completeOwnOrphans = (call: Call): Promise<unknown> =>
-  completeOrphans(call, ownedBy(call.caller), MAX_ORPHANS_A_CALL).catch((e) => call.warn('orphan', e));
+  completeOrphans(call, ownedBy(call.caller), { limit: MAX_ORPHANS_A_CALL }).catch((e) =>
+    call.warn('orphan', e),
+  );
 
 async function recordOf(day: string, { caller, store }: Call): Promise<StatsRecord | undefined> {
   const owner = ownedBy(caller);
