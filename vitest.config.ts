@@ -15,7 +15,7 @@ const PROCESS_TESTS = [
   'container/src/{service,shutdown,bad-input,hostile-sockets}.test.ts',
   'container/src/transport/backpressure.test.ts',
   // cloud functions as they are deployed: bundled, in a host, over the SDK
-  'functions/{faults,ownership}.test.ts',
+  'functions/{faults,hidden-records,ownership}.test.ts',
   'functions/*/index.test.ts',
   'functions/history/{delete,export,large,late-requests,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,local-asr}.test.ts',
