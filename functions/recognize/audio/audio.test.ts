@@ -80,6 +80,7 @@ function m4a(lengthMs: number): Buffer {
     box('ftyp', Buffer.from('M4A ')),
     free,
     box('moov', Buffer.concat([free, box('mvhd', movie)])),
+    box('mdat', Buffer.alloc(40)),
   ]);
 }
 
@@ -142,6 +143,44 @@ test('nothing, and what is too large after Base64, is refused', () => {
   const most = (3 * 1024 * 1024 * 3) / 4;
   expect(codeOf(() => lengthOf(Buffer.alloc(most), 'speex'))).toBe('none');
   expect(codeOf(() => lengthOf(Buffer.alloc(most + 1), 'speex'))).toBe('TOO_LARGE');
+});
+
+const ID3 = Buffer.from('ID3\x04\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00\x00', 'latin1');
+const fragmented = (...boxes: Buffer[]) => Buffer.concat([box('ftyp', Buffer.from('M4A ')), ...boxes]);
+
+test.each([
+  ['MP3: one frame header', MP3_FRAME.subarray(0, 4)],
+  ['MP3: a frame that is cut', MP3_FRAME.subarray(0, 215)],
+  ['MP3: a tag', ID3],
+  ['MP3: a tag and a frame header', Buffer.concat([ID3, MP3_FRAME.subarray(0, 4)])],
+  ['AAC: one frame header', AAC_FRAME.subarray(0, 7)],
+  [
+    'AAC: frames that hold their header only',
+    repeated(9, Buffer.from([0xff, 0xf1, 0x60, 0x40, 0, 0xff, 0xfc])),
+  ],
+  ['AMR: magic', amr(0)],
+  ['AMR: magic and a frame header', amr(1).subarray(0, 7)],
+  ['AMR wide band: magic', amrWb(0)],
+  ['SILK: magic', silk(0).subarray(0, 10)],
+  ['SILK: magic and its end', silk(0)],
+  ['SILK: a frame length without its frame', silk(1).subarray(0, 12)],
+  ['Opus in Ogg: headers', oggPage(0n, opusHead)],
+  ['Speex in Ogg: headers', oggPage(0n, speexHead)],
+  ['MP4: a type', box('ftyp', Buffer.from('M4A '))],
+  ['MP4: no media', fragmented(box('moov', Buffer.alloc(0)))],
+  ['MP4: empty media', fragmented(box('moov', Buffer.alloc(0)), box('mdat', Buffer.alloc(0)))],
+])('a file without any audio is refused: %s', (_, bytes) => {
+  expect(detectFormat(bytes)).toBeDefined();
+  expect(codeOf(() => lengthOf(bytes))).toBe('AUDIO_UNSUPPORTED empty');
+});
+
+test('a fragmented MP4, which does not tell its length, is accepted', () => {
+  const bytes = fragmented(
+    box('moov', Buffer.alloc(0)),
+    box('moof', Buffer.alloc(9)),
+    box('mdat', Buffer.alloc(40)),
+  );
+  expect(lengthOf(bytes)).toEqual({ format: 'm4a', durationMs: undefined });
 });
 
 describe('WAV', () => {

@@ -1,7 +1,8 @@
-/** Reads the duration of an audio file, ms; undefined where the file does not tell. */
+/** Reads the duration of an audio file, ms; 0: it holds no audio; undefined where the file does not tell. */
 export type DurationReader = (bytes: Buffer) => number | undefined;
 
-// Formats that are sequences of frames: all are counted, since a header may be wrong and the bit rate variable.
+// Formats that are sequences of frames: all are counted, since a header may be wrong and the bit rate variable. A frame that is
+// not there as a whole, such as a header alone, is none.
 
 /** Kilobits a second of layer III by index (ISO 11172-3 §2.4.2.3): MPEG 1, and MPEG 2 and 2.5. */
 const MP3_KBPS_V1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
@@ -36,10 +37,11 @@ export const mp3Ms: DurationReader = (bytes) => {
   let ms = 0;
   for (let at = id3Bytes(bytes); at + 4 <= bytes.length; ) {
     const frame = mp3Frame(bytes, at);
-    ms += frame?.ms ?? 0;
-    at += frame?.bytes ?? 1;
+    const isWhole = frame && at + frame.bytes <= bytes.length;
+    ms += isWhole ? frame.ms : 0;
+    at += isWhole ? frame.bytes : 1;
   }
-  return ms > 0 ? ms : undefined;
+  return ms;
 };
 
 /** Sample rates of ADTS by index (ISO 14496-3, table 1.18). */
@@ -47,21 +49,23 @@ const AAC_RATES_HZ = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
 
+/** Of a frame without checksum. */
+const ADTS_HEADER_BYTES = 7;
 /** AAC in ADTS frames of 1024 samples a block. */
 export const aacMs: DurationReader = (bytes) => {
   let ms = 0;
-  for (let at = 0; at + 7 <= bytes.length; ) {
+  for (let at = 0; at + ADTS_HEADER_BYTES <= bytes.length; ) {
     const isFrame = bytes[at] === 0xff && ((bytes[at + 1] ?? 0) & 0xf6) === 0xf0;
     const rateHz = AAC_RATES_HZ[((bytes[at + 2] ?? 0) >> 2) & 15];
     const size = (bytes.readUIntBE(at + 3, 3) >> 5) & 0x1fff;
-    if (!isFrame || !rateHz || size < 7) {
+    if (!isFrame || !rateHz || size <= ADTS_HEADER_BYTES || at + size > bytes.length) {
       at += 1;
       continue;
     }
     ms += ((((bytes[at + 6] ?? 0) & 3) + 1) * 1024 * 1000) / rateHz;
     at += size;
   }
-  return ms > 0 ? ms : undefined;
+  return ms;
 };
 
 /** One frame of AMR, AMR-WB and SILK is 20 ms. */
@@ -77,10 +81,11 @@ export const amrMs: DurationReader = (bytes) => {
   const wide = bytes.toString('latin1', 0, AMR_WB_MAGIC.length) === AMR_WB_MAGIC;
   const sizes = wide ? AMR_WB_BYTES : AMR_BYTES;
   let frames = 0;
-  for (let at = wide ? AMR_WB_MAGIC.length : AMR_MAGIC.length; at < bytes.length; frames += 1) {
+  for (let at = wide ? AMR_WB_MAGIC.length : AMR_MAGIC.length; at < bytes.length; ) {
     at += sizes[((bytes[at] ?? 0) >> 3) & 15] ?? 1;
+    if (at <= bytes.length) frames += 1;
   }
-  return frames > 0 ? frames * SPEECH_FRAME_MS : undefined;
+  return frames * SPEECH_FRAME_MS;
 };
 
 /** SILK v3: frames behind a length of two bytes, closed by 0xFFFF. */
@@ -89,10 +94,10 @@ export const silkMs: DurationReader = (bytes) => {
   let frames = 0;
   for (let at = magicBytes; at + 2 <= bytes.length; frames += 1) {
     const size = bytes.readUInt16LE(at);
-    if (size === 0xffff) break;
     at += 2 + size;
+    if (size === 0xffff || at > bytes.length) break;
   }
-  return frames > 0 ? frames * SPEECH_FRAME_MS : undefined;
+  return frames * SPEECH_FRAME_MS;
 };
 
 // Containers that state their length.
@@ -103,12 +108,12 @@ const OPUS_RATE_HZ = 48_000;
 const GRANULE_AT = 6;
 const OGG_HEADER_BYTES = 27;
 
-/** The granule position of the last page, in samples. */
+/** The granule position of the last page, in samples; 0: only headers came; undefined: no packet ends on that page. */
 function lastGranule(bytes: Buffer): number | undefined {
   const at = bytes.lastIndexOf('OggS');
   if (at < 0 || at + OGG_HEADER_BYTES > bytes.length) return undefined;
   const granule = bytes.readBigInt64LE(at + GRANULE_AT);
-  return granule > 0n ? Number(granule) : undefined;
+  return granule >= 0n ? Number(granule) : undefined;
 }
 
 /** Opus in Ogg: the last granule position less the pre-skip (RFC 7845 §4). */
@@ -143,8 +148,9 @@ function box(bytes: Buffer, kind: string): Buffer | undefined {
   return undefined;
 }
 
-/** MP4: time scale and duration of the movie header; in a fragmented file the duration is 0. */
+/** MP4: time scale and duration of the movie header; in a fragmented file the duration is 0, which does not tell. */
 export const mp4Ms: DurationReader = (bytes) => {
+  if (!box(bytes, 'mdat')?.length) return 0;
   const header = box(box(bytes, 'moov') ?? Buffer.alloc(0), 'mvhd');
   if (!header || header.length < 32) return undefined;
   const wide = header[0] === 1;
