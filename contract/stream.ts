@@ -260,6 +260,12 @@ export interface CompletedEvent extends StopAnswer {
   state: 'completed' | 'interrupted';
 }
 
+export interface QueueEvent {
+  sessionId: string;
+  place: number;
+  waitMs: number;
+}
+
 export interface ErrorEvent extends WireError {
   sessionId?: string;
   /** With `AUDIO_GAP` and `TOO_FAST`: send again from here. */
@@ -273,6 +279,11 @@ export interface ServerEvents {
   progress: (event: ProgressEvent) => void;
   completed: (event: CompletedEvent) => void;
   error: (event: ErrorEvent) => void;
+  /**
+   * The recogniser has no stream left: place in the queue (1 is the first) and about how long it will take, ms; place 0: a
+   * stream was found. Audio is kept meanwhile, and text is late.
+   */
+  queue: (event: QueueEvent) => void;
   /** This instance closes the transport within `deadlineMs`; reconnect and resume. */
   draining: (event: { deadlineMs: number }) => void;
 }

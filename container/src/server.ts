@@ -15,6 +15,7 @@ import type { TransportDeps } from './transport/connection.ts';
 import { CALLER_LIMITS } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
 import { attachWebSocket } from './transport/websocket.ts';
+import { UpstreamAdmission } from './upstream/admission.ts';
 
 /** Clients that do not answer a close are not waited for any longer. */
 const CLOSE_WAIT_MS = 2_000;
@@ -45,9 +46,10 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
   const health = new Health();
   const store = new ObservedStore(given.store, { clock, log, metrics, health });
   const budget = new DatabaseBudget(clock, config.dbWritesPerSecond);
+  const admission = new UpstreamAdmission(clock);
   const { asrMaxSpeakMs } = config;
   const hashUser = userHasher(config.ticketKeys);
-  const deps: SessionManagerDeps = { ...given, store, budget, health, hashUser, asrMaxSpeakMs };
+  const deps: SessionManagerDeps = { ...given, store, budget, admission, health, hashUser, asrMaxSpeakMs };
   const manager = new SessionManager(deps, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];

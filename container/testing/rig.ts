@@ -11,6 +11,7 @@ import type { Session } from '../src/session/session.ts';
 import type { ClientSocket } from '../src/session/takeover.ts';
 import { DatabaseBudget } from '../src/store/database-budget.ts';
 import { CALLER_LIMITS } from '../src/transport/limits.ts';
+import { UpstreamAdmission } from '../src/upstream/admission.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
 import { FakeStore } from './fake-store.ts';
@@ -88,6 +89,7 @@ export class Rig {
         connect: this.asr.connect,
         store: this.store,
         budget: new DatabaseBudget(this.clock, 100),
+        admission: new UpstreamAdmission(this.clock),
         clock: this.clock,
         random: seededRandom(1),
         newId: this.newId,

@@ -59,12 +59,19 @@ describe('an end without a code', () => {
   });
 
   it.each([
-    [400, 'ASR_UNAVAILABLE'],
     [401, 'ASR_AUTH'],
     [403, 'ASR_AUTH'],
     [502, 'ASR_UNAVAILABLE'],
   ])('status %i is worth another try, then %s', (status, error) => {
     expect(refusedUpgrade(status)).toEqual({ reason: 'refused', class: 'retriable', error });
+  });
+
+  it.each([400, 414, 431])('status %i is final: the same address would be refused again', (status) => {
+    expect(refusedUpgrade(status, '7')).toEqual({
+      reason: 'refused',
+      class: 'fatal',
+      error: 'ASR_BAD_PARAMS',
+    });
   });
 
   it('honours Retry-After in seconds, within reason', () => {

@@ -61,13 +61,18 @@ export const lostConnection = (reason: Exclude<AsrFailure['reason'], 'code' | 'r
 /** A longer `Retry-After` counts as this. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
+/** Bad Request, URI Too Long, Request Header Fields Too Large (RFC 9110 §15.5.1, §15.5.15; RFC 6585 §5). */
+const PERMANENT_STATUSES: ReadonlySet<number> = new Set([400, 414, 431]);
+
 /**
- * The upgrade was answered with another status than 101. Always retriable: the service reports what it refuses itself
- * (keys, parameters, quota) as a code after the upgrade, so a status comes from a gateway or a proxy in between. The
- * caller bounds the attempts; a client is told `ASR_AUTH` for 401 and 403 only after the last one.
+ * The upgrade was answered with another status than 101. The service reports what it refuses itself (keys, parameters,
+ * quota) as a code after the upgrade, so a status comes from a gateway or a proxy in between, and is retriable but for
+ * {@link PERMANENT_STATUSES}. The caller bounds the attempts; a client is told `ASR_AUTH` for 401 and 403 only after the last one.
  * @param retryAfter the `Retry-After` header, honoured in its seconds form
  */
 export function refusedUpgrade(status: number, retryAfter?: string): AsrFailure {
+  // The address is too long or malformed, and the next one would be the same.
+  if (PERMANENT_STATUSES.has(status)) return { reason: 'refused', class: 'fatal', error: 'ASR_BAD_PARAMS' };
   const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;
   return {
     reason: 'refused',

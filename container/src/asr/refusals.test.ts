@@ -40,7 +40,6 @@ describe('a code of the service', () => {
 
 describe('the upgrade', () => {
   it.each([
-    [400, 'ASR_UNAVAILABLE'],
     [403, 'ASR_AUTH'],
     [503, 'ASR_UNAVAILABLE'],
   ])('refused with %i is retriable', async (status, error) => {

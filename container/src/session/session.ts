@@ -56,7 +56,7 @@ export class Session {
     wordTimes: boolean,
     onOver: (session: Session) => void,
   ) {
-    const { clock, connect, random, log } = deps;
+    const { clock, connect, admission, random, log } = deps;
     this.deps = deps;
     this.onOver = onOver;
     this.record = record;
@@ -87,7 +87,7 @@ export class Session {
     const checkpoint = { pos: record.committedPos, overlap: record.overlap };
     const rules = deps.relayRules ?? RELAY_RULES;
     this.relay = new Relay(
-      { connect, params, buffer: this.buffer, levels, clock, random, rules, checkpoint, log },
+      { connect, params, buffer: this.buffer, levels, clock, admission, random, rules, checkpoint, log },
       {
         interim: (sentence) => this.transcript.interim(sentence),
         final: (sentence, at) => this.transcript.final(sentence, at),
@@ -97,6 +97,7 @@ export class Session {
         available: () => log.info({}, 'the recogniser answers again'),
         refused: (failure) => this.onAsrRefused(failure),
         drained: () => this.transition('drained'),
+        queued: (place, waitMs) => this.attachment.emit('queue', { sessionId: record._id, place, waitMs }),
         stateChanged: (change) => this.onRelayChanged(change),
       },
     );

@@ -6,12 +6,14 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionStore } from '../store/types.ts';
+import type { UpstreamAdmission } from '../upstream/admission.ts';
 import type { RelayRules } from '../upstream/rules.ts';
 
 export interface SessionDeps {
   connect: ConnectAsr;
   store: SessionStore;
   budget: DatabaseBudget;
+  admission: UpstreamAdmission;
   clock: Clock;
   /** In [0, 1). */
   random: () => number;

@@ -3,6 +3,7 @@ import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contra
 import type { Clock } from '../../../lib/clock.ts';
 import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
+import type { Turn, UpstreamAdmission } from './admission.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
 import type { PlacedSentence } from './dedupe.ts';
@@ -65,6 +66,8 @@ export interface RelayHandlers {
   refused(failure: AsrFailure): void;
   /** After `drain`: all audio up to its end is settled, and the relay is closed. */
   drained(): void;
+  /** The recogniser has no stream left: place in the queue, 0: it has one now; about how long it will take, ms. */
+  queued(place: number, waitMs: number): void;
   stateChanged(change: RelayChange): void;
 }
 
@@ -74,6 +77,7 @@ export interface RelayDeps {
   buffer: AudioBuffer;
   levels: LevelMeter;
   clock: Clock;
+  admission: UpstreamAdmission;
   /** In [0, 1). */
   random: () => number;
   rules: RelayRules;
@@ -112,6 +116,8 @@ export class Relay {
   private draining = false;
   private cancelTick: (() => void) | undefined;
   private cancelRetry: (() => void) | undefined;
+  /** While the recogniser has no stream left for this session. */
+  private turn: Turn | undefined;
 
   constructor(deps: RelayDeps, handlers: RelayHandlers) {
     this.deps = deps;
@@ -171,6 +177,7 @@ export class Relay {
       this.stream?.close();
       this.stream = null;
     }
+    if (to === 'streaming' || to === 'closed') this.leaveQueue();
     if (to === 'closed') {
       this.cancelTick?.();
       this.cancelRetry?.();
@@ -224,7 +231,6 @@ export class Relay {
     this.stream = stream;
     this.stall.begin(stream.startPos);
     this.transition('connect');
-    if (!this.cancelTick) this.schedule();
   }
 
   /** Sends what the pace allows, and ends or keeps alive a stream that has all audio. */
@@ -333,12 +339,23 @@ export class Relay {
     }
     this.transition('failed', String(failure.code ?? failure.reason));
     const waitMs = this.retry.failed(failure, this.deps.clock.now());
-    this.cancelRetry = this.deps.clock.after(waitMs, () => {
+    const retry = () => {
       this.transition('retry');
       this.pump();
-    });
+    };
+    if (failure.error === 'ASR_BUSY')
+      this.turn ??= this.deps.admission.enter((place, expectedMs) => this.on.queued(place, expectedMs));
+    else this.leaveQueue();
+    if (this.turn) this.turn.wait(retry);
+    else this.cancelRetry = this.deps.clock.after(waitMs, retry);
     this.reportUnavailable(failure);
     this.pump();
+  }
+
+  private leaveQueue(): void {
+    this.turn?.leave();
+    if (this.turn && this.state === 'streaming') this.on.queued(0, 0);
+    this.turn = undefined;
   }
 
   private onStall(stream: UpstreamStream): void {

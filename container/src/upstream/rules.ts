@@ -89,3 +89,13 @@ export const DEDUPE_RULES = {
   /** A word that goes on this much beyond the stored text is not part of it. */
   wordToleranceMs: 200,
 } as const;
+
+/** The queue for a stream while the account has all that it may have (4006). */
+export const ADMISSION_RULES = {
+  /** The first in the queue tries again after this time. */
+  retryMs: 3_000,
+  /** After one has got a stream, the next one tries. */
+  nextMs: 300,
+  /** Sessions of one instance that wait in order; those beyond try by themselves. */
+  maxWaiting: 100,
+} as const;
