@@ -128,7 +128,7 @@ describe('a recogniser that refuses', () => {
   it('because of a wrong key says ASR_AUTH', async () => {
     const log: string[] = [];
     const env = {
-      ...suite.service.gateway.sdkEnv(),
+      ...suite.service.gateway.containerEnv(),
       ASR_ENDPOINT: suite.service.asr.url.replace('http', 'ws'),
     };
     const { container, url } = await startContainer({ ...env, TENCENT_SECRET_KEY: 'wrong' }, log);

@@ -30,7 +30,7 @@ describe('the service', () => {
   it('says which port is taken', async () => {
     const log: string[] = [];
     const port = new URL(suite.service.url).port;
-    await expect(startContainer({ ...suite.service.gateway.sdkEnv(), PORT: port }, log)).rejects.toThrow(
+    await expect(startContainer({ ...suite.service.gateway.containerEnv(), PORT: port }, log)).rejects.toThrow(
       /ended with 1/,
     );
     expect(log.join('')).toContain('EADDRINUSE');
@@ -159,7 +159,7 @@ describe('every kind of client gets in', () => {
 describe('SIGTERM', () => {
   it('drains: tells the client, keeps what was said, ends with 0; another instance continues', async () => {
     const env = {
-      ...suite.service.gateway.sdkEnv(),
+      ...suite.service.gateway.containerEnv(),
       ASR_ENDPOINT: suite.service.asr.url.replace('http', 'ws'),
       DRAIN_MS: '3000',
     };

@@ -30,6 +30,7 @@ export async function startLocalService(env: Record<string, string> = {}): Promi
     rcPath: 'cloudbaserc.json',
     envId: 'local-env',
     secrets: { AKIDlocal: 'local' },
+    apiKeys: new Set(['local-api-key']),
   });
   const asr = await startAsrServer({
     port: 0,
@@ -40,7 +41,7 @@ export async function startLocalService(env: Record<string, string> = {}): Promi
   });
   const log: string[] = [];
   const { container, url } = await startContainer(
-    { ...gateway.sdkEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws'), ...env },
+    { ...gateway.containerEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws'), ...env },
     log,
   );
   return {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Signer } from '@cloudbase/signature-nodejs';
 import { describe, expect, it } from 'vitest';
-import { connect, refusal, startTestGateway } from './testing/start.ts';
+import { connect, ENV_ID, refusal, startTestGateway } from './testing/start.ts';
 
 describe('signatures', () => {
   it.each([
@@ -20,6 +20,42 @@ describe('signatures', () => {
     const body = JSON.stringify({ action: 'database.getDocument', collectionName: 'notes', query: '{}' });
     const answer = await fetch(gateway.adminUrl, { method: 'POST', body });
     expect(await answer.json()).toMatchObject({ code: 'SIGN_PARAM_INVALID' });
+  });
+});
+
+describe('API keys', () => {
+  /** What the SDK does in a process with this environment. */
+  const add = (env: Record<string, string>) =>
+    promisify(execFile)(
+      process.execPath,
+      [
+        '-e',
+        `const tcb = require('@cloudbase/node-sdk');
+        const app = tcb.init({ env: tcb.SYMBOL_CURRENT_ENV });
+        app.database().collection('notes').add({ _id: 'from-a-container' })
+          .then(({ code }) => console.log(code ?? 'stored'), ({ code }) => console.log(code));`,
+      ],
+      { env: { PATH: process.env.PATH, ...env } },
+    ).then(({ stdout }) => stdout.trim());
+
+  it('are all that a container needs, without a key that signs', async () => {
+    const gateway = await startTestGateway({ apiKeys: new Set(['local-api-key']) });
+    const env = gateway.containerEnv();
+    expect(env).toMatchObject({ CLOUDBASE_APIKEY: 'local-api-key', TCB_ENV: ENV_ID });
+    expect(env).not.toHaveProperty('TENCENTCLOUD_SECRETID');
+    expect(env).not.toHaveProperty('TENCENTCLOUD_SECRETKEY');
+    expect(await add(env)).toBe('stored');
+    expect(gateway.dump('notes')).toEqual([{ _id: 'from-a-container' }]);
+  });
+
+  it('that are wrong or revoked are refused, as a wrong signature is', async () => {
+    const apiKeys = new Set(['local-api-key']);
+    const gateway = await startTestGateway({ apiKeys });
+    const env = gateway.containerEnv();
+    expect(await add({ ...env, CLOUDBASE_APIKEY: 'another' })).toBe('SIGN_PARAM_INVALID');
+    apiKeys.clear();
+    expect(await add(env)).toBe('SIGN_PARAM_INVALID');
+    expect(gateway.dump('notes')).toEqual([]);
   });
 });
 

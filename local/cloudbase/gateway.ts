@@ -7,7 +7,7 @@ import { Counters } from './counters.ts';
 import { Database } from './database/database.ts';
 import { DatabaseService } from './database/service.ts';
 import type { Doc } from './database/values.ts';
-import { functionEnvironment, sdkEnvironment } from './environment.ts';
+import { containerEnvironment, functionEnvironment, sdkEnvironment } from './environment.ts';
 import { Faults } from './faults.ts';
 import { FunctionHost } from './functions/host.ts';
 import { createGatewayServer } from './http/server.ts';
@@ -26,6 +26,8 @@ export interface Gateway {
   adminUrl: string;
   /** Environment for a process whose node-sdk is to use this gateway. */
   sdkEnv(): Record<string, string>;
+  /** The same for a container: with an API key instead of a key that signs. */
+  containerEnv(): Record<string, string>;
   /** Environment of the functions. */
   functionEnv(): Record<string, string>;
   faults: Faults;
@@ -94,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       url,
       adminUrl: `${url}/admin`,
       sdkEnv: () => sdkEnvironment(options, `${url}/admin`),
+      containerEnv: () => containerEnvironment(options, `${url}/admin`),
       functionEnv: () => functionEnvironment(options, `${url}/admin`),
       faults: cloud.faults,
       counters: cloud.counters,

@@ -13,6 +13,8 @@ export interface GatewayOptions {
   envId: string;
   /** Keys by secret id; requests must be signed with one of them. The first is the one given to SDKs. */
   secrets: Record<string, string>;
+  /** API keys, the other way in; read at each request. The first is the one given to containers. */
+  apiKeys?: ReadonlySet<string> | undefined;
   /** One built folder per function: `<name>/index.js` with an exported `main`. */
   functionsDir?: string | undefined;
   /** False: a function may take any time, because a debugger may have paused it. Default true. */

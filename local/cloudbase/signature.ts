@@ -5,11 +5,30 @@ import { signatureRefused } from './errors.ts';
 /** Seconds that a signature holds when the request does not say. */
 const DEFAULT_EXPIRES_S = 600;
 
+/** As RFC 6750 §2.1 has it; node-sdk sends `CLOUDBASE_APIKEY` so. */
+const BEARER = /^Bearer (.+)$/;
+
+/**
+ * Checks that a request comes with one of the API keys or is signed with one of the secret keys. That a wrong API key is
+ * answered with the code of a wrong signature ("invalid authentication parameter") has not been seen on the real service.
+ * @throws CloudError SIGN_PARAM_INVALID
+ */
+export function checkCredentials(
+  request: IncomingMessage,
+  params: Readonly<Record<string, unknown>>,
+  accepted: { secrets: Readonly<Record<string, string>>; apiKeys?: ReadonlySet<string> | undefined },
+  nowMs: number,
+): void {
+  const apiKey = BEARER.exec(request.headers.authorization ?? '')?.[1];
+  if (apiKey === undefined) checkSignature(request, params, accepted.secrets, nowMs);
+  else if (!accepted.apiKeys?.has(apiKey)) throw signatureRefused('api key is not valid');
+}
+
 /**
  * Checks a request's TC3-HMAC-SHA256 signature by signing what was received with the vendor's own signer.
  * @throws CloudError SIGN_PARAM_INVALID: unknown secret id, wrong key, changed content, or expired.
  */
-export function checkSignature(
+function checkSignature(
   request: IncomingMessage,
   params: Readonly<Record<string, unknown>>,
   secrets: Readonly<Record<string, string>>,

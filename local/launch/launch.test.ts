@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inheritedEnv, localAsrEnv, realAsrEnv } from './environment.ts';
@@ -35,7 +35,7 @@ describe('environment', () => {
   test('the local service has the real names: only values differ', () => {
     const asr = { appId: '125', secretId: 'AKIDxxxx', secretKey: 'secretkey' };
     const env = localAsrEnv(
-      { ticketSecret: '', cloudbase: { secretId: '', secretKey: '' }, asr },
+      { ticketSecret: '', cloudbase: { secretId: '', secretKey: '', apiKey: '' }, asr },
       'http://127.0.0.1:9',
     );
     expect(env).toMatchObject({
@@ -53,6 +53,16 @@ describe('secrets', () => {
     expect(made.ticketSecret.length).toBeGreaterThanOrEqual(32);
     expect(await localSecrets(folder)).toEqual(made);
     expect(await localSecrets(await temporaryFolder())).not.toEqual(made);
+  });
+
+  test('a file of a version without API keys gets one, and keeps what it has', async () => {
+    const folder = await temporaryFolder();
+    const { ticketSecret, cloudbase, asr } = await localSecrets(folder);
+    const { apiKey: _, ...signing } = cloudbase;
+    writeFileSync(secretsPath(folder), JSON.stringify({ ticketSecret, cloudbase: signing, asr }));
+    const upgraded = await localSecrets(folder);
+    expect(upgraded).toMatchObject({ ticketSecret, cloudbase: signing, asr });
+    expect(await localSecrets(folder)).toEqual(upgraded);
   });
 
   test('a broken file is reported, not replaced', async () => {

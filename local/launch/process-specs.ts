@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sdkEnvironment } from '../cloudbase/environment.ts';
+import { containerEnvironment } from '../cloudbase/environment.ts';
 import type { GatewayOptions } from '../cloudbase/options.ts';
 import { accountEnv, inheritedEnv, localAsrEnv, realAsrEnv, tuningEnv } from './environment.ts';
 import type { ProcessSpec } from './managed-process.ts';
@@ -61,7 +61,7 @@ export const asrEnv = (context: LaunchContext, localUrl: string | undefined): Re
 
 /** Database, storage and functions; `asr` is the functions' speech service. */
 export function gatewayOptions(context: LaunchContext, asr: Record<string, string>): GatewayOptions {
-  const { secretId, secretKey } = context.secrets.cloudbase;
+  const { secretId, secretKey, apiKey } = context.secrets.cloudbase;
   const openids = Object.values(LOCAL_USERS);
   return {
     port: 0,
@@ -69,6 +69,7 @@ export function gatewayOptions(context: LaunchContext, asr: Record<string, strin
     rcPath: fromRoot('cloudbaserc.json'),
     envId: LOCAL_ENV_ID,
     secrets: { [secretId]: secretKey },
+    apiKeys: new Set([apiKey]),
     functionsDir: functionsDir(context),
     functionTimeLimits: context.options.inspectPort === undefined,
     functionEnv: asr,
@@ -103,7 +104,7 @@ export function containerProcess(
       ...inheritedEnv(context.env),
       NODE_ENV: 'production',
       ...tuningEnv(context.env),
-      ...sdkEnvironment(gatewayOptions(context, asr), `${gatewayUrl}/admin`),
+      ...containerEnvironment(gatewayOptions(context, asr), `${gatewayUrl}/admin`),
       ...asr,
       TICKET_SECRET: context.secrets.ticketSecret,
       PORT: String(current),

@@ -2,7 +2,7 @@ import type { Params } from '../database/operations.ts';
 import { CloudError, invalidParam } from '../errors.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { newId } from '../ids.ts';
-import { checkSignature } from '../signature.ts';
+import { checkCredentials } from '../signature.ts';
 import { type Exchange, withFault } from './exchange.ts';
 import type { GatewayServices } from './services.ts';
 
@@ -33,7 +33,7 @@ async function answerTo(
   const startedAt = performance.now();
   let code = 'OK';
   try {
-    checkSignature(exchange.request, params, cloud.options.secrets, cloud.clock.now());
+    checkCredentials(exchange.request, params, cloud.options, cloud.clock.now());
     return await run(cloud, action, params, (name, documents) =>
       cloud.counters.countRead(count, name, documents),
     );
