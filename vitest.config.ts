@@ -12,7 +12,7 @@ const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'
 const PROCESS_TESTS = [
   'bench/chaos/{chaos,mutation-detection}.test.ts',
   'compile/**/*.test.ts',
-  'container/src/{service,shutdown,bad-input,hostile-sockets}.test.ts',
+  'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,ownership}.test.ts',

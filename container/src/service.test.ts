@@ -30,9 +30,9 @@ describe('the service', () => {
   it('says which port is taken', async () => {
     const log: string[] = [];
     const port = new URL(suite.service.url).port;
-    await expect(startContainer({ ...suite.service.gateway.containerEnv(), PORT: port }, log)).rejects.toThrow(
-      /ended with 1/,
-    );
+    await expect(
+      startContainer({ ...suite.service.gateway.containerEnv(), PORT: port }, log),
+    ).rejects.toThrow(/ended with 1/);
     expect(log.join('')).toContain('EADDRINUSE');
   });
 

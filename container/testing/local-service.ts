@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
 import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
-import { type Gateway, startGateway } from '../../local/cloudbase/gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../local/cloudbase/gateway.ts';
 
 export const SECRET = 'test-secret-that-is-long-enough-0123456789';
 const ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
@@ -23,14 +23,20 @@ export interface LocalService {
 export const ticketFor = async (openid: string): Promise<string> =>
   (await signTicket(openid, parseTicketKeys(SECRET))).ticket;
 
-/** Starts database, recogniser and container. `env` overrides the container's environment. */
-export async function startLocalService(env: Record<string, string> = {}): Promise<LocalService> {
+export const API_KEY = 'local-api-key';
+
+/** Starts database, recogniser and container. `env` overrides the container's environment, `options` the gateway's. */
+export async function startLocalService(
+  env: Record<string, string> = {},
+  options: Partial<GatewayOptions> = {},
+): Promise<LocalService> {
   const gateway = await startGateway({
     port: 0,
     rcPath: 'cloudbaserc.json',
     envId: 'local-env',
     secrets: { AKIDlocal: 'local' },
-    apiKeys: new Set(['local-api-key']),
+    apiKeys: new Set([API_KEY]),
+    ...options,
   });
   const asr = await startAsrServer({
     port: 0,
@@ -58,12 +64,16 @@ export async function startLocalService(env: Record<string, string> = {}): Promi
   };
 }
 
-/** One more container process on the same database and recogniser. */
+/**
+ * One more container process on the same database and recogniser.
+ * @param nodeArgs more arguments of node itself, such as a module to preload
+ */
 export async function startContainer(
   env: Record<string, string>,
   log: string[],
+  nodeArgs: string[] = [],
 ): Promise<{ container: ChildProcess; url: string }> {
-  const container = spawn(process.execPath, ['--import', 'tsx', 'container/src/main.ts'], {
+  const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, 'container/src/main.ts'], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
