@@ -104,6 +104,13 @@ for (const pauseMs of [200, 100, 50, 0]) {
   );
 }
 
+for (const leadMs of [500, 60, 40, 20, 0]) {
+  const measured = await measure(spoken, (pcm) => concat([silence(leadMs), pcm, silence(1_300)]));
+  console.log(
+    `| 每条单独，开头静音 ${leadMs} 毫秒 | ${measured.exact}/${spoken.length} | ${measured.right}/${measured.total} | ${measured.cpuMsPerSecond.toFixed(2)} |`,
+  );
+}
+
 const padded = (pcm: Int16Array): Int16Array => concat([silence(500), pcm, silence(1_300)]);
 const voices = await measure(readSampleFolder('voices'), padded);
 console.log(

@@ -13,8 +13,10 @@ import { synthesise, type VoiceOptions } from '../../tools/phrase-bank/espeak.ts
 const VOICES: Readonly<Record<string, VoiceOptions>> = {
   '女声 f1': { voice: '+f1' },
   '女声 f3': { voice: '+f3' },
+  '男声 m2': { voice: '+m2' },
   '男声 m3': { voice: '+m3' },
   '男声 m7': { voice: '+m7' },
+  '男声 m8': { voice: '+m8' },
   '另一种合成器 klatt': { voice: '+klatt' },
   耳语: { voice: '+whisper' },
   '语速 −20%': { wordsPerMinute: 160 },

@@ -16,7 +16,7 @@ import { SpeechDetector } from './vad.ts';
 const FRAMES_PER_UPDATE = 5;
 /** Energies that are kept from before an onset, frames. */
 const LOOK_BACK_FRAMES = 12;
-/** After so many frames of a new stream the noise floor is known. */
+/** At this frame of a new stream it is known whether it began with steady noise. */
 const NOISE_FLOOR_FRAMES = 26;
 
 /**
@@ -103,9 +103,9 @@ class PhraseRecogniser implements Recogniser {
     if (finals.length > 0 || now % FRAMES_PER_UPDATE === 0) this.#sendUpdate(finals, false);
   }
 
-  /** Discards an utterance from the first frames that turns out to be steady noise once the noise floor is known. */
+  /** Discards an utterance from the first frames that turns out to be steady noise. */
   #dropInitialNoise(now: number, speech: boolean): void {
-    if (now !== NOISE_FLOOR_FRAMES || speech || !this.#utterance) return;
+    if (now !== NOISE_FLOOR_FRAMES || speech || !this.#utterance || !this.#detector.startedSteady) return;
     if (this.#utterance.openFrame < TUNING.onsetFrames) this.#utterance = null;
   }
 

@@ -36,6 +36,16 @@ describe('the text is the same on audio that was', () => {
   });
 });
 
+describe('a phrase is recognised however little silence is before it', () => {
+  test.each([0, 20, 40, 60, 500])('%i ms', async (leadMs) => {
+    for (const { name, samples, text } of [...readSampleFolder('phrases'), ...readSampleFolder('voices')]) {
+      const pcm = concat([silence(leadMs), samples, silence(1_300)]);
+      expect(await transcribe(engine, pcm), name).toBe(text);
+      expect(await transcribe(engine, whiteNoise(pcm, 20)), `${name} in noise`).toBe(text);
+    }
+  });
+});
+
 test('voices that were not enrolled are recognised', async () => {
   for (const { samples, text } of readSampleFolder('voices')) {
     expect(await transcribe(engine, padded(samples))).toBe(text);
