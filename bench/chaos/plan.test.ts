@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
 import { FAULT_GROUPS, faultKindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
 import { planFaults } from './plan.ts';
-import { loadPhrases, writeScript } from './script.ts';
+import { hasEnglish, loadPhrases, writeScript } from './script.ts';
 
 const FIVE_MINUTES = { durationMs: 300_000, speakers: 8, containers: 2 };
 
@@ -80,6 +80,15 @@ describe('a script', () => {
       return lengths;
     };
     expect(Math.max(...scripts.flatMap(runsOf))).toBeGreaterThan(22_000);
+  });
+
+  test('has English words in at least a quarter of what is said', () => {
+    for (const { utterances } of scripts) {
+      const lengthOf = (some: typeof utterances): number =>
+        some.reduce((sum, { phrase }) => sum + phrase.samples.length, 0);
+      const english = utterances.filter(({ phrase }) => hasEnglish(phrase));
+      expect(lengthOf(english) / lengthOf(utterances)).toBeGreaterThan(1 / 4);
+    }
   });
 
   test('fits into the recording, one phrase after the other, never the same twice in a row', () => {

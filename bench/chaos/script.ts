@@ -24,6 +24,9 @@ const LONG_HURRIED_MS = [24_000, 34_000] as const;
 const LONG_HURRIED_CHANCE = 0.35;
 /** After a calm section a hurried one follows; after a hurried one another while their share of the time is below this. */
 const LEAST_HURRIED_SHARE = 0.4;
+/** While less of what was said has English words, the next phrase has some. */
+const LEAST_ENGLISH_SHARE = 0.3;
+const ENGLISH_CHANCE = 0.2;
 /** Silence after the last phrase, ms. */
 const TAIL_MS = [200, 1_500] as const;
 
@@ -80,6 +83,8 @@ function voiceOf(samples: Int16Array): { from: number; to: number } {
 
 const samplesOf = (ms: number): number => Math.round((ms * RATE_HZ) / 1000);
 
+export const hasEnglish = ({ text }: Pick<Phrase, 'text'>): boolean => /[a-z]/i.test(text);
+
 /** Draws a script: calm and hurried sections in turn, at least a third of the time hurried. */
 export function writeScript(phrases: readonly Phrase[], durationMs: number, random: Random): Script {
   const total = samplesOf(durationMs);
@@ -88,16 +93,22 @@ export function writeScript(phrases: readonly Phrase[], durationMs: number, rand
   let at = samplesOf(LEAD_MS);
   let hurried = random.chance(0.5);
   let hurriedSamples = 0;
+  const spoken = { all: 0, english: 0 };
   let previous: Phrase | undefined;
   for (;;) {
     const sectionStart = at;
     const sectionEnd = at + samplesOf(sectionMs(hurried, random));
     while (at < sectionEnd) {
-      const phrase = random.pick(phrases.filter((other) => other !== previous));
+      const english = spoken.english < spoken.all * LEAST_ENGLISH_SHARE || random.chance(ENGLISH_CHANCE);
+      const phrase = random.pick(
+        phrases.filter((other) => other !== previous && hasEnglish(other) === english),
+      );
       if (at + phrase.samples.length + tail > total) {
         if (hurried) hurriedSamples += at - sectionStart;
         return { utterances, length: total, hurriedShare: hurriedSamples / total };
       }
+      spoken.all += phrase.samples.length;
+      if (english) spoken.english += phrase.samples.length;
       utterances.push({ phrase, startPos: at, endPos: at + phrase.samples.length });
       previous = phrase;
       at += phrase.samples.length + samplesOf(hurried ? HURRIED_PAUSE_MS : random.int(...CALM_PAUSE_MS));

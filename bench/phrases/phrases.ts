@@ -37,7 +37,7 @@ const engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
 const recordings = RECORDING_NAMES.map(readSample);
 
 /** The phrases of a text, in order: each ends with a full stop or question mark, or is a placeholder. */
-const phrasesOf = (text: string): string[] => text.match(/[^。？]+[。？]|〔[^〕]*〕/g) ?? [];
+const phrasesOf = (text: string): string[] => text.match(/[^。？.]+[。？.]|〔[^〕]*〕/g) ?? [];
 
 function shuffled<T>(list: readonly T[], seed: number): T[] {
   const random = seededRandom(seed);

@@ -24,6 +24,16 @@ export const PHRASES: Readonly<Record<string, string>> = {
   'train-ticket': '帮我订一张去上海的火车票。',
   umbrella: '外面下雨了，记得带伞。',
   'good-night': '晚安，明天见。',
+  'release-year': '新版本二零二六年发布。',
+  'everything-saved': 'Everything is saved.',
+  'every-week': 'Every week we meet online.',
+  deadline: '项目的 deadline 是星期五。',
+  'wi-fi': '换一个 Wi-Fi 再试一次。',
+  email: '请把 PPT 发到我的 email。',
+  'code-review': '先做 code review 再上线。',
+  timeout: '接口的 timeout 是三十秒。',
+  feedback: '用户的 feedback 非常 positive。',
+  everyone: 'Understood, thank you everyone.',
 };
 
 export interface RecordingPlan {

@@ -221,6 +221,7 @@ export class Alignment {
       while (common < chars && template.chars[common] === rival.template.chars[common]) common++;
       chars = common;
     }
+    if (template.chars[chars - 1] === ' ') chars--;
     return chars > 0 ? { template, chars, fraction } : null;
   }
 }

@@ -18,6 +18,8 @@ export interface Template {
   chars: string[];
   /** Where each character ends, as a fraction of the phrase; punctuation has no duration. */
   charEnds: Float64Array;
+  /** Numbers of characters of its words: each with the space before it. A Chinese character is a word, and so is punctuation. */
+  wordLengths: number[];
   /** Frames of `DIMENSIONS` features, 10 ms each. */
   features: Float32Array;
   /** Number of frames. */
@@ -106,9 +108,19 @@ function featuresOf(recording: PhraseRecording, whitening: Whitening | null): Fl
   return features;
 }
 
+/** A word of letters and digits, or a character, with the space before it. */
+const WORD = /\s*(?:[\p{Script=Latin}\p{Nd}]+(?:['’-][\p{Script=Latin}\p{Nd}]+)*|\P{White_Space})/gu;
+/** How long a Latin letter is spoken, in Chinese characters: a word of eight letters lasts about as long as two or three. */
+const LETTER_WEIGHT = 0.3;
+
+function weightOf(char: string): number {
+  if (/[\p{P}\s]/u.test(char)) return 0;
+  return /\p{Script=Latin}/u.test(char) ? LETTER_WEIGHT : 1;
+}
+
 function templateOf(recording: PhraseRecording, whitening: Whitening, offset: number): Template {
   const chars = Array.from(recording.text);
-  const weights = chars.map((char) => (/[\p{P}\s]/u.test(char) ? 0 : 1));
+  const weights = chars.map(weightOf);
   const total = weights.reduce<number>((all, weight) => all + weight, 0);
   let spoken = 0;
   return {
@@ -118,6 +130,7 @@ function templateOf(recording: PhraseRecording, whitening: Whitening, offset: nu
       spoken += weight;
       return spoken / total;
     }),
+    wordLengths: (recording.text.match(WORD) ?? []).map((word) => Array.from(word).length),
     features: featuresOf(recording, whitening),
     length: recording.rows.length,
     offset,

@@ -143,6 +143,35 @@ test('times are those at which the phrase was spoken', async () => {
     expect(word.startMs).toBe(i === 0 ? final?.startMs : words[i - 1]?.endMs);
 });
 
+describe('English words', () => {
+  const wordsOf = async (id: string): Promise<string[]> => {
+    const { samples } = readSample(`phrases/${id}`);
+    const final = (await slicesOf(engine, padded(samples))).find(({ type }) => type === 2);
+    return final?.words.map(({ text }) => text) ?? [];
+  };
+
+  test('are words with the space before them, Chinese characters are words each', async () => {
+    expect(await wordsOf('everything-saved')).toEqual(['Everything', ' is', ' saved', '.']);
+    expect(await wordsOf('wi-fi')).toEqual([...'换一个', ' Wi-Fi', ' 再', ...'试一次。']);
+  });
+
+  test('grow by letters while they are spoken; after a forced end within one, the whole word follows', async () => {
+    const lead = readSample('phrases/train-ticket').samples;
+    const { samples } = readSample('phrases/everything-saved');
+    const pauseMs = 4_100 - lead.length / 16;
+    for (const [moreMs, end] of [
+      [0, 'save | saved.'],
+      [120, 'sa | saved.'],
+      [300, 'Everything i | is saved.'],
+    ] as const) {
+      const pcm = concat([silence(500), lead, silence(pauseMs + moreMs), samples, silence(1_300)]);
+      const slices = await slicesOf(engine, pcm, { maxSpeakMs: 5_000, silenceMs: 2_000 });
+      const finals = slices.flatMap(({ type, text }) => (type === 2 ? [text.trim()] : []));
+      expect(finals.join(' | ').endsWith(end), finals.join(' | ')).toBe(true);
+    }
+  });
+});
+
 test.each([5_000, 7_300, 11_000])(
   'with forced ends after %i ms every character is reported once, in sentences that do not overlap',
   async (maxSpeakMs) => {

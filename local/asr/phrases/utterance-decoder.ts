@@ -210,7 +210,8 @@ export class UtteranceDecoder {
 }
 
 /**
- * The first `chars` characters of a phrase as a segment whose words are spread evenly over its time.
+ * The first `chars` characters of a phrase as a segment whose characters are spread over its time. The last word may be cut
+ * within its letters.
  * @param fraction part of the phrase that lies between the two times, 0 … 1
  */
 function phraseSegment(
@@ -222,13 +223,17 @@ function phraseSegment(
 ): Segment {
   const at = (share: number): number =>
     Math.round(startMs + Math.min(1, share / fraction) * (endMs - startMs));
+  let from = 0;
   let wordStart = startMs;
-  const words: Word[] = template.chars.slice(0, chars).map((text, i) => {
-    const wordEnd = at(template.charEnds[i] as number);
-    const word = { text, startMs: wordStart, endMs: wordEnd };
+  const words: Word[] = [];
+  for (const length of template.wordLengths) {
+    const to = Math.min(from + length, chars);
+    if (to <= from) break;
+    const wordEnd = at(template.charEnds[to - 1] as number);
+    words.push({ text: template.chars.slice(from, to).join(''), startMs: wordStart, endMs: wordEnd });
     wordStart = wordEnd;
-    return word;
-  });
+    from = to;
+  }
   return { text: words.map((word) => word.text).join(''), startMs, endMs, words };
 }
 
