@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from './report.ts';
 import { RATE_HZ, type Script, type Utterance } from './script.ts';
-import { charsOf, type Difference, type TextDiff } from './text-diff.ts';
+import type { Difference, TextDiff } from './text-diff.ts';
 import type { Timeline, TimelineEntry } from './timeline.ts';
 import { isFlawless, type SpeakerOutcome, type SpeakerVerdict } from './verify.ts';
+import { wordsOf } from './words.ts';
 
 /** With each difference the timeline is shown from so long before to so long after it, ms. */
 const CONTEXT_BEFORE_MS = 6_000;
@@ -83,13 +84,14 @@ const countsOf = ({ lost, duplicated, reordered }: TextDiff): string =>
 
 /** A difference with its place in the script and what happened around that time. */
 function describeDifference(
-  { kind, at, text }: Difference,
+  { kind, at, words }: Difference,
   script: Script,
   entries: readonly TimelineEntry[],
   beganAt: number,
 ): string[] {
+  const text = words.join(' ');
   const utterance = kind === 'lost' ? utteranceAt(script, at) : undefined;
-  if (!utterance) return [`${kind} 「${text}」 at character ${at}`];
+  if (!utterance) return [`${kind} 「${text}」 at word ${at}`];
   const audioMs = (utterance.startPos * 1000) / RATE_HZ;
   const runMs = beganAt + audioMs;
   const context = entries.filter(
@@ -105,11 +107,11 @@ function describeDifference(
   ];
 }
 
-/** The utterance that holds the script's character `char`. */
-function utteranceAt({ utterances }: Script, char: number): Utterance | undefined {
+/** The utterance that holds the script's word `word`. */
+function utteranceAt({ utterances }: Script, word: number): Utterance | undefined {
   let end = 0;
   return utterances.find(({ phrase }) => {
-    end += charsOf(phrase.text).length;
-    return char < end;
+    end += wordsOf(phrase.text).length;
+    return word < end;
   });
 }

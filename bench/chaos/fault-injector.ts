@@ -29,6 +29,9 @@ export interface InjectedFault {
   voiceIds: string[];
 }
 
+/** Share of upstream connections in which numbers are spelled in digits, 0 … 1: what is heard again may be spelled otherwise. */
+const DIGITS_CHANCE = 0.5;
+
 /** What the timeline says about a link that was dropped at `stop`. */
 export const LINK_LOST_AT_STOP = 'link lost while stopping';
 
@@ -38,6 +41,8 @@ export class FaultInjector {
   readonly #cluster: Cluster;
   readonly #timeline: Timeline;
   readonly #running = new Set<Promise<void>>();
+  /** Seed of the next choice of streams that spell numbers in digits. */
+  #spellings = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Settles after the newest kill: containers are killed one after the other. */
   #killing: Promise<void> = Promise.resolve();
@@ -48,6 +53,7 @@ export class FaultInjector {
   }
 
   schedule(plan: FaultPlan): void {
+    this.#run(() => this.#setServiceFaults([]));
     for (const planned of plan.faults)
       this.#timers.add(setTimeout(() => this.#run(() => this.#inject(planned)), planned.atMs));
   }
@@ -130,15 +136,19 @@ export class FaultInjector {
     await fetch(url, { method: 'DELETE' });
   }
 
+  /** Replaces the faults of the recogniser; each of `faults` is for one stream. */
+  #setServiceFaults(faults: ServiceFault['faults']): Promise<void> {
+    const digits = { kind: 'digits', probability: DIGITS_CHANCE, seed: this.#spellings++ };
+    const once = faults.map((fault) => ({ ...fault, times: 1 }));
+    return post(`${this.#cluster.asrUrl}/_local/faults`, [...once, digits]);
+  }
+
   /** Sets the service's faults for the next streams, and drops a stream of the speaker's container so that new ones are opened. */
   async #injectServiceFault({ speaker, faults }: ServiceFault, record: InjectedFault): Promise<void> {
     const serving = this.#servingOf(speaker);
     const links = serving.map(({ asrLink }) => asrLink);
     const [stream] = links.flatMap(({ connections }) => connections.filter(({ label }) => label !== ''));
-    await post(
-      `${this.#cluster.asrUrl}/_local/faults`,
-      faults.map((fault) => ({ ...fault, times: 1 })),
-    );
+    await this.#setServiceFaults(faults);
     for (const link of links) if (stream) link.drop(stream);
     if (stream) record.voiceIds = [stream.label];
     record.endedAt = this.#timeline.nowMs;

@@ -19,7 +19,7 @@ export const isClean = ({ verdicts, crashes }: RunResult): boolean =>
 
 /** The result of a run in numbers: the last line of `--json`. */
 export interface Summary {
-  /** Characters in the scripts: letters, digits and Chinese characters, without punctuation. */
+  /** In the scripts: Chinese characters, and words of other scripts. */
   words: number;
   /** Per speaker the worse of display and record, summed. */
   lost: number;
@@ -59,7 +59,7 @@ export function formatReport(summary: Summary, { verdicts, faults, crashes }: Ru
     ({ number, words, shown, stored, displayDiffers, undeliveredMs, timeErrors, statsDiffer, failure }) =>
       [
         `说话人 ${number}`,
-        `${words} 字`,
+        `${words} 词`,
         `丢 ${Math.max(shown.lost, stored.lost)}`,
         `重 ${Math.max(shown.duplicated, stored.duplicated)}`,
         `乱序 ${Math.max(shown.reordered, stored.reordered)}`,
@@ -83,6 +83,6 @@ export function formatReport(summary: Summary, { verdicts, faults, crashes }: Ru
     ...recoveryRows,
     ...crashes.map((crash) => `\n进程意外退出：${crash}`),
     '',
-    `共 ${summary.words} 字，故障 ${summary.faults} 次：丢失 ${summary.lost}，重复 ${summary.duplicated}，乱序 ${summary.reordered}`,
+    `共 ${summary.words} 词，故障 ${summary.faults} 次：丢失 ${summary.lost}，重复 ${summary.duplicated}，乱序 ${summary.reordered}`,
   ].join('\n');
 }

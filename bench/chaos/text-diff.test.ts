@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { charsOf, diffTexts } from './text-diff.ts';
+import { diffTexts } from './text-diff.ts';
+import { wordsOf } from './words.ts';
 
-const counts = (spoken: string, recognised: string) => {
-  const { lost, duplicated, reordered } = diffTexts(charsOf(spoken), charsOf(recognised));
+const counts = (spoken: string, ...sentences: string[]) => {
+  const { lost, duplicated, reordered } = diffTexts(wordsOf(spoken), sentences);
   return { lost, duplicated, reordered };
 };
 const NOTHING = { lost: 0, duplicated: 0, reordered: 0 };
@@ -31,7 +32,7 @@ test('a phrase spoken twice and recognised once is lost once', () => {
   expect(counts('晚安好的晚安', '晚安好的')).toEqual({ ...NOTHING, lost: 2 });
 });
 
-test('a substituted character is one lost and one duplicated', () => {
+test('a substituted word is one lost and one duplicated', () => {
   expect(counts('我想喝热咖啡', '我想喝凉咖啡')).toEqual({ ...NOTHING, lost: 1, duplicated: 1 });
 });
 
@@ -40,17 +41,53 @@ test('nothing recognised: all is lost; nothing spoken: all is duplicated', () =>
   expect(counts('', '晚安')).toEqual({ ...NOTHING, duplicated: 2 });
 });
 
-test('the origin of each recognised character is reported', () => {
-  expect([...diffTexts([...'甲乙丙'], [...'甲丙丁']).origin]).toEqual([0, 2, -1]);
+test('the origin of each recognised word is reported', () => {
+  expect([...diffTexts([...'甲乙丙'], ['甲丙丁']).origin]).toEqual([0, 2, -1]);
 });
 
-test('lost and duplicated characters account for the difference in length', () => {
+test('lost and duplicated words account for the difference in length', () => {
   const text = fc.array(fc.constantFrom(...'甲乙丙丁'), { maxLength: 40 });
   fc.assert(
     fc.property(text, text, (spoken, recognised) => {
-      const { lost, duplicated, origin } = diffTexts(spoken, recognised);
+      const { lost, duplicated, origin } = diffTexts(spoken, [recognised.join('')]);
       expect(spoken.length - lost + duplicated).toBe(recognised.length);
       for (const [i, from] of origin.entries()) if (from >= 0) expect(spoken[from]).toBe(recognised[i]);
     }),
   );
+});
+
+test('a cut English word is lost, and each of its pieces is duplicated', () => {
+  expect(counts('everything is saved', 'every', 'thing is saved')).toEqual({
+    ...NOTHING,
+    lost: 1,
+    duplicated: 2,
+  });
+});
+
+test('an English word that is there twice is duplicated once', () => {
+  expect(counts('we save everything', 'we save everything', 'everything')).toEqual({
+    ...NOTHING,
+    duplicated: 1,
+  });
+});
+
+test('an English word that differs in a letter is another word', () => {
+  expect(counts('项目的 deadline', '项目的 deadlin')).toEqual({ ...NOTHING, lost: 1, duplicated: 1 });
+});
+
+test('the beginning of a word at the end of a sentence is no word where the next sentence has the whole word', () => {
+  expect(counts('we save everything', 'We save every', 'everything')).toEqual(NOTHING);
+  expect(counts('版本二零二六年', '版本二零', '2026年')).toEqual(NOTHING);
+  expect(counts('we save everything', 'We save every', 'thing', 'everything')).toEqual({
+    ...NOTHING,
+    duplicated: 2,
+  });
+});
+
+test('a number in digits is the number in characters', () => {
+  expect(counts('上午十点，百分之十二，三十秒，二零二六年', '上午10点，百分之12，30秒，2026年')).toEqual(
+    NOTHING,
+  );
+  expect(counts('百分之十二', '百分之10', '二')).toEqual(NOTHING);
+  expect(counts('上午十点', '上午11点')).toEqual({ ...NOTHING, duplicated: 1 });
 });

@@ -1,48 +1,57 @@
-/** How a recognised text differs from what was spoken. Counts are in characters. */
+import { fragmentWords, wordsOf } from './words.ts';
+
+/** How a recognised text differs from what was spoken. Counts are in words, see words.ts. */
 export interface TextDiff {
   lost: number;
   duplicated: number;
   reordered: number;
-  /** For each recognised character the index of the spoken character that it matches; −1: none. */
+  /** Beginnings of words at forced sentence ends, before the whole word: not duplicated. */
+  fragments: number;
+  /** For each recognised word the index of the spoken word that it matches; −1: none. */
   origin: Int32Array;
   differences: Difference[];
 }
 
-/** Consecutive characters that have no match on the other side. `at`: index in the characters of their own side. */
+/** Consecutive words that have no match on the other side. `at`: index in the words of their own side. */
 export interface Difference {
   kind: 'lost' | 'duplicated' | 'reordered';
   at: number;
-  text: string;
+  words: readonly string[];
 }
 
 interface Run {
   at: number;
-  text: string;
+  words: string[];
 }
 
 /** Shorter runs occur in both texts by chance and do not count as reordered. */
-const LEAST_MOVED_CHARS = 2;
-
-/** The characters that are compared and counted: letters, digits and Chinese characters, without punctuation and spaces. */
-export const charsOf = (text: string): string[] => text.match(/[\p{L}\p{N}]/gu) ?? [];
+const LEAST_MOVED_WORDS = 2;
 
 /**
- * Compares recognised characters with the spoken ones. Characters of the longest common subsequence match. Of the others, a
- * run that is missing in one place and present in another counts as reordered; a run that is only missing as lost; a run that
- * is only present as duplicated.
+ * Compares recognised sentences with what was spoken. Words of the longest common subsequence match. Of the others, a run that is
+ * missing in one place and present in another counts as reordered; a run that is only missing as lost; a run that is only
+ * present as duplicated, except the beginning of a word that the next sentence has whole.
  */
-export function diffTexts(spoken: readonly string[], recognised: readonly string[]): TextDiff {
-  const origin = originOf(spoken, recognised);
-  const found = new Uint8Array(spoken.length);
-  for (const from of origin) if (from >= 0) found[from] = 1;
-  const missing = runsWhere(spoken, (i) => !found[i]);
-  const extra = runsWhere(recognised, (i) => (origin[i] as number) < 0);
+export function diffTexts(spoken: readonly string[], sentences: readonly string[]): TextDiff {
+  const recognised = sentences.flatMap(wordsOf);
+  const fragment = fragmentsIn(sentences);
+  const kept = recognised.flatMap((_, i) => (fragment.has(i) ? [] : i));
+  const matched = originOf(
+    spoken,
+    kept.map((i) => recognised[i] as string),
+  );
+  const origin = new Int32Array(recognised.length).fill(-1);
+  for (const [i, from] of matched.entries()) origin[kept[i] as number] = from;
+  const found = new Set(matched);
+  const missing = runsWhere(spoken, (i) => !found.has(i));
+  const extra = runsWhere(recognised, (i) => (origin[i] as number) < 0 && !fragment.has(i));
   const moved = takeMoved(missing, extra);
-  const count = (runs: readonly Run[]): number => runs.reduce((sum, { text }) => sum + [...text].length, 0);
+  const count = (runs: readonly Run[]): number => runs.reduce((sum, { words }) => sum + words.length, 0);
   return {
     lost: count(missing),
     duplicated: count(extra),
     reordered: count(moved),
+    fragments: fragment.size,
     origin,
     differences: [
       ...missing.map((run) => ({ kind: 'lost' as const, ...run })),
@@ -50,6 +59,18 @@ export function diffTexts(spoken: readonly string[], recognised: readonly string
       ...moved.map((run) => ({ kind: 'reordered' as const, ...run })),
     ],
   };
+}
+
+/** The recognised words, by index, that are only beginnings of the words that follow them. */
+function fragmentsIn(sentences: readonly string[]): Set<number> {
+  const found = new Set<number>();
+  let end = 0;
+  for (const [i, text] of sentences.entries()) {
+    end += wordsOf(text).length;
+    const count = fragmentWords(text, sentences[i + 1] ?? '');
+    for (let at = end - count; at < end; at++) found.add(at);
+  }
+  return found;
 }
 
 /** Longest common subsequence by dynamic programming, after removing the common prefix and suffix. */
@@ -87,13 +108,13 @@ function originOf(spoken: readonly string[], recognised: readonly string[]): Int
   return origin;
 }
 
-function runsWhere(chars: readonly string[], wanted: (i: number) => boolean): Run[] {
+function runsWhere(words: readonly string[], wanted: (i: number) => boolean): Run[] {
   const runs: Run[] = [];
-  for (let i = 0; i < chars.length; i++) {
+  for (const [i, word] of words.entries()) {
     if (!wanted(i)) continue;
     const last = runs.at(-1);
-    if (last && last.at + [...last.text].length === i) last.text += chars[i];
-    else runs.push({ at: i, text: chars[i] as string });
+    if (last && last.at + last.words.length === i) last.words.push(word);
+    else runs.push({ at: i, words: [word] });
   }
   return runs;
 }
@@ -105,16 +126,14 @@ function takeMoved(missing: Run[], extra: Run[]): Run[] {
     let best: { lost: Run; found: Run; from: number; to: number; length: number } | undefined;
     for (const lost of missing)
       for (const found of extra) {
-        const common = longestCommon([...lost.text], [...found.text]);
-        if (common.length > (best?.length ?? LEAST_MOVED_CHARS - 1)) best = { lost, found, ...common };
+        const common = longestCommon(lost.words, found.words);
+        if (common.length > (best?.length ?? LEAST_MOVED_WORDS - 1)) best = { lost, found, ...common };
       }
     if (!best) return moved;
-    moved.push({
-      at: best.lost.at + best.from,
-      text: [...best.lost.text].slice(best.from, best.from + best.length).join(''),
-    });
-    cutOut(missing, best.lost, best.from, best.length);
-    cutOut(extra, best.found, best.to, best.length);
+    const { lost, found, from, to, length } = best;
+    moved.push({ at: lost.at + from, words: lost.words.slice(from, from + length) });
+    cutOut(missing, lost, from, length);
+    cutOut(extra, found, to, length);
   }
 }
 
@@ -134,10 +153,9 @@ function longestCommon(
 }
 
 function cutOut(runs: Run[], run: Run, from: number, length: number): void {
-  const chars = [...run.text];
   const rest: Run[] = [
-    { at: run.at, text: chars.slice(0, from).join('') },
-    { at: run.at + from + length, text: chars.slice(from + length).join('') },
+    { at: run.at, words: run.words.slice(0, from) },
+    { at: run.at + from + length, words: run.words.slice(from + length) },
   ];
-  runs.splice(runs.indexOf(run), 1, ...rest.filter(({ text }) => text !== ''));
+  runs.splice(runs.indexOf(run), 1, ...rest.filter(({ words }) => words.length > 0));
 }

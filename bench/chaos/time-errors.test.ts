@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Phrase, Script } from './script.ts';
-import { charsOf, diffTexts } from './text-diff.ts';
+import { diffTexts } from './text-diff.ts';
 import { timeErrors } from './time-errors.ts';
+import { wordsOf } from './words.ts';
 
 const RATE_PER_MS = 16;
 const phrase = (text: string, ms: number): Phrase => ({
@@ -26,9 +27,17 @@ const script: Script = {
 };
 
 const largest = (...sentences: Parameters<typeof timeErrors>[1]): number => {
-  const spoken = script.utterances.flatMap(({ phrase: { text } }) => charsOf(text));
-  const recognised = sentences.flatMap(({ text }) => charsOf(text));
-  return timeErrors(script, sentences, diffTexts(spoken, recognised).origin)[0]?.ms ?? 0;
+  const spoken = script.utterances.flatMap(({ phrase: { text } }) => wordsOf(text));
+  return (
+    timeErrors(
+      script,
+      sentences,
+      diffTexts(
+        spoken,
+        sentences.map(({ text }) => text),
+      ).origin,
+    )[0]?.ms ?? 0
+  );
 };
 
 test('true times have no error', () => {

@@ -4,8 +4,9 @@ import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 import type { Coverage } from './audio-locator.ts';
 import type { StoredRecords, StoredSession } from './records.ts';
 import { RATE_HZ, type Script } from './script.ts';
-import { charsOf, diffTexts, type TextDiff } from './text-diff.ts';
+import { diffTexts, type TextDiff } from './text-diff.ts';
 import { type TimeError, timeErrors } from './time-errors.ts';
+import { wordsOf } from './words.ts';
 
 /** Largest permitted error of a reported time, ms. */
 const MAX_TIME_ERROR_MS = 300;
@@ -29,7 +30,7 @@ export interface SpeakerOutcome {
 /** How one speaker's session compares with its script. */
 export interface SpeakerVerdict {
   number: number;
-  /** Characters in the script. */
+  /** In the script. */
   words: number;
   shown: TextDiff;
   stored: TextDiff;
@@ -51,14 +52,14 @@ export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): 
   const { script, lines, number, sessionId, coverage, lossMs, failure } = outcome;
   const session = records.sessions.get(sessionId);
   const sentences = session?.sentences.map(({ sentence }) => sentence) ?? [];
-  const spoken = script.utterances.flatMap(({ phrase }) => charsOf(phrase.text));
+  const spoken = script.utterances.flatMap(({ phrase }) => wordsOf(phrase.text));
   const shown = diffTexts(
     spoken,
-    lines.flatMap(({ text }) => charsOf(text)),
+    lines.map(({ text }) => text),
   );
   const stored = diffTexts(
     spoken,
-    sentences.flatMap(({ text }) => charsOf(text)),
+    sentences.map(({ text }) => text),
   );
   const undelivered = script.utterances.flatMap(({ startPos, endPos }) => coverage.missing(startPos, endPos));
   const undeliveredSamples = undelivered.reduce((sum, { from, to }) => sum + to - from, 0);

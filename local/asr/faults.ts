@@ -38,6 +38,8 @@ const faultSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('final-only'), ...scope }),
   /** After `end` the last sentence is sent but no `final`, and the connection stays open. */
   v.strictObject({ kind: v.literal('withhold-final'), ...scope }),
+  /** Numbers are spelled in digits, where the engine spells them in Chinese characters. */
+  v.strictObject({ kind: v.literal('digits'), ...scope }),
   /** Results carry a field that the documentation does not name (`emotion_type: null`). */
   v.strictObject({ kind: v.literal('extra-fields'), ...scope }),
 ]);

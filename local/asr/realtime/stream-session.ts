@@ -8,6 +8,7 @@ import { type AsrStats, count } from '../stats.ts';
 import { AudioInput, DecodeError } from './audio-input.ts';
 import type { Refusal } from './codes.ts';
 import { MessageBuilder, type ServerMessage } from './messages.ts';
+import { numbersInDigits } from './numerals.ts';
 import type { StreamParams } from './params.ts';
 import { Sentences } from './sentences.ts';
 
@@ -241,7 +242,8 @@ export class StreamSession {
 
   #sendResults(update: RecognitionUpdate): void {
     const { params, faults } = this.#context;
-    for (const slice of this.#sentences.apply(update)) {
+    const spelled = faults.get('digits') ? numbersInDigits(update) : update;
+    for (const slice of this.#sentences.apply(spelled)) {
       if (slice.type !== 2 && faults.get('final-only')) continue;
       this.#send(this.#messages.result(slice, params, faults));
     }
