@@ -52,6 +52,8 @@ export interface StreamDeps {
   clock: Clock;
   /** Reconnects, drains or fails as the container's answers require. */
   connection: Pick<ContainerConnection, 'refused' | 'draining' | 'reconnect' | 'worked'>;
+  /** Most audio that the phone keeps, ms; undefined: {@link CLIENT_RING_MS}. */
+  ringMs?: number | undefined;
 }
 
 /**
@@ -97,11 +99,11 @@ export class Stream {
   #takeOver = false;
 
   constructor(identity: StreamIdentity, deps: StreamDeps, handlers: StreamHandlers, ring?: AudioRing) {
-    const { clock, connection } = deps;
+    const { clock, connection, ringMs = CLIENT_RING_MS } = deps;
     this.identity = identity;
     this.#connection = connection;
     this.#handlers = handlers;
-    this.ring = ring ?? new AudioRing(identity.rateHz, msToSamples(CLIENT_RING_MS, identity.rateHz));
+    this.ring = ring ?? new AudioRing(identity.rateHz, msToSamples(ringMs, identity.rateHz));
     this.#losses = new LossList(identity.rateHz);
     this.#sender = new Sender(this.ring, identity.rateHz, clock);
     this.#inactivity = new InactivityTimer(clock, () => connection.reconnect('silent'));

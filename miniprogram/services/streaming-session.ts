@@ -36,6 +36,8 @@ export interface VoiceSessionDeps extends ConnectionDeps {
   store: FileStore | null;
   /** Listens for the app going to the background, where the system may end it. @returns a function that stops listening */
   onAppHide: (fn: () => void) => () => void;
+  /** Most audio that the phone keeps until the container has stored its text, ms; default: `CLIENT_RING_MS`. */
+  ringMs?: number;
   /** Ids of the recordings of active sessions: `resumePending` skips them. Shared by all sessions of the app. */
   active: Set<string>;
 }
@@ -173,7 +175,8 @@ export class StreamingSession implements VoiceSession {
   }
 
   #streamDeps(): StreamDeps {
-    return { clock: this.#deps.clock, connection: this.#connection };
+    const { clock, ringMs } = this.#deps;
+    return { clock, ringMs, connection: this.#connection };
   }
 
   #streamHandlers(): StreamHandlers {
