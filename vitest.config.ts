@@ -18,7 +18,7 @@ const PROCESS_TESTS = [
   'functions/{faults,hidden-records,ownership}.test.ts',
   'functions/*/index.test.ts',
   'functions/history/{delete,export,large,late-requests,search,streaming}.test.ts',
-  'functions/recognize/{cloud-file,local-asr}.test.ts',
+  'functions/recognize/{cloud-file,http,local-asr}.test.ts',
   'local/asr/{main,faults}.test.ts',
   'local/asr/oneshot/oneshot.test.ts',
   'local/asr/phrases/recognition.test.ts',

@@ -40,6 +40,10 @@ export const ERRORS = {
     message: '热词格式不正确：最多 128 个，每个不超过 10 个汉字或 30 个字母，权重 1–11 或 100',
   },
   TOO_LARGE: { retriable: false, message: '内容过大：请减小单次请求的数据量' },
+  BODY_TOO_LARGE: {
+    retriable: false,
+    message: 'HTTP 访问的文本请求体最多 100 KB：音频请用 multipart/form-data 上传，或先存到云存储再传 fileID',
+  },
   NOT_FOUND: { retriable: false, message: '记录不存在' },
 
   // the stream

@@ -66,6 +66,12 @@ export const TICKET_LEEWAY_MS = 60_000;
 export const ONESHOT_MAX_MS = 60_000;
 export const ONESHOT_MAX_BASE64_BYTES = 3 * 1024 * 1024;
 
+/**
+ * CloudBase's HTTP access: a body of a text type, bytes; other types may have 6 MB (docs.cloudbase.net,
+ * EXCEED_MAX_PAYLOAD_SIZE).
+ */
+export const HTTP_MAX_TEXT_BYTES = 100 * 1024;
+
 /** How long a deleted record can be restored; then it is purged. */
 export const RESTORE_WITHIN_MS = 24 * 3_600_000;
 

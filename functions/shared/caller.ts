@@ -1,6 +1,6 @@
 import { VoiceError } from '../../contract/errors.ts';
 import { type TicketKeys, verifyTicket } from '../../contract/ticket.ts';
-import { type HttpEvent, isHttpEvent } from './http.ts';
+import { type HttpEvent, headerOf, isHttpEvent } from './http.ts';
 
 /** Whose records may be touched. Made by {@link callerOf} only, so that an openid never comes from a request. */
 export interface Caller {
@@ -37,8 +37,7 @@ export async function callerOf(event: unknown, sources: CallerSources, nowMs: nu
 }
 
 function bearerOf(event: HttpEvent): string | undefined {
-  const header = Object.entries(event.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  return typeof header === 'string' ? /^Bearer +([^\s]+)$/i.exec(header.trim())?.[1] : undefined;
+  return /^Bearer +([^\s]+)$/i.exec(headerOf(event, 'authorization')?.trim() ?? '')?.[1];
 }
 
 /** `SOURCE` of a call that a timer trigger makes (WeChat: reference-sdk-api/utils/Cloud.getWXContext). */

@@ -102,7 +102,7 @@ export function defineFunction(options: FunctionOptions) {
         answer = await timerNamed(options, timer.trigger)(base);
       } else {
         const caller = await callerOf(event, sources(current), startedMs);
-        const chosen = actionOf(options, isHttpEvent(event) ? requestOf(event) : event);
+        const chosen = actionOf(options, isHttpEvent(event) ? await requestOf(event) : event);
         action = chosen.name;
         answer = await chosen.run({ ...base, caller });
       }
