@@ -55,6 +55,11 @@ export const HISTORY_ACTIONS = {
   }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
+  /**
+   * Deletes all that is stored of the caller, for good: sessions, pages of sentences, statistics, uploaded files. In steps of bounded
+   * length: to be called again until `done`; stopped in between, it goes on at the next call.
+   */
+  deleteAll: v.object({ action: v.literal('deleteAll'), confirm: v.literal(true) }),
   /** `cursor` only where a session does not fit one answer: the contents are concatenated. */
   export: v.object({
     action: v.literal('export'),
@@ -100,6 +105,14 @@ export interface SearchMatch {
   ranges: [number, number][];
 }
 
+/** What one call of `deleteAll` has removed. */
+export interface DeletedCounts {
+  sessions: number;
+  pages: number;
+  days: number;
+  files: number;
+}
+
 export interface HistoryAnswers {
   list: { items: SessionSummary[]; cursor: string | null };
   get: { session: SessionSummary; sentences: SentenceView[]; cursor: string | null };
@@ -113,6 +126,8 @@ export interface HistoryAnswers {
   edit: { sessionId: string; sentence: SentenceView };
   delete: { sessionId: string; restorableUntil: number };
   restore: { sessionId: string };
+  /** `done`: all was looked through once more, and nothing is left. */
+  deleteAll: { done: boolean; deleted: DeletedCounts };
   export: { content: string; filename: string; mimeType: string; cursor: string | null };
 }
 

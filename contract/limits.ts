@@ -72,6 +72,9 @@ export const ONESHOT_MAX_BASE64_BYTES = 3 * 1024 * 1024;
  */
 export const HTTP_MAX_TEXT_BYTES = 100 * 1024;
 
+/** An uploaded file that nobody asked to recognise is deleted after this. */
+export const UPLOAD_KEPT_MS = 24 * 3_600_000;
+
 /** How long a deleted record can be restored; then it is purged. */
 export const RESTORE_WITHIN_MS = 24 * 3_600_000;
 

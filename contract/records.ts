@@ -5,6 +5,7 @@ import type { Word } from './stream.ts';
 export const SESSIONS = 'voice_sessions';
 export const PAGES = 'voice_pages';
 export const DAILY_STATS = 'voice_daily_stats';
+export const UPLOADS = 'voice_uploads';
 
 export type SessionState = 'live' | 'completed' | 'interrupted' | 'cancelled';
 
@@ -112,8 +113,21 @@ export interface StatsRecord {
   updatedAt: Date;
 }
 
+/**
+ * `voice_uploads`, `_id` = {@link uploadId}: a file that may lie in the cloud storage, since a path for it was given out. Removed
+ * with the file; functions cannot list a folder.
+ */
+export interface UploadRecord {
+  _id: string;
+  _openid: string;
+  cloudPath: string;
+  preparedAt: Date;
+}
+
 export const TOTAL_DAY = 'total';
 export const statsId = (openid: string, day: string): string => `${openid}_${day}`;
+/** @param name of the file in its owner's upload folder */
+export const uploadId = (openid: string, name: string): string => `${openid}_${name}`;
 export const pageId = (sessionId: string, firstIndex: number): string =>
   `${sessionId}_${String(firstIndex).padStart(8, '0')}`;
 

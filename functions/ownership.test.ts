@@ -80,6 +80,7 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
   ],
   'history.delete': [(sessionId) => ({ action: 'delete', sessionId })],
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
+  'history.deleteAll': [() => ({ action: 'deleteAll', confirm: true })],
   'history.export': ['txt', 'srt', 'vtt', 'json'].map((format) => (sessionId: unknown) => ({
     action: 'export',
     sessionId,

@@ -1,8 +1,9 @@
-import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
+import { RESTORE_WITHIN_MS, UPLOAD_KEPT_MS } from '../../contract/limits.ts';
 import { PAGES, type PageRecord, SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import type { TimerCall } from '../shared/define.ts';
 import { completeOrphans } from '../shared/orphans.ts';
 import type { Condition } from '../shared/store.ts';
+import { deleteUploads } from '../shared/uploads.ts';
 
 /** Clocks of instances differ: what one could still restore, another must not purge. */
 const CLOCK_MARGIN_MS = 5 * 60_000;
@@ -29,6 +30,11 @@ interface Purged {
   sessions: number;
   pages: number;
 }
+
+/** Uploads whose recognition nobody asked for in time. */
+const unused = ({ store, nowMs }: TimerCall): Condition => ({
+  preparedAt: store.command.lt(new Date(nowMs - UPLOAD_KEPT_MS)),
+});
 
 /** Removes a bounded number of deleted sessions for good. */
 export const purge = (call: TimerCall, owner: Condition, batch: PurgeBatch): Promise<Purged> =>
@@ -74,31 +80,36 @@ async function removePages(
 
 /** What one step does at most; between steps other calls reach the database. */
 const ORPHANS_A_STEP = 20;
+const FILES_A_STEP = 20;
 const PURGE_A_STEP = { sessions: 20, pages: 100 } as const;
 /** A run ends before the function's own limit of 30 s, also where the database is slow; the next run does the rest. */
 const RUN_MS = 15_000;
 /** A step begins nothing more after this, so that each kind of work has its turn in every run. */
-const STEP_MS = RUN_MS / 3;
+const STEP_MS = RUN_MS / 4;
 
 export interface CleanUpCounts {
   orphans: number;
   purged: number;
   cancelled: number;
+  /** Uploads that were never recognised. */
+  files: number;
 }
 
-/** Timer `purge`, for all users: ends orphans, removes what was deleted too long ago to be restored. */
+/** Timer `purge`, for all users: ends orphans, removes what was deleted too long ago to be restored, and files left over. */
 export async function cleanUp(call: TimerCall): Promise<CleanUpCounts> {
-  const done: CleanUpCounts = { orphans: 0, purged: 0, cancelled: 0 };
+  const done: CleanUpCounts = { orphans: 0, purged: 0, cancelled: 0, files: 0 };
   const endMs = call.clock.now() + RUN_MS;
   const stepEnd = () => ({ endMs: Math.min(endMs, call.clock.now() + STEP_MS) });
   for (let busy = true; busy && call.clock.now() < endMs; ) {
     const orphans = await completeOrphans(call, {}, { limit: ORPHANS_A_STEP, ...stepEnd() });
     const purged = await purge(call, {}, { ...PURGE_A_STEP, ...stepEnd() });
     const cancelled = await purgeCancelled(call, { ...PURGE_A_STEP, ...stepEnd() });
+    const files = await deleteUploads(unused(call), call, { limit: FILES_A_STEP, ...stepEnd() });
+    done.files += files;
     done.orphans += orphans;
     done.purged += purged.sessions;
     done.cancelled += cancelled.sessions;
-    busy = orphans + purged.sessions + purged.pages + cancelled.sessions + cancelled.pages > 0;
+    busy = orphans + files + purged.sessions + purged.pages + cancelled.sessions + cancelled.pages > 0;
   }
   return done;
 }

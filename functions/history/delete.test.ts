@@ -49,7 +49,7 @@ test('the timer purges what can no longer be restored with its pages, ends orpha
     aSession('fresh-live', { state: 'live', counted: null, updatedAt: new Date() }),
   ]);
   await gateway.seed(PAGES, [...long.pages, ...kept.pages]);
-  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 1, purged: 1, cancelled: 1 });
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 1, purged: 1, cancelled: 1, files: 0 });
   expect(
     gateway
       .dump(SESSIONS)
@@ -66,7 +66,7 @@ test('one run of the timer purges a session of many hours, in bounded steps', as
   await gateway.seed(SESSIONS, [session]);
   await gateway.seed(PAGES, pages);
   gateway.counters.reset();
-  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 1, cancelled: 0 });
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 1, cancelled: 0, files: 0 });
   expect(gateway.dump(PAGES)).toEqual([]);
   expect(gateway.counters.byAction['database.removeDocument']).toBe(3);
 });
@@ -77,7 +77,7 @@ test('one run of the timer goes on in steps until nothing is left to do', async 
     SESSIONS,
     Array.from({ length: 45 }, (_, i) => aSession(`purge-me-${i}`, gone)),
   );
-  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 45, cancelled: 0 });
+  expect(await gateway.timer('history', 'purge')).toEqual({ orphans: 0, purged: 45, cancelled: 0, files: 0 });
   expect(gateway.dump(SESSIONS)).toEqual([]);
 });
 

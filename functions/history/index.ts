@@ -2,6 +2,7 @@ import { HISTORY_ACTIONS } from '../../contract/functions.ts';
 import { action, defineFunction } from '../shared/define.ts';
 import { remove, rename, restore } from './change.ts';
 import { cleanUp } from './clean-up.ts';
+import { deleteAll } from './delete-all.ts';
 import { edit } from './edit.ts';
 import { exportSession } from './export.ts';
 import { get } from './get.ts';
@@ -19,6 +20,7 @@ export const main = defineFunction({
     edit: action(HISTORY_ACTIONS.edit, edit),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
+    deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
   timers: { purge: cleanUp },

@@ -2,9 +2,9 @@ import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 import { type PrepareAnswer, type RECOGNIZE_ACTIONS, uploadFolder } from '../../contract/functions.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
-import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import { openCloud } from '../shared/store.ts';
+import { recordUpload } from '../shared/uploads.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 10_000;
 
@@ -15,7 +15,6 @@ export interface Files {
    * @throws VoiceError NOT_FOUND, TOO_LARGE, STORE_UNAVAILABLE
    */
   read(fileID: string, maxBytes: number): Promise<Buffer>;
-  remove(fileID: string): Promise<void>;
 }
 
 /** The storage of the environment that the function runs in. */
@@ -37,24 +36,19 @@ export const cloudFiles: Files = {
       throw error instanceof VoiceError ? error : new VoiceError('STORE_UNAVAILABLE', { cause: error });
     }
   },
-  async remove(fileID) {
-    const answer = await openCloud().deleteFile({ fileList: [fileID] });
-    const failed = answer?.fileList.find(({ status }) => status !== 0);
-    if (failed) throw new Error(`deleteFile: ${failed.status} ${failed.errMsg}`);
-  },
 };
 
 /**
  * The path for an upload: in the caller's own folder, the same for every attempt at one request, so that an attempt
- * overwrites what a failed one has left. Nothing is stored.
- * @throws VoiceError UNAUTHENTICATED
+ * overwrites what a failed one has left. The path is put on record, so that the file can be deleted if it is never recognised.
+ * @throws VoiceError UNAUTHENTICATED, STORE_UNAVAILABLE
  */
 export async function prepare(
   { sessionId, format }: v.InferOutput<typeof RECOGNIZE_ACTIONS.prepare>,
-  { caller }: Call,
+  call: Call,
 ): Promise<PrepareAnswer> {
   const extension = format === 'ogg-opus' ? 'ogg' : format;
-  return { cloudPath: `${uploadFolder(ownedBy(caller)._openid)}${sessionId}.${extension}` };
+  return { cloudPath: await recordUpload(`${sessionId}.${extension}`, call) };
 }
 
 const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;
@@ -64,9 +58,10 @@ const SAFE_NAME = /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u;
 /**
  * Checks that a cloud file is the caller's own: in this environment, below the caller's upload folder.
  * @param envId the function's environment; empty where the platform does not tell
+ * @returns its path from the root of the storage
  * @throws VoiceError FORBIDDEN
  */
-export function checkOwnFile(fileID: string, openid: string, envId: string): void {
+export function checkOwnFile(fileID: string, openid: string, envId: string): string {
   const [, host = '', path = ''] = FILE_ID.exec(fileID) ?? [];
   const folder = uploadFolder(openid);
   const ownEnv = envId === '' || host === envId || host.startsWith(`${envId}.`);
@@ -74,4 +69,5 @@ export function checkOwnFile(fileID: string, openid: string, envId: string): voi
   if (!openid || !ownEnv || !safe || !path.startsWith(folder)) {
     throw new VoiceError('FORBIDDEN', { detail: 'fileID' });
   }
+  return path;
 }

@@ -6,6 +6,7 @@ import { ONESHOT_MAX_BASE64_BYTES, samplesToMs } from '../../contract/limits.ts'
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
+import { deleteFile, forgetUpload } from '../shared/uploads.ts';
 import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
@@ -28,12 +29,17 @@ export async function recognize(request: Request, call: Call): Promise<Recognize
     throw new VoiceError('BAD_REQUEST', { detail: 'audio' });
   }
   if (fileID === undefined) return recogniseAndStore(request, call);
-  checkOwnFile(fileID, ownedBy(call.caller)._openid, environmentOf(call));
+  const path = checkOwnFile(fileID, ownedBy(call.caller)._openid, environmentOf(call));
   try {
     return await recogniseAndStore(request, call);
   } finally {
-    await cloudFiles.remove(fileID).catch((error) => call.warn('deleteFile', error));
+    await removeUpload(fileID, path, call).catch((error) => call.warn('deleteFile', error));
   }
+}
+
+async function removeUpload(fileID: string, path: string, call: Call): Promise<void> {
+  await deleteFile(fileID);
+  await forgetUpload(path, call);
 }
 
 const environmentOf = ({ env }: Call): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';

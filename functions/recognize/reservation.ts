@@ -80,7 +80,7 @@ export const releaseReservation = ({ sessionId, claim }: Reservation, { store }:
 
 /**
  * Stores the answer and counts it, in one transaction.
- * @throws VoiceError CONFLICT where another call took the reservation over
+ * @throws VoiceError CONFLICT where another call took the reservation over, SESSION_DELETED
  */
 export async function completeReservation(
   { sessionId, claim }: Reservation,
@@ -90,6 +90,8 @@ export async function completeReservation(
   await store.transaction(async (tx) => {
     const found = await tx.get<SessionRecord>(SESSIONS, sessionId);
     if (found?.claim !== claim) throw new VoiceError('CONFLICT');
+    // the user had everything deleted meanwhile
+    if (found.deletedAt) throw new VoiceError('SESSION_DELETED');
     // the answer to an earlier commit was lost
     if (found.state === 'completed') return;
     const { sentence } = what;

@@ -6,7 +6,7 @@ import { buildContainer } from '../../compile/container.ts';
 import { functionNames } from '../../compile/functions.ts';
 import { OUT } from '../../compile/out.ts';
 import { readConfig } from '../../container/src/config.ts';
-import { DAILY_STATS, PAGES, SESSIONS } from '../../contract/records.ts';
+import { DAILY_STATS, PAGES, SESSIONS, UPLOADS } from '../../contract/records.ts';
 import { ROOT } from '../root.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
 
@@ -39,7 +39,7 @@ export async function deployProblems(rc: unknown): Promise<string[]> {
   );
   expect(path(container.inputs.localPath) === OUT.container, `localPath 应为构建目录 ./${OUT.container}`);
   const collections = database.inputs.collections.map(({ collectionName }) => collectionName);
-  const needed = [SESSIONS, PAGES, DAILY_STATS];
+  const needed = [SESSIONS, PAGES, DAILY_STATS, UPLOADS];
   expect(same(collections, needed), `集合 ${collections} 与 contract/records.ts 的 ${needed} 不一致`);
   return [...problems, ...containerProblems(parsed.output)];
 }

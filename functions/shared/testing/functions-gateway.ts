@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import tcb from '@cloudbase/node-sdk';
 import { afterAll, beforeEach } from 'vitest';
 import { bundleFunction } from '../../../compile/functions.ts';
-import { DAILY_STATS, PAGES, SESSIONS, type SessionRecord } from '../../../contract/records.ts';
+import { DAILY_STATS, PAGES, SESSIONS, type SessionRecord, UPLOADS } from '../../../contract/records.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { systemRandom } from '../../../lib/random.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
@@ -129,7 +129,7 @@ export async function functionsForTests(
   { functionEnv = {}, keepRecords = false }: SuiteOptions = {},
 ): Promise<FunctionsGateway> {
   const gateway = await startFunctionsGateway(names, functionEnv);
-  if (!keepRecords) beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS));
+  if (!keepRecords) beforeEach(() => gateway.clear(SESSIONS, PAGES, DAILY_STATS, UPLOADS));
   afterAll(() => gateway.stop());
   return gateway;
 }
