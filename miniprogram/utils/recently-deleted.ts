@@ -49,6 +49,11 @@ export class RecentlyDeleted {
     this.#write(this.#without(sessionId));
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#write([]);
+  }
+
   #without(sessionId: string): DeletedSession[] {
     return this.list().filter((entry) => entry.sessionId !== sessionId);
   }

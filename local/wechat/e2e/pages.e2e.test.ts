@@ -64,6 +64,38 @@ describe.skipIf(browserFile === undefined)(
       expect(await phone.button('热词，2 个').count()).toBe(1);
     });
 
+    test('all data is deleted after one confirmation, also where it fails midway and is started again', async () => {
+      const { phone, testBed } = current;
+      await phone.tab('一句话');
+      const chooser = phone.page.waitForEvent('filechooser');
+      await phone.button('选择音频文件').click();
+      await (await chooser).setFiles(MEETING.wav);
+      await phone.find('.result-text').waitFor(FINISHED);
+      expect((await phone.history()).length).toBeGreaterThan(0);
+
+      await phone.tab('设置');
+      await phone.button('删除我的全部数据').click();
+      await phone.button('取消').click();
+      expect((await phone.history()).length).toBeGreaterThan(0);
+
+      const rule = { match: 'database.removeDocument', effect: 'refuse', times: 1 };
+      await fetch(`${testBed.cloud.urls.gateway}/_local/faults`, {
+        method: 'POST',
+        body: JSON.stringify({ rules: [rule] }),
+      });
+      await phone.tab('设置');
+      await phone.button('删除我的全部数据').click();
+      await phone.button('全部删除').click();
+      await phone.find('.deletion').getByText('还没有删完').waitFor(FINISHED);
+      await phone.find('.deletion').scrollIntoViewIfNeeded();
+      // what could not be removed yet is not shown any more
+      await expect.poll(() => phone.history(), FINISHED).toEqual([]);
+      await phone.tab('设置');
+      await phone.button('继续删除').click();
+      await phone.find('.deletion').getByText('已全部删除').waitFor(FINISHED);
+      expect(await phone.figures('累计')).toMatchObject({ 次数: '0' });
+    });
+
     test('no page reports an error when it is opened and left', async () => {
       const { phone } = current;
       for (const tab of ['历史', '统计', '一句话', '设置', '实时'] as const) await phone.tab(tab);

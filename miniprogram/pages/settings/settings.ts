@@ -1,15 +1,32 @@
 import { ENGINES } from '../../../contract/engines.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
+import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
+import { appCloud, sessionDeps } from '../../services/wiring.ts';
+import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES } from '../realtime-voice/options.ts';
+import { DataDeletion, NOT_STARTED } from './delete-all.ts';
 import { isField, VALIDATORS } from './form.ts';
 
 const PRIVACY = [
   '录音只在你点按后开始，离开小程序即暂停。',
   '声音经云托管送往腾讯云语音识别，不保存音频；文字保存在小程序的云开发数据库，只有你能看到。',
   '断网时未送达的录音暂存在这台手机，补传后即删除。',
-  '删除的记录 24 小时内可以在历史页恢复，之后彻底清除。',
+  '删除的记录 24 小时内可以在历史页恢复，之后彻底清除。下面的「删除我的全部数据」立即清除，不能恢复。',
 ];
+const DELETION_WARNING =
+  '云端的全部记录、统计和录音文件，以及这台手机上还没有上传的录音，会立即彻底删除，不能恢复。';
+
+/** Removes what this phone keeps of recordings and records. */
+async function clearPhone(): Promise<void> {
+  const { store } = sessionDeps();
+  for (const sessionId of store ? await savedRecordingIds(store) : []) {
+    if (store) await removeSavedRecording(store, sessionId);
+  }
+  new RecentlyDeleted(wx, systemClock.now).clear();
+}
+
 const BEFORE_TEST = '逐项检查网络、云函数、云托管连接和麦克风，并说明原因与办法。';
 
 Page({
@@ -26,7 +43,10 @@ Page({
     testing: false,
     testSummary: BEFORE_TEST,
     privacy: PRIVACY,
+    deletion: NOT_STARTED,
   },
+
+  deleter: undefined as DataDeletion | undefined,
 
   onShow() {
     this.showSettings();
@@ -79,6 +99,26 @@ Page({
       steps,
       testSummary: failed === 0 ? '一切正常，可以录音。' : `${failed} 项没有通过，请按提示处理后再测。`,
     });
+  },
+
+  /** Asks first; a deletion that stopped midway goes on without asking again. */
+  async tapDeleteAll() {
+    if (this.data.deletion.state !== 'failed') {
+      const { confirm } = await wx.showModal({
+        title: '删除我的全部数据？',
+        content: DELETION_WARNING,
+        confirmText: '全部删除',
+        confirmColor: '#bf2c24',
+      });
+      if (!confirm) return;
+    }
+    this.deleter ??= new DataDeletion({
+      cloud: appCloud(),
+      isRecording: () => sessionDeps().active.size > 0,
+      clearPhone,
+      show: (deletion) => this.setData({ deletion }),
+    });
+    await this.deleter.run();
   },
 
   openPrivacy() {
