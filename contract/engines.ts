@@ -59,4 +59,4 @@ export const DEFAULT_ENGINE: EngineName = '16k_zh';
 
 /** The engine's entry; undefined for a name that is not on the list, also `__proto__` and other inherited names. */
 export const engineOf = (name: string): Engine | undefined =>
-  Object.hasOwn(ENGINES, name) ? ENGINES[name as EngineName] : undefined;
+  Object.keys(ENGINES).includes(name) ? ENGINES[name as EngineName] : undefined;

@@ -77,6 +77,23 @@ describe('the build refuses what would fail on a phone', () => {
     expect(found).toEqual([expect.stringContaining('utils/go.ts:0 wx.startBeaconDiscovery')]);
   });
 
+  test('a function of the standard library that phones with the minimum base library do not have', async () => {
+    const found = await problems({
+      'pages/a/a.ts': "import { last } from '../../utils/last.ts'; Page({ last });",
+      'utils/last.ts': [
+        'const asked = Object.entries && !![].at;',
+        'export const last = (list: number[], own: object) => asked && Object.hasOwn(own, 0)',
+        '  ? list.at(-1)',
+        "  : 'a'.replaceAll('a', 'b');",
+      ].join('\n'),
+    });
+    expect(found.map((text) => text.slice(0, text.indexOf(' 高于')))).toEqual([
+      'utils/last.ts:0 Object.hasOwn',
+      'utils/last.ts:0 .at',
+      'utils/last.ts:0 .replaceAll',
+    ]);
+  });
+
   test('a warning of the template compiler in our own file', async () => {
     expect(await problems({ 'pages/a/a.wxml': '<view>\n<text>' })).toContainEqual(
       expect.stringMatching(/^pages\/a\/a\.wxml:\d missing end tag/),

@@ -7,7 +7,7 @@ import { type AppSource, findComponents } from './components.ts';
 import { BuildError, blockingDiagnostics, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
 import { isFile, SourcePaths } from './paths.ts';
 import type { BrowserRuntime } from './runtime.ts';
-import { checkTags, checkWxUsage } from './runtime-checks.ts';
+import { checkLibraryLevel, checkTags, checkWxUsage } from './runtime-checks.ts';
 import { StyleCompiler } from './styles.ts';
 import { compileTemplates } from './templates.ts';
 import { checkWithWeChat } from './wechat-compilers.ts';
@@ -139,6 +139,7 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     ...templates.diagnostics,
     ...styles.diagnostics,
     ...checkWxUsage(paths, scripts.filter(isOwnFile), runtime),
+    ...checkLibraryLevel(paths, scripts.filter(isFile)),
     ...checkTags(paths, source, runtime.tags),
     ...wechat.diagnostics,
   ];

@@ -4,6 +4,7 @@ import type { MemberExpression, Node } from 'acorn';
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transformSync } from 'esbuild';
+import { newerApisIn } from '../library-level.ts';
 import type { AppSource } from './components.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { NPM_PREFIX, type SourcePaths } from './paths.ts';
@@ -45,6 +46,9 @@ const isWx = (node: Node): boolean => node.type === 'Identifier' && (node as { n
 
 const isMember = (node: Node | undefined): node is MemberExpression => node?.type === 'MemberExpression';
 
+const toJavaScript = (source: string): string =>
+  transformSync(source, { loader: 'ts', format: 'esm', target: 'es2022' }).code;
+
 /**
  * The members of `wx` that a TypeScript source names: `wx.showToast`, `wx.cloud.callFunction`, and
  * `const { showToast } = wx`. Where `wx` itself is passed on, its members are not found here;
@@ -55,9 +59,8 @@ const usedWxMembers = (source: string, known: ReadonlySet<string>): Set<string> 
   const namespaces = new Set(
     [...known].filter((member) => member.includes('.')).map((member) => member.split('.')[0]),
   );
-  const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'es2022' });
   const found = new Set<string>();
-  ancestor(parse(code, { ecmaVersion: 2022, sourceType: 'module' }), {
+  ancestor(parse(toJavaScript(source), { ecmaVersion: 2022, sourceType: 'module' }), {
     MemberExpression(node, _state, ancestors) {
       if (!isWx(node.object)) return;
       const name = nameOf(node);
@@ -91,4 +94,15 @@ export const checkWxUsage = (
         line: 0,
         message: `wx.${member} 在浏览器宿主中没有实现（${path.relative(process.cwd(), folder)}）`,
       })),
+  );
+
+/** A call in a script of the app, of an npm package included, to what phones with the minimum base library do not have. */
+export const checkLibraryLevel = (paths: SourcePaths, scripts: readonly string[]): Diagnostic[] =>
+  scripts.flatMap((file) =>
+    newerApisIn(toJavaScript(fs.readFileSync(file, 'utf8'))).map((name) => ({
+      severity: 'error' as const,
+      file: paths.display(file),
+      line: 0,
+      message: `${name} 高于最低基础库的标准库（compile/library-level.ts）`,
+    })),
   );

@@ -34,7 +34,7 @@ export class LocalError extends Error {
 }
 
 export const isErrorCode = (code: unknown): code is ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(ERRORS, code);
+  typeof code === 'string' && Object.keys(ERRORS).includes(code);
 
 /** The code of anything that was thrown; `INTERNAL` where it is neither a VoiceError nor a LocalError. */
 export const codeOf = (error: unknown): AnyErrorCode =>

@@ -63,6 +63,6 @@ export function withResume(transcript: Transcript, nextIndex: number, settledInd
 /** After `completed`: every final is stored, and an interim that did not become final is not in the record. */
 export function withCompletion(transcript: Transcript): Transcript {
   const lines = transcript.lines.filter((line) => line.final);
-  const newest = lines.at(-1)?.index ?? -1;
+  const newest = lines[lines.length - 1]?.index ?? -1;
   return withSettled({ ...transcript, lines }, Math.max(newest, transcript.settledIndex));
 }

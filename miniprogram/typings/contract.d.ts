@@ -6,3 +6,7 @@ declare function atob(data: string): string;
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
+/** An engine that does not know the second argument ignores it. */
+interface ErrorConstructor {
+  new (message?: string, options?: { cause?: unknown }): Error;
+}

@@ -40,7 +40,7 @@ export function pendingNotice(outcomes: readonly PendingOutcome[]): PendingNotic
     return { tone: 'bad', title, hint, action: 'none', label: '', sessionId: '' };
   }
   const delivered = outcomes.filter(({ result }) => result === 'delivered');
-  const newest = delivered.at(-1);
+  const newest = delivered[delivered.length - 1];
   if (newest === undefined) return null;
   return {
     tone: 'ok',

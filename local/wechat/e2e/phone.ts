@@ -22,8 +22,8 @@ export class Phone {
     this.host = hostControls(opened.page);
   }
 
-  static async open(browser: Browser, url: string, route = ''): Promise<Phone> {
-    return new Phone(await openApp(browser, url, route, { acceptDownloads: true }));
+  static async open(browser: Browser, url: string, route = '', initScript = ''): Promise<Phone> {
+    return new Phone(await openApp(browser, url, route, { acceptDownloads: true }, initScript));
   }
 
   get app(): Frame {

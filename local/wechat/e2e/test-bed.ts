@@ -46,7 +46,8 @@ export interface TestBed {
   cloud: LocalCloud;
   host: WechatHost;
   browser: Browser;
-  phone(route?: string): Promise<Phone>;
+  /** @param initScript runs in the page before the app */
+  phone(route?: string, initScript?: string): Promise<Phone>;
   stop(): Promise<void>;
 }
 
@@ -77,7 +78,7 @@ export const startTestBed = async (
     closing.push(() => host.stop());
     const browser = await launchBrowser(speech.wav);
     closing.push(() => browser.close());
-    return { cloud, host, browser, phone: (route) => Phone.open(browser, host.url, route), stop };
+    return { cloud, host, browser, phone: (...args) => Phone.open(browser, host.url, ...args), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -9,7 +9,9 @@ const MAX_OPEN_PAGES = 10;
 
 const parseUrl = (url: string, from: string): { route: string; query: Record<string, string> } => {
   const { pathname, search } = new URL(url, `http://page/${from}`);
-  return { route: pathname.slice(1), query: Object.fromEntries(new URLSearchParams(search)) };
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(search)) query[name] = value;
+  return { route: pathname.slice(1), query };
 };
 
 /** The open pages: a stack, and the tab pages, which stay alive while another tab is shown. */
@@ -36,7 +38,7 @@ export class Pages {
   }
 
   get top(): OpenPage | undefined {
-    return this.#stack.at(-1);
+    return this.#stack[this.#stack.length - 1];
   }
 
   #isTab(route: string): boolean {

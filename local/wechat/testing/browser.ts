@@ -36,15 +36,21 @@ export const appFrame = async (page: Page): Promise<Frame> => {
   return frame;
 };
 
-/** Opens the host's page in a context of its own. @param route a page to start with, e.g. `/pages/stats/stats`. */
+/**
+ * Opens the host's page in a context of its own.
+ * @param route a page to start with, e.g. `/pages/stats/stats`
+ * @param initScript runs in every frame before its own scripts
+ */
 export const openApp = async (
   browser: Browser,
   url: string,
   route = '',
   options: BrowserContextOptions = {},
+  initScript = '',
 ): Promise<OpenApp> => {
   const context = await browser.newContext({ ...PHONE, permissions: ['microphone'], ...options });
   context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+  await context.addInitScript(initScript);
   const page = await context.newPage();
   const errors: string[] = [];
   const warnings: string[] = [];

@@ -200,7 +200,8 @@ export class HistoryModel {
       const answer = await this.#fetchPage(cursor);
       if (request !== this.#lastRequest) return;
       if (which === 'renew') {
-        const oldest = answer.entries.at(-1)?.session.startedAt ?? Number.POSITIVE_INFINITY;
+        const oldest =
+          answer.entries[answer.entries.length - 1]?.session.startedAt ?? Number.POSITIVE_INFINITY;
         const later = this.#entries.filter(({ session }) => session.startedAt < oldest);
         this.#entries = joinPages(answer.entries, later);
       } else {

@@ -157,7 +157,7 @@ export class SessionModel {
       loss: false,
       startMs: sentence.startMs,
     }));
-    const readUntil = this.#complete ? Number.POSITIVE_INFINITY : (rows.at(-1)?.startMs ?? 0);
+    const readUntil = this.#complete ? Number.POSITIVE_INFINITY : (rows[rows.length - 1]?.startMs ?? 0);
     const losses = (this.#session?.losses ?? [])
       .filter((loss) => loss.startMs <= readUntil)
       .map((loss) => ({

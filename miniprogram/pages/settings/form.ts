@@ -12,4 +12,4 @@ export const VALIDATORS = {
 } as const;
 
 export type Field = keyof typeof VALIDATORS;
-export const isField = (name: string): name is Field => Object.hasOwn(VALIDATORS, name);
+export const isField = (name: string): name is Field => Object.keys(VALIDATORS).includes(name);

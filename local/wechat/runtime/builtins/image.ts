@@ -14,7 +14,7 @@ export const image: BuiltinDefinition = {
     'src, mode': (self) => {
       const src = self.get<string>('src');
       const { style } = self.dom;
-      style.backgroundImage = src === '' ? '' : `url("${src.replaceAll('"', '%22')}")`;
+      style.backgroundImage = src === '' ? '' : `url("${src.replace(/"/g, '%22')}")`;
       style.backgroundSize = BACKGROUND_SIZES[self.get<string>('mode')] ?? 'auto';
       style.backgroundPosition = 'center';
     },
