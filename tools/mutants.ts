@@ -5,6 +5,9 @@ import { runMutants } from './mutants/run.ts';
 /** Those that need no network, and the one against a real server for what only it shows. */
 const TESTS = [
   'heartbeat',
+  'late-promise',
+  'dialers',
+  'emitter',
   'reconnect',
   'phone',
   'socket.test',

@@ -113,8 +113,8 @@ export class Speaker {
   #loggingClient(): CreateClient {
     const { port, number } = this.#init;
     const ws = nodeWs(`ws://127.0.0.1:${port}`);
-    const dial: typeof ws = (request) =>
-      ws({ ...request, header: { ...request.header, [SPEAKER_HEADER]: String(number) } });
+    const dial: typeof ws = (request, ...callbacks) =>
+      ws({ ...request, header: { ...request.header, [SPEAKER_HEADER]: String(number) } }, ...callbacks);
     const create = containerClient(() => ({ service: '', dial, platform: null }));
     return (options) => {
       const client = create(options);

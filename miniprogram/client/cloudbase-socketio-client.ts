@@ -1,7 +1,7 @@
 import type { ListenerOf } from '../../lib/emitter.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEvents } from './connection.types.ts';
-import type { Dial } from './dialers/dial.ts';
+import type { CallbackDial } from './dialers/dial.ts';
 import { connectContainer, connectSocket } from './dialers/wx-dialers.ts';
 import { connectError } from './errors.ts';
 import type { AnyEvents, ReservedEvents } from './events.ts';
@@ -30,9 +30,9 @@ export type InternalEvent = keyof ReservedEvents | keyof ConnectionEvents;
  */
 export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> {
   /** Dialers, for the `dial` option. */
-  static readonly connectContainer: Dial = connectContainer;
+  static readonly connectContainer: CallbackDial = connectContainer;
   /** `connectSocket('wss://host')` gives the dialer. */
-  static readonly connectSocket: (base: string) => Dial = connectSocket;
+  static readonly connectSocket: (base: string) => CallbackDial = connectSocket;
 
   private _waiters: ((error?: Error) => void)[] = [];
 

@@ -22,8 +22,8 @@ import { Decoder, encodePacket, type Packet, parseJson } from './socket-codec.ts
  */
 const RETURN_GRACE_MS = 5000;
 const MAX_LOG_CHARS = 300;
-/** Longest delay that a timer takes; a larger number would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A timer takes less than 2³¹; a larger number would fire at once. */
+const MAX_TIMER_MS = 2e9;
 
 /**
  * One transport and its namespaces: dials, keeps the heartbeat, reconnects, routes. What socket.io-client calls a
@@ -75,17 +75,21 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._arm(timeout, () => this._fail('timeout', 'timeout'));
     const fail = this._current((context: unknown) => this._fail('transport', 'transport error', context));
     this._onFail = fail;
-    new Promise<SocketTask>((resolve) =>
-      resolve(dial({ service, path: addressOf(this.options), header, env })),
-    )
-      .then((task) => {
-        // The dial took longer than its timeout, or the connection was closed meanwhile.
-        if (decoder !== this._decoder) return closeTask(task);
+    // In the turn in which there is a socket: its first frame may come in the next one.
+    const opened = (task?: SocketTask): void => {
+      if (!task) return;
+      if (decoder === this._decoder) {
         this._task = task;
         task.onMessage(this._current((message) => this._receive(message.data)));
         task.onClose(this._current((event) => this._end('transport close', event)));
         task.onError(fail);
-      })
+        // Otherwise the dial took longer than its timeout, or the connection was closed meanwhile.
+      } else closeTask(task);
+    };
+    new Promise<SocketTask>((resolve) =>
+      resolve(dial({ service, path: addressOf(this.options), header, env }, opened, fail) as SocketTask),
+    )
+      .then(opened)
       .catch(fail);
   }
 
@@ -136,7 +140,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._writable = false;
     if (this._task) closeTask(this._task);
     const failed = reason === 'transport error';
-    const error = failed ? details : connectError('transport', reason, { context: details });
+    const error = failed ? details : connectError('transport', reason, details);
     const again = this._reconnecting;
     this._reconnecting = false;
     if (failed || (!wasOpen && this._wanted)) {
@@ -154,7 +158,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** Ends the session with an error. */
   _fail(code: ConnectErrorCode, message: string, context?: unknown): void {
-    this._end('transport error', connectError(code, message, { context }));
+    this._end('transport error', connectError(code, message, context));
   }
 
   /** One frame of the server. */
@@ -322,6 +326,14 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Logs one line. @param about a packet, or the argument of an event of the connection */
   private _log(what: unknown, about: unknown): void {
     const { debug, logger } = this.options;
-    if (debug) logger(`${what} ${JSON.stringify(about, readable) || ''}`.slice(0, MAX_LOG_CHARS));
+    if (!debug) return;
+    let text: unknown;
+    try {
+      text = JSON.stringify(about, readable);
+    } catch (error) {
+      // Nested too deeply, or in a circle.
+      text = error;
+    }
+    logger(`${what} ${text || ''}`.slice(0, MAX_LOG_CHARS));
   }
 }

@@ -17,8 +17,12 @@ export interface ConnectError extends Error {
   context?: unknown;
 }
 
-export const connectError = (code: ConnectErrorCode, message: string, details?: object): ConnectError =>
-  Object.assign(new Error(message), { code }, details);
+export const connectError = (
+  code: ConnectErrorCode,
+  message: string,
+  context?: unknown,
+  data?: unknown,
+): ConnectError => Object.assign(new Error(message), { code, context, data });
 
 /** Why a connected namespace was lost. Only the first two are not followed by a reconnection. */
 export type DisconnectReason =

@@ -41,8 +41,6 @@ function invalid(): never {
   throw new Error('invalid packet');
 }
 
-const isObject = (value: unknown): boolean => tagOf(value) === '[object Object]';
-
 /**
  * Takes binary values out, depth first, and leaves placeholders. The data of the caller is not changed.
  * @param plain its `toJSON` has been called
@@ -100,24 +98,24 @@ function isPayloadValid(type: number, data: unknown): boolean {
     const name: unknown = isList && data[0];
     return typeof name === 'number' || (typeof name === 'string' && RESERVED.indexOf(name) < 0);
   }
-  return type !== DISCONNECT && (isObject(data) || (type === CONNECT_ERROR && typeof data === 'string'));
+  return (
+    type !== DISCONNECT &&
+    (tagOf(data) === '[object Object]' || (type === CONNECT_ERROR && typeof data === 'string'))
+  );
 }
+
+/** A packet with more is an error, as it is to the official server. */
+const MAX_ATTACHMENTS = 10;
 
 /** Type, with the number of attachments for the binary ones; namespace; acknowledgement id. */
 const HEADER = /^(?:[0-4]|[56](\d+)-)(?:(\/[^,]*),?)?(\d*)/;
 
 /** Frames of one connection → packets. Strict: whatever a correct server would not send is an error. */
 export class Decoder {
-  private _maxAttachments: number;
   /** The binary packet whose attachments are still missing. */
   private _partial: Packet | undefined;
   private _missing = 0;
   private _attachments: unknown[] = [];
-
-  /** @param maxAttachments a packet with more is an error */
-  constructor(maxAttachments = 10) {
-    this._maxAttachments = maxAttachments;
-  }
 
   /**
    * @returns the packet that is now whole, undefined while attachments are missing
@@ -148,7 +146,7 @@ export class Decoder {
     if (header[1]) {
       packet.type -= TO_BINARY;
       this._missing = Number(header[1]);
-      if (this._missing > this._maxAttachments) invalid();
+      if (this._missing > MAX_ATTACHMENTS) invalid();
     }
     if (header[3]) packet.id = Number(header[3]);
     const json = text.slice(header[0].length);

@@ -200,7 +200,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
       // CONNECT_ERROR: an object, or in older servers a text.
       const { message, data: more } = (data || '') as { message: string; data: unknown };
       this._leave();
-      this._onError(connectError('refused', message || `${data}`, { data: more }));
+      this._onError(connectError('refused', message || `${data}`, undefined, more));
     }
   }
 
@@ -217,19 +217,19 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     const unsent = this.sendBuffer.map((packet) => packet.id);
     for (const id of this._pendingAcks._ids)
       if (unsent.indexOf(id) < 0) this._pendingAcks._settle(id, 'disconnected');
-    this._settle(connectError('transport', reason, { context: details }));
+    this._settle(connectError('transport', reason, details));
   }
 
   // ------------------------------------------------------------------------------------------------------
 
-  private _onConnect(data: { sid?: string; pid?: string } | undefined): void {
-    if (!data?.sid) {
+  private _onConnect({ sid, pid }: { sid?: string; pid?: string } = {}): void {
+    if (!sid) {
       this._onError(connectError('refused', 'parse error'));
       return;
     }
-    this.id = data.sid;
-    this.recovered = !!data.pid && this._pid === data.pid;
-    this._pid = data.pid;
+    this.id = sid;
+    this.recovered = !!pid && this._pid === pid;
+    this._pid = pid;
     this.connected = true;
     const received = this.receiveBuffer;
     const unsent = this.sendBuffer;

@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/clock.ts';
+import type { SocketTask } from '../client/dialers/dial.ts';
 import { readSettings } from '../utils/settings.ts';
 import { connectionProbes, type ProbeApi, runSteps, type Step } from './connection-probes.ts';
 import { containerClient } from './container-connection.ts';
@@ -13,12 +14,17 @@ const HANDSHAKE_PATH = '/socket.io/?EIO=4&transport=websocket';
 /** Opens a WebSocket without Socket.IO, to get the platform's own error message. */
 async function openSocket(): Promise<void> {
   const { service, env, dial } = containerAddress();
-  const task = await dial({ service, path: HANDSHAKE_PATH, header: {}, env });
+  let close = (): void => {};
   await new Promise<void>((resolve, reject) => {
-    task.onMessage(() => resolve());
-    task.onError(reject);
-    task.onClose(({ code, reason }) => reject(new Error(`closed ${code ?? ''} ${reason ?? ''}`)));
-  }).finally(() => task.close({}));
+    // The listeners are attached in the turn in which there is a socket: the first message may come in the next one.
+    const listen = (task: SocketTask): void => {
+      close = () => task.close({});
+      task.onMessage(() => resolve());
+      task.onError(reject);
+      task.onClose(({ code, reason }) => reject(new Error(`closed ${code ?? ''} ${reason ?? ''}`)));
+    };
+    dial({ service, path: HANDSHAKE_PATH, header: {}, env }, listen, reject);
+  }).finally(() => close());
 }
 
 const api: ProbeApi = {

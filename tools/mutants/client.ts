@@ -147,8 +147,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '迟到的拨号不关闭',
     file: CONNECTION,
-    find: 'if (decoder !== this._decoder) return closeTask(task);',
-    replace: 'if (decoder !== this._decoder) return;',
+    find: '} else closeTask(task);',
+    replace: '}',
+  },
+  {
+    name: '隔一个 then 才监听连接',
+    file: 'dialers/wx-dialers.ts',
+    find: 'opened(result.socketTask)',
+    replace: 'Promise.resolve(result.socketTask).then(opened)',
   },
   {
     name: '断开不关 SocketTask',
@@ -220,7 +226,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: 'if (!isPayloadValid(packet.type, packet.data)) invalid();',
     replace: '',
   },
-  { name: '附件数不设上限', file: CODEC, find: 'this._missing > this._maxAttachments', replace: 'false' },
+  { name: '附件数不设上限', file: CODEC, find: 'this._missing > MAX_ATTACHMENTS', replace: 'false' },
   {
     name: '接收缓冲丢失',
     file: SOCKET,

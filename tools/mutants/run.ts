@@ -34,7 +34,7 @@ async function copyOfClient(): Promise<string> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(
     join(folder, 'vitest.config.ts'),
-    `export default { test: { include: ['miniprogram/**/*.test.ts'], testTimeout: 5000, pool: 'threads', maxWorkers: 1, isolate: false } };`,
+    `export default { test: { include: ['{miniprogram,lib}/**/*.test.ts'], testTimeout: 5000, pool: 'threads', maxWorkers: 1, isolate: false } };`,
   );
   return folder;
 }

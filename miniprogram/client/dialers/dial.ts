@@ -21,8 +21,21 @@ export interface DialRequest {
   env?: string | undefined;
 }
 
-/** Opens one socket, which need not be open yet when it is returned. Rejects or throws where it cannot be opened. */
-export type Dial = (request: DialRequest) => SocketTask | Promise<SocketTask>;
+/**
+ * Opens one socket, which need not be open yet, and calls `opened` with it in the turn in which the runtime hands it out: on iOS
+ * 15 and below `then` runs in a later task, and the server's first frame may come before it.
+ */
+export type CallbackDial = (
+  request: DialRequest,
+  opened: (task: SocketTask) => void,
+  failed: (error: unknown) => void,
+) => void;
+
+/** A {@link CallbackDial}; or, where promises settle in microtasks, it may return the socket or a promise of it. Throws or rejects where it cannot be opened. */
+export type Dial = (
+  ...args: Parameters<CallbackDial>
+  // biome-ignore lint/suspicious/noConfusingVoidType: what a CallbackDial returns
+) => SocketTask | Promise<SocketTask> | void;
 
 export function closeTask(task: SocketTask): void {
   try {

@@ -24,7 +24,7 @@ interface FacadeOptions extends Partial<ConnectionOptions>, SocketOptions {
 const READY_STATES = ['closed', 'opening', 'open'];
 
 const { wx } = createFakeWx({ services: (service) => service });
-const neverOpens: Dial = () => new Promise(() => undefined);
+const neverOpens: Dial = () => {};
 
 /** The timers as they were when this file was loaded, whatever replaces them later. */
 const native = { set: setTimeout, clear: clearTimeout };
@@ -95,17 +95,17 @@ export class Manager extends Connection {
       service: address ? `ws://${address.host}` : '',
       query: given.query ?? Object.fromEntries(address?.searchParams ?? []),
       clock: given.useNativeTimers ? nativeClock : systemClock,
-      dial: async (request) => {
-        const { events } = this;
-        const dial: Dial = address
-          ? async (call) => (await wx.cloud.connectContainer(call)).socketTask as unknown as SocketTask
-          : neverOpens;
-        return observe(await dial(request), events, () => {
-          const { compress } = this;
-          this.compress = true;
-          return { compress };
-        });
-      },
+      dial: address
+        ? async (request) => {
+            const { events } = this;
+            const { socketTask } = await wx.cloud.connectContainer(request);
+            return observe(socketTask as unknown as SocketTask, events, () => {
+              const { compress } = this;
+              this.compress = true;
+              return { compress };
+            });
+          }
+        : neverOpens,
     });
     this._autoConnect = given.autoConnect !== false;
     if (this._autoConnect) this.open();

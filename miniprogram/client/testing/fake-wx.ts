@@ -17,6 +17,16 @@ export interface ContainerCall {
   config?: { env?: string };
 }
 
+interface ContainerResult {
+  socketTask: FakeSocketTask;
+  errMsg: string;
+}
+
+interface ContainerCallbacks {
+  success?: (result: ContainerResult) => void;
+  fail?: (error: unknown) => void;
+}
+
 /** What the phone allows one mini-program. */
 const MAX_SOCKETS = 5;
 
@@ -45,9 +55,7 @@ export function createFakeWx(options: FakeWxOptions) {
     return task;
   }
 
-  async function connectContainer(
-    call: ContainerCall,
-  ): Promise<{ socketTask: FakeSocketTask; errMsg: string }> {
+  async function openContainer(call: ContainerCall): Promise<ContainerResult> {
     calls.push(call);
     const { service, path, header = {} } = call;
     if (typeof service !== 'string' || !path?.startsWith('/'))
@@ -57,6 +65,16 @@ export function createFakeWx(options: FakeWxOptions) {
     if (options.resolveDelayMs) await sleep(options.resolveDelayMs);
     await options.gate?.();
     return { socketTask: openTask(base + path, { ...header, 'x-wx-service': service }), errMsg: 'ok' };
+  }
+
+  /** With a callback it returns nothing, without one a promise, as every API of `wx.cloud`. */
+  function connectContainer(call: ContainerCall): Promise<ContainerResult>;
+  function connectContainer(call: ContainerCall & ContainerCallbacks): undefined;
+  function connectContainer({ success, fail, ...call }: ContainerCall & ContainerCallbacks) {
+    const opening = openContainer(call);
+    if (!success && !fail) return opening;
+    opening.then(success, fail);
+    return undefined;
   }
 
   const on =
