@@ -71,5 +71,7 @@ export async function bundleDeclarations(folder: string): Promise<string> {
       .replace(/^(?:export )?(?:declare )?(?=interface|type)/m, 'export ')
       .replace(/^(?=.)/gm, '  '),
   );
-  return `${outer.join('\n')}\ndeclare namespace ${MAIN} {\n${inner.join('')}}\n\nexport = ${MAIN};\n`;
+  // The class is also a property of itself, for `import { CloudBaseSocketIOClient }` and `import x from`.
+  const itself = `  export { Itself as ${MAIN}, Itself as default };\n`;
+  return `${outer.join('\n')}\nimport Itself = ${MAIN};\ndeclare namespace ${MAIN} {\n${itself}${inner.join('')}}\n\nexport = ${MAIN};\n`;
 }

@@ -9,6 +9,7 @@ import type { CloudBaseSocketIOClient } from '../miniprogram/client/cloudbase-so
 import { createFakeWx } from '../miniprogram/client/testing/fake-wx.ts';
 import { startServer } from '../miniprogram/client/testing/server.ts';
 import { buildClient } from './client.ts';
+import { newerApisIn } from './library-level.ts';
 
 const TSC = new URL('../node_modules/typescript/bin/tsc', import.meta.url).pathname;
 /** What the phone's runtime does not have, or has otherwise. */
@@ -26,6 +27,16 @@ function load(code: string, wx: unknown): typeof CloudBaseSocketIOClient {
   return module.exports as typeof CloudBaseSocketIOClient;
 }
 
+/** Compiles one file against the declarations beside it, as in a mini-program. @returns what the compiler says */
+async function compileTypes(file: string, ...more: string[]): Promise<string> {
+  const target = ['--module', 'commonjs', '--target', 'es2017', '--lib', 'es2017', '--types', ''];
+  const flags = ['--ignoreConfig', '--strict', ...target, ...more];
+  return promisify(execFile)(process.execPath, [TSC, ...flags, file]).then(
+    () => '',
+    (error: { stdout: string }) => error.stdout,
+  );
+}
+
 describe('the copyable client', () => {
   let outDir: string;
   let code: string;
@@ -39,6 +50,7 @@ describe('the copyable client', () => {
   it('names itself, and nothing that the phone lacks', () => {
     expect(code).toMatch(/^\/\*! CloudBaseSocketIOClient \d+\.\d+\.\d+ docs\/client\.md \*\//);
     expect(ABSENT.exec(code)?.[0]).toBeUndefined();
+    expect(newerApisIn(code)).toEqual([]);
     expect(code).not.toContain('instanceof ArrayBuffer');
     expect(code).not.toMatch(/\?\.[a-z[(]|\?\?|\basync\s*\*|\.\.\.\w+\s*\}/i);
   });
@@ -85,26 +97,39 @@ client._onOpen();
 export = other;
 `,
     );
-    const flags = [
-      '--noEmit',
-      '--ignoreConfig',
-      '--strict',
-      '--module',
-      'commonjs',
-      '--target',
-      'es2017',
-      '--lib',
-      'es2017',
-      '--types',
-      '',
-    ];
-    const ran = promisify(execFile)(process.execPath, [TSC, ...flags, join(folder, 'use.ts')]);
-    expect(
-      await ran.then(
-        () => '',
-        (error: { stdout: string }) => error.stdout,
-      ),
-    ).toBe('');
+    expect(await compileTypes(join(folder, 'use.ts'), '--noEmit')).toBe('');
+  });
+
+  it.each([
+    ['a named import', "import { CloudBaseSocketIOClient as Client } from './cloudbase-socketio-client';"],
+    ['a default import', "import Client from './cloudbase-socketio-client';"],
+  ])('%s gives the class, with its types', async (_, line) => {
+    const use = join(outDir, 'client/import.ts');
+    await writeFile(
+      use,
+      `${line}
+interface ToServer { start: (options: { engine: string }, ack: (id: string) => void) => void }
+const client = new Client<ToServer>({ service: 'x' } satisfies Client.ClientOptions);
+const id: Promise<string> = client.timeout(1).emitWithAck('start', { engine: 'x' });
+id.catch(() => {});
+client.disconnect();
+exports.Client = Client;
+declare const exports: { Client: unknown };
+`,
+    );
+    expect(await compileTypes(use, '--outDir', outDir, '--noEmit', 'false')).toBe('');
+    const exports = {};
+    runInContext(
+      `(function (require, exports) {${await readFile(join(outDir, 'import.js'), 'utf8')}\n})(() => Client, exports)`,
+      createContext({ Client: load(code, {}), exports }),
+    );
+    expect(exports).toHaveProperty('Client.name', load(code, {}).name);
+  });
+
+  it('says where compress() is declared that it has no effect', async () => {
+    const types = await readFile(join(outDir, 'client/cloudbase-socketio-client.d.ts'), 'utf8');
+    const at = types.indexOf('compress(');
+    expect(types.slice(types.lastIndexOf('/**', at), at)).toContain('@deprecated');
   });
 
   it('is a package that 「构建 npm」 accepts, and an example that needs nothing else', async () => {

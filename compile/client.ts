@@ -24,8 +24,8 @@ const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
 /**
- * The client as one ES2017 CommonJS text; `require` gives the class itself. Names that begin with `_` are private and are
- * shortened; the only such name in a packet is `_placeholder`.
+ * The client as one ES2017 CommonJS text; `require` gives the class itself, and so does a named or default
+ * import. Names that begin with `_` are private and are shortened; the only such name in a packet is `_placeholder`.
  */
 export async function bundleClient(): Promise<string> {
   const { outputFiles } = await build({

@@ -31,6 +31,29 @@ describe('debug', () => {
     ]);
   });
 
+  it.each([
+    ['received', (phone: Phone, deep: unknown) => phone.server.tasks[0]?.deliver(`42["deep",${deep}]`)],
+    ['sent', (phone: Phone, deep: unknown) => phone.client.emit('deep', JSON.parse(`${deep}`))],
+  ] as const)('an event that is nested too deeply for the log is %s all the same', async (_, pass) => {
+    const lines: string[] = [];
+    const phone = new Phone({ debug: true, logger: (line) => lines.push(line) });
+    const task = await phone.online();
+    const heard: unknown[] = [];
+    phone.client.on('deep', (value) => heard.push(value));
+    const passed = (depth: number): boolean => {
+      lines.length = 0;
+      pass(phone, '['.repeat(depth) + ']'.repeat(depth));
+      return lines.some((line) => line.includes('RangeError'));
+    };
+    // How deep is too deep depends on the stack that is left: more for each attempt.
+    let depth = 1000;
+    while (!passed(depth) && depth < 100_000) depth += 100;
+    expect(lines.join('')).toContain('RangeError');
+    const sent = task.sent[task.sent.length - 1] as string;
+    expect(heard.length || sent.length).toBeGreaterThan(0);
+    expect(phone.client.isConnected()).toBe(true);
+  });
+
   it('says why a connection failed', async () => {
     const lines: string[] = [];
     const phone = new Phone({ debug: true, logger: (line) => lines.push(line), timeout: 10 });

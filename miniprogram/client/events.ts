@@ -29,12 +29,15 @@ export type WithoutAck<T extends unknown[]> = T extends [...infer H, infer L]
     : T;
 // biome-ignore lint/suspicious/noExplicitAny: the answer to an untyped event
 type Untyped = any;
-/** What the acknowledgement brings: the first argument of the callback, or the second of an error-first one. */
+/**
+ * What the acknowledgement brings: the first argument of the callback, or the second of an error-first one. That one is optional,
+ * since it is missing beside an error; with an answer it is there.
+ */
 export type AckOf<T extends unknown[]> = number extends T['length']
   ? Untyped
   : NonNullable<Last<Required<T>>> extends (...args: infer P) => void
     ? Error | null extends P[0]
-      ? P[1]
+      ? Required<P>[1]
       : P[0]
     : unknown;
 

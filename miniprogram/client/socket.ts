@@ -152,7 +152,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     return this;
   }
 
-  /** Accepted for compatibility: the runtime does not compress. */
+  /** @deprecated Has no effect: WeChat's runtime does not compress. It is there for code that was written for socket.io-client. */
   compress(_compress: boolean): this {
     return this;
   }

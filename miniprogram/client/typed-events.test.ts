@@ -45,6 +45,15 @@ describe('typed events', () => {
     expectTypeOf<ReturnType<typeof stop>>().toEqualTypeOf<Promise<number>>();
   });
 
+  it('emitWithAck after timeout resolves with the answer, which is never undefined', () => {
+    const start = () => client.timeout(1).emitWithAck('start', { engine: 'x' });
+    const stop = () => client.timeout(1).emitWithAck('stop');
+    expectTypeOf<ReturnType<typeof start>>().toEqualTypeOf<Promise<string>>();
+    expectTypeOf<ReturnType<typeof stop>>().toEqualTypeOf<Promise<number>>();
+    const untyped = () => new CloudBaseSocketIOClient().timeout(1).emitWithAck('x');
+    expectTypeOf<Awaited<ReturnType<typeof untyped>>>().toBeAny();
+  });
+
   it('without types everything goes, and the contract fits', () => {
     const untyped = new CloudBaseSocketIOClient();
     untyped.on('anything', (a, b) => [a, b]);
