@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { Phone } from './testing/phone.ts';
 
@@ -73,6 +74,35 @@ describe('what is received', () => {
     expect(phone.client.isConnected()).toBe(true);
   });
 
+  it('what comes for a namespace that was left is not heard when it is joined again either', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    const other = phone.client.of('/other');
+    void other.connect();
+    task.welcome('/other');
+    other.disconnect();
+    const listener = vi.fn();
+    other.onAny(listener);
+    task.deliver('42/other,["late"]', '40/other,{"sid":"late"}');
+    expect(other.connected).toBe(false);
+    other.open();
+    task.welcome('/other');
+    expect(other.connected).toBe(true);
+    expect(listener).not.toHaveBeenCalled();
+  });
+
+  it('as many attachments as are allowed come whole, from another realm, too', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    const heard: unknown[][] = [];
+    phone.client.on('a', (...args) => heard.push(args));
+    const placeholders = Array.from({ length: 10 }, (_, num) => `{"_placeholder":true,"num":${num}}`);
+    const attachments = placeholders.map((_, num) => runInNewContext(`Uint8Array.of(${num}).buffer`));
+    task.deliver(`4510-["a",${placeholders}]`, ...attachments);
+    expect(heard).toEqual([attachments]);
+    expect(phone.client.isConnected()).toBe(true);
+  });
+
   it('an event or an answer without data is none', async () => {
     const phone = new Phone();
     const task = await phone.online();
@@ -126,6 +156,17 @@ describe('listeners', () => {
     phone.client.on('a', second);
     task.deliver('42["a"]', '42["a"]');
     expect(second).toHaveBeenCalledOnce();
+  });
+
+  it('a listener that is added while an event is dispatched hears the next one first', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    const late = vi.fn();
+    phone.client.once('a', () => phone.client.on('a', late).prependAny(late).onAny(late));
+    task.deliver('42["a",1]');
+    expect(late).not.toHaveBeenCalled();
+    task.deliver('42["a",2]');
+    expect(late.mock.calls).toEqual([['a', 2], ['a', 2], [2]]);
   });
 
   it('outgoing ones get events, not acknowledgements', async () => {

@@ -66,6 +66,24 @@ describe('reconnection', () => {
     ]);
   });
 
+  it('tells at which attempt it succeeded', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    task.drop();
+    phone.server.refuseWith = REFUSED;
+    await phone.clock.advance(1000);
+    await phone.clock.advance(2000);
+    phone.server.refuseWith = undefined;
+    await phone.clock.advance(4000);
+    (await phone.server.task()).accept();
+    expect(phone.emitted.filter((line) => /^reconnect(_attempt)? /.test(line))).toEqual([
+      'reconnect_attempt 1',
+      'reconnect_attempt 2',
+      'reconnect_attempt 3',
+      'reconnect 3',
+    ]);
+  });
+
   it('gives up after reconnectionAttempts and says so once', async () => {
     const phone = new Phone({ reconnectionAttempts: 2 });
     phone.server.refuseWith = REFUSED;

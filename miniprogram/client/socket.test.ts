@@ -1,5 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
 import { settle } from '../../lib/fake-clock.ts';
+import type { CloudBaseSocketIOClient } from './cloudbase-socketio-client.ts';
 import { Phone } from './testing/phone.ts';
 
 describe('what is sent', () => {
@@ -40,6 +42,16 @@ describe('what is sent', () => {
     expect(task.take()).toEqual(['42["y"]']);
   });
 
+  it('buffers of another realm are binary, too', async () => {
+    const phone = new Phone();
+    const task = await phone.online();
+    const foreign = runInNewContext('[Uint8Array.of(1, 2).buffer, Uint8Array.of(3, 4).subarray(1)]');
+    phone.client.emit('audio', ...foreign);
+    const [text, ...attachments] = task.take();
+    expect(text).toBe('452-["audio",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]');
+    expect(attachments.map((one) => [...new Uint8Array(one as ArrayBuffer)])).toEqual([[1, 2], [4]]);
+  });
+
   it('reserved names are refused', () => {
     expect(() => new Phone().client.emit('connect')).toThrow('"connect" is a reserved event name');
   });
@@ -66,6 +78,30 @@ describe('what is sent', () => {
     expect(phone.client.sendBuffer).toEqual([]);
   });
 
+  it.each([
+    ['a sound event', (client: CloudBaseSocketIOClient) => client.emit('a')],
+    ['an event that is refused', (client: CloudBaseSocketIOClient) => client.emit('connect')],
+  ])('volatile and timeout hold for one event only: %s', async (_, emit) => {
+    const phone = new Phone();
+    const attempt = (client: unknown) => {
+      try {
+        emit(client as CloudBaseSocketIOClient);
+      } catch {
+        // refused
+      }
+    };
+    attempt(phone.client.volatile);
+    phone.client.emit('kept');
+    expect(phone.client.sendBuffer.map(({ data }) => data)).toEqual([['kept']]);
+    attempt(phone.client.timeout(500));
+    const callback = vi.fn();
+    phone.client.emit('plain', callback);
+    const task = await phone.online();
+    await phone.clock.advance(500);
+    task.deliver('430["answer"]');
+    expect(callback.mock.calls).toEqual([['answer']]);
+  });
+
   it('a volatile event that is dropped fails its error-first callback', async () => {
     await expect(new Phone().client.volatile.emitWithAck('x')).rejects.toThrow('dropped');
   });
@@ -88,6 +124,20 @@ describe('buffers', () => {
     task.welcome();
     expect(order).toEqual(['early 1', 'early 2', 'out one', 'out two', 'connect']);
     expect(task.take()).toEqual(['40', '42["one"]', '42["two"]']);
+  });
+
+  it('what was sent from the buffer at one connection is not sent again at the next', async () => {
+    const phone = new Phone();
+    phone.client.emit('early');
+    phone.client.open();
+    const first = await phone.server.task();
+    first.accept();
+    expect(first.take()).toEqual(['40', '42["early"]']);
+    first.drop();
+    await phone.clock.advance(1000);
+    const second = await phone.server.task();
+    second.accept();
+    expect(second.take()).toEqual(['40']);
   });
 
   it('hold a bounded number of events; a dropped one is reported and its callback fails', async () => {

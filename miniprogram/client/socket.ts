@@ -110,9 +110,9 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
    * @throws Error for a reserved name; TypeError for data that JSON cannot hold
    */
   emit<N extends EventName<E>>(event: N, ...args: Args<E, N>): this {
-    if (RESERVED.indexOf(event as string) >= 0) throw new Error(`"${event}" is a reserved event name`);
     const { volatile, timeout = this._ackTimeout } = this._flags;
     this._flags = {};
+    if (RESERVED.indexOf(event as string) >= 0) throw new Error(`"${event}" is a reserved event name`);
     const data: unknown[] = [event, ...args];
     const ack = typeof data[data.length - 1] === 'function' ? (data.pop() as AckFn) : undefined;
     if (this._retries && !volatile)

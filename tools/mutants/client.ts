@@ -137,6 +137,12 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   { name: 'wx 监听不注销', file: CONNECTION, find: 'if (this._unwatch) this._unwatch();', replace: '' },
+  {
+    name: 'reconnect 总报告第 1 次',
+    file: CONNECTION,
+    find: "this._dispatch(['reconnect', attempt])",
+    replace: "this._dispatch(['reconnect', 1])",
+  },
   // one socket
   {
     name: '旧连接迟到的帧被接受',
@@ -201,6 +207,48 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: 'buffer.length <= this.io.options.maxBuffered',
     replace: 'true',
   },
+  {
+    name: '重连后再发一遍缓冲',
+    file: SOCKET,
+    find: '    this.receiveBuffer = [];\n    this.sendBuffer = [];',
+    replace: '    this.receiveBuffer = [];',
+  },
+  {
+    name: 'volatile、timeout 留给下一个事件',
+    file: SOCKET,
+    find: 'this._ackTimeout } = this._flags;\n    this._flags = {};',
+    replace: 'this._ackTimeout } = this._flags;',
+  },
+  {
+    name: '被拒绝的事件留下 volatile、timeout',
+    file: SOCKET,
+    find: '    this._flags = {};\n    if (RESERVED.indexOf(event as string) >= 0) throw',
+    replace: '    if (RESERVED.indexOf(event as string) < 0) this._flags = {};\n    else throw',
+  },
+  {
+    name: '不给拨号请求头',
+    file: CONNECTION,
+    find: 'path: addressOf(this.options), header, env }',
+    replace: 'path: addressOf(this.options), header: {}, env }',
+  },
+  {
+    name: 'connectContainer 不发请求头',
+    file: 'dialers/wx-dialers.ts',
+    find: '        path,\n        header,',
+    replace: '        path,\n        header: {},',
+  },
+  {
+    name: 'connectSocket 不发请求头',
+    file: 'dialers/wx-dialers.ts',
+    find: 'url: base + path, header',
+    replace: 'url: base + path, header: {}',
+  },
+  {
+    name: '另一个 realm 的 ArrayBuffer 不算二进制',
+    file: 'binary.ts',
+    find: "tagOf(value) === '[object ArrayBuffer]'",
+    replace: 'value instanceof ArrayBuffer',
+  },
   // what is received
   {
     name: '附件下标不检查',
@@ -225,6 +273,36 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     file: CODEC,
     find: 'if (!isPayloadValid(packet.type, packet.data)) invalid();',
     replace: '',
+  },
+  {
+    name: '恰好 10 个附件被拒绝',
+    file: CODEC,
+    find: 'this._missing > MAX_',
+    replace: 'this._missing >= MAX_',
+  },
+  {
+    name: '另一个 realm 的附件不算二进制',
+    file: 'engine-codec.ts',
+    find: "typeof frame !== 'string'",
+    replace: 'frame instanceof ArrayBuffer',
+  },
+  {
+    name: '已离开的命名空间仍收帧',
+    file: CONNECTION,
+    find: 'if (namespace?.active)',
+    replace: 'if (namespace)',
+  },
+  {
+    name: '派发中新加的监听者听到这个事件',
+    file: EMITTER,
+    find: ': list.concat(fn));',
+    replace: ': ((list as Listener[]).push(fn), list));',
+  },
+  {
+    name: '嵌套太深的事件打断日志',
+    file: CONNECTION,
+    find: '      text = error;',
+    replace: '      throw error;',
   },
   { name: '附件数不设上限', file: CODEC, find: 'this._missing > MAX_ATTACHMENTS', replace: 'false' },
   {

@@ -19,7 +19,7 @@ describe('dialers', () => {
     server.io.on('connection', (socket) => {
       socket.on('echo', (...args) => args.pop()(...args));
     });
-    fake = createFakeWx({ services: {} });
+    fake = createFakeWx({ services: { echo: server.url } });
     vi.stubGlobal('wx', fake.wx);
   });
   afterEach(async () => {
@@ -39,6 +39,21 @@ describe('dialers', () => {
     }
     expect(fake.calls).toEqual([]);
     await vi.waitFor(() => expect(server.io.engine.clientsCount).toBe(0));
+  });
+
+  it('every dialer sends the headers, and connectContainer the environment where one is given', async () => {
+    const { connectContainer, connectSocket } = CloudBaseSocketIOClient;
+    const heard: unknown[] = [];
+    server.io.on('connection', ({ handshake }) => heard.push(handshake.headers['x-trace']));
+    const dialers = [connectContainer, connectSocket(server.url), nodeWs(server.url)];
+    for (const [number, dial] of dialers.entries()) {
+      const header = { 'x-trace': `dial ${number}` };
+      const client = create({ service: 'echo', env: 'env-1', dial, header });
+      await client.connect();
+      client.disconnect();
+    }
+    expect(heard).toEqual(['dial 0', 'dial 1', 'dial 2']);
+    expect(fake.calls[0]?.config).toEqual({ env: 'env-1' });
   });
 
   it('a Node socket that is refused or left while connecting ends quietly', async () => {
