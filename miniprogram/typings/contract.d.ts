@@ -6,6 +6,13 @@ declare function atob(data: string): string;
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }
+/** Not on every phone: ask `typeof Intl.Segmenter` first. */
+declare namespace Intl {
+  class Segmenter {
+    constructor(locale?: string, options?: { granularity?: 'grapheme' | 'word' | 'sentence' });
+    segment(text: string): Iterable<{ segment: string; index: number }>;
+  }
+}
 /** An engine that does not know the second argument ignores it. */
 interface ErrorConstructor {
   new (message?: string, options?: { cause?: unknown }): Error;

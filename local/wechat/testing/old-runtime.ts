@@ -10,8 +10,11 @@ function removeNewerApis(apis: Readonly<Record<string, readonly string[]>>): voi
   }
 }
 
+/** Of these the app asks first whether they are there, and does without. */
+const OPTIONAL_APIS = { Intl: ['Segmenter'] };
+
 /**
- * A script to run before the app's: the page then has no function that the oldest phones lack (`NEWER_APIS`), and `then` runs its
+ * A script to run before the app's: the page then has nothing that the oldest phones lack, and `then` runs its
  * callbacks in later tasks, as on iOS 15 and below.
  */
-export const OLD_RUNTIME = `(${removeNewerApis})(${JSON.stringify(NEWER_APIS)});\n(${delayThen})();`;
+export const OLD_RUNTIME = `(${removeNewerApis})(${JSON.stringify({ ...NEWER_APIS, ...OPTIONAL_APIS })});\n(${delayThen})();`;
