@@ -19,7 +19,7 @@ export const MAX_MAIN_PACKAGE_BYTES = 2 * 1024 * 1024;
 const PHONE_CONTRACT = new Set(['errors.ts', 'limits.ts', 'engines.ts', 'day.ts', 'records.ts', 'text.ts']);
 
 /** Settings of the source folder that are no part of the package. */
-const NOT_SHIPPED = /(^|\/)(tsconfig(\.\w+)?|project(\.private)?\.config|package)\.json$/;
+const NOT_SHIPPED = /(^|\/)(tsconfig(\.\w+)?|project(\.private)?\.config|package|privacy)\.json$/;
 const ASSET = /\.(json|png|jpe?g|gif|svg|webp)$/;
 
 export interface BuiltMiniprogram {

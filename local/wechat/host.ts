@@ -7,6 +7,7 @@ import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
 import { loadBrowserRuntime } from './browser-runtime.ts';
 import { createContainerBalancer } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
+import { readPrivacyKeys } from './host/privacy.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
 import { BuildWatcher } from './host/watcher.ts';
@@ -49,11 +50,12 @@ export interface WechatHost {
 const DEFAULT_SERVICE = 'realtime-voice';
 const LOOPBACK = '127.0.0.1';
 
-const configScript = ({ users, service = DEFAULT_SERVICE, demo }: WechatHostOptions): string => {
+const configScript = ({ users, service = DEFAULT_SERVICE, demo, appDir }: WechatHostOptions): string => {
   const config: HostConfig = {
     users,
     service,
     globalData: demo === undefined ? {} : { demo },
+    privacyKeys: readPrivacyKeys(appDir),
     phrases: demo?.phrases ?? [],
   };
   return `globalThis.__hostConfig = ${JSON.stringify(config).replaceAll('<', '\\u003c')};`;

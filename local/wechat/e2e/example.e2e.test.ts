@@ -25,6 +25,8 @@ describe.skipIf(browserFile === undefined)(
       const [page] = fs.readdirSync(path.join(appDir, 'pages'));
       fs.writeFileSync(path.join(appDir, 'app.json'), JSON.stringify({ pages: [`pages/${page}/${page}`] }));
       fs.writeFileSync(path.join(appDir, 'app.js'), 'App({});');
+      const declared = { setting_list: [{ privacy_key: 'Record', privacy_text: '识别你说的话' }] };
+      fs.writeFileSync(path.join(appDir, 'privacy.json'), JSON.stringify(declared));
       testBed = await startTestBed(MEETING, appDir);
       phone = await testBed.phone();
     });

@@ -7,6 +7,9 @@ export interface HostUser {
   name: string;
 }
 
+/** Something that a privacy guide can declare, as WeChat's `privacy_key` names it: `Record`, `Clipboard`, `MessageFile`. */
+export type PrivacyKey = string;
+
 /** Handed to the pages by the host server as `globalThis.__hostConfig`. */
 export interface HostConfig {
   users: readonly HostUser[];
@@ -14,6 +17,8 @@ export interface HostConfig {
   service: string;
   /** Added to the app's own `globalData`. */
   globalData: Record<string, unknown>;
+  /** What the mini-program declares in its privacy guide. An API that handles anything else is refused. */
+  privacyKeys: readonly PrivacyKey[];
   /** Sentences that the local recogniser knows, shown beside the phone. */
   phrases: readonly string[];
 }
@@ -22,6 +27,7 @@ export interface HostConfig {
 interface DeviceConfig {
   user: HostUser;
   service: string;
+  privacyKeys: readonly PrivacyKey[];
 }
 
 export type Theme = 'light' | 'dark';
@@ -51,13 +57,14 @@ export class Device {
   readonly scopes: Partial<Record<Scope, boolean>> = {};
   /** The answer that the permission dialog will get; `undefined` shows the dialog. */
   autoAnswer: boolean | undefined = true;
-  /** Whether 「用户隐私保护指引」 declares the microphone, and whether the user agreed to it. */
-  privacy = { declared: true, agreed: true };
+  /** What the mini-program's 「用户隐私保护指引」 declares, and whether the user agreed to it. */
+  privacy: { declared: readonly PrivacyKey[]; agreed: boolean };
   #backgroundTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #events = new EventEmitter<DeviceEvents>((error) => console.error(error));
 
   constructor(config: DeviceConfig) {
     this.config = config;
+    this.privacy = { declared: config.privacyKeys, agreed: true };
   }
 
   on<E extends keyof DeviceEvents>(event: E, listener: DeviceEvents[E]): void {

@@ -35,8 +35,8 @@ const pickUser = (): HostUser => {
 
 /** Called before the app's scripts: defines the globals that they use, and loads the user's files. */
 export const prepareApp = async (manifest: AppManifest, templates: () => Templates): Promise<void> => {
-  const { service, globalData } = globalThis.__hostConfig;
-  const device = new Device({ user: pickUser(), service });
+  const { service, globalData, privacyKeys } = globalThis.__hostConfig;
+  const device = new Device({ user: pickUser(), service, privacyKeys });
   await loadFiles(device.config.user.openid).catch((error: unknown) =>
     console.warn('[wx] 文件只保存在内存中', error),
   );

@@ -30,6 +30,7 @@ const COMMON = [
   'ariaHidden',
   'ariaDisabled',
   'ariaChecked',
+  'ariaHaspopup',
   'tabindex',
 ] as const;
 /** Accepted everywhere and without effect in a browser. */

@@ -10,6 +10,7 @@ import {
   USER_DATA_PATH,
   writeFile,
 } from './file-store.ts';
+import type { AskPrivacy } from './permissions.ts';
 
 type Data = string | ArrayBuffer;
 
@@ -70,7 +71,7 @@ const fileSystem = () => ({
   rmdir: asyncApi<WechatMiniprogram.RmdirOption>('rmdir', ({ dirPath }) => removeFolder(dirPath)),
 });
 
-export const filesApi = () => {
+export const filesApi = (askPrivacy: AskPrivacy) => {
   let manager: WechatMiniprogram.FileSystemManager | undefined;
   return {
     env: { USER_DATA_PATH },
@@ -86,6 +87,7 @@ export const filesApi = () => {
     chooseMessageFile: asyncApi<WechatMiniprogram.ChooseMessageFileOption>(
       'chooseMessageFile',
       async ({ count, extension }) => {
+        await askPrivacy('MessageFile', 'chooseMessageFile');
         const chosen = await chooseFiles(count, extension ?? []);
         if (chosen.length === 0) throw new Error('cancel');
         const tempFiles = await Promise.all(

@@ -18,13 +18,13 @@ const createShim = (context: WxContext) => {
   const permissions = permissionsApi(context);
   return {
     ...navigationApi(context),
-    ...interfaceApi(),
+    ...interfaceApi(permissions.askPrivacy),
     ...storageApi(context),
     ...systemApi(context),
     ...permissions.wx,
     ...socketApi(context),
     ...cloudApi(context),
-    ...filesApi(),
+    ...filesApi(permissions.askPrivacy),
     ...recorderApi(context, permissions.authorizeScope),
     ...queryApi(() => context.pages().top?.instance),
   } satisfies Partial<WechatMiniprogram.Wx>;
@@ -50,7 +50,7 @@ const NAMESPACES: readonly string[] = ['cloud', 'env'];
 /** Every member of the shim, and those of `wx.cloud` and `wx.env` as `cloud.init`; for the build's check. */
 export const listMembers = (): string[] => {
   const shim = createShim({
-    device: new Device({ user: { openid: '', name: '' }, service: '' }),
+    device: new Device({ user: { openid: '', name: '' }, service: '', privacyKeys: [] }),
     pages: () => {
       throw new Error('there are no pages at build time');
     },

@@ -1,5 +1,6 @@
 import { openModal, openSheet, showToast } from '../overlay.ts';
 import { asyncApi } from './call.ts';
+import type { AskPrivacy } from './permissions.ts';
 
 const DEFAULT_TOAST_MS = 1_500;
 /** WeChat refuses a call with a longer button text. */
@@ -12,7 +13,7 @@ const checkButton = (text: string | undefined, name: string): void => {
 };
 
 /** Dialogs, toasts and the like. */
-export const interfaceApi = () =>
+export const interfaceApi = (askPrivacy: AskPrivacy) =>
   ({
     showToast: asyncApi<WechatMiniprogram.ShowToastOption>(
       'showToast',
@@ -21,8 +22,14 @@ export const interfaceApi = () =>
     showModal: asyncApi<WechatMiniprogram.ShowModalOption>('showModal', async (options) => {
       checkButton(options.confirmText, 'confirmText');
       checkButton(options.cancelText, 'cancelText');
-      const { title = '', content = '', confirmText = '确定', cancelText = '取消' } = options;
-      const confirm = await openModal({ title, content, confirmText, cancelText });
+      const {
+        title = '',
+        content = '',
+        confirmText = '确定',
+        cancelText = '取消',
+        showCancel = true,
+      } = options;
+      const confirm = await openModal({ title, content, confirmText, ...(showCancel && { cancelText }) });
       return { confirm, cancel: !confirm, content: '' };
     }),
     showActionSheet: asyncApi<WechatMiniprogram.ShowActionSheetOption>('showActionSheet', (options) => {
@@ -40,6 +47,7 @@ export const interfaceApi = () =>
     setClipboardData: asyncApi<WechatMiniprogram.SetClipboardDataOption>(
       'setClipboardData',
       async ({ data }) => {
+        await askPrivacy('Clipboard', 'setClipboardData');
         // A page without the focus may not write; on the phone the call would have succeeded.
         await navigator.clipboard?.writeText(data).catch(() => undefined);
         showToast('内容已复制', 'success', DEFAULT_TOAST_MS);

@@ -1,4 +1,4 @@
-import type { Device, Scope } from '../device.ts';
+import type { Device, PrivacyKey, Scope } from '../device.ts';
 import { openModal } from '../overlay.ts';
 import { asyncApi, type WxContext, WxError } from './call.ts';
 
@@ -7,21 +7,33 @@ const ERRNO_AUTH_DENIED = 103;
 const ERRNO_PRIVACY_REFUSED = 104;
 const ERRNO_SCOPE_NOT_DECLARED = 112;
 
+/** What a scope's permission handles. */
+const SCOPE_KEYS: Partial<Record<Scope, PrivacyKey>> = { 'scope.record': 'Record' };
+
 const confirmed = (title: string, content: string, confirmText: string, cancelText: string) =>
   openModal({ title, content, confirmText, cancelText });
 
-/** The privacy agreement, which WeChat asks for before any permission. */
-const askPrivacy = async (device: Device, api: string): Promise<void> => {
-  if (!device.privacy.declared)
-    throw new WxError(`${api}:fail api scope is not declared in the privacy agreement`, {
-      errno: ERRNO_SCOPE_NOT_DECLARED,
-    });
-  if (device.privacy.agreed) return;
-  const content = '请阅读并同意《用户隐私保护指引》';
-  if (!(await confirmed('用户隐私保护提示', content, '同意', '拒绝')))
-    throw new WxError(`${api}:fail privacy permission is not authorized`, { errno: ERRNO_PRIVACY_REFUSED });
-  device.privacy.agreed = true;
-};
+/**
+ * Asks for the privacy agreement unless the user has given it before.
+ * @param key what the API handles, by the name that it has in the declaration
+ * @param api the API on whose behalf it is asked; its name stands in the error
+ * @throws WxError when the mini-program does not declare it, or the user does not agree
+ */
+export type AskPrivacy = (key: PrivacyKey, api: string) => Promise<void>;
+
+const askPrivacyOf =
+  (device: Device): AskPrivacy =>
+  async (key, api) => {
+    if (!device.privacy.declared.includes(key))
+      throw new WxError(`${api}:fail api scope is not declared in the privacy agreement`, {
+        errno: ERRNO_SCOPE_NOT_DECLARED,
+      });
+    if (device.privacy.agreed) return;
+    const content = '请阅读并同意《用户隐私保护指引》';
+    if (!(await confirmed('用户隐私保护提示', content, '同意', '拒绝')))
+      throw new WxError(`${api}:fail privacy permission is not authorized`, { errno: ERRNO_PRIVACY_REFUSED });
+    device.privacy.agreed = true;
+  };
 
 const askScope = async (device: Device, scope: Scope): Promise<boolean> => {
   const content = scope === 'scope.record' ? '小程序申请使用你的麦克风' : `小程序申请 ${scope}`;
@@ -37,8 +49,9 @@ export type Authorize = (scope: Scope, api: string) => Promise<void>;
 
 /** Permissions of the user, and the privacy agreement that WeChat asks before any of them. */
 export const permissionsApi = ({ device }: WxContext) => {
+  const askPrivacy = askPrivacyOf(device);
   const authorizeScope: Authorize = async (scope, name) => {
-    await askPrivacy(device, name);
+    await askPrivacy(SCOPE_KEYS[scope] ?? scope, name);
     // After a refusal there is no second dialog: only the settings page helps.
     device.scopes[scope] ??= await askScope(device, scope);
     if (device.scopes[scope] === false)
@@ -47,6 +60,7 @@ export const permissionsApi = ({ device }: WxContext) => {
   const settings = () => ({ authSetting: { ...device.scopes } as WechatMiniprogram.AuthSetting }) as never;
   return {
     authorizeScope,
+    askPrivacy,
     wx: {
       getSetting: asyncApi<WechatMiniprogram.GetSettingOption>('getSetting', settings),
       openSetting: asyncApi<WechatMiniprogram.OpenSettingOption>('openSetting', async () => {

@@ -34,7 +34,7 @@ const OUTCOMES: Record<State, Record<Call, string[]>> = {
 /** A recorder whose microphone opens when the test says so, and the log of its events. */
 const recorderIn = async (state: State) => {
   const log: string[] = [];
-  const device = new Device({ user: { openid: 'a', name: '' }, service: '' });
+  const device = new Device({ user: { openid: 'a', name: '' }, service: '', privacyKeys: ['Record'] });
   const opening = new Deferred<Capture>();
   const capture: Capture = {
     onBlock: () => undefined,

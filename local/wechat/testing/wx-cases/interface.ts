@@ -26,6 +26,10 @@ export const interfaceCases: Cases = {
     expect(await app.getByRole('dialog').textContent()).toContain('<b>可撤销</b>');
     await app.getByRole('button', { name: '确定' }).click();
     expect(await answer).toMatchObject({ confirm: true, cancel: false });
+    const told = app.evaluate(() => wx.showModal({ content: '只有一个按钮', showCancel: false }));
+    expect(await app.getByRole('button', { name: '取消' }).count()).toBe(0);
+    await app.getByRole('button', { name: '确定' }).click();
+    expect(await told).toMatchObject({ confirm: true });
     const refused = await app.evaluate(() =>
       wx.showModal({ confirmText: '这个太长了' }).catch((error) => error.errMsg),
     );
@@ -39,7 +43,14 @@ export const interfaceCases: Cases = {
     await app.getByRole('button', { name: '取消' }).click();
     expect(await cancelled).toEqual({ errMsg: 'showActionSheet:fail cancel' });
   },
-  setClipboardData: async ({ app }) => {
+  setClipboardData: async ({ app, host }) => {
+    await host((phone) => phone.setPrivacy({ declared: ['Record'] }));
+    const refused = await app.evaluate(() => wx.setClipboardData({ data: '一句话' }).catch((error) => error));
+    expect(refused).toEqual({
+      errMsg: 'setClipboardData:fail api scope is not declared in the privacy agreement',
+      errno: 112,
+    });
+    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
     const copied = await app.evaluate(async () => {
       const written: string[] = [];
       navigator.clipboard.writeText = async (text) => void written.push(text);
@@ -103,7 +114,13 @@ export const interfaceCases: Cases = {
     await app.evaluate((path) => wx.shareFileMessage({ filePath: path }), filePath);
     expect((await started).suggestedFilename()).toBe('会议.txt');
   },
-  chooseMessageFile: async ({ app, page }) => {
+  chooseMessageFile: async ({ app, page, host }) => {
+    await host((phone) => phone.setPrivacy({ declared: ['Clipboard'] }));
+    const refused = await app.evaluate(() =>
+      wx.chooseMessageFile({ count: 1 }).catch((error: { errno?: number }) => error.errno),
+    );
+    expect(refused).toBe(112);
+    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
     const chooser = page.waitForEvent('filechooser');
     const chosen = app.evaluate(async () => {
       const { tempFiles } = await wx.chooseMessageFile({ count: 1, type: 'file', extension: ['wav'] });

@@ -23,6 +23,29 @@ export const navigationCases: Cases = {
     });
     expect(await stack(context)).toEqual(['pages/second/second']);
   },
+  pageScrollTo: async ({ app }) => {
+    const missing = await app.evaluate(() =>
+      wx.pageScrollTo({ selector: '#none-such' }).catch((error) => error),
+    );
+    expect(missing).toEqual({ errMsg: 'pageScrollTo:fail selector #none-such does not exist' });
+    const scrolled = await app.evaluate(async () => {
+      const scroller = [...document.querySelectorAll<HTMLElement>('#wx-pages > page')].find(
+        ({ style }) => style.display !== 'none',
+      );
+      if (scroller === undefined) throw new Error('no page is shown');
+      const filler = document.createElement('div');
+      filler.id = 'far';
+      filler.style.cssText = 'margin-top: 2000px; height: 2000px';
+      scroller.append(filler);
+      await wx.pageScrollTo({ selector: '#far', offsetTop: -80, duration: 0 });
+      const top = filler.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      await wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+      const back = scroller.scrollTop;
+      filler.remove();
+      return { top: Math.round(top), back };
+    });
+    expect(scrolled).toEqual({ top: 80, back: 0 });
+  },
   stopPullDownRefresh: async ({ app }) => {
     await app.evaluate(() => (globalThis as unknown as { __pages: { pullDown(): void } }).__pages.pullDown());
     await expect.poll(() => app.locator('#events').last().textContent()).toContain('pull');

@@ -130,9 +130,9 @@ export const systemCases: Cases = {
     await host((phone) => phone.setPermissionAnswer(true));
     // No second dialog after a refusal.
     expect(await ask()).toBe('authorize:fail auth deny');
-    await host((phone) => phone.setPrivacy({ declared: false }));
+    await host((phone) => phone.setPrivacy({ declared: [] }));
     expect(await ask()).toBe('authorize:fail api scope is not declared in the privacy agreement');
-    await host((phone) => phone.setPrivacy({ declared: true }));
+    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
   },
   openSetting: async ({ app, host }) => {
     await host((phone) => phone.setPermissionAnswer(undefined));
