@@ -55,6 +55,7 @@ describe('the connection to a real server', () => {
         event: (name, payload) => received.push(['event', name, payload]),
         failed: (error) => received.push(['failed', error.code]),
         attempting: () => received.push(['attempt', connection.attempt]),
+        retrying: () => {},
       },
     );
     connection.open();

@@ -33,6 +33,7 @@ function setUp(get: () => Promise<string> = async () => 'ticket') {
       event: (name) => received.push(name),
       failed: (error) => failures.push(error),
       attempting: () => received.push(`attempt ${connection.attempt}`),
+      retrying: () => {},
     },
   );
   /** Lets the newest dial succeed. */

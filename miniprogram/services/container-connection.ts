@@ -68,6 +68,8 @@ export interface ConnectionHandlers {
   failed(error: WireError): void;
   /** `attempt` changed. */
   attempting(): void;
+  /** The container has refused the connection or the session for the moment; it is tried again. Told after `disconnected`. */
+  retrying(error: WireError): void;
 }
 
 /** `draining`: connected, and the instance has announced that it shuts down. `waiting`: for the next attempt. */
@@ -186,6 +188,7 @@ export class ContainerConnection {
     // The first attempt with a new ticket, and the first at another instance, need no wait.
     const immediate = (action === 'ticket' || action === 'move') && this.#attempt === 0;
     this.#lost(error.code, { immediate, minMs: error.retryAfterMs ?? 0 });
+    if (action === 'reconnect' && origin === 'start') this.#handlers.retrying(error);
   }
 
   #listen(client: ContainerClient): void {

@@ -20,11 +20,13 @@ import {
   withResume,
   withSettled,
 } from './transcript.ts';
+import type { QueueStatus, VoiceStatus } from './voice-session.types.ts';
 import {
   readCompleted,
   readDraining,
   readNextPos,
   readProgress,
+  readQueue,
   readResult,
   readStartAnswer,
   readStopAnswer,
@@ -97,6 +99,8 @@ export class Stream {
   /** Reason of the loss of audio that has left the ring before the container received it. */
   #missingReason: Loss['reason'] = 'client-overflow';
   #takeOver = false;
+  #everAccepted = false;
+  #queue: QueueStatus | null = null;
 
   constructor(identity: StreamIdentity, deps: StreamDeps, handlers: StreamHandlers, ring?: AudioRing) {
     const { clock, connection, ringMs = CLIENT_RING_MS } = deps;
@@ -142,14 +146,21 @@ export class Stream {
   }
 
   /** For `VoiceStatus`; times in ms. */
-  get numbers(): { recordedMs: number; bufferedMs: number; losses: Loss[] } {
+  get numbers(): Pick<VoiceStatus, 'recordedMs' | 'bufferedMs' | 'losses' | 'link' | 'queue'> {
     const { rateHz } = this.identity;
     const unreceived = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
     return {
       recordedMs: samplesToMs(this.endPos, rateHz),
       bufferedMs: samplesToMs(Math.max(0, unreceived), rateHz),
       losses: this.#losses.list(this.#sender.missing),
+      link: this.#link,
+      queue: this.#queue,
     };
+  }
+
+  get #link(): VoiceStatus['link'] {
+    if (this.#state === 'streaming' || this.#state === 'closing') return 'up';
+    return this.#everAccepted ? 'down' : 'connecting';
   }
 
   push(pcm: ArrayBuffer): void {
@@ -190,6 +201,7 @@ export class Stream {
   detach(): void {
     this.#channel = null;
     this.#apply('detach');
+    this.#queue = null;
     this.#sender.close();
     this.#inactivity.stop();
   }
@@ -200,7 +212,10 @@ export class Stream {
     this.#inactivity.stop();
     if (name === 'result') {
       const result = readResult(payload, sessionId);
-      if (result) this.#setTranscript(withResult(this.#transcript, result));
+      if (result) {
+        this.#setQueue(null);
+        this.#setTranscript(withResult(this.#transcript, result));
+      }
     } else if (name === 'progress') {
       const progress = readProgress(payload, sessionId);
       if (progress) this.#progress(progress);
@@ -209,6 +224,10 @@ export class Stream {
       if (answer) this.#finish(answer);
     } else if (name === 'draining') {
       this.#connection.draining(readDraining(payload));
+    } else if (name === 'queue') {
+      // Place 0 without a wait: the recogniser has taken the session.
+      const queue = readQueue(payload, sessionId);
+      if (queue) this.#setQueue(queue.place === 0 && !queue.waitMs ? null : queue);
     } else if (name === 'error') {
       this.#errorEvent(payload);
     }
@@ -220,6 +239,7 @@ export class Stream {
       nextPos > this.#sender.receivedPos ||
       committedPos > this.ring.startPos ||
       settledIndex > this.#transcript.settledIndex;
+    if (committedPos > this.ring.startPos) this.#setQueue(null);
     this.#forget(committedPos);
     this.#sender.progress(nextPos, limitPos);
     this.#setTranscript(withSettled(this.#transcript, settledIndex));
@@ -241,6 +261,7 @@ export class Stream {
     const nextPos = Math.max(answer.nextPos, answer.committedPos);
     const limitPos = Math.max(answer.limitPos, nextPos);
     this.#takeOver = false;
+    this.#everAccepted = true;
     this.#apply('accepted');
     // The container has more audio than this phone: another device, or an earlier run of this app, went on with the session.
     if (nextPos > this.ring.endPos) this.ring.rebase(nextPos);
@@ -319,6 +340,12 @@ export class Stream {
     this.#handlers.linesChanged();
   }
 
+  #setQueue(queue: QueueStatus | null): void {
+    if (queue === null && this.#queue === null) return;
+    this.#queue = queue;
+    this.#handlers.numbersChanged();
+  }
+
   /** The only place where the state changes, and the event is why. @returns false where the table gives it no effect */
   #apply(event: StreamEvent): boolean {
     const next = STREAM_TABLE.next(this.#state, event);
@@ -333,6 +360,7 @@ export class Stream {
     const { sessionId, nextPos } = (payload ?? {}) as Partial<ErrorEvent>;
     if (!error || (sessionId !== undefined && sessionId !== this.identity.sessionId)) return;
     const action = retryActionOf(error, 'stream');
+    if (error.code === 'ASR_BUSY') this.#setQueue({ place: null, waitMs: error.retryAfterMs ?? null });
     const rewinds = action === 'rewind' || action === 'wait';
     if (action === 'warn') this.#handlers.warning(error);
     else if (!rewinds) this.#connection.refused(error, 'stream');

@@ -258,3 +258,81 @@ describe('cancel', () => {
     expect(rig.container.sessions.size).toBe(0);
   });
 });
+
+describe('what the status says of the connection', () => {
+  it('the link goes down and up while the recording is being saved', async () => {
+    const rig = new Rig();
+    expect(rig.session.status.link).toBe('connecting');
+    await rig.done(rig.session.start());
+    expect(rig.session.status.link).toBe('up');
+    await rig.speak(3_000);
+    rig.container.reachable = false;
+    rig.container.drop();
+    const stopped = rig.session.stop();
+    await rig.clock.advance(3_000);
+    expect(rig.session.status).toMatchObject({ state: 'stopping', link: 'down' });
+    rig.container.reachable = true;
+    await rig.clock.until(() => rig.session.status.link === 'up');
+    await rig.done(stopped);
+    expect(rig.record()).toEqual(rig.expected());
+  });
+
+  it('a stop before the first connection is not taken for a lost one', async () => {
+    const rig = new Rig();
+    rig.container.reachable = false;
+    void rig.session.start();
+    rig.say(1_000);
+    const stopped = rig.session.stop();
+    await rig.clock.advance(5_000);
+    expect(rig.session.status).toMatchObject({ state: 'stopping', link: 'connecting' });
+    rig.container.reachable = true;
+    await rig.done(stopped);
+  });
+
+  it('a refusal for the moment is told, and the session goes on', async () => {
+    const rig = new Rig();
+    const told: string[] = [];
+    rig.session.on('error', ({ code }) => told.push(code));
+    rig.container.refusals.push({ event: 'start', code: 'BUSY', retryAfterMs: 2_000 });
+    await rig.done(rig.session.start());
+    expect(told).toEqual(['BUSY']);
+    await rig.speak(1_000);
+    await stopAndCompare(rig);
+  });
+});
+
+describe('the recogniser is full', () => {
+  const sessionId = 'session-0001';
+  const send = async (rig: Rig, event: string, payload: object): Promise<void> => {
+    rig.container.send(event, payload);
+    await rig.clock.advance(100);
+  };
+
+  it('place and wait are known until text comes, and nothing is lost', async () => {
+    const rig = await started();
+    await send(rig, 'error', new VoiceError('ASR_BUSY', { retryAfterMs: 20_000 }).toWire());
+    expect(rig.session.status.queue).toEqual({ place: null, waitMs: 20_000 });
+    await send(rig, 'queue', { sessionId, place: 3, waitMs: 15_000 });
+    await send(rig, 'queue', { sessionId: 'another-one', place: 1, waitMs: 1 });
+    expect(rig.session.status.queue).toEqual({ place: 3, waitMs: 15_000 });
+    await send(rig, 'queue', { sessionId, place: 'first', waitMs: -1 });
+    expect(rig.session.status).toMatchObject({ state: 'live', queue: { place: null, waitMs: null } });
+    await rig.speak(6_000);
+    expect(rig.session.status.queue).toBeNull();
+    await stopAndCompare(rig);
+  });
+
+  it('the place is forgotten when it is our turn, and with the connection', async () => {
+    const rig = await started();
+    await send(rig, 'queue', { sessionId, place: 1, waitMs: 9_000 });
+    expect(rig.session.status.queue).toEqual({ place: 1, waitMs: 9_000 });
+    await send(rig, 'queue', { sessionId, place: 0, waitMs: 0 });
+    expect(rig.session.status.queue).toBeNull();
+    await send(rig, 'queue', { sessionId, place: 1, waitMs: 9_000 });
+    rig.container.reachable = false;
+    rig.container.drop();
+    await rig.clock.advance(1_000);
+    expect(rig.session.status).toMatchObject({ link: 'down', queue: null });
+    rig.container.reachable = true;
+  });
+});

@@ -28,6 +28,15 @@ import type { StreamIdentity } from './wire.ts';
 /** `status` events come at most this often, ms. */
 const STATUS_EVERY_MS = 250;
 
+/** Before anything was recorded. */
+const NO_NUMBERS: Stream['numbers'] = {
+  recordedMs: 0,
+  bufferedMs: 0,
+  losses: [],
+  link: 'connecting',
+  queue: null,
+};
+
 export interface VoiceSessionDeps extends ConnectionDeps {
   /** The id of this installation: the same client again silently replaces its own older connection. */
   clientId: () => string;
@@ -69,6 +78,7 @@ export class StreamingSession implements VoiceSession {
       event: (name, payload) => this.#stream?.event(name, payload),
       failed: (error) => this.#failed(error),
       attempting: () => this.#statusChanged(),
+      retrying: (error) => this.#events.emit('error', error),
     });
   }
 
@@ -88,7 +98,7 @@ export class StreamingSession implements VoiceSession {
       state: this.#state,
       sessionId: this.#stream?.identity.sessionId ?? '',
       attempt: this.#state === 'live' ? 0 : this.#connection.attempt,
-      ...(this.#stream?.numbers ?? { recordedMs: 0, bufferedMs: 0, losses: [] }),
+      ...(this.#stream?.numbers ?? NO_NUMBERS),
     };
   }
 

@@ -40,6 +40,21 @@ export interface VoiceStatus {
   losses: Loss[];
   /** Attempt number while reconnecting, 0 otherwise. */
   attempt: number;
+  /**
+   * `up`: the container has accepted the session on the present connection; `connecting`: it never has; `down`: that connection is
+   * lost. In `stopping` only this tells whether the recording can be saved at the moment.
+   */
+  link: 'connecting' | 'up' | 'down';
+  /** The recogniser has no free stream, and the container waits for one; audio is kept meanwhile. Null otherwise. */
+  queue: QueueStatus | null;
+}
+
+/** @see VoiceStatus.queue */
+export interface QueueStatus {
+  /** Sessions that come before this one; null where the container has not said. */
+  place: number | null;
+  /** Estimated wait, ms; null where the container has not said. */
+  waitMs: number | null;
 }
 
 export interface VoiceOptions {

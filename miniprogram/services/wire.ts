@@ -7,7 +7,7 @@ import type {
   StartRequest,
   StopAnswer,
 } from '../../contract/stream.ts';
-import type { VoiceOptions } from './voice-session.types.ts';
+import type { QueueStatus, VoiceOptions } from './voice-session.types.ts';
 
 /** What identifies one recording, and the options it was started with; constant for its lifetime. */
 export interface StreamIdentity {
@@ -70,6 +70,16 @@ export const readDraining = (value: unknown): number =>
 
 export const readProgress = (value: unknown, sessionId: string): ProgressEvent | null =>
   ofSession(numbersIn(value, ['nextPos', 'committedPos', 'limitPos', 'settledIndex']), sessionId);
+
+const countOf = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+
+/** The place in the recogniser's queue; null where the payload is of another session. */
+export const readQueue = (value: unknown, sessionId: string): QueueStatus | null => {
+  const fields = fieldsOf(value);
+  if (!fields || (fields.sessionId !== undefined && fields.sessionId !== sessionId)) return null;
+  return { place: countOf(fields.place), waitMs: countOf(fields.waitMs) };
+};
 
 export const readCompleted = (value: unknown, sessionId: string): CompletedEvent | null =>
   ofSession(numbersIn(value, ['sentences', 'durationMs']), sessionId);
