@@ -1,4 +1,5 @@
 import type { AudioFormat } from '../../contract/functions.ts';
+import { showRefusal } from './privacy.ts';
 
 /** A file that the user chose. */
 export interface ChosenFile {
@@ -26,14 +27,18 @@ const FORMATS: Record<string, AudioFormat> = {
 export const formatOfName = (name: string): AudioFormat | undefined =>
   FORMATS[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''];
 
-/** Lets the user choose an audio file from a chat; undefined where they chose none. */
-export async function chooseAudioFile(): Promise<ChosenFile | undefined> {
+/**
+ * Lets the user choose an audio file from a chat; undefined where they chose none, or where WeChat refused, which is explained.
+ * @param otherwise another way to the same end, a sentence
+ */
+export async function chooseAudioFile(otherwise: string): Promise<ChosenFile | undefined> {
   try {
     const extension = Object.keys(FORMATS);
     const { tempFiles } = await wx.chooseMessageFile({ count: 1, type: 'file', extension });
     const file = tempFiles[0];
     return file && { name: file.name, sizeBytes: file.size, filePath: file.path };
-  } catch {
+  } catch (error) {
+    await showRefusal('file', error, otherwise);
     return undefined;
   }
 }

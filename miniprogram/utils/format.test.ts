@@ -17,6 +17,11 @@ test.each([
   [3_900_000, '1 小时 5 分'],
 ])('%i ms last %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
 
+test.each([900, 15_900, 59_700, 754_800])('%i ms are the same seconds as a time and as a duration', (ms) => {
+  const [minutes = 0, seconds = 0] = formatAudioTime(ms).split(':').map(Number);
+  expect(formatDuration(ms)).toBe(minutes > 0 ? `${minutes} 分 ${seconds} 秒` : `${seconds} 秒`);
+});
+
 describe('formatDateTime', () => {
   const now = new Date(2026, 2, 10, 15, 0).getTime();
   const at = (...parts: [number, number, number, number, number]): string =>

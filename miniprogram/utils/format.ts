@@ -7,9 +7,9 @@ export function formatAudioTime(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
 }
 
-/** A duration: `8 秒`, `3 分 20 秒`, `1 小时 5 分`. */
+/** A duration, rounded down as {@link formatAudioTime} does, so that the two agree where both are shown: `8 秒`, `3 分 20 秒`, `1 小时 5 分`. */
 export function formatDuration(ms: number): string {
-  const seconds = Math.round(Math.max(0, ms) / 1000);
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
   if (seconds < 60) return `${seconds} 秒`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} 分` : `${minutes} 分 ${seconds % 60} 秒`;

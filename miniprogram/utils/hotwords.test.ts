@@ -19,7 +19,7 @@ describe('parseHotwords', () => {
     expect(parseHotwords('云 云|3').hotwords).toEqual([{ word: '云', weight: 3 }]);
   });
 
-  test.each(['|5', '云|0', '云|12', '云|x', '云|1|2', '一二三四五六七八九十一', 'a'.repeat(31)])(
+  test.each(['|5', '云|0', '云|12', '云|x', '云|1|2', '一二三四五六七八九十一', 'a'.repeat(31), '云\ud800'])(
     '"%s" is left out and named',
     (text) => {
       const { hotwords, problems } = parseHotwords(text);

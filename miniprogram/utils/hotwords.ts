@@ -10,6 +10,16 @@ export interface ParsedHotwords {
   problems: string[];
 }
 
+/** Whether the text is valid Unicode: half a surrogate pair cannot be encoded in UTF-8. */
+function isWellFormed(text: string): boolean {
+  try {
+    encodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Parses hot words as the user types them: separated by lines, commas or spaces, each `词` or `词|权重` (1–11, or 100).
  * Entries that the service would refuse are left out and reported, so that a typing error does not fail the recording.
@@ -20,7 +30,8 @@ export function parseHotwords(text: string): ParsedHotwords {
   for (const entry of text.split(/[\s,，、;；]+/).filter(Boolean)) {
     const [word = '', weightText, ...more] = entry.split(/[|｜]/);
     const weight = weightText === undefined ? DEFAULT_WEIGHT : Number(weightText);
-    if (word === '' || more.length > 0) problems.push(`「${entry}」格式应为 词 或 词|权重`);
+    if (!isWellFormed(word)) problems.push('有一个词含有残缺的字符，请重新输入');
+    else if (word === '' || more.length > 0) problems.push(`「${entry}」格式应为 词 或 词|权重`);
     else if (!(Number.isInteger(weight) && ((weight >= 1 && weight <= 11) || weight === 100))) {
       problems.push(`「${word}」的权重应为 1–11 或 100`);
     } else if (word.length > MAX_HOTWORD_CHARS || (word.match(CJK)?.length ?? 0) > MAX_HOTWORD_CJK_CHARS) {

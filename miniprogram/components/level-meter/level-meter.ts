@@ -1,21 +1,11 @@
-const BARS = 28;
-/** Silence is drawn as a dot. */
-const MIN_HEIGHT = 0.06;
+import { SILENT_BARS } from './bars.ts';
 
-/** The loudness of the last ~3 s as bars, newest on the right. */
+/** Bars of loudness. It only draws: a meter that kept the bars itself would need a `setData` of its own for each frame. */
 Component({
   properties: {
-    /** 0 … 1. */
-    level: { type: Number, value: 0 },
+    /** Heights 0 … 1, newest last: from `LevelBars`. */
+    levels: { type: Array, value: [...SILENT_BARS] },
     /** Drawn in the accent colour; otherwise grey, while paused. */
     active: { type: Boolean, value: false },
-  },
-  data: { bars: Array.from({ length: BARS }, (_, at) => ({ at, height: MIN_HEIGHT })) },
-  observers: {
-    level(level: number) {
-      const newest = Math.max(MIN_HEIGHT, Math.round(level * 100) / 100);
-      const heights = [...this.data.bars.slice(1).map(({ height }) => height), newest];
-      this.setData({ bars: heights.map((height, at) => ({ at, height })) });
-    },
   },
 });

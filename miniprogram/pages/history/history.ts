@@ -1,6 +1,7 @@
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/wiring.ts';
+import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 
@@ -19,20 +20,23 @@ interface InputEvent {
   detail: { value: string };
 }
 
-Page({
-  data: {
-    rows: [] as HistoryRow[],
-    loading: true,
-    loadingMore: false,
-    complete: false,
-    query: '',
-    problem: null as HistoryView['problem'],
-    undo: '',
-    restorable: 0,
-    typed: '',
-    skeleton: [1, 2, 3, 4],
-  },
+const INITIAL = {
+  rows: [] as HistoryRow[],
+  loading: true,
+  loadingMore: false,
+  complete: false,
+  query: '',
+  problem: null as HistoryView['problem'],
+  undo: '',
+  restorable: 0,
+  typed: '',
+  skeleton: [1, 2, 3, 4],
+};
 
+Page({
+  data: INITIAL,
+
+  view: undefined as unknown as PageData<typeof INITIAL>,
   model: undefined as HistoryModel | undefined,
   deleted: undefined as RecentlyDeleted | undefined,
   stopSearchTimer() {},
@@ -41,10 +45,12 @@ Page({
 
   onLoad() {
     this.deleted = new RecentlyDeleted(wx, systemClock.now);
-    this.model = new HistoryModel(appCloud(), systemClock.now, (view) => this.setData({ ...view }));
+    this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
+    this.model = new HistoryModel(appCloud(), systemClock.now, (view) => this.view.set(view));
   },
 
   onShow() {
+    this.view.show();
     this.countDeleted();
     const { opened } = this;
     this.opened = '';
@@ -52,7 +58,12 @@ Page({
     else void this.model?.renew();
   },
 
+  onHide() {
+    this.view.hide();
+  },
+
   onUnload() {
+    this.view.dispose();
     this.stopSearchTimer();
     this.stopUndoTimer();
   },
@@ -66,7 +77,7 @@ Page({
   },
 
   onType({ detail }: InputEvent) {
-    this.setData({ typed: detail.value });
+    this.view.set({ typed: detail.value });
     this.stopSearchTimer();
     this.stopSearchTimer = systemClock.after(SEARCH_AFTER_MS, () => void this.model?.search(detail.value));
   },
@@ -76,7 +87,7 @@ Page({
   },
   tapClear() {
     this.stopSearchTimer();
-    this.setData({ typed: '' });
+    this.view.set({ typed: '' });
     void this.model?.search('');
   },
 
@@ -122,7 +133,7 @@ Page({
   },
 
   countDeleted() {
-    this.setData({ restorable: this.deleted?.list().length ?? 0 });
+    this.view.set({ restorable: this.deleted?.list().length ?? 0 });
   },
   forget(sessionId: string | null | undefined) {
     if (sessionId) this.deleted?.remove(sessionId);

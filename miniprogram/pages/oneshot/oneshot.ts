@@ -1,7 +1,10 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
+import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
 import { appCloud, newSessionId } from '../../services/wiring.ts';
+import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
+import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
 
@@ -27,63 +30,76 @@ interface TouchEvent {
   touches: { clientY: number }[];
 }
 
-Page({
-  data: {
-    phase: 'idle' as OneshotPhase,
-    elapsed: '00:00',
-    discarding: false,
-    handsFree: false,
-    percent: 0,
-    text: '',
-    sessionId: '',
-    problem: null as OneshotView['problem'],
-    tip: TIPS.idle,
-    level: 0,
-  },
+const INITIAL = {
+  phase: 'idle' as OneshotPhase,
+  elapsed: '00:00',
+  discarding: false,
+  handsFree: false,
+  percent: 0,
+  text: '',
+  sessionId: '',
+  problem: null as OneshotView['problem'],
+  tip: TIPS.idle,
+  levels: SILENT_BARS,
+};
 
-  model: undefined as OneshotModel | undefined,
+Page({
+  data: INITIAL,
+
+  view: undefined as unknown as PageData<typeof INITIAL>,
+  bars: undefined as unknown as LevelBars,
+  model: undefined as unknown as OneshotModel,
   pressedY: 0,
 
   onLoad() {
+    this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
+    this.bars = new LevelBars();
     this.model = new OneshotModel({
       createRecorder: createWxRecorder,
       recognize: (recording, onProgress) => appCloud().recognize(recording, onProgress),
       newSessionId,
       engine: () => readSettings().engine,
       now: systemClock.now,
-      changed: (view) => this.setData({ ...view, tip: tipOf(view) }),
-      level: (level) => this.setData({ level: Math.round(level * 100) / 100 }),
+      changed: (view) => this.view.set({ ...view, tip: tipOf(view) }),
+      level: (level) => this.view.set({ levels: this.bars.add(level) }),
     });
   },
+  onShow() {
+    this.view.show();
+  },
+  onHide() {
+    this.view.hide();
+  },
   onUnload() {
-    this.model?.discard();
+    this.view.dispose();
+    this.model.discard();
   },
 
   onPress({ touches }: TouchEvent) {
     this.pressedY = touches[0]?.clientY ?? 0;
-    this.model?.press();
+    this.model.press();
   },
   onMove({ touches }: TouchEvent) {
     const y = touches[0]?.clientY ?? this.pressedY;
-    this.model?.move(this.pressedY - y > DISCARD_PX);
+    this.model.move(this.pressedY - y > DISCARD_PX);
   },
   onRelease() {
-    this.model?.release();
+    this.model.release();
   },
 
   async tapFile() {
-    const file = await chooseAudioFile();
-    if (file !== undefined) await this.model?.recognizeFile(file);
+    const file = await chooseAudioFile('也可以按住按钮，直接说。');
+    if (file !== undefined) await this.model.recognizeFile(file);
   },
   async tapProblem() {
-    if (!this.data.problem?.microphone) await this.model?.retry();
-    else if (await openMicrophoneSetting()) this.model?.reset();
+    if (!this.model.view.problem?.microphone) await this.model.retry();
+    else if (await openMicrophoneSetting()) this.model.reset();
   },
   async tapCopy() {
-    await wx.setClipboardData({ data: this.data.text });
-    void wx.showToast({ title: '已复制', icon: 'success' });
+    const { text } = this.model.view;
+    await copyText(text, { done: '已复制', otherwise: '也可以长按文字选择后复制。' });
   },
   tapOpen() {
-    void wx.navigateTo({ url: `/pages/session/session?id=${this.data.sessionId}` });
+    void wx.navigateTo({ url: `/pages/session/session?id=${this.model.view.sessionId}` });
   },
 });

@@ -1,14 +1,18 @@
 import { ENGINES } from '../../../contract/engines.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
+import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
 import { createVoiceSession, resumePending } from '../../services/voice-session.ts';
+import { copyText } from '../../utils/clipboard.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
+import { PageData } from '../../utils/page-data.ts';
 import { LEFT_NOTICE, type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { Recording } from './recording.ts';
-import { hiddenRows, plainText, rowsOf, rowsPatch, showEarlier, type TranscriptRow } from './rows.ts';
-import { type BannerAction, IDLE_VIEW, viewOf } from './view.ts';
+import { hiddenRows, plainText, rowsOf, showEarlier, type TranscriptRow } from './rows.ts';
+import { type BannerAction, IDLE_VIEW, type View, viewOf } from './view.ts';
 
 /** A shorter recording without text is cancelled without confirmation, ms. */
 const CONFIRM_CANCEL_MS = 3_000;
@@ -17,35 +21,42 @@ interface ScrollEvent {
   detail: { scrollTop: number; scrollHeight: number };
 }
 
-Page({
-  data: {
-    ...IDLE_VIEW,
-    level: 0,
-    rows: [] as TranscriptRow[],
-    hidden: 0,
-    following: true,
-    anchor: '',
-    welcome: '开口说话，文字随声而出',
-    welcomeHint: '录音时断网也不要紧，恢复后会自动补上。',
-    phrases: [] as string[],
-    engineLabels: ENGINE_LABELS,
-    engineIndex: 0,
-    notice: null as PendingNotice | null,
-    hotwordCount: 0,
-    hotwordsOpen: false,
-    hotwordsText: '',
-    hotwordProblem: '',
-  },
+const INITIAL = {
+  ...IDLE_VIEW,
+  levels: SILENT_BARS,
+  rows: [] as TranscriptRow[],
+  hidden: 0,
+  following: true,
+  anchor: '',
+  welcome: '开口说话，文字随声而出',
+  welcomeHint: '录音时断网也不要紧，恢复后会自动补上。',
+  phrases: [] as string[],
+  engineLabels: ENGINE_LABELS,
+  engineIndex: 0,
+  notice: null as PendingNotice | null,
+  hotwordCount: 0,
+  hotwordsOpen: false,
+  hotwordsText: '',
+  hotwordProblems: [] as string[],
+};
 
+Page({
+  data: INITIAL,
+
+  view: undefined as unknown as PageData<typeof INITIAL>,
   recording: undefined as Recording | undefined,
+  bars: undefined as unknown as LevelBars,
   allRows: [] as TranscriptRow[],
+  hotwordsTyped: '',
   follow: FOLLOWING as Follow,
   /** Height of the transcript's scroll view, px; 0 while it is not known. */
   viewHeight: 0,
 
   onLoad() {
+    this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
+    this.bars = new LevelBars();
     const phrases = demoPhrases();
-    this.setData({
+    this.view.set({
       phrases,
       ...(phrases.length > 0 && { welcomeHint: '演示模式：请朗读下面任意一句，其他内容只显示时长。' }),
     });
@@ -56,20 +67,38 @@ Page({
   },
 
   onShow() {
+    this.view.show();
     this.showSettings();
     this.measure();
-    if (!this.data.running) void this.deliverPending();
+    if (!this.state().running) void this.deliverPending();
+  },
+
+  onHide() {
+    this.view.hide();
   },
 
   onUnload() {
+    this.view.dispose();
     this.recording?.dispose();
+  },
+
+  /** What is true now; the view may show it a moment later. */
+  state(): View {
+    return this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
   },
 
   // --- recording --------------------------------------------------------------------------------------
 
   tapRecord() {
-    if (this.data.running) void this.recording?.stop();
-    else if (this.data.phase !== 'stopping') this.begin();
+    const { phase, running, editable } = this.state();
+    // The second tap of two in a row means the same as the first; to end it before it has begun there is 「取消」.
+    if (phase === 'starting' && this.recordedMs() === 0) return;
+    if (running) void this.recording?.stop();
+    else if (editable) this.begin();
+  },
+
+  recordedMs(): number {
+    return this.recording?.snapshot.session.recordedMs ?? 0;
   },
 
   begin() {
@@ -80,7 +109,7 @@ Page({
     const recording = new Recording(recorder, createVoiceSession(), {
       changed: () => this.showState(),
       text: () => this.showText(),
-      level: (level) => this.setData({ level: Math.round(level * 100) / 100 }),
+      level: (level) => this.view.set({ levels: this.bars.add(level) }),
     });
     this.recording = recording;
     void recording.start(voiceOptions(settings));
@@ -95,8 +124,7 @@ Page({
 
   async tapCancel() {
     const { recording } = this;
-    const recordedMs = recording?.snapshot.session.recordedMs ?? 0;
-    if (this.allRows.length > 0 || recordedMs > CONFIRM_CANCEL_MS) {
+    if (this.allRows.length > 0 || this.recordedMs() > CONFIRM_CANCEL_MS) {
       const { confirm } = await wx.showModal({
         title: '取消这次录音？',
         content: '录音和文字都不会保存。',
@@ -105,7 +133,8 @@ Page({
       });
       if (!confirm) return;
     }
-    if (recording === undefined || recording !== this.recording) return;
+    // It may have ended by itself while the question was asked.
+    if (recording === undefined || recording !== this.recording || !this.state().running) return;
     this.recording = undefined;
     this.clear();
     this.showState();
@@ -114,11 +143,11 @@ Page({
 
   /** While `stop` waits for the network: leaves the recording on the phone, to be delivered later. */
   tapLater() {
-    this.recording?.dispose();
+    const kept = this.recording?.leave() ?? false;
     this.recording = undefined;
     this.clear();
     this.showState();
-    this.setData({ notice: LEFT_NOTICE });
+    if (kept) this.view.set({ notice: LEFT_NOTICE });
   },
 
   tapClear() {
@@ -131,12 +160,12 @@ Page({
   async tapCopy() {
     const { recording } = this;
     if (recording === undefined) return;
-    await wx.setClipboardData({ data: plainText(recording.lines, recording.snapshot.session.losses) });
-    void wx.showToast({ title: '已复制全文', icon: 'success' });
+    const text = plainText(recording.lines, recording.snapshot.session.losses);
+    await copyText(text, { done: '已复制全文', otherwise: '也可以长按文字选择后复制。' });
   },
 
   async tapBanner() {
-    const action: BannerAction = this.data.banner?.action ?? 'none';
+    const action: BannerAction = this.state().banner?.action ?? 'none';
     switch (action) {
       case 'continue':
         this.recording?.resume();
@@ -167,11 +196,11 @@ Page({
   /** Delivers recordings that an earlier run of the app has saved; shows a notice only where there were any. */
   async deliverPending() {
     const notice = pendingNotice(await resumePending());
-    if (notice !== null) this.setData({ notice });
+    if (notice !== null) this.view.set({ notice });
   },
   tapNotice() {
-    const { notice } = this.data;
-    this.setData({ notice: null });
+    const notice = this.view.get('notice');
+    this.view.set({ notice: null });
     if (notice?.action === 'resume') void this.deliverPending();
     if (notice?.action === 'open')
       void wx.navigateTo({ url: `/pages/session/session?id=${notice.sessionId}` });
@@ -180,9 +209,9 @@ Page({
   // --- view -------------------------------------------------------------------------------------------
 
   showState() {
-    const view = this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
-    const sameHeight = view.banner?.hint === this.data.banner?.hint;
-    this.setData(view);
+    const state = this.state();
+    const sameHeight = state.banner?.hint === this.view.get('banner')?.hint;
+    this.view.set(state);
     if (sameHeight) return;
     this.measure();
     if (this.follow.following) this.toEnd();
@@ -193,22 +222,21 @@ Page({
     if (recording === undefined) return;
     this.allRows = rowsOf(recording.lines, recording.snapshot.session.losses);
     const hidden = this.follow.following
-      ? hiddenRows(this.allRows.length, this.data.hidden)
-      : this.data.hidden;
+      ? hiddenRows(this.allRows.length, this.view.get('hidden'))
+      : this.view.get('hidden');
     this.showRows(hidden);
     if (this.follow.following) this.toEnd();
   },
 
   showRows(hidden: number) {
-    const rows = this.allRows.slice(hidden);
-    const patch = hidden === this.data.hidden ? rowsPatch(this.data.rows, rows) : { rows, hidden };
-    if (Object.keys(patch).length > 0) this.setData(patch);
+    this.view.set({ rows: this.allRows.slice(hidden), hidden });
   },
 
   clear() {
     this.allRows = [];
     this.follow = FOLLOWING;
-    this.setData({ rows: [], hidden: 0, following: true, level: 0, notice: null });
+    this.bars = new LevelBars();
+    this.view.set({ rows: [], hidden: 0, following: true, levels: SILENT_BARS, notice: null });
     this.measure();
   },
 
@@ -235,14 +263,14 @@ Page({
 
   showFollowing() {
     const { following } = this.follow;
-    if (following === this.data.following) return;
-    this.setData({ following });
+    if (following === this.view.get('following')) return;
+    this.view.set({ following });
     this.measure();
   },
 
   /** Two anchors in turn, because `scroll-into-view` with the same value twice does not scroll. */
   toEnd() {
-    this.setData({ anchor: this.data.anchor === 'end-a' ? 'end-b' : 'end-a' });
+    this.view.set({ anchor: this.data.anchor === 'end-a' ? 'end-b' : 'end-a' });
   },
 
   tapLatest() {
@@ -254,14 +282,14 @@ Page({
   tapEarlier() {
     this.follow = { ...this.follow, following: false };
     this.showFollowing();
-    this.showRows(showEarlier(this.data.hidden));
+    this.showRows(showEarlier(this.view.get('hidden')));
   },
 
   // --- options ----------------------------------------------------------------------------------------
 
   showSettings() {
     const { engine, hotwords } = readSettings();
-    this.setData({
+    this.view.set({
       engineIndex: Math.max(0, REALTIME_ENGINES.indexOf(engine)),
       hotwordCount: parseHotwords(hotwords).hotwords.length,
     });
@@ -274,19 +302,25 @@ Page({
   },
 
   openHotwords() {
-    this.setData({ hotwordsOpen: true, hotwordsText: readSettings().hotwords, hotwordProblem: '' });
+    this.hotwordsTyped = readSettings().hotwords;
+    this.view.set({ hotwordsOpen: true, hotwordsText: this.hotwordsTyped, hotwordProblems: [] });
   },
   closeHotwords() {
-    this.setData({ hotwordsOpen: false });
+    this.view.set({ hotwordsOpen: false, hotwordsText: this.hotwordsTyped });
   },
+  /** The text is not sent back: the view has it, and an older one would overwrite what is typed meanwhile. */
   typeHotwords({ detail }: { detail: { value: string } }) {
-    this.setData({
-      hotwordsText: detail.value,
-      hotwordProblem: parseHotwords(detail.value).problems[0] ?? '',
-    });
+    this.hotwordsTyped = detail.value;
+    this.view.set({ hotwordProblems: [] });
   },
+  /** Entries that cannot be used are named first; the second tap leaves them out. */
   saveHotwords() {
-    writeSettings({ hotwords: this.data.hotwordsText });
+    const { problems } = parseHotwords(this.hotwordsTyped);
+    if (problems.length > 0 && this.view.get('hotwordProblems').length === 0) {
+      this.view.set({ hotwordProblems: problems });
+      return;
+    }
+    writeSettings({ hotwords: this.hotwordsTyped });
     this.closeHotwords();
     this.showSettings();
   },

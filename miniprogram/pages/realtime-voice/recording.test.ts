@@ -70,6 +70,7 @@ describe('ending', () => {
 
   test('stopping twice stops once', async () => {
     const it = await running();
+    it.fake.frame(pcm(100));
     void it.recording.stop();
     await expect(it.recording.stop()).resolves.toBeNull();
     await vi.waitFor(() => expect(it.session.calls).toEqual(['start', 'stop']));
@@ -77,6 +78,7 @@ describe('ending', () => {
 
   test('a stop that is refused shows the reason and not "saved"', async () => {
     const it = await running();
+    it.fake.frame(pcm(100));
     const stopped = it.recording.stop();
     await vi.waitFor(() => expect(it.session.stopping).toBeDefined());
     it.session.error(new VoiceError('SESSION_DELETED').toWire());
@@ -94,6 +96,56 @@ describe('ending', () => {
     it.session.complete({ id: 'session-1', sentences: 2, durationMs: 900 });
     expect(it.phase()).toBe('done');
     expect(it.fake.open).toBe(false);
+  });
+
+  test('a stop before the permission dialog is answered records nothing and opens no session', async () => {
+    let allow: () => void = () => {};
+    const it = rig(() => new Promise((resolve) => (allow = resolve)));
+    const started = it.recording.start({});
+    await expect(it.recording.stop()).resolves.toBeNull();
+    expect(it.phase()).toBe('idle');
+    expect(viewOf(it.recording.snapshot).banner).toMatchObject({ title: '还没有录到声音' });
+    allow();
+    await started;
+    expect(it.session.calls).toEqual([]);
+    expect(it.phase()).toBe('idle');
+  });
+
+  test('a stop before any sound was recorded leaves no empty record', async () => {
+    const it = rig();
+    it.fake.prompt = false;
+    void it.recording.start({});
+    await vi.waitFor(() => expect(it.session.calls).toEqual(['start']));
+    const stopped = it.recording.stop();
+    it.fake.prompt = true;
+    it.fake.started();
+    await expect(stopped).resolves.toBeNull();
+    expect(it.session.calls).toEqual(['start', 'cancel']);
+    expect(it.phase()).toBe('idle');
+    await vi.waitFor(() => expect(it.fake.open).toBe(false));
+  });
+
+  test('leaving keeps a recording on the phone only where something was recorded', async () => {
+    const empty = await running();
+    expect(empty.recording.leave()).toBe(false);
+    expect(empty.session.calls).toEqual(['start', 'cancel']);
+    const spoken = await running();
+    spoken.fake.frame(pcm(100));
+    expect(spoken.recording.leave()).toBe(true);
+    expect(spoken.session.calls).toEqual(['start', 'dispose']);
+  });
+
+  test('a recording that failed while it was being saved is saved by the next try, not recorded again', async () => {
+    const it = await running();
+    it.fake.frame(pcm(100));
+    const stopped = it.recording.stop();
+    await vi.waitFor(() => expect(it.session.stopping).toBeDefined());
+    it.session.error(new VoiceError('ASR_NO_QUOTA').toWire());
+    it.session.enter('failed', 'error:ASR_NO_QUOTA');
+    it.session.stopping?.reject(new VoiceError('ASR_NO_QUOTA'));
+    await stopped;
+    await it.recording.takeBack();
+    expect(viewOf(it.recording.snapshot)).toMatchObject({ phase: 'stopping', recordLabel: '正在保存' });
   });
 
   test('cancel throws it away and says nothing any more', async () => {

@@ -1,7 +1,7 @@
 import type { StopAnswer } from '../../../contract/stream.ts';
 import type { Recorder } from '../../audio/recorder.types.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
-import type { Line, VoiceOptions, VoiceSession } from '../../services/voice-session.types.ts';
+import type { Line, VoiceOptions, VoiceSession, VoiceStatus } from '../../services/voice-session.types.ts';
 import type { RecordingSnapshot } from './view.ts';
 
 export interface RecordingListener {
@@ -24,6 +24,10 @@ export class Recording {
   #sessionStarted = false;
   #disposed = false;
   #stopping = false;
+  /** Ended before any sound was recorded: nothing of it is kept. */
+  #discarded = false;
+  /** `status.link` when it was last looked at. */
+  #link: VoiceStatus['link'] = 'connecting';
   #error: AnyErrorCode | null = null;
   #answer: StopAnswer | null = null;
 
@@ -36,13 +40,16 @@ export class Recording {
       recorder.on('level', (level) => listener.level(level)),
       recorder.on('state', () => listener.changed()),
       session.on('state', ({ new: state }) => {
-        if (state === 'live') this.#error = null;
+        this.#followLink();
         if (state === 'failed') void recorder.pause();
         listener.changed();
       }),
-      session.on('status', () => listener.changed()),
+      session.on('status', () => {
+        this.#followLink();
+        listener.changed();
+      }),
       session.on('lines', () => {
-        if (session.status.state === 'live') this.#error = null;
+        if (session.status.link === 'up' && session.status.state !== 'failed') this.#error = null;
         listener.text();
       }),
       session.on('loss', () => listener.text()),
@@ -52,6 +59,7 @@ export class Recording {
         listener.changed();
       }),
       session.on('error', ({ code }) => {
+        this.#followLink();
         this.#error = code;
         listener.changed();
       }),
@@ -63,6 +71,7 @@ export class Recording {
       recorder: this.#recorder.state,
       session: this.#session.status,
       stopping: this.#stopping,
+      discarded: this.#discarded,
       error: this.#error,
       answer: this.#answer,
     };
@@ -83,6 +92,7 @@ export class Recording {
       await this.#recorder.start();
     } catch {
       off();
+      if (this.#discarded) return;
       if (this.#sessionStarted) await this.#session.cancel().catch(() => {});
       this.#listener.changed();
     }
@@ -97,13 +107,19 @@ export class Recording {
     this.#recorder.resume().catch(() => this.#listener.changed());
   }
 
-  /** Ends the recording. Resolves with the session's answer, or with null where no session was started or ending it failed. */
+  /**
+   * Ends the recording. Where no sound was recorded, nothing of it is kept. Resolves with the session's answer, or with null where
+   * there is none: nothing was recorded, or ending it failed.
+   */
   async stop(): Promise<StopAnswer | null> {
-    if (this.#stopping) return null;
+    if (this.#stopping || this.#discarded) return null;
+    const { name } = this.#recorder.state;
+    const opening = name === 'idle' || name === 'asking' || name === 'starting';
+    if (opening && !this.#hasSound) return this.#discard();
     this.#stopping = true;
     this.#listener.changed();
     await this.#recorder.stop();
-    if (!this.#sessionStarted) return null;
+    if (!this.#hasSound) return this.#discard();
     try {
       this.#answer = await this.#session.stop();
     } catch {
@@ -126,11 +142,22 @@ export class Recording {
   async takeBack(): Promise<void> {
     this.#error = null;
     try {
+      const resumes = this.#recorder.state.name === 'paused';
       await this.#session.takeBack();
-      if (!this.#stopping) this.resume();
+      if (resumes) this.resume();
     } catch {
       this.#listener.changed();
     }
+  }
+
+  /**
+   * Leaves a recording that is being saved: what is not delivered stays on the phone. Where no sound was recorded, nothing is kept.
+   * @returns whether there is anything to deliver later
+   */
+  leave(): boolean {
+    if (this.#hasSound) this.dispose();
+    else void this.cancel();
+    return this.#hasSound;
   }
 
   /** Leaves the recording: what is not delivered is saved on the phone. */
@@ -139,6 +166,25 @@ export class Recording {
     this.#unsubscribe();
     void this.#recorder.stop();
     this.#session.dispose();
+  }
+
+  get #hasSound(): boolean {
+    return this.#session.status.recordedMs > 0;
+  }
+
+  #discard(): null {
+    this.#discarded = true;
+    this.#stopping = false;
+    void this.cancel();
+    this.#listener.changed();
+    return null;
+  }
+
+  /** What the service refused is past once the connection is made, and is not the reason why one is lost. */
+  #followLink(): void {
+    const { link } = this.#session.status;
+    if (link !== this.#link) this.#error = null;
+    this.#link = link;
   }
 
   #startSession(options: VoiceOptions): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Line } from '../../services/voice-session.types.ts';
-import { hiddenRows, plainText, rowsOf, rowsPatch, showEarlier, WINDOW_ROWS } from './rows.ts';
+import { hiddenRows, plainText, rowsOf, showEarlier, WINDOW_ROWS } from './rows.ts';
 
 const line = (index: number, text: string, over: Partial<Line> = {}): Line => ({
   index,
@@ -34,27 +34,6 @@ describe('rowsOf', () => {
 
   test('a sentence without words is no row', () => {
     expect(rowsOf([line(0, '')], [])).toEqual([]);
-  });
-});
-
-describe('rowsPatch', () => {
-  test('a growing last sentence sends one row, however long the transcript is', () => {
-    const old = rowsOf(
-      Array.from({ length: 500 }, (_, i) => line(i, `句 ${i}`)),
-      [],
-    );
-    const next = rowsOf(
-      [...Array.from({ length: 499 }, (_, i) => line(i, `句 ${i}`)), line(499, '更长')],
-      [],
-    );
-    expect(Object.keys(rowsPatch(old, next))).toEqual(['rows[499]']);
-    expect(rowsPatch(next, next)).toEqual({});
-  });
-
-  test('fewer rows replace the whole list, because a path cannot remove', () => {
-    const old = rowsOf([line(0, '一'), line(1, '二')], []);
-    const next = rowsOf([line(0, '一')], []);
-    expect(rowsPatch(old, next)).toEqual({ rows: next });
   });
 });
 

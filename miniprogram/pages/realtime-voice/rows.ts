@@ -55,23 +55,6 @@ export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Transcr
   return rows;
 }
 
-const isSameRow = (a: TranscriptRow, b: TranscriptRow): boolean =>
-  a.key === b.key && a.kind === b.kind && a.text === b.text && a.time === b.time;
-
-/** The smallest `setData` that turns `old` into `next`: its cost for every new word must not grow with the transcript. */
-export function rowsPatch(
-  old: readonly TranscriptRow[],
-  next: readonly TranscriptRow[],
-): Record<string, unknown> {
-  if (next.length < old.length) return { rows: next };
-  const patch: Record<string, unknown> = {};
-  next.forEach((row, i) => {
-    const before = old[i];
-    if (before === undefined || !isSameRow(before, row)) patch[`rows[${i}]`] = row;
-  });
-  return patch;
-}
-
 /** Most rows in the page, since thousands make a phone slow; earlier ones are added when the user taps. */
 export const WINDOW_ROWS = 300;
 /** Rows that are hidden at a time, so that this happens rarely. */

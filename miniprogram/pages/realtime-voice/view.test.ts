@@ -12,6 +12,8 @@ const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus
   bufferedMs: 0,
   losses: [],
   attempt: 0,
+  link: state === 'connecting' ? 'connecting' : state === 'reconnecting' ? 'down' : 'up',
+  queue: null,
   ...over,
 });
 const view = (over: Partial<RecordingSnapshot> = {}) =>
@@ -19,6 +21,7 @@ const view = (over: Partial<RecordingSnapshot> = {}) =>
     recorder: recording,
     session: status('live'),
     stopping: false,
+    discarded: false,
     error: null,
     answer: null,
     ...over,
@@ -58,7 +61,7 @@ describe('in a drop', () => {
 
   test('what overflowed is said at once', () => {
     const session = status('reconnecting', { bufferedMs: 120_000, losses: overflow(7_000) });
-    expect(view({ session }).banner?.hint).toBe('缓存已满，较早的 7 秒没有识别');
+    expect(view({ session }).banner?.hint).toBe('缓存已满，较早的 7 秒没有识别。');
   });
 
   test('while saving it says that saving waits', () => {
@@ -74,6 +77,69 @@ describe('in a drop', () => {
       '已恢复连接，正在补传 5 秒录音',
     );
     expect(view({ session: status('live', { bufferedMs: 300 }) }).banner).toBeNull();
+  });
+});
+
+describe('while stopping', () => {
+  const stopping = (over: Partial<VoiceStatus>) =>
+    view({ recorder: { name: 'stopped' }, session: status('stopping', over), stopping: true });
+
+  test.each([0, 900, 4_100])('without a connection it says so, also with %i ms unsent', (bufferedMs) => {
+    const { banner, connection } = stopping({ link: 'down', bufferedMs, attempt: 2 });
+    expect(banner?.title).toContain('连接中断');
+    expect(banner?.title).toContain('保存');
+    expect(banner?.hint).toContain('稍后再传');
+    expect(connection).toEqual({ tone: 'warn', text: '正在重连（第 2 次）' });
+  });
+
+  test('before the first connection it does not speak of an interruption', () => {
+    const { banner, connection } = stopping({ link: 'connecting', bufferedMs: 900 });
+    expect(banner?.title).toBe('正在连接，已缓存 1 秒，接通后识别并保存');
+    expect(connection.text).toBe('正在连接');
+  });
+
+  test('connected, it says what is being sent, and claims no recovery', () => {
+    expect(stopping({ link: 'up', bufferedMs: 5_000 })).toMatchObject({
+      banner: { title: '正在补传 5 秒录音，传完就保存' },
+      connection: { text: '正在保存' },
+    });
+    expect(stopping({ link: 'up', bufferedMs: 500 }).banner).toBeNull();
+  });
+});
+
+describe('while the recogniser is full', () => {
+  test('the queue is said quietly, with the place and the wait', () => {
+    const session = status('live', { queue: { place: 2, waitMs: 15_000 }, bufferedMs: 4_000 });
+    expect(view({ session, error: 'ASR_BUSY' })).toMatchObject({
+      phase: 'recording',
+      connection: { tone: 'warn', text: '正在排队' },
+      banner: {
+        tone: 'warn',
+        title: '识别服务繁忙，正在排队',
+        hint: '前面还有 2 个录音，大约等 15 秒。录音已保留，轮到后自动补上文字。',
+        action: 'none',
+      },
+    });
+  });
+
+  test('an unknown place or wait is left out', () => {
+    const session = status('live', { queue: { place: null, waitMs: null } });
+    expect(view({ session }).banner?.hint).toBe('录音已保留，轮到后自动补上文字。');
+  });
+
+  test('a lost connection is more important than the place in the queue', () => {
+    const session = status('reconnecting', { queue: { place: 2, waitMs: 15_000 }, bufferedMs: 3_000 });
+    expect(view({ session }).banner?.title).toContain('连接中断');
+  });
+});
+
+describe('while it cannot connect', () => {
+  test('why the service refuses is said together with what is kept', () => {
+    const session = status('connecting', { bufferedMs: 3_000, attempt: 3 });
+    expect(view({ session, error: 'BUSY' })).toMatchObject({
+      connection: { tone: 'warn', text: '正在连接（第 3 次）' },
+      banner: { title: '服务繁忙', hint: expect.stringContaining('已缓存 3 秒') },
+    });
   });
 });
 

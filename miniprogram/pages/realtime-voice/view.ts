@@ -7,7 +7,7 @@ import {
   RECORDER_ERROR_TEXTS,
 } from '../../services/error-text.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
-import type { VoiceStatus } from '../../services/voice-session.types.ts';
+import type { QueueStatus, VoiceStatus } from '../../services/voice-session.types.ts';
 import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
 /** Everything that the page shows of a recording except the transcript. */
@@ -16,6 +16,8 @@ export interface RecordingSnapshot {
   session: VoiceStatus;
   /** `stop` was called. */
   stopping: boolean;
+  /** It ended before any sound was recorded, and nothing of it is kept. */
+  discarded: boolean;
   /** The newest error: why the session failed, or one that it still has to recover from. Null once it has recovered. */
   error: AnyErrorCode | null;
   answer: StopAnswer | null;
@@ -52,14 +54,18 @@ const PAUSE_TITLES: Record<Exclude<PauseReason, 'user'>, string> = {
   system: '手机中断了录音',
 };
 
-function phaseOf({ recorder, session, stopping, answer }: RecordingSnapshot): Phase {
+function phaseOf({ recorder, session, stopping, discarded, answer }: RecordingSnapshot): Phase {
   if (answer !== null) return 'done';
+  if (discarded) return 'idle';
   if (recorder.name === 'failed' || session.state === 'failed') return 'failed';
-  if (stopping) return 'stopping';
+  // Also without `stopping`: a recording that had failed while it was saved is tried again.
+  if (stopping || recorder.name === 'stopped') return 'stopping';
   if (recorder.name === 'paused') return 'paused';
   if (recorder.name === 'recording') return 'recording';
   return recorder.name === 'idle' ? 'idle' : 'starting';
 }
+
+const READY: View['connection'] = { tone: 'idle', text: '准备好了' };
 
 /** Shown in place of the connection's state where the microphone could not be opened. */
 const MICROPHONE_STATES: Record<RecorderErrorCode, string> = {
@@ -70,23 +76,30 @@ const MICROPHONE_STATES: Record<RecorderErrorCode, string> = {
   failed: '麦克风打不开',
 };
 
-function connectionOf({ recorder, session, answer }: RecordingSnapshot): View['connection'] {
+const attempts = (text: string, attempt: number): string =>
+  attempt > 1 ? `${text}（第 ${attempt} 次）` : text;
+
+/** While there is no connection. */
+function linkOf({ link, attempt }: VoiceStatus): View['connection'] {
+  if (link === 'down') return { tone: 'warn', text: attempts('正在重连', attempt) };
+  return { tone: attempt > 1 ? 'warn' : 'busy', text: attempts('正在连接', attempt) };
+}
+
+function connectionOf({ recorder, session, discarded, answer }: RecordingSnapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
+  if (discarded) return READY;
   if (recorder.name === 'failed') return { tone: 'bad', text: MICROPHONE_STATES[recorder.error.code] };
   switch (session.state) {
     case 'idle':
-      return { tone: 'idle', text: '准备好了' };
+      return READY;
     case 'connecting':
-      return { tone: 'busy', text: '正在连接' };
-    case 'live':
-      return { tone: 'ok', text: '已连接' };
     case 'reconnecting':
-      return {
-        tone: 'warn',
-        text: session.attempt > 1 ? `正在重连（第 ${session.attempt} 次）` : '正在重连',
-      };
+      return linkOf(session);
+    case 'live':
+      return session.queue ? { tone: 'warn', text: '正在排队' } : { tone: 'ok', text: '已连接' };
     case 'stopping':
-      return { tone: 'busy', text: '正在保存' };
+      if (session.link !== 'up') return linkOf(session);
+      return session.queue ? { tone: 'warn', text: '正在排队' } : { tone: 'busy', text: '正在保存' };
     case 'ended':
       return { tone: 'ok', text: '已结束' };
     case 'failed':
@@ -133,30 +146,53 @@ function pauseBanner({ recorder, session }: RecordingSnapshot): Banner | null {
   };
 }
 
-/** Less unsent audio than this is not mentioned, ms. */
+/** Less unsent audio than this is not mentioned while it is on its way, ms. */
 const MIN_SHOWN_BUFFER_MS = 2_000;
+/** While the recording is being saved and that takes longer. */
+const MAY_LEAVE = '不想等，可以点「稍后再传」：录音留在手机上。';
 
-function connectionBanner({ session, stopping }: RecordingSnapshot): Banner | null {
-  const { state, bufferedMs, losses } = session;
+const sentences = (...parts: string[]): string => parts.filter(Boolean).join(' ');
+
+/** There is no connection: what is kept, what happens to it, and why it is taking so long where the service has said. */
+function unconnectedBanner({ session, stopping, error }: RecordingSnapshot): Banner | null {
+  const { link, bufferedMs, losses } = session;
   const cached = seconds(bufferedMs);
   const lostMs = losses
     .filter((loss) => loss.reason === 'client-overflow')
     .reduce((sum, loss) => sum + loss.endMs - loss.startMs, 0);
-  if (state === 'reconnecting') {
-    const lost = lostMs > 0 ? `缓存已满，较早的 ${formatDuration(lostMs)}没有识别` : '';
-    if (cached === 0)
-      return messageBanner('warn', stopping ? '连接中断，恢复后保存' : '连接中断，录音不受影响', lost);
-    return messageBanner(
-      'warn',
-      `连接中断，已缓存 ${cached} 秒，恢复后${stopping ? '补传并保存' : '续传'}`,
-      lost,
-    );
+  const lost = lostMs > 0 ? `缓存已满，较早的 ${formatDuration(lostMs)}没有识别。` : '';
+  const hint = sentences(lost, stopping ? MAY_LEAVE : '');
+  const kept = cached > 0 ? `已缓存 ${cached} 秒，` : '';
+  if (error !== null) {
+    const refusal = errorTextFor(error);
+    return messageBanner('warn', refusal.title, sentences(refusal.hint, kept && `${kept}接通后补上。`, hint));
   }
+  if (link === 'connecting') {
+    if (stopping) return messageBanner('warn', `正在连接，${kept}接通后识别并保存`, hint);
+    if (bufferedMs < MIN_SHOWN_BUFFER_MS) return null;
+    return messageBanner('warn', `正在连接，${kept}接通后立即识别`, hint);
+  }
+  const next = stopping ? (kept ? '恢复后补传并保存' : '恢复后保存') : kept ? '恢复后续传' : '录音不受影响';
+  return messageBanner('warn', `连接中断，${kept}${next}`, hint);
+}
+
+function queueBanner({ place, waitMs }: QueueStatus): Banner {
+  const before = place ? `前面还有 ${place} 个录音` : '';
+  const wait = waitMs ? `大约等 ${formatDuration(Math.max(1_000, waitMs))}` : '';
+  const known = [before, wait].filter(Boolean).join('，');
+  const hint = `${known && `${known}。`}录音已保留，轮到后自动补上文字。`;
+  return messageBanner('warn', '识别服务繁忙，正在排队', hint);
+}
+
+function connectionBanner(snapshot: RecordingSnapshot): Banner | null {
+  const { state, link, queue, bufferedMs } = snapshot.session;
+  if (state === 'idle' || state === 'ended') return null;
+  if (link !== 'up') return unconnectedBanner(snapshot);
+  if (queue) return queueBanner(queue);
   if (bufferedMs < MIN_SHOWN_BUFFER_MS) return null;
-  if (state === 'connecting') return messageBanner('warn', `正在连接，已缓存 ${cached} 秒，接通后立即识别`);
-  if (state === 'live' || state === 'stopping')
-    return messageBanner('ok', `已恢复连接，正在补传 ${cached} 秒录音`);
-  return null;
+  const cached = seconds(bufferedMs);
+  if (state === 'stopping') return messageBanner('ok', `正在补传 ${cached} 秒录音，传完就保存`);
+  return messageBanner('ok', `已恢复连接，正在补传 ${cached} 秒录音`);
 }
 
 function errorBanner(code: AnyErrorCode, fatal: boolean): Banner {
@@ -193,8 +229,10 @@ function doneBanner(answer: StopAnswer): Banner {
 }
 
 function bannerOf(snapshot: RecordingSnapshot): Banner | null {
-  const { recorder, session, error, answer } = snapshot;
+  const { recorder, session, discarded, error, answer } = snapshot;
   if (answer !== null) return doneBanner(answer);
+  if (discarded)
+    return messageBanner('warn', '还没有录到声音', '录音还没开始就结束了。再点一次，看到计时后说话。');
   if (recorder.name === 'failed') return recorderErrorBanner(recorder.error.code);
   if (session.state === 'failed') return errorBanner(error ?? 'INTERNAL', true);
   return pauseBanner(snapshot) ?? connectionBanner(snapshot) ?? (error && errorBanner(error, false));
@@ -213,7 +251,7 @@ export const viewOf = (snapshot: RecordingSnapshot): View => ({
 /** Before the first recording. */
 export const IDLE_VIEW: View = {
   ...controlsOf('idle'),
-  connection: { tone: 'idle', text: '准备好了' },
+  connection: READY,
   elapsed: formatAudioTime(0),
   banner: null,
 };

@@ -78,19 +78,116 @@ describe('reading', () => {
   });
 });
 
+/** The history function with a session of `count` sentences, in pages as long as they are asked for. */
+function longSession(count: number) {
+  let requests = 0;
+  const history = async (_action: string, { cursor, limit }: { cursor: string | null; limit: number }) => {
+    requests += 1;
+    const from = Number(cursor ?? 0);
+    const until = Math.min(count, from + limit);
+    return {
+      session: { ...summary, sentenceCount: count, losses: [] },
+      sentences: Array.from({ length: until - from }, (_, i) =>
+        sentence(from + i, `第 ${from + i} 句，讲预算`),
+      ),
+      cursor: until === count ? null : String(until),
+    };
+  };
+  let view: SessionView | undefined;
+  const model = new SessionModel(
+    { history } as never,
+    'session-1',
+    () => 0,
+    (next) => (view = next),
+  );
+  return { model, requests: () => requests, view: () => view as SessionView };
+}
+
+describe('a session of eight hours', () => {
+  test('the full text and a search read everything and leave the rows in the page as they are', async () => {
+    const { model, requests, view } = longSession(5_000);
+    await model.more();
+    const before = view().rows;
+    expect((await model.fullText()).split('\n')).toHaveLength(5_000);
+    const found = await model.find('预算');
+    expect([found.total, found.rows.length]).toEqual([5_000, 50]);
+    expect(requests()).toBe(25);
+    expect(view().rows).toEqual(before);
+    expect(view()).toMatchObject({ behind: 4_800, read: 5_000, complete: false });
+  });
+
+  test('scrolling fills the window, and then goes on from it only when asked', async () => {
+    const { model, view } = longSession(5_000);
+    for (let i = 0; i < 8; i++) await model.more();
+    expect(view().rows).toHaveLength(1_000);
+    expect(view()).toMatchObject({ before: 0, behind: 4_000, full: true });
+    await model.next();
+    expect(view().rows[0]?.key).toBe('line-1000');
+    expect(view()).toMatchObject({ before: 1_000, behind: 3_800, full: false });
+    await model.previous();
+    expect(view().rows.map((row) => row.index)).toEqual(Array.from({ length: 200 }, (_, i) => 800 + i));
+    expect(view()).toMatchObject({ before: 800, behind: 4_000 });
+  });
+
+  test('a sentence that was found is shown with those around it', async () => {
+    const { model, view } = longSession(5_000);
+    await model.more();
+    const { rows } = await model.find('第 4321 句');
+    expect(rows.map((row) => row.index)).toEqual([4_321]);
+    expect(await model.jumpTo(4_321)).toBe(true);
+    expect(view().rows[5]?.index).toBe(4_321);
+    expect(view().rows.length).toBeLessThanOrEqual(200);
+    expect(await model.jumpTo(9_999)).toBe(false);
+  });
+
+  test('at its end nothing is behind', async () => {
+    const { model, view } = longSession(450);
+    for (let i = 0; i < 4; i++) await model.more();
+    expect(view()).toMatchObject({ before: 0, behind: 0, complete: true });
+    expect(view().rows).toHaveLength(450);
+    await model.next();
+    expect(view().rows).toHaveLength(450);
+  });
+});
+
 describe('changing', () => {
   test('an edited sentence shows the edit, and null brings the original back', async () => {
     const { model, calls, view } = rig(
       page([sentence(0, '一')], null),
       { sessionId: 'session-1', sentence: { ...sentence(0, '壹'), original: '一' } },
+      page([], null),
       { sessionId: 'session-1', sentence: sentence(0, '一') },
+      page([], null),
     );
     await model.more();
     await model.edit(0, '壹');
     expect(view().rows.find((row) => row.index === 0)).toMatchObject({ text: '壹', edited: true });
     await model.edit(0, null);
     expect(view().rows.find((row) => row.index === 0)).toMatchObject({ text: '一', edited: false });
-    expect(calls[2]?.request).toMatchObject({ index: 0, text: null });
+    expect(calls[3]?.request).toMatchObject({ index: 0, text: null });
+  });
+
+  test('the heading follows an edit of the sentence that it is made of', async () => {
+    const untitled = { ...summary, preview: '一' };
+    const { model, view } = rig(
+      { session: untitled, sentences: [sentence(0, '一')], cursor: null },
+      { sessionId: 'session-1', sentence: { ...sentence(0, '壹'), original: '一' } },
+      { session: { ...untitled, preview: '壹' }, sentences: [], cursor: null },
+    );
+    await model.more();
+    await model.edit(0, '壹');
+    expect(view().summary?.title).toBe('壹');
+  });
+
+  test('an edit that is stored stays, also where the heading cannot be read again', async () => {
+    const { model, view } = rig(
+      page([sentence(0, '一')], null),
+      { sessionId: 'session-1', sentence: { ...sentence(0, '壹'), original: '一' } },
+      new VoiceError('STORE_UNAVAILABLE'),
+    );
+    await model.more();
+    await model.edit(0, '壹');
+    expect(view()).toMatchObject({ problem: null, rows: [{ text: '壹' }, {}] });
   });
 
   test('a refused edit changes nothing on the screen', async () => {

@@ -1,26 +1,34 @@
 import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
-import { lossText } from '../realtime-voice/rows.ts';
+import {
+  type Found,
+  findIn,
+  type RowWindow,
+  type SentenceRow,
+  STEP_ROWS,
+  sessionRows,
+  WINDOW_ROWS,
+  windowAround,
+} from './rows.ts';
 
-export interface SentenceRow {
-  /** `line-<index>`, or `loss-<ms>` for audio that was not recognised. */
-  key: string;
-  index: number;
-  text: string;
-  time: string;
-  edited: boolean;
-  loss: boolean;
-}
+export type { Found, FoundRow, SentenceRow } from './rows.ts';
 
 export interface SessionView {
   summary: SummaryView | null;
   /** Empty where the user gave none. */
   title: string;
+  /** The rows in the window. */
   rows: SentenceRow[];
+  /** Rows before and behind the window; those behind are read when they are asked for. */
+  before: number;
+  behind: number;
+  /** The window is full: the rows behind it are shown in its place, when the user asks. */
+  full: boolean;
   loading: boolean;
+  /** Sentences read so far. */
+  read: number;
   complete: boolean;
   problem: Problem | null;
 }
@@ -33,9 +41,10 @@ export interface ExportedFile {
 export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const satisfies readonly ExportFormat[];
 export type { ExportFormat };
 
-const PAGE_SIZE = 200;
-
-/** One session with its sentences, read page by page. Edits are shown once the service has stored them. */
+/**
+ * One session with its sentences. It reads them page by page and keeps them all; the view has a window of them, so that a session of
+ * eight hours costs the page no more than a short one. Edits are shown once the service has stored them.
+ */
 export class SessionModel {
   readonly #cloud: Pick<Cloud, 'history'>;
   readonly #sessionId: string;
@@ -43,6 +52,9 @@ export class SessionModel {
   readonly #changed: (view: SessionView) => void;
   #session: SessionSummary | null = null;
   #sentences: SentenceView[] = [];
+  /** Of all that was read; null: to be made again. */
+  #rows: SentenceRow[] | null = null;
+  #window: RowWindow = { from: 0, to: 0 };
   #cursor: string | null = null;
   #complete = false;
   #loading: Promise<void> | null = null;
@@ -61,12 +73,19 @@ export class SessionModel {
   }
 
   get view(): SessionView {
+    const { from, to } = this.#window;
+    const rows = this.#allRows();
+    const known = this.#complete ? rows.length : Math.max(rows.length + 1, this.#session?.sentenceCount ?? 0);
     return {
       summary: this.#session && summaryView(this.#session, this.#now()),
       title: this.#session?.title ?? '',
-      rows: this.#rows(),
+      rows: rows.slice(from, to),
+      before: from,
+      behind: Math.max(0, known - to),
+      full: to - from >= WINDOW_ROWS,
       loading: this.#loading !== null,
-      complete: this.#complete,
+      read: this.#sentences.length,
+      complete: this.#complete && to >= rows.length,
       problem: this.#problem,
     };
   }
@@ -75,24 +94,43 @@ export class SessionModel {
     return this.#sentences.find((sentence) => sentence.index === index);
   }
 
-  /** Reads the next page; asked again while it is on its way, it is the same page. */
-  more(): Promise<void> {
-    if (this.#complete) return Promise.resolve();
-    this.#loading ??= this.#readPage().finally(() => {
-      this.#loading = null;
-      this.#notify();
-    });
-    this.#notify();
-    return this.#loading;
+  /** Shows the next rows, and reads them where needed; nothing where the window is full. */
+  async more(): Promise<void> {
+    const { from, to } = this.#window;
+    if (to - from >= WINDOW_ROWS) return;
+    await this.#show({ from, to: to + STEP_ROWS }, to);
   }
 
-  /** The whole text, one sentence a line. @throws VoiceError, LocalError */
+  /** Shows the rows behind the window in its place. */
+  async next(): Promise<void> {
+    const from = this.#window.to;
+    await this.#show({ from, to: from + STEP_ROWS }, from);
+  }
+
+  /** Shows the rows before the window in its place. */
+  async previous(): Promise<void> {
+    const to = this.#window.from;
+    if (to > 0) await this.#show({ from: Math.max(0, to - STEP_ROWS), to });
+  }
+
+  /** Shows a sentence that was read, with the rows around it. @returns whether it is there */
+  async jumpTo(index: number): Promise<boolean> {
+    const position = this.#allRows().findIndex((row) => row.index === index);
+    if (position < 0) return false;
+    await this.#show(windowAround(position));
+    return true;
+  }
+
+  /** The whole text, one sentence a line; nothing of it goes to the view. @throws Error with a text for the user */
   async fullText(): Promise<string> {
-    while (!this.#complete) {
-      await this.more();
-      if (this.#problem !== null) throw new Error(this.#problem.title);
-    }
+    await this.#readAll();
     return this.#sentences.map((sentence) => sentence.text).join('\n');
+  }
+
+  /** Sentences that contain `query`, in the whole session. @throws Error with a text for the user */
+  async find(query: string): Promise<Found> {
+    await this.#readAll();
+    return findIn(this.#sentences, query);
   }
 
   /** @throws VoiceError, LocalError */
@@ -108,7 +146,10 @@ export class SessionModel {
     this.#sentences = this.#sentences.map((sentence) =>
       sentence.index === index ? answer.sentence : sentence,
     );
+    this.#rows = null;
     this.#notify();
+    // Without a title of its own, the session is called by its first sentences.
+    if (this.#session?.title === '') await this.#rereadSummary();
   }
 
   /** The session as a file's content; a long one is fetched in parts and joined. @throws VoiceError, LocalError */
@@ -130,16 +171,58 @@ export class SessionModel {
     }
   }
 
-  async #readPage(): Promise<void> {
+  async #rereadSummary(): Promise<void> {
+    try {
+      const { session } = await this.#cloud.history('get', { sessionId: this.#sessionId, limit: 1 });
+      this.#session = session;
+      this.#notify();
+    } catch {
+      // The edit is stored; the heading is only older.
+    }
+  }
+
+  /**
+   * Moves the window. Where reading fails, the view says so and the window stays.
+   * @param beyond reads until there are more rows than this, or all
+   */
+  async #show({ from, to }: RowWindow, beyond = 0): Promise<void> {
+    while (!this.#complete && this.#allRows().length <= beyond) {
+      await this.#readPage();
+      if (this.#problem !== null) return;
+    }
+    const { length } = this.#allRows();
+    if (from < length) this.#window = { from, to: Math.min(to, length) };
+    this.#notify();
+  }
+
+  async #readAll(): Promise<void> {
+    while (!this.#complete) {
+      await this.#readPage();
+      if (this.#problem !== null) throw new Error(this.#problem.title);
+    }
+  }
+
+  /** Reads the next page; asked again while it is on its way, it is the same page. */
+  #readPage(): Promise<void> {
+    this.#loading ??= this.#requestPage().finally(() => {
+      this.#loading = null;
+      this.#notify();
+    });
+    this.#notify();
+    return this.#loading;
+  }
+
+  async #requestPage(): Promise<void> {
     this.#problem = null;
     try {
       const { session, sentences, cursor } = await this.#cloud.history('get', {
         sessionId: this.#sessionId,
         cursor: this.#cursor,
-        limit: PAGE_SIZE,
+        limit: STEP_ROWS,
       });
       this.#session = session;
       this.#sentences = [...this.#sentences, ...sentences];
+      this.#rows = null;
       this.#cursor = cursor;
       this.#complete = cursor === null;
     } catch (error) {
@@ -147,31 +230,9 @@ export class SessionModel {
     }
   }
 
-  #rows(): SentenceRow[] {
-    const rows = this.#sentences.map((sentence) => ({
-      key: `line-${sentence.index}`,
-      index: sentence.index,
-      text: sentence.text,
-      time: formatAudioTime(sentence.startMs),
-      edited: sentence.original !== undefined,
-      loss: false,
-      startMs: sentence.startMs,
-    }));
-    const readUntil = this.#complete ? Number.POSITIVE_INFINITY : (rows[rows.length - 1]?.startMs ?? 0);
-    const losses = (this.#session?.losses ?? [])
-      .filter((loss) => loss.startMs <= readUntil)
-      .map((loss) => ({
-        key: `loss-${loss.startMs}`,
-        index: -1,
-        text: lossText(loss),
-        time: formatAudioTime(loss.startMs),
-        edited: false,
-        loss: true,
-        startMs: loss.startMs,
-      }));
-    return [...rows, ...losses]
-      .sort((a, b) => a.startMs - b.startMs)
-      .map(({ startMs: _startMs, ...row }) => row);
+  #allRows(): SentenceRow[] {
+    this.#rows ??= sessionRows(this.#sentences, this.#session?.losses ?? [], this.#complete);
+    return this.#rows;
   }
 
   #notify(): void {

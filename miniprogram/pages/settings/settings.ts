@@ -69,8 +69,10 @@ Page({
     if (engine !== undefined) writeSettings({ engine });
     this.showSettings();
   },
-  switchWordTimes({ detail }: { detail: { value: boolean } }) {
-    writeSettings({ wordTimes: detail.value });
+  /** The whole row is the switch: the component's own has no name for screen readers. */
+  tapWordTimes() {
+    if (!this.data.wordTimesPossible) return;
+    writeSettings({ wordTimes: !this.data.wordTimes });
     this.showSettings();
   },
 

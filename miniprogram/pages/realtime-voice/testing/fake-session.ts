@@ -10,6 +10,9 @@ import type {
   VoiceStatus,
 } from '../../../services/voice-session.types.ts';
 
+/** PCM 16-bit mono at 16 kHz. */
+const BYTES_PER_MS = 32;
+
 interface Pending<T> {
   resolve(value: T): void;
   reject(error: Error): void;
@@ -29,6 +32,8 @@ export class FakeSession implements VoiceSession {
     bufferedMs: 0,
     losses: [],
     attempt: 0,
+    link: 'connecting',
+    queue: null,
   };
   readonly #events = new EventEmitter<VoiceEvents>((error) => console.error('a listener failed', error));
 
@@ -38,7 +43,8 @@ export class FakeSession implements VoiceSession {
 
   enter(state: VoiceState, reason = 'test'): void {
     const old = this.status.state;
-    this.status = { ...this.status, state };
+    const link = state === 'live' ? 'up' : state === 'reconnecting' ? 'down' : this.status.link;
+    this.status = { ...this.status, state, link };
     this.#events.emit('state', { old, new: state, reason });
   }
   error(error: WireError): void {
@@ -62,6 +68,7 @@ export class FakeSession implements VoiceSession {
     if (this.status.state === 'idle' || this.status.state === 'ended')
       throw new Error(`audio in ${this.status.state}`);
     this.pushed.push(pcm.byteLength);
+    this.status = { ...this.status, recordedMs: this.status.recordedMs + pcm.byteLength / BYTES_PER_MS };
   }
   stop(): Promise<StopAnswer> {
     this.calls.push('stop');
