@@ -4,6 +4,7 @@ import { createEngine, type Engine, registerSources, type Templates } from './en
 import { type AppInstance, callApp, installGlobals } from './globals.ts';
 import { type OpenPage, startRefresh } from './open-page.ts';
 import { Pages } from './pages.ts';
+import { countSetData, type SetDataCounts } from './set-data.ts';
 import { loadFiles } from './wx/file-store.ts';
 import { createWx } from './wx/index.ts';
 
@@ -13,6 +14,7 @@ declare global {
   /** For the frame around the app and for tests. */
   var __device: Device;
   var __pages: { current(): string; pullDown(): void; page(): OpenPage['instance'] | undefined };
+  var __setData: SetDataCounts;
   var __ready: boolean | undefined;
 }
 
@@ -43,6 +45,7 @@ export const prepareApp = async (manifest: AppManifest, templates: () => Templat
   const theme = new URLSearchParams(location.search).get('theme');
   if (theme === 'dark') device.theme = 'dark';
   if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';
+  globalThis.__setData = countSetData();
   engine = createEngine(manifest);
   const container = document.getElementById('wx-pages');
   if (container === null) throw new Error('app.html has no #wx-pages');
