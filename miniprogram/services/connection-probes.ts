@@ -275,7 +275,7 @@ const permissionProbes = (api: ProbeApi): Probe[] => [
     readFailure: (error) =>
       diagnosis(
         `读不到隐私状态：${messageOf(error)}`,
-        '在小程序后台“设置 → 服务内容声明 → 用户隐私保护指引”中声明麦克风',
+        '在小程序后台“设置 → 服务内容声明 → 用户隐私保护指引”中声明麦克风、剪切板和选中的文件',
       ),
   },
 ];

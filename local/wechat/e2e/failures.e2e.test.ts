@@ -26,6 +26,83 @@ describe.skipIf(browserFile === undefined)(
       expectFromTheStart(await phone.stop());
     });
 
+    test('a second tap before the permission dialog is answered changes nothing: allowing it records', async () => {
+      const { phone } = current;
+      await phone.host((host) => {
+        delete host.device().scopes['scope.record'];
+        host.setPermissionAnswer(undefined);
+      });
+      await phone.callPage('tapRecord');
+      await phone.callPage('tapRecord');
+      await phone.button('允许').click();
+      await phone.find('.record-recording').waitFor();
+      await phone.waitForStored(1);
+      expectFromTheStart(await phone.stop());
+    });
+
+    test('a recording that is cancelled before it has begun leaves no record and a page that works', async () => {
+      const { phone } = current;
+      const before = await phone.history();
+      await phone.tab('实时');
+      await phone.host((host) => {
+        delete host.device().scopes['scope.record'];
+        host.setPermissionAnswer(undefined);
+      });
+      await phone.tapRecord();
+      await phone.callPage('tapCancel');
+      await phone.button('允许').click();
+      await phone.find('.record-idle').waitFor();
+      expect(await phone.connection()).toBe('准备好了');
+      await phone.record();
+      await phone.waitForStored(1);
+      await phone.stop();
+      await expect.poll(() => phone.history()).toHaveLength(before.length + 1);
+    });
+
+    test('a stop while offline says that the network is away, and saves once it is back', async () => {
+      const { phone } = current;
+      await phone.record();
+      await phone.waitForStored(1);
+      await phone.host((host) => host.setOnline(false));
+      await phone.waitForConnection('正在重连');
+      await phone.tapRecord();
+      await phone.waitForBanner(/连接中断.*恢复后.*保存/);
+      expect(await phone.find('.banner-place').textContent()).toContain('稍后再传');
+      expect(await phone.connection()).toContain('正在重连');
+      await phone.host((host) => host.setOnline(true));
+      await phone.waitForConnection('已保存');
+      expectFromTheStart(await phone.rows());
+    });
+
+    test('a refused clipboard or file choice says why, and what else can be done', async () => {
+      const { phone } = current;
+      await phone.record();
+      await phone.waitForStored(1);
+      await phone.stop();
+      await phone.host((host) => host.setPrivacy({ declared: ['Record'] }));
+      const dialog = phone.app.getByRole('dialog').filter({ hasText: '不能' });
+      const expectRefusal = async (...texts: string[]): Promise<void> => {
+        await dialog.waitFor();
+        const shown = (await dialog.textContent()) ?? '';
+        for (const text of texts) expect(shown).toContain(text);
+        await phone.button('知道了').click();
+      };
+      await phone.button('复制全文').click();
+      await expectRefusal('不能复制', '剪切板', '长按');
+      await phone.tab('一句话');
+      await phone.button('选择音频文件').click();
+      await expectRefusal('不能选择文件', '选中的文件', '直接说');
+      await phone.history();
+      await phone.openRecord(0);
+      await phone.button('复制全文').click();
+      await expectRefusal('不能复制', '剪切板', '导出');
+      await phone.button('导出').click();
+      const copy = phone.button('复制内容');
+      await expect.poll(() => copy.getAttribute('class')).not.toContain('disabled');
+      await copy.click();
+      await expectRefusal('不能复制', '剪切板', '发送文件');
+    });
+
     test('a service that is down at the start: what is spoken meanwhile is kept and recognised', async () => {
       const { phone, testBed } = current;
       const container = testBed.cloud.process('container-1');
@@ -75,10 +152,12 @@ describe.skipIf(browserFile === undefined)(
       await phone.record();
       const [first] = await phone.waitForStored(1);
       await phone.host((host) => host.background());
-      await phone.find('.record-paused').waitFor();
-      // Longer than WeChat leaves a socket open in the background.
-      await phone.waitForConnection('正在重连');
+      // Longer than WeChat leaves a socket open in the background. Nothing is drawn there, so the page itself is asked.
+      await phone.waitForState(
+        ({ phase, connection }) => phase === 'paused' && connection.text === '正在重连',
+      );
       await phone.host((host) => host.foreground());
+      await phone.find('.record-paused').waitFor();
       await phone.waitForConnection('已连接');
       await phone.button('继续').last().click();
       await phone.find('.record-recording').waitFor();

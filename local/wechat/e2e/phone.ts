@@ -8,6 +8,15 @@ const SLOW_MS = 30_000;
 
 type Tab = '实时' | '历史' | '统计' | '一句话' | '设置';
 
+/** The part of the recording page's state that tests look at. */
+interface RecordingState {
+  phase: string;
+  connection: { text: string };
+}
+interface PageGlobals {
+  __pages: { page(): Record<string, (() => unknown) | undefined> };
+}
+
 /** One user's phone with the app open: what the user does, and what the page shows. */
 export class Phone {
   readonly page: Page;
@@ -73,6 +82,23 @@ export class Phone {
   async record(): Promise<void> {
     await this.tapRecord();
     await this.find('.record-recording').waitFor({ timeout: SLOW_MS });
+  }
+
+  /** Calls a handler of the page as a tap does; also while a dialog covers the page. */
+  async callPage(handler: string): Promise<void> {
+    await this.#app.evaluate((name) => {
+      const page = (globalThis as unknown as PageGlobals).__pages.page();
+      page[name]?.();
+    }, handler);
+  }
+
+  /** Waits for what the recording page is in, whether or not it is drawn. */
+  async waitForState(wanted: (state: RecordingState) => boolean): Promise<void> {
+    const state = (): Promise<RecordingState> =>
+      this.#app.evaluate(
+        () => (globalThis as unknown as PageGlobals).__pages.page().state?.() as RecordingState,
+      );
+    await waitUntil(state, wanted, { timeoutMs: SLOW_MS, what: 'the wanted state' });
   }
 
   connection(): Promise<string | null> {
