@@ -37,7 +37,7 @@ const LONG =
 const longRows = Array.from({ length: 40 }, (_, index) => ({
   key: `long-${index}`,
   kind: index === 39 ? 'live' : index === 20 ? 'loss' : index > 36 ? 'final' : 'settled',
-  text: index === 20 ? '此处 12 秒没有识别：断网过久，缓存已满' : index % 3 === 0 ? LONG : '好的，没有问题。',
+  text: index === 20 ? '此处 12 秒没有识别：等待过久，缓存已满' : index % 3 === 0 ? LONG : '好的，没有问题。',
   time: `${String(Math.floor(index / 4)).padStart(2, '0')}:${String((index * 15) % 60).padStart(2, '0')}`,
 }));
 

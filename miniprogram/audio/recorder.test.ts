@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CLOSE_WITHIN_MS, OPEN_WITHIN_MS, RENEW_AT_MS, RENEW_FROM_MS } from './microphone.ts';
+import { ACQUIRE_WITHIN_MS } from './recorder.ts';
 import { RecorderError } from './recorder.types.ts';
 import { pcm, recorderRig } from './testing/recorder-rig.ts';
 
@@ -61,9 +62,27 @@ describe('starting', () => {
   test('one microphone: a second recorder fails with busy, and gets it when the first has ended', async () => {
     const { recorder, another } = recorderRig();
     await recorder.start();
-    await expect(another().start()).rejects.toMatchObject({ code: 'busy' });
+    const refused = expect(another().start()).rejects.toMatchObject({ code: 'busy' });
+    await vi.advanceTimersByTimeAsync(ACQUIRE_WITHIN_MS);
+    await refused;
     await recorder.stop();
     await expect(another().start()).resolves.toBeUndefined();
+  });
+
+  test('a recording that was ended while the microphone opened does not make the next one fail', async () => {
+    const { recorder, another, fake } = recorderRig();
+    fake.prompt = false;
+    void recorder.start();
+    await vi.advanceTimersByTimeAsync(0);
+    void recorder.stop();
+    const next = another();
+    const started = next.start();
+    await vi.advanceTimersByTimeAsync(500);
+    fake.prompt = true;
+    fake.started();
+    await vi.advanceTimersByTimeAsync(500);
+    await expect(started).resolves.toBeUndefined();
+    expect(next.state.name).toBe('recording');
   });
 
   test('a microphone that is still being given back is asked for again', async () => {

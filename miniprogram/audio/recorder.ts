@@ -1,5 +1,5 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, sleep } from '../../lib/clock.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
 import { loudnessOf, rmsOf, smoothLevel } from './level.ts';
 import { Microphone } from './microphone.ts';
@@ -25,6 +25,9 @@ export interface RecorderDeps {
   onAppHide(fn: () => void): () => void;
 }
 
+/** A recording that has just ended may still be closing the microphone: the next one waits so long for it, ms. */
+export const ACQUIRE_WITHIN_MS = 3_000;
+const ACQUIRE_RETRY_MS = 100;
 const FRAME_MS = 100;
 /** A pause between words: loudness below this in so many frames in a row. A gap in the recording there cuts no word. */
 const QUIET_LOUDNESS = 0.15;
@@ -101,8 +104,9 @@ class MicRecorder implements Recorder {
       this.#fail(failure);
       throw failure;
     }
+    const acquired = await this.#acquire();
     if (this.#ended) throw new RecorderError('failed', 'stopped before the microphone was open');
-    if (!this.#microphone.acquire()) {
+    if (!acquired) {
       const failure = new RecorderError('busy', 'another recording holds the microphone');
       this.#fail(failure);
       throw failure;
@@ -110,6 +114,17 @@ class MicRecorder implements Recorder {
     this.#offHide = this.#deps.onAppHide(() => this.#suspend('hidden'));
     this.#enter({ name: 'starting' });
     return this.#open();
+  }
+
+  /** @returns false while another recording keeps the microphone, or where this one has ended meanwhile */
+  async #acquire(): Promise<boolean> {
+    const until = this.#deps.clock.now() + ACQUIRE_WITHIN_MS;
+    while (!this.#ended) {
+      if (this.#microphone.acquire()) return true;
+      if (this.#deps.clock.now() >= until) return false;
+      await sleep(this.#deps.clock, ACQUIRE_RETRY_MS);
+    }
+    return false;
   }
 
   pause(): Promise<void> {

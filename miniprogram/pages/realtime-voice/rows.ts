@@ -15,7 +15,7 @@ export interface TranscriptRow {
 }
 
 const LOSS_CAUSES: Record<Loss['reason'], string> = {
-  'client-overflow': '断网过久，缓存已满',
+  'client-overflow': '等待过久，缓存已满',
   'client-gap': '录音没有送达',
   asr: '识别服务中断',
 };

@@ -127,6 +127,13 @@ describe('while the recogniser is full', () => {
     expect(view({ session }).banner?.hint).toBe('录音已保留，轮到后自动补上文字。');
   });
 
+  test('what no longer fits into the phone is said there, too', () => {
+    const session = status('live', { queue: { place: 1, waitMs: null }, losses: overflow(7_000) });
+    expect(view({ session }).banner?.hint).toBe(
+      '缓存已满，较早的 7 秒没有识别。 前面还有 1 个录音。其余的录音已保留，轮到后自动补上文字。',
+    );
+  });
+
   test('a lost connection is more important than the place in the queue', () => {
     const session = status('reconnecting', { queue: { place: 2, waitMs: 15_000 }, bufferedMs: 3_000 });
     expect(view({ session }).banner?.title).toContain('连接中断');

@@ -153,14 +153,19 @@ const MAY_LEAVE = '不想等，可以点「稍后再传」：录音留在手机�
 
 const sentences = (...parts: string[]): string => parts.filter(Boolean).join(' ');
 
-/** There is no connection: what is kept, what happens to it, and why it is taking so long where the service has said. */
-function unconnectedBanner({ session, stopping, error }: RecordingSnapshot): Banner | null {
-  const { link, bufferedMs, losses } = session;
-  const cached = seconds(bufferedMs);
+/** Says that audio was lost because the phone's buffer is full; empty where none was. */
+function overflowText({ losses }: VoiceStatus): string {
   const lostMs = losses
     .filter((loss) => loss.reason === 'client-overflow')
     .reduce((sum, loss) => sum + loss.endMs - loss.startMs, 0);
-  const lost = lostMs > 0 ? `缓存已满，较早的 ${formatDuration(lostMs)}没有识别。` : '';
+  return lostMs > 0 ? `缓存已满，较早的 ${formatDuration(lostMs)}没有识别。` : '';
+}
+
+/** There is no connection: what is kept, what happens to it, and why it is taking so long where the service has said. */
+function unconnectedBanner({ session, stopping, error }: RecordingSnapshot): Banner | null {
+  const { link, bufferedMs } = session;
+  const cached = seconds(bufferedMs);
+  const lost = overflowText(session);
   const hint = sentences(lost, stopping ? MAY_LEAVE : '');
   const kept = cached > 0 ? `已缓存 ${cached} 秒，` : '';
   if (error !== null) {
@@ -176,11 +181,13 @@ function unconnectedBanner({ session, stopping, error }: RecordingSnapshot): Ban
   return messageBanner('warn', `连接中断，${kept}${next}`, hint);
 }
 
-function queueBanner({ place, waitMs }: QueueStatus): Banner {
+function queueBanner(session: VoiceStatus, { place, waitMs }: QueueStatus): Banner {
   const before = place ? `前面还有 ${place} 个录音` : '';
   const wait = waitMs ? `大约等 ${formatDuration(Math.max(1_000, waitMs))}` : '';
   const known = [before, wait].filter(Boolean).join('，');
-  const hint = `${known && `${known}。`}录音已保留，轮到后自动补上文字。`;
+  const lost = overflowText(session);
+  const kept = `${lost ? '其余的录音' : '录音'}已保留，轮到后自动补上文字。`;
+  const hint = sentences(lost, `${known && `${known}。`}${kept}`);
   return messageBanner('warn', '识别服务繁忙，正在排队', hint);
 }
 
@@ -188,7 +195,7 @@ function connectionBanner(snapshot: RecordingSnapshot): Banner | null {
   const { state, link, queue, bufferedMs } = snapshot.session;
   if (state === 'idle' || state === 'ended') return null;
   if (link !== 'up') return unconnectedBanner(snapshot);
-  if (queue) return queueBanner(queue);
+  if (queue) return queueBanner(snapshot.session, queue);
   if (bufferedMs < MIN_SHOWN_BUFFER_MS) return null;
   const cached = seconds(bufferedMs);
   if (state === 'stopping') return messageBanner('ok', `正在补传 ${cached} 秒录音，传完就保存`);
