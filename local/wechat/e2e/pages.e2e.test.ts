@@ -56,12 +56,40 @@ describe.skipIf(browserFile === undefined)(
       await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n投影仪');
       await phone.button('完成').click();
       await phone.button('热词，2 个').waitFor();
-      await phone.find('picker').click();
+      const language = (): Promise<string | null> => phone.find('picker').getAttribute('aria-label');
+      const before = await language();
+      await phone.app.getByRole('combobox', { name: '识别语言' }).click();
       await phone.app.getByRole('option').nth(1).click();
-      const chosen = await phone.find('picker').getAttribute('aria-label');
+      await expect.poll(language).not.toBe(before);
+      const chosen = await language();
       await phone.reload();
-      expect(await phone.find('picker').getAttribute('aria-label')).toBe(chosen);
-      expect(await phone.button('热词，2 个').count()).toBe(1);
+      await expect.poll(language).toBe(chosen);
+      await phone.button('热词，2 个').waitFor();
+    });
+
+    test('hot words that cannot be used are named before they are left out', async () => {
+      const { phone } = current;
+      await phone.button(/^热词/).click();
+      const sheet = phone.app.getByRole('dialog', { name: '热词' });
+      await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n这个词实在是太长了不行的\n权重|99');
+      await phone.button('完成').click();
+      await sheet.getByText('过长').waitFor();
+      await sheet.getByText('权重应为').waitFor();
+      await phone.button('去掉这 2 项，完成').click();
+      await phone.button('热词，1 个').waitFor();
+      await sheet.waitFor({ state: 'hidden' });
+    });
+
+    test('screen readers hear names, roles and states', async () => {
+      const { phone } = current;
+      await phone.tab('设置');
+      await phone.app.getByRole('combobox', { name: '识别语言' }).locator('visible=true').waitFor();
+      const toggle = phone.app.getByRole('switch', { name: '词级时间' });
+      const before = await toggle.getAttribute('aria-checked');
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-checked')).not.toBe(before);
+      await toggle.click();
+      await expect.poll(() => toggle.getAttribute('aria-checked')).toBe(before);
     });
 
     test('all data is deleted after one confirmation, also where it fails midway and is started again', async () => {
