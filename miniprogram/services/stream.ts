@@ -225,9 +225,9 @@ export class Stream {
     } else if (name === 'draining') {
       this.#connection.draining(readDraining(payload));
     } else if (name === 'queue') {
-      // Place 0 without a wait: the recogniser has taken the session.
+      // Place 0: a stream is free.
       const queue = readQueue(payload, sessionId);
-      if (queue) this.#setQueue(queue.place === 0 && !queue.waitMs ? null : queue);
+      if (queue) this.#setQueue(queue.place === 0 ? null : queue);
     } else if (name === 'error') {
       this.#errorEvent(payload);
     }

@@ -51,7 +51,7 @@ export interface VoiceStatus {
 
 /** @see VoiceStatus.queue */
 export interface QueueStatus {
-  /** Sessions that come before this one; null where the container has not said. */
+  /** 1 is the first; null where the container has not said. */
   place: number | null;
   /** Estimated wait, ms; null where the container has not said. */
   waitMs: number | null;

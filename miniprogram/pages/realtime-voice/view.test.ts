@@ -116,7 +116,7 @@ describe('while the recogniser is full', () => {
       banner: {
         tone: 'warn',
         title: '识别服务繁忙，正在排队',
-        hint: '前面还有 2 个录音，大约等 15 秒。录音已保留，轮到后自动补上文字。',
+        hint: '排在第 2 位，大约等 15 秒。录音已保留，轮到后自动补上文字。',
         action: 'none',
       },
     });
@@ -130,7 +130,7 @@ describe('while the recogniser is full', () => {
   test('what no longer fits into the phone is said there, too', () => {
     const session = status('live', { queue: { place: 1, waitMs: null }, losses: overflow(7_000) });
     expect(view({ session }).banner?.hint).toBe(
-      '缓存已满，较早的 7 秒没有识别。 前面还有 1 个录音。其余的录音已保留，轮到后自动补上文字。',
+      '缓存已满，较早的 7 秒没有识别。 排在第 1 位。其余的录音已保留，轮到后自动补上文字。',
     );
   });
 

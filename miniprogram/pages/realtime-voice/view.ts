@@ -182,7 +182,7 @@ function unconnectedBanner({ session, stopping, error }: RecordingSnapshot): Ban
 }
 
 function queueBanner(session: VoiceStatus, { place, waitMs }: QueueStatus): Banner {
-  const before = place ? `前面还有 ${place} 个录音` : '';
+  const before = place ? `排在第 ${place} 位` : '';
   const wait = waitMs ? `大约等 ${formatDuration(Math.max(1_000, waitMs))}` : '';
   const known = [before, wait].filter(Boolean).join('，');
   const lost = overflowText(session);
