@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterEach, expect, it, vi } from 'vitest';
 import { HISTORY_ACTIONS, RECOGNIZE_ACTIONS } from './functions.ts';
 import { parseStart } from './stream.ts';
-import { cutText, isWellFormed } from './text.ts';
+import { cutText, isWellFormed, wellFormed } from './text.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -63,6 +63,11 @@ it('a text is cut between two characters as readers see them', () => {
       expect(text.startsWith(cut) && cut.length <= max && isWellFormed(cut)).toBe(true);
     }),
   );
+});
+
+it('halves of characters are taken out, and all else stays', () => {
+  expect(wellFormed(`a${HALF}b😀\ude00`)).toBe('ab😀');
+  expect(wellFormed('会议😀')).toBe('会议😀');
 });
 
 it('a runtime without Intl.Segmenter cuts between code points', () => {

@@ -131,7 +131,7 @@ test('a database that answers slowly is given up in time, before the attempts ar
 test('a permanent error is not tried again', async () => {
   const error = wxError(-502005, 'Db or Table not exist');
   const { answer, log } = await run([{ at: 'operation', error }], update({ a: 1 }));
-  await expect(answer).rejects.toMatchObject({ code: 'INTERNAL' });
+  await expect(answer).rejects.toMatchObject({ code: 'STORE_MISCONFIGURED' });
   expect(log).toBe('start operation rollback');
 });
 

@@ -82,6 +82,19 @@ test('an event that is too large is refused before it is looked at', async () =>
   expect(run).not.toHaveBeenCalled();
 });
 
+test('a database that is set up wrongly is an error in the log and status 500, not the fault of who calls', async () => {
+  const { main, lines } = aFunction(async () => {
+    throw new VoiceError('STORE_MISCONFIGURED', { cause: new Error('Db or Table not exist') });
+  });
+  const { ticket } = await signTicket('oUserA', KEYS, { nowMs: NOW_MS });
+  const headers = { authorization: `Bearer ${ticket}` };
+  const event = { httpMethod: 'POST', headers, body: JSON.stringify(SAY) };
+  expect(await main(event)).toMatchObject({ statusCode: 500 });
+  expect(lines).toMatchObject([
+    { level: 'error', code: 'STORE_MISCONFIGURED', reason: 'Error Db or Table not exist' },
+  ]);
+});
+
 test('what is unforeseen is INTERNAL outward; the reason is in the log only', async () => {
   for (const [error, reason] of [
     [new TypeError('x is not a function'), 'TypeError x is not a function'],

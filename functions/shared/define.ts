@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { asVoiceError, VoiceError } from '../../contract/errors.ts';
+import { asVoiceError, type ErrorCode, VoiceError } from '../../contract/errors.ts';
 import type { FunctionError } from '../../contract/functions.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
@@ -65,6 +65,9 @@ const realPlatform: Platform = {
   newId: randomUUID,
 };
 
+/** Codes that only who runs the service can do something about. */
+const OUR_FAULT: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'STORE_MISCONFIGURED']);
+
 /** The largest edit and everything around it fit. */
 const DEFAULT_MAX_EVENT_CHARS = 32_000;
 /** What the platform adds to a mini-program's event. It names the caller too, but only `callerOf` decides who that is. */
@@ -111,7 +114,7 @@ export function defineFunction(options: FunctionOptions) {
       answer = refusal(failure, requestId);
     }
     log({
-      level: failure?.code === 'INTERNAL' ? 'error' : 'info',
+      level: failure && OUR_FAULT.has(failure.code) ? 'error' : 'info',
       ...line,
       action,
       ms: clock.now() - startedMs,

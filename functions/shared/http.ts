@@ -73,6 +73,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   BODY_TOO_LARGE: 413,
   AUDIO_UNSUPPORTED: 415,
   INTERNAL: 500,
+  STORE_MISCONFIGURED: 500,
 };
 const statusOf = (code: ErrorCode): number => STATUS[code] ?? (isRetriable(code) ? 503 : 400);
 

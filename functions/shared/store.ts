@@ -16,7 +16,7 @@ interface FindOptions {
 }
 
 /**
- * The database operations that the functions use. Each throws VoiceError STORE_UNAVAILABLE, or INTERNAL where the request
+ * The database operations that the functions use. Each throws VoiceError STORE_UNAVAILABLE, or STORE_MISCONFIGURED where the request
  * itself is wrong.
  */
 export interface Store {

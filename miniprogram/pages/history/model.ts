@@ -1,6 +1,6 @@
 import type { HistoryAnswers, SearchMatch, SessionSummary } from '../../../contract/functions.ts';
 import { MAX_QUERY_CHARS } from '../../../contract/limits.ts';
-import { cutText } from '../../../contract/text.ts';
+import { cutText, wellFormed } from '../../../contract/text.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
 import { excerptOf, type Segment } from '../../utils/highlight.ts';
@@ -113,7 +113,7 @@ export class HistoryModel {
 
   /** Searches literally; an empty query is the plain list. */
   async search(query: string): Promise<void> {
-    const wanted = cutText(query.trim(), MAX_QUERY_CHARS);
+    const wanted = cutText(wellFormed(query.trim()), MAX_QUERY_CHARS);
     if (wanted === this.#query) return;
     this.#query = wanted;
     this.#entries = [];

@@ -197,6 +197,18 @@ describe('changing', () => {
     expect(view().rows[0]?.text).toBe('一');
   });
 
+  test('half an emoji, which an input leaves at its length limit, is not sent', async () => {
+    const { model, calls } = rig(
+      page([sentence(0, '一')], null),
+      { sessionId: 'session-1', sentence: sentence(0, '壹') },
+      { sessionId: 'session-1', title: '周会' },
+    );
+    await model.more();
+    await model.edit(0, '壹\ud83d');
+    await model.rename('周会\ud83d');
+    expect(calls.slice(1).map(({ request }) => request.text ?? request.title)).toEqual(['壹', '周会']);
+  });
+
   test('a new title shows at once', async () => {
     const { model, view } = rig(page([], null), { sessionId: 'session-1', title: '周会' });
     await model.more();

@@ -1,4 +1,5 @@
 import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
+import { wellFormed } from '../../../contract/text.ts';
 import type { Cloud } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
@@ -134,14 +135,16 @@ export class SessionModel {
   }
 
   /** @throws VoiceError, LocalError */
-  async rename(title: string): Promise<void> {
+  async rename(typed: string): Promise<void> {
+    const title = wellFormed(typed);
     const answer = await this.#cloud.history('rename', { sessionId: this.#sessionId, title });
     if (this.#session) this.#session = { ...this.#session, title: answer.title };
     this.#notify();
   }
 
   /** Replaces a sentence's text; null restores the recognised text. @throws VoiceError, LocalError */
-  async edit(index: number, text: string | null): Promise<void> {
+  async edit(index: number, typed: string | null): Promise<void> {
+    const text = typed === null ? null : wellFormed(typed);
     const answer = await this.#cloud.history('edit', { sessionId: this.#sessionId, index, text });
     this.#sentences = this.#sentences.map((sentence) =>
       sentence.index === index ? answer.sentence : sentence,
