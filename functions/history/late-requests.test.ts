@@ -47,6 +47,22 @@ test('a deletion that arrives after it was repeated and undone deletes nothing',
   expect(after.deletedAt).toBeNull();
 });
 
+test('a restoration that is committed after it was repeated, and the session deleted again, restores nothing', async () => {
+  await seed();
+  await history({ action: 'delete' });
+  const commits = () => gateway.counters.byAction['database.commitTransaction'] ?? 0;
+  gateway.faults.set({
+    rules: [{ match: 'database.commitTransaction', effect: 'late', lateMs: 1_500, times: 1 }],
+  });
+  expect(await history({ action: 'restore' })).toEqual({ sessionId: ID });
+  await history({ action: 'delete' });
+  const before = stored();
+  const count = commits();
+  await expect.poll(commits, { timeout: 10_000, interval: 5 }).toBe(count + 1);
+  expect(stored()).toEqual(before);
+  expect(before.deletedAt).not.toBeNull();
+});
+
 test('a restoration raises the epoch, as a deletion does', async () => {
   await seed({ epoch: 4 });
   await history({ action: 'delete' });

@@ -20,6 +20,17 @@ describe('a session', () => {
     expect(rig.store.texts('session-1')).toEqual(['今天开会']);
   });
 
+  it('stores a preview that ends between two characters as readers see them', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    await rig.speak(session, peer, 0, SENTENCE);
+    const text = `${'字'.repeat(79)}😀好`;
+    rig.asr.newest.say({ text, final: true, startMs: 0, endMs: 2_000 });
+    await rig.clock.advance(500);
+    expect(rig.store.record('session-1').preview).toBe('字'.repeat(79));
+  });
+
   it('commits into the pause after a final, and only once it is stored', async () => {
     const rig = new Rig();
     rig.store.unavailable = false;
