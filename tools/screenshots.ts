@@ -54,6 +54,10 @@ const emptyPages = async (phone: Phone): Promise<void> => {
   await phone.tab('实时');
   await phone.button(/^热词/).click();
   await shoot(phone, 'live-hotwords');
+  await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n这个词实在是太长了不行的\n权重|99');
+  await phone.button('完成').click();
+  await shoot(phone, 'live-hotwords-problems');
+  await phone.app.getByLabel('热词，一行一个').fill('');
   await phone.button('完成').click();
 };
 
@@ -71,7 +75,12 @@ const recordingPages = async (phone: Phone): Promise<void> => {
   await phone.host((host) => host.interrupt(true));
   await shoot(phone, 'live-interrupted');
   await phone.host((host) => host.interrupt(false));
-  await phone.stop();
+  await phone.host((host) => host.setOnline(false));
+  await phone.tapRecord();
+  await phone.waitForBanner('稍后再传');
+  await shoot(phone, 'live-stopping-offline');
+  await phone.host((host) => host.setOnline(true));
+  await phone.waitForConnection('已保存');
   await shoot(phone, 'live-done');
   await setData(phone, { rows: longRows, following: false });
   await shoot(phone, 'live-long');
@@ -100,6 +109,16 @@ const recordPages = async (phone: Phone): Promise<void> => {
   }));
   await setData(phone, { rows: lines, 'summary.title': LONG.slice(0, 60) });
   await shoot(phone, 'session-long');
+  await phone.button('查找').first().click();
+  await phone.app.getByLabel('查找的文字').fill('会议');
+  await phone.app
+    .getByRole('dialog', { name: '在这次录音中查找' })
+    .getByRole('button', { name: '查找' })
+    .click();
+  await phone.app.getByText(/^共 \d+ 句/).waitFor();
+  await shoot(phone, 'session-find');
+  await phone.button('关闭').first().click();
+  await phone.page.waitForTimeout(SETTLE_MS);
   await phone.back();
   await phone.find('input').fill('会议');
   await phone.find('.hit').first().waitFor();

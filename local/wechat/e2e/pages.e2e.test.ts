@@ -75,7 +75,7 @@ describe.skipIf(browserFile === undefined)(
       await phone.button('完成').click();
       await sheet.getByText('过长').waitFor();
       await sheet.getByText('权重应为').waitFor();
-      await phone.button('去掉这 2 项，完成').click();
+      await phone.button('去掉它们，完成').click();
       await phone.button('热词，1 个').waitFor();
       await sheet.waitFor({ state: 'hidden' });
     });

@@ -17,6 +17,9 @@ import { type BannerAction, IDLE_VIEW, type View, viewOf } from './view.ts';
 /** A shorter recording without text is cancelled without confirmation, ms. */
 const CONFIRM_CANCEL_MS = 3_000;
 
+/** Most problems of hot words that are named at once. */
+const MAX_SHOWN_PROBLEMS = 3;
+
 interface ScrollEvent {
   detail: { scrollTop: number; scrollHeight: number };
 }
@@ -317,7 +320,9 @@ Page({
   saveHotwords() {
     const { problems } = parseHotwords(this.hotwordsTyped);
     if (problems.length > 0 && this.view.get('hotwordProblems').length === 0) {
-      this.view.set({ hotwordProblems: problems });
+      const more = problems.length - MAX_SHOWN_PROBLEMS;
+      const shown = problems.slice(0, MAX_SHOWN_PROBLEMS);
+      this.view.set({ hotwordProblems: more > 0 ? [...shown, `还有 ${more} 处`] : shown });
       return;
     }
     writeSettings({ hotwords: this.hotwordsTyped });
