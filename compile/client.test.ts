@@ -137,11 +137,13 @@ declare const exports: { Client: unknown };
     expect(await readFile(join(outDir, 'client-npm', manifest.main), 'utf8')).toBe(code);
     expect(manifest.main.startsWith(`${manifest.miniprogram}/`)).toBe(true);
     expect(manifest.dependencies).toBeUndefined();
-    expect(await readFile(join(outDir, 'client/example/utils/cloudbase-socketio-client.js'), 'utf8')).toBe(
-      code,
-    );
+    const session = await readFile(join(outDir, 'client/example/utils/voice-session.js'), 'utf8');
+    expect(load(session, {})).toHaveProperty('createVoiceService');
+    expect(newerApisIn(session)).toEqual([]);
+    expect(session).not.toMatch(/\?\.[a-z[(]|\?\?|\basync\s*\*|\.\.\.\w+\s*\}/i);
     const page = 'client/example/pages/realtime-voice-cloudbase/realtime-voice-cloudbase.js';
     const required = (await readFile(join(outDir, page), 'utf8')).match(/require\('[^']*'\)/g);
-    expect(required).toEqual(["require('../../utils/cloudbase-socketio-client')"]);
+    expect(required).toEqual(["require('../../utils/voice-session')"]);
+    expect(newerApisIn(await readFile(join(outDir, page), 'utf8'))).toEqual([]);
   });
 });

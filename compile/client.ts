@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { minify } from 'terser';
 import { bundleDeclarations } from './client-types.ts';
 
@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = join(ROOT, 'miniprogram/client');
 const PAGE = 'pages/realtime-voice-cloudbase';
 const FILE = 'cloudbase-socketio-client';
+const CLASS = 'CloudBaseSocketIOClient';
+const SESSION_FILE = 'voice-session';
 const TSC_TIMEOUT_MS = 120_000;
 
 export interface BuiltClient {
@@ -23,17 +25,10 @@ export interface BuiltClient {
 const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
-/**
- * The client as one ES2017 CommonJS text; `require` gives the class itself, and so does a named or default
- * import. Names that begin with `_` are private and are shortened; the only such name in a packet is `_placeholder`.
- */
-export async function bundleClient(): Promise<string> {
+/** Bundles one module into one ES2017 CommonJS text. @param entry code, resolved in `folder` */
+async function bundleOf(entry: string, folder: string, more: BuildOptions, name: string): Promise<string> {
   const { outputFiles } = await build({
-    stdin: {
-      contents: `import { CloudBaseSocketIOClient } from './${FILE}.ts';\nmodule.exports = CloudBaseSocketIOClient.CloudBaseSocketIOClient = CloudBaseSocketIOClient.default = CloudBaseSocketIOClient;`,
-      resolveDir: SOURCE,
-      loader: 'ts',
-    },
+    stdin: { contents: entry, resolveDir: folder, loader: 'ts' },
     tsconfig: join(SOURCE, 'tsconfig.json'),
     bundle: true,
     write: false,
@@ -42,22 +37,40 @@ export async function bundleClient(): Promise<string> {
     platform: 'neutral',
     target: 'es2017',
     charset: 'utf8',
-    mangleProps: /^_/,
-    reserveProps: /^_placeholder$/,
     // The entry is ESM for its import and CommonJS for its export, on purpose.
     logOverride: { 'commonjs-variable-in-esm': 'silent' },
+    ...more,
   });
-  const bundled = outputFiles[0]?.text ?? '';
+  const bundled = outputFiles?.[0]?.text ?? '';
   const { code } = await minify(bundled, {
     ecma: 2017,
     module: true,
     // No getter of the client has an effect that its own code reads it for; `inline: 1` and `hoist_funs` compress better.
     compress: { passes: 3, unsafe_arrows: true, pure_getters: true, hoist_funs: true, inline: 1 },
-    format: { preamble: `/*! CloudBaseSocketIOClient ${await versionOf()} docs/client.md */` },
+    format: { preamble: `/*! ${name} ${await versionOf()} docs/client.md */` },
   });
-  if (!code) throw new Error('打包 connectContainer 客户端失败');
+  if (!code) throw new Error(`打包 ${name} 失败`);
   return code;
 }
+
+/**
+ * The client as one ES2017 CommonJS text; `require` gives the class itself, and so does a named or default
+ * import. Names that begin with `_` are private and are shortened; the only such name in a packet is `_placeholder`.
+ */
+export function bundleClient(): Promise<string> {
+  const chain = [`module.exports`, `${CLASS}.${CLASS}`, `${CLASS}.default`, CLASS].join(' = ');
+  const names = { mangleProps: /^_/, reserveProps: /^_placeholder$/ };
+  return bundleOf(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
+}
+
+/** The recording session with the client inside, as one ES2017 CommonJS text: what the example page uses. */
+export const bundleSession = (): Promise<string> =>
+  bundleOf(
+    `import { createVoiceService } from './packaged-session.ts';\nmodule.exports = { createVoiceService };`,
+    join(ROOT, 'miniprogram/services'),
+    {},
+    'createVoiceService',
+  );
 
 async function declarations(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'client-types-'));
@@ -74,13 +87,14 @@ async function declarations(): Promise<string> {
 /**
  * Writes the client for publication:
  * - `outDir/cloudbase-socketio-client.js` and `.d.ts`: the file to copy
- * - `outDir/example/`: the example page with that file beside it, to be copied into a mini-program as it is
+ * - `outDir/example/`: the example page with `voice-session.js`, the recording session with the client inside, to be copied into a
+ *   mini-program as it is
  * - `npmDir/`: a package that 「构建 npm」 accepts
  */
 export async function buildClient(options: { outDir?: string; npmDir?: string } = {}): Promise<BuiltClient> {
   const { outDir = join(ROOT, 'dist/client') } = options;
   const { npmDir = `${outDir}-npm` } = options;
-  const [code, types] = await Promise.all([bundleClient(), declarations()]);
+  const [code, session, types] = await Promise.all([bundleClient(), bundleSession(), declarations()]);
   const file = join(outDir, `${FILE}.js`);
   await Promise.all([
     rm(outDir, { recursive: true, force: true }),
@@ -104,7 +118,7 @@ export async function buildClient(options: { outDir?: string; npmDir?: string } 
   await Promise.all([
     writeFile(file, code),
     writeFile(join(outDir, `${FILE}.d.ts`), types),
-    writeFile(join(utils, `${FILE}.js`), code),
+    writeFile(join(utils, `${SESSION_FILE}.js`), session),
     writeFile(join(dist, 'index.js'), code),
     writeFile(join(dist, 'index.d.ts'), types),
     writeFile(join(npmDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`),

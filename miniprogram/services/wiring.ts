@@ -28,21 +28,21 @@ export function containerAddress() {
 /** Id for a new recording. */
 export const newSessionId = (): string => newId(systemRandom);
 
-interface Services {
+/** The services of one cloud environment. */
+export interface Services {
   cloud: Cloud;
   deps: VoiceSessionDeps;
 }
 
-let services: Services | undefined;
-
-/** The app's services with WeChat's implementations, the system clock and random numbers; made at first use. */
-function appServices(): Services {
-  if (services) return services;
-  const envOf = () => readSettings().env;
-  const call = wxCallFunction(envOf);
-  const cloud = createCloud({ call, uploads: wxUploads(envOf), clock: systemClock });
+/**
+ * The services with WeChat's implementations, the system clock and random numbers.
+ * @param addressOf read at every call and every attempt to connect
+ */
+export function createServices(addressOf: () => ContainerAddress & { env: string }): Services {
+  const envOf = () => addressOf().env;
+  const cloud = createCloud({ call: wxCallFunction(envOf), uploads: wxUploads(envOf), clock: systemClock });
   const deps: VoiceSessionDeps = {
-    createClient: containerClient(containerAddress),
+    createClient: containerClient(addressOf),
     tickets: new TicketCache(() => cloud.ticket(), systemClock),
     clock: systemClock,
     random: systemRandom,
@@ -52,7 +52,14 @@ function appServices(): Services {
     onAppHide: onWxAppHide,
     active: new Set(),
   };
-  services = { cloud, deps };
+  return { cloud, deps };
+}
+
+let services: Services | undefined;
+
+/** Those of the app; made at first use. */
+function appServices(): Services {
+  services ??= createServices(containerAddress);
   return services;
 }
 
