@@ -92,6 +92,7 @@ export class Session {
         interim: (sentence) => this.transcript.interim(sentence),
         final: (sentence, at) => this.transcript.final(sentence, at),
         checkpoint: (at) => this.writer.checkpoint(at),
+        unrecognised: (fromPos, toPos) => this.lose(fromPos, toPos, 'asr'),
         advanced: () => this.flow.raise(),
         unavailable: (failure) => this.onAsrUnavailable(failure),
         available: () => log.info({}, 'the recogniser answers again'),

@@ -191,6 +191,17 @@ describe('a recogniser that stalls', () => {
     expect(rig.asr.newest.sentMs).toBe(9_000);
   });
 
+  it('twice in a row is given up on that audio, and the record says where it was', async () => {
+    const { rig, peer, session } = await live();
+    let end = await rig.speak(session, peer, 0, joined(silence(2_000), tone(9_000)));
+    rig.asr.newest.open();
+    end = await rig.speak(session, peer, end, silence(15_000));
+    rig.asr.newest.open();
+    end = await rig.speak(session, peer, end, silence(15_000));
+    expect(rig.store.record('session-1').losses).toMatchObject([{ reason: 'asr', startMs: 2_000 }]);
+    expect(rig.store.record('session-1').committedPos).toBeGreaterThanOrEqual(at(5_000));
+  });
+
   it.each([
     ['silence', silence(30_000)],
     ['the noise of a room', noise(30_000, 150)],

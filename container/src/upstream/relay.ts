@@ -56,6 +56,8 @@ export interface RelayHandlers {
   final(sentence: PlacedSentence, checkpoint: Checkpoint): void;
   /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
   checkpoint(checkpoint: Checkpoint): void;
+  /** Loud audio in this range was sent to two streams, and neither said anything about it. */
+  unrecognised(fromPos: number, toPos: number): void;
   /** Audio was sent further ahead than before. */
   advanced(): void;
   /** Failures without progress. The relay goes on trying. */
@@ -360,7 +362,11 @@ export class Relay {
 
   private onStall(stream: UpstreamStream): void {
     const margin = msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    this.settle(this.checkpoint.advanceTo(this.stall.giveUp(stream, this.checkpoint.pos, margin)));
+    const { pos } = this.checkpoint;
+    const settledPos = this.stall.giveUp(stream, pos, margin);
+    // It may be noise, or two streams in a row that took audio and answered nothing: the record says where it was.
+    if (settledPos > pos) this.on.unrecognised(this.deps.levels.firstLoud(pos, settledPos), settledPos);
+    this.settle(this.checkpoint.advanceTo(settledPos));
     this.onFailed(STALLED);
   }
 
