@@ -25,8 +25,13 @@ export interface BuiltClient {
 const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
-/** Bundles one module into one ES2017 CommonJS text. @param entry code, resolved in `folder` */
-async function bundleOf(entry: string, folder: string, more: BuildOptions, name: string): Promise<string> {
+/** Bundles one module into one ES2017 CommonJS text. @param entry code, resolved in `folder` @param name stands in its first line */
+export async function bundleForPhone(
+  entry: string,
+  folder: string,
+  more: BuildOptions,
+  name: string,
+): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: folder, loader: 'ts' },
     tsconfig: join(SOURCE, 'tsconfig.json'),
@@ -60,12 +65,12 @@ async function bundleOf(entry: string, folder: string, more: BuildOptions, name:
 export function bundleClient(): Promise<string> {
   const chain = [`module.exports`, `${CLASS}.${CLASS}`, `${CLASS}.default`, CLASS].join(' = ');
   const names = { mangleProps: /^_/, reserveProps: /^_placeholder$/ };
-  return bundleOf(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
+  return bundleForPhone(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
 }
 
 /** The recording session with the client inside, as one ES2017 CommonJS text: what the example page uses. */
 export const bundleSession = (): Promise<string> =>
-  bundleOf(
+  bundleForPhone(
     `import { createVoiceService } from './packaged-session.ts';\nmodule.exports = { createVoiceService };`,
     join(ROOT, 'miniprogram/services'),
     {},

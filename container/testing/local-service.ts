@@ -6,6 +6,7 @@ import { type AsrServer, startAsrServer } from '../../local/asr/server.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../local/cloudbase/gateway.ts';
 
 export const SECRET = 'test-secret-that-is-long-enough-0123456789';
+const CONTAINER = 'container/src/main.ts';
 const ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
 
 /** A container process with what it needs, all on loopback: the real SDK, the real protocols. */
@@ -25,10 +26,14 @@ export const ticketFor = async (openid: string): Promise<string> =>
 
 export const API_KEY = 'local-api-key';
 
-/** Starts database, recogniser and container. `env` overrides the container's environment, `options` the gateway's. */
+/**
+ * Starts database, recogniser and container. `env` overrides the container's environment, `options` the gateway's.
+ * @param script the container, of another release too
+ */
 export async function startLocalService(
   env: Record<string, string> = {},
   options: Partial<GatewayOptions> = {},
+  script = CONTAINER,
 ): Promise<LocalService> {
   const gateway = await startGateway({
     port: 0,
@@ -49,6 +54,8 @@ export async function startLocalService(
   const { container, url } = await startContainer(
     { ...gateway.containerEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws'), ...env },
     log,
+    [],
+    script,
   );
   return {
     url,
@@ -72,8 +79,9 @@ export async function startContainer(
   env: Record<string, string>,
   log: string[],
   nodeArgs: string[] = [],
+  script = CONTAINER,
 ): Promise<{ container: ChildProcess; url: string }> {
-  const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, 'container/src/main.ts'], {
+  const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, script], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
