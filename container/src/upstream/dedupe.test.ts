@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutOverlap } from './dedupe.ts';
+import { extendOverlap, overlapBehind, withoutOverlap } from './dedupe.ts';
 
 /** Positions below are ms. */
 const RATE_HZ = 1_000;
@@ -31,6 +31,31 @@ describe('text that is stored already', () => {
 
   it('does not swallow what it cannot place', () => {
     expect(withoutOverlap('别的', [], overlap, RATE_HZ)).toEqual({ text: '别的', left: null });
+  });
+});
+
+describe('the text that will be heard again', () => {
+  const sentence = (text: string, words: ReturnType<typeof word>[]) => ({
+    text,
+    startPos: 0,
+    endPos: 900,
+    words,
+  });
+  const english = [word('we', 0, 200), word('use', 300, 500), word('every', 600, 900)];
+
+  it('keeps the spaces between its words', () => {
+    expect(overlapBehind(sentence('We use every', english), 250)?.text).toBe('use every');
+  });
+
+  it('keeps two sentences apart', () => {
+    const known = { text: 'We use', endPos: 500 };
+    expect(extendOverlap(known, sentence('every', english.slice(2))).text).toBe('We use every');
+  });
+
+  it('is the words alone where the text spells them otherwise', () => {
+    expect(overlapBehind(sentence('用 10 个', [word('用', 0, 200), word('十', 300, 500)]), 250)?.text).toBe(
+      '十',
+    );
   });
 });
 
@@ -74,9 +99,15 @@ describe('words', () => {
     expect(cut('everything counts', 'every', words)).toBe('everything counts');
   });
 
-  it('that end with the known audio are known, although they are longer now', () => {
-    const words = [word('classes', 300, 1_020), word('begin', 1_100, 1_400)];
-    expect(cut('classes begin', 'class', words)).toBe('begin');
+  it('that are longer now stay whole, however little of them is missing in the known text', () => {
+    const words = [word('我', 300, 400), word('的', 400, 500), word('email', 500, 1_070)];
+    expect(cut('我的 email。', '我的 emai', words)).toBe('email。');
+    expect(cut('我的 email', '我的 emai', words)).toBe('email');
+  });
+
+  it('that end with the known audio are known where they are spelled otherwise', () => {
+    const words = [word('there', 300, 1_020), word('begin', 1_100, 1_400)];
+    expect(cut('there begin', 'their', words)).toBe('begin');
   });
 
   it('are placed by time where two places are spelled alike', () => {

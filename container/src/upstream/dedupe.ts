@@ -27,16 +27,27 @@ const middleOf = (word: PlacedWord): number => (word.startPos + word.endPos) / 2
 
 /** The part of `sentence` behind `pausePos`, as overlap; null where there is none. */
 export function overlapBehind(sentence: PlacedSentence, pausePos: number): Overlap | null {
-  const text = sentence.words
-    .filter((word) => middleOf(word) >= pausePos)
-    .map((word) => word.text)
-    .join('');
+  const text = textOf(
+    sentence,
+    sentence.words.filter((word) => middleOf(word) >= pausePos),
+  );
   return text ? { text, endPos: sentence.endPos } : null;
+}
+
+/** How the sentence spells its last words, with the spaces between them; the words alone where it spells them otherwise. */
+function textOf({ text }: PlacedSentence, last: readonly PlacedWord[]): string {
+  let from = text.length;
+  for (const word of [...last].reverse()) {
+    const at = text.lastIndexOf(word.text, from - word.text.length);
+    if (at < 0 || at > from - word.text.length) return last.map(({ text: spelled }) => spelled).join('');
+    from = at;
+  }
+  return text.slice(from);
 }
 
 /** `known` followed by `sentence`: no pause lay between them. */
 export const extendOverlap = (known: Overlap, sentence: PlacedSentence): Overlap => ({
-  text: known.text + sentence.text,
+  text: `${known.text} ${sentence.text}`,
   endPos: sentence.endPos,
 });
 
@@ -105,11 +116,14 @@ export function withoutOverlap(
     const rest = overlap.text.slice(known[inside]?.start ?? overlap.text.length);
     return { text: '', left: { text: rest, endPos: overlap.endPos } };
   }
-  if (times && (times.at(-1)?.middlePos ?? 0) < overlap.endPos) return { text: '', left: overlap };
+  const goesOn = (token: Token | undefined) => isBeginningOf(known.at(-1), token);
+  if (times && (times.at(-1)?.middlePos ?? 0) < overlap.endPos && !goesOn(heard.at(-1)))
+    return { text: '', left: overlap };
   const cut = times
     ? cutByTime(alike, heard, times, overlap.endPos, rateHz)
     : (cutBeforeWord(known, heard) ?? cutBySpelling(alike));
-  return { text: from(cut), left: null };
+  // Of a word that is longer now the stored text has only the beginning, however little of it is missing.
+  return { text: from(cut > 0 && goesOn(heard[cut - 1]) ? cut - 1 : cut), left: null };
 }
 
 /**
@@ -129,6 +143,13 @@ function cutBySpelling({ upTo, knownChars }: Distances): number {
   return (upTo[best] as number) <= knownChars * DEDUPE_RULES.maxDifference ? best : 0;
 }
 
+/** Whether the overlap's last token is a word and only the beginning of `heard`. */
+const isBeginningOf = (last: Token | undefined, heard: Token | undefined): boolean =>
+  last?.isWord === true &&
+  heard !== undefined &&
+  heard.chars.length > last.chars.length &&
+  heard.chars.startsWith(last.chars);
+
 /** Where the overlap's last token is only the beginning of a word that is heard now: before that word. */
 function cutBeforeWord(known: readonly Token[], heard: readonly Token[]): number | undefined {
   const last = known.at(-1);
@@ -136,8 +157,8 @@ function cutBeforeWord(known: readonly Token[], heard: readonly Token[]): number
   const alike = distances(known.slice(0, -1), heard);
   const cut = indexOfLowest(alike.upTo);
   const word = heard[cut];
-  const goesOn = word && word.chars.length > last.chars.length && word.chars.startsWith(last.chars);
-  return goesOn && (alike.upTo[cut] as number) <= alike.knownChars * DEDUPE_RULES.maxDifference
+  return isBeginningOf(last, word) &&
+    (alike.upTo[cut] as number) <= alike.knownChars * DEDUPE_RULES.maxDifference
     ? cut
     : undefined;
 }
