@@ -1,6 +1,5 @@
 import {
   HEARTBEAT_MS,
-  MAX_LOSSES,
   msToSamples,
   PREVIEW_CHARS,
   samplesToMs,
@@ -13,6 +12,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
 import type { Checkpoint } from '../upstream/checkpoint.ts';
+import { withLoss } from './losses.ts';
 import { SESSION_RULES } from './rules.ts';
 
 /** Waits between tries while the database is away; the last one repeats. */
@@ -138,15 +138,11 @@ export class RecordWriter {
     if (checkpoint.pos - this.committed >= this.minSilenceSamples) this.touch();
   }
 
-  /** Audio from `fromPos` to `toPos` was lost; losses that touch are one. */
+  /** Audio from `fromPos` to `toPos` was lost. */
   lose(fromPos: number, toPos: number, reason: Loss['reason']): void {
     const startMs = samplesToMs(fromPos, this.rateHz);
     const endMs = samplesToMs(toPos, this.rateHz);
-    const last = this.losses.at(-1);
-    const merge =
-      last && (this.losses.length >= MAX_LOSSES || (last.endMs === startMs && last.reason === reason));
-    const loss: Loss = merge ? { ...last, endMs } : { startMs, endMs, reason };
-    this.losses = [...(merge ? this.losses.slice(0, -1) : this.losses), loss];
+    this.losses = withLoss(this.losses, { startMs, endMs, reason });
     this.extra.losses = this.losses;
     this.touch();
   }

@@ -160,6 +160,26 @@ describe('a client that comes back', () => {
   });
 });
 
+describe('audio that was declared lost before the instance went away', () => {
+  it('is one loss, although the next instance is told of it again together with what was lost since', async () => {
+    const one = new Rig();
+    const { peer, session, end } = await oneSentence(one, '你好');
+    await one.speak(session, peer, end, tone(1_000));
+    one.asr.newest.say({ text: '未完', final: false, startMs: 3_500, endMs: 4_400 });
+    session.skip(peer, { fromPos: end + at(1_000), toPos: end + at(10_000), reason: 'client-overflow' });
+    await one.clock.advance(500);
+    const two = new Rig({ store: one.store, clock: one.clock });
+    const back = await two.start({ resume: { haveIndex: 0 } });
+    expect(back.answer.nextPos).toBeLessThanOrEqual(end);
+    const range = { fromPos: back.answer.nextPos, toPos: end + at(20_000) };
+    back.session.skip(back.peer, { ...range, reason: 'client-overflow' });
+    await two.clock.advance(500);
+    expect(two.store.record('session-1').losses).toEqual([
+      { startMs: Math.round(range.fromPos / 16), endMs: 23_500, reason: 'client-overflow' },
+    ]);
+  });
+});
+
 describe('an instance that goes away', () => {
   it('hands over at the next commit: tells, flushes, closes the transport; takes no new session', async () => {
     const rig = new Rig();
