@@ -118,18 +118,63 @@ function weightOf(char: string): number {
   return /\p{Script=Latin}/u.test(char) ? LETTER_WEIGHT : 1;
 }
 
+/** At these a speaker may pause within a phrase. */
+const PAUSE_MARKS = /[，。！？；：、,.!?;:]/u;
+/** A pause is at least this many rows of 10 ms … */
+const PAUSE_ROWS = 6;
+/** … that are this much quieter than the phrase's peak: 25 dB. */
+const PAUSE_SHARE = 3e-3;
+
+interface RowRange {
+  from: number;
+  to: number;
+}
+
+/** The longest pauses of a recording, at most `count`, in order. */
+function longestPauses({ rows, peak }: PhraseRecording, count: number): RowRange[] {
+  const pauses: RowRange[] = [];
+  for (let from = 0; from < rows.length; from++) {
+    let to = from;
+    while (to < rows.length && sum(rows[to] as Float32Array) < peak * PAUSE_SHARE) to++;
+    if (to - from >= PAUSE_ROWS && from > 0 && to < rows.length) pauses.push({ from, to });
+    from = to;
+  }
+  const longest = pauses.sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, count);
+  return longest.sort((a, b) => a.from - b.from);
+}
+
+/**
+ * Where each character ends, as a fraction of the recording. Between two pauses the characters are spread by their weights; the
+ * pauses are at the punctuation marks, if there are as many.
+ */
+function charEndsOf(chars: readonly string[], recording: PhraseRecording): Float64Array {
+  const weights = chars.map(weightOf);
+  const lastSpoken = weights.findLastIndex((weight) => weight > 0);
+  const marks = chars.flatMap((char, i) => (i < lastSpoken && PAUSE_MARKS.test(char) ? i : []));
+  const found = longestPauses(recording, marks.length);
+  const pauses = found.length === marks.length ? found : [];
+  const rows = recording.rows.length;
+  const ends = new Float64Array(chars.length);
+  let [char, row] = [0, 0];
+  for (let part = 0; part <= pauses.length; part++) {
+    const pause = pauses[part] ?? { from: rows, to: rows };
+    const until = pauses[part] ? (marks[part] as number) + 1 : chars.length;
+    const total = weights.slice(char, until).reduce((all, weight) => all + weight, 0);
+    for (let spoken = 0; char < until; char++) {
+      spoken += weights[char] as number;
+      ends[char] = (row + (spoken / total) * (pause.from - row)) / rows;
+    }
+    row = pause.to;
+  }
+  return ends;
+}
+
 function templateOf(recording: PhraseRecording, whitening: Whitening, offset: number): Template {
   const chars = Array.from(recording.text);
-  const weights = chars.map(weightOf);
-  const total = weights.reduce<number>((all, weight) => all + weight, 0);
-  let spoken = 0;
   return {
     text: recording.text,
     chars,
-    charEnds: Float64Array.from(weights, (weight) => {
-      spoken += weight;
-      return spoken / total;
-    }),
+    charEnds: charEndsOf(chars, recording),
     wordLengths: (recording.text.match(WORD) ?? []).map((word) => Array.from(word).length),
     features: featuresOf(recording, whitening),
     length: recording.rows.length,
