@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildContainer } from '../../compile/container.ts';
+import { sleep, systemClock } from '../../lib/clock.ts';
 import { Random } from '../../lib/random.ts';
 import { inheritedEnv, localAsrEnv } from '../../local/launch/environment.ts';
 import { ManagedProcess, type ProcessSpec } from '../../local/launch/managed-process.ts';
@@ -22,6 +23,8 @@ import type { Timeline } from './timeline.ts';
 
 /** Limit for one sentence, at which the container forces its end; long hurried sections of a script exceed it. */
 const ASR_MAX_SPEAK_MS = 20_000;
+const READY_WITHIN_MS = 20_000;
+const READY_POLL_MS = 50;
 /** Request header with the speaker's number, by which the proxies label connections; the container ignores it. */
 export const SPEAKER_HEADER = 'x-chaos-speaker';
 
@@ -81,6 +84,18 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
+/** An instance is ready once it has reached the database; without both, the first session may begin on either. */
+async function allHealthy(balancer: Balancer, containers: number): Promise<void> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (balancer.healthy.length < containers) {
+    if (performance.now() > deadline) throw new Error('the containers do not become ready');
+    await sleep(systemClock, READY_POLL_MS);
+  }
+}
+
+/** Sets as arrays. */
+const asJson = (_key: string, value: unknown): unknown => (value instanceof Set ? [...value] : value);
+
 /** A process here, so that its work does not delay the speakers. */
 const gatewayProcess = (context: LaunchContext): ProcessSpec => ({
   name: 'gateway',
@@ -90,7 +105,7 @@ const gatewayProcess = (context: LaunchContext): ProcessSpec => ({
   args: () => ['--log'],
   env: () => ({
     ...inheritedEnv(context.env),
-    LOCAL_CLOUDBASE: JSON.stringify(gatewayOptions(context, {})),
+    LOCAL_CLOUDBASE: JSON.stringify(gatewayOptions(context, {}), asJson),
   }),
   portFrom: portOfReadyLine,
   logPath: logPath(context, 'gateway'),
@@ -131,6 +146,7 @@ class ClusterBuilder {
       ),
     );
     this.#balancer = await startBalancer(instances.map(({ ingress }) => ingress.port));
+    await allHealthy(this.#balancer, containers);
     const { port } = this.#balancer;
     const clientLinks = await Promise.all(
       Array.from({ length: speakers }, (_, i) => this.#proxy(`client-${i}`, port, {})),

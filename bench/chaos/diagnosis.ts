@@ -56,6 +56,8 @@ function speakerReport(
     ...indented(describe(verdict.stored)),
     'display against record:',
     ...indented(verdict.displayDiffers),
+    'losses, phone against record:',
+    ...indented(verdict.lossesDiffer),
     'statistics:',
     ...indented(verdict.statsDiffer),
     'largest time errors:',

@@ -5,6 +5,7 @@ import {
   faultKindOf,
   type KillFault,
   type LinkFault,
+  type LossFault,
   type PlannedFault,
   type ServiceFault,
 } from './fault-kinds.ts';
@@ -43,6 +44,7 @@ export class FaultInjector {
   readonly #running = new Set<Promise<void>>();
   /** Seed of the next choice of streams that spell numbers in digits. */
   #spellings = 0;
+  #recogniserAway = false;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Settles after the newest kill: containers are killed one after the other. */
   #killing: Promise<void> = Promise.resolve();
@@ -114,6 +116,8 @@ export class FaultInjector {
     } else if (planned.on === 'database') {
       record.affected = this.#cluster.clientLinks.map((_, i) => i);
       await this.#injectDatabaseFault(planned.fault);
+    } else if (planned.on === 'loss') {
+      await this.#loseAudio(planned.fault, record);
     } else if (planned.on === 'asr') {
       await this.#injectServiceFault(planned, record);
       return;
@@ -140,7 +144,25 @@ export class FaultInjector {
   #setServiceFaults(faults: ServiceFault['faults']): Promise<void> {
     const digits = { kind: 'digits', probability: DIGITS_CHANCE, seed: this.#spellings++ };
     const once = faults.map((fault) => ({ ...fault, times: 1 }));
-    return post(`${this.#cluster.asrUrl}/_local/faults`, [...once, digits]);
+    const refused = this.#recogniserAway ? [{ kind: 'http', status: 503 }] : [];
+    return post(`${this.#cluster.asrUrl}/_local/faults`, [...refused, ...once, digits]);
+  }
+
+  /** Resolves when the phone, or the recogniser, is back. */
+  async #loseAudio(fault: LossFault['fault'], record: InjectedFault): Promise<void> {
+    const { clientLinks, instances } = this.#cluster;
+    if (fault.kind === 'offline') {
+      record.affected = [fault.speaker];
+      await applyLinkFault(clientLinks[fault.speaker] as FaultProxy, { kind: 'outage', ms: fault.ms });
+      return;
+    }
+    record.affected = clientLinks.map((_, i) => i);
+    this.#recogniserAway = true;
+    await this.#setServiceFaults([]);
+    for (const { asrLink } of instances) asrLink.drop();
+    await pause(fault.ms);
+    this.#recogniserAway = false;
+    await this.#setServiceFaults([]);
   }
 
   /** Sets the service's faults for the next streams, and drops a stream of the speaker's container so that new ones are opened. */
@@ -234,7 +256,9 @@ function ruleOf(fault: DatabaseFault): Record<string, unknown> {
     'lost-answers': 'lose-answer',
     late: 'late',
   } as const;
-  return { effect: effects[fault.kind], probability: fault.probability };
+  const lateMs = fault.kind === 'late' ? fault.lateMs : undefined;
+  const only = lateMs === undefined ? {} : { lateMs, times: 1 };
+  return { effect: effects[fault.kind], probability: fault.probability, ...only };
 }
 
 async function post(url: string, body: unknown): Promise<void> {

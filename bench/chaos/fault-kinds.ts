@@ -24,7 +24,9 @@ export type AsrFault =
 
 export type DatabaseFault =
   | { kind: 'delay'; ms: number; delayMs: [number, number] }
-  | { kind: 'errors' | 'http-500' | 'lost-answers' | 'late'; ms: number; probability: number }
+  | { kind: 'errors' | 'http-500' | 'lost-answers'; ms: number; probability: number }
+  /** The connection is cut, and the request takes place when it may have been repeated; `lateMs`: only one, so much later. */
+  | { kind: 'late'; ms: number; probability: number; lateMs?: number }
   | { kind: 'outage'; ms: number };
 
 interface Planned {
@@ -54,12 +56,18 @@ export type KillFault = Planned & {
   both: boolean;
 };
 
-export type PlannedFault = ClientFault | InnerFault | ServiceFault | StoreFault | KillFault;
+/** A fault by which audio is lost for good, see `FaultPlan.shortRing`. */
+export type LossFault = Planned & {
+  on: 'loss';
+  fault: { kind: 'offline'; speaker: number; ms: number } | { kind: 'recogniser-away'; ms: number };
+};
+
+export type PlannedFault = ClientFault | InnerFault | ServiceFault | StoreFault | KillFault | LossFault;
 /** A planned fault before it has a number. */
 export type UnnumberedFault = WithoutId<PlannedFault>;
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 
-export type FaultGroup = 'client' | 'asr-link' | 'asr' | 'container' | 'database-link' | 'database';
+export type FaultGroup = 'client' | 'asr-link' | 'asr' | 'container' | 'database-link' | 'database' | 'loss';
 export const FAULT_GROUPS: readonly FaultGroup[] = [
   'client',
   'asr-link',
@@ -67,6 +75,7 @@ export const FAULT_GROUPS: readonly FaultGroup[] = [
   'container',
   'database-link',
   'database',
+  'loss',
 ];
 
 /** A fault's name in reports: group and kind. */

@@ -42,6 +42,14 @@ export const MUTATIONS = {
       replace: "const owned = this.#sessions.where({ _id: sessionId, state: 'live' });",
     },
   ],
+  /** A write that takes place after its repeat, and after later writes, counts. */
+  sequence: [
+    {
+      file: 'container/src/store/cloudbase-store.ts',
+      find: "const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live', writeSeq: seq - 1 });",
+      replace: "const owned = this.#sessions.where({ _id: sessionId, epoch, state: 'live' });",
+    },
+  ],
   /** A replaced upstream connection is not closed, and its results still count. */
   streams: [
     {
@@ -107,7 +115,7 @@ const onBothAsrLinks = (atMs: number, fault: LinkFault) =>
 
 /**
  * A write of the first container is delayed until the client has resumed on the second container, which is killed later. With
- * seed 154 a sentence ends at 7.2 s, the next at 9.9 s, and none after 11.5 s.
+ * seed 9811 sentences end at 4.6 s, 7.1 s, 8.8 s, and then not before 21 s.
  */
 const lateWrite: UnnumberedFault[] = [
   { on: 'database-link', atMs: 7_500, container: 0, fault: { kind: 'freeze', ms: 4_900 } },
@@ -133,6 +141,15 @@ const bothKilled = (atMs: number) => ({
   both: true,
 });
 
+/**
+ * The write of a sentence takes place again after that of the next sentence was stored; then both containers are killed, so that
+ * the next one goes on from what is stored. With seed 512 sentences end at 6.9 s, 10.0 s, and then not before 21 s.
+ */
+const writeAfterItsRepeat: UnnumberedFault[] = [
+  { on: 'database', atMs: 5_000, fault: { kind: 'late', ms: 4_000, probability: 1, lateMs: 4_600 } },
+  bothKilled(13_200),
+];
+
 /** For each rule a run with the faults that the rule is there for. */
 export const MUTATION_TRIALS: Readonly<Record<MutationName, Trial>> = {
   replay: {
@@ -143,7 +160,13 @@ export const MUTATION_TRIALS: Readonly<Record<MutationName, Trial>> = {
   },
   // every other frame is sent twice: untrimmed, that changes every phrase
   trimming: { seed: 1, durationMs: 15_000, speakers: 2, faults: [], repeatChance: 0.5 },
-  fencing: { seed: 154, durationMs: 24_000, speakers: 1, faults: numbered(lateWrite) },
+  fencing: { seed: 9811, durationMs: 24_000, speakers: 1, faults: numbered(lateWrite) },
+  sequence: {
+    seed: 512,
+    durationMs: 24_000,
+    speakers: 1,
+    faults: numbered(writeAfterItsRepeat),
+  },
   // longer than the container waits for a silent recogniser; then everything arrives
   streams: {
     seed: 1,

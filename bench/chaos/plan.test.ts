@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CLIENT_GRACE_MS, CREDIT_MS } from '../../contract/limits.ts';
 import { Random } from '../../lib/random.ts';
 import { FAULT_GROUPS, faultKindOf, type PlannedFault, RETRIABLE_ASR_CODES } from './fault-kinds.ts';
 import { planFaults } from './plan.ts';
@@ -49,6 +50,21 @@ describe('a plan', () => {
       for (const planned of faults) expect(endOf(planned)).toBeLessThanOrEqual(285_000);
       expect(stops.length).toBeGreaterThan(0);
     }
+  });
+
+  test('has every way to lose audio, for one phone that keeps little and has no other faults of its link', () => {
+    const { faults, stops, shortRing } = planFaults({ seed: 2, ...FIVE_MINUTES });
+    expect(shortRing?.speaker).toBe(7);
+    const losses = faults.flatMap((planned) => (planned.on === 'loss' ? planned.fault : []));
+    const ringMs = shortRing?.ringMs ?? 0;
+    const [first, away, long] = losses.map(({ ms }) => ms) as [number, number, number];
+    expect(losses.map(({ kind }) => kind)).toEqual(['offline', 'recogniser-away', 'offline']);
+    expect(first - ringMs).toBe(1_000);
+    expect(away).toBeGreaterThan(CREDIT_MS + ringMs);
+    expect(long - ringMs).toBeGreaterThan(CLIENT_GRACE_MS);
+    expect(faults.some((planned) => planned.on === 'client' && planned.speaker === 7)).toBe(false);
+    expect(stops.some(({ speaker }) => speaker === 7)).toBe(false);
+    expect(planFaults({ seed: 2, ...FIVE_MINUTES, speakers: 1 }).shortRing).toBeUndefined();
   });
 
   test('keeps faults of one target apart', () => {

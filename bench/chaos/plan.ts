@@ -23,6 +23,8 @@ export interface FaultPlan {
   speakers: number;
   faults: PlannedFault[];
   stops: StopFault[];
+  /** A phone that keeps little audio, so that it loses some in the run; undefined: all keep 120 s, and must lose none. */
+  shortRing?: { speaker: number; ringMs: number } | undefined;
 }
 
 export interface PlanOptions {
@@ -48,7 +50,7 @@ const START_MS = 1_500;
  * session then meets a fault every few seconds, and an upstream connection lives for about 12 s, so that a
  * sentence of 20 s is replayed more than once while the phone's buffer of 120 s still suffices.
  */
-const REST_MS: Readonly<Record<FaultGroup, number>> = {
+const REST_MS: Readonly<Record<Exclude<FaultGroup, 'loss'>, number>> = {
   client: 35_000,
   asr: 60_000,
   'asr-link': 60_000,
@@ -56,6 +58,18 @@ const REST_MS: Readonly<Record<FaultGroup, number>> = {
   'database-link': 40_000,
   database: 25_000,
 };
+/** What the phone keeps that is to lose audio. */
+const SHORT_RING_MS = 6_000;
+/** Runs of this length have all losses, shorter ones only the first. */
+const ALL_LOSSES_FROM_MS = 240_000;
+/**
+ * When and how long, in shares of the run and ms: the phone offline for a second more than it keeps; the recogniser away for
+ * longer than container (30 s) and phone keep; the phone offline for two minutes more, longer than the container waits.
+ */
+const FIRST_OFFLINE = { at: 0.2, ms: SHORT_RING_MS + 1_000 } as const;
+const RECOGNISER_AWAY = { at: 0.3, ms: 42_000 } as const;
+const LONG_OFFLINE = { at: 0.48, ms: SHORT_RING_MS + 125_000 } as const;
+
 /** How long an `asr` fault is taken to last. */
 const ASR_LASTS_MS = 6_000;
 /** In runs shorter than this the times between faults are proportionally shorter, down to a quarter, ms. */
@@ -68,13 +82,34 @@ export function planFaults(options: PlanOptions): FaultPlan {
   const random = new Random(`faults/${seed}`);
   const drafts = groups.flatMap((group) => DRAFTS[group](options, random.fork(group)));
   const faults = drafts.sort((a, b) => a.atMs - b.atMs).map((draft, id): PlannedFault => ({ ...draft, id }));
-  const stops = groups.includes('client') ? planStops(speakers, random.fork('stop')) : [];
-  return { seed, durationMs, speakers, faults, stops };
+  const stops = groups.includes('client') ? planStops(withoutShortRing(speakers), random.fork('stop')) : [];
+  const shortRing = groups.includes('loss') ? shortRingOf(speakers) : undefined;
+  return { seed, durationMs, speakers, faults, stops, shortRing };
+}
+
+/** The last speaker; a speaker that is alone loses nothing. It has no faults of its own link but those by which it loses audio. */
+const shortRingOf = (speakers: number): FaultPlan['shortRing'] =>
+  speakers > 1 ? { speaker: speakers - 1, ringMs: SHORT_RING_MS } : undefined;
+const withoutShortRing = (speakers: number): number => shortRingOf(speakers)?.speaker ?? speakers;
+
+function lossFaults({ durationMs, speakers }: PlanOptions): UnnumberedFault[] {
+  const speaker = shortRingOf(speakers)?.speaker;
+  if (speaker === undefined) return [];
+  const atMs = (share: number): number => Math.round(share * durationMs);
+  const offline = ({ at, ms }: { at: number; ms: number }): UnnumberedFault => ({
+    on: 'loss',
+    atMs: atMs(at),
+    fault: { kind: 'offline', speaker, ms },
+  });
+  if (durationMs < ALL_LOSSES_FROM_MS) return [offline(FIRST_OFFLINE)];
+  const { at, ms } = RECOGNISER_AWAY;
+  const away: UnnumberedFault = { on: 'loss', atMs: atMs(at), fault: { kind: 'recogniser-away', ms } };
+  return [offline(FIRST_OFFLINE), away, offline(LONG_OFFLINE)];
 }
 
 const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random) => UnnumberedFault[]>> = {
   client: (options, random) =>
-    each(options.speakers, (speaker) => {
+    each(withoutShortRing(options.speakers), (speaker) => {
       const own = random.fork(String(speaker));
       return inTime(options, own, REST_MS.client, (atMs, draw) => {
         const fault = linkFault(CLIENT_LINK, draw);
@@ -101,7 +136,7 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
       const afterOutageMs = draw.chance(0.4) ? draw.int(2_000, 7_000) : 0;
       const signal = draw.chance(0.6) ? 'SIGKILL' : 'SIGTERM';
       const downMs = draw.int(1_000, 3_000);
-      const speaker = draw.int(0, options.speakers - 1);
+      const speaker = draw.int(0, withoutShortRing(options.speakers) - 1);
       const draft: UnnumberedFault = {
         on: 'container',
         atMs,
@@ -114,6 +149,7 @@ const DRAFTS: Readonly<Record<FaultGroup, (options: PlanOptions, random: Random)
       const drainMs = signal === 'SIGTERM' ? DRAIN_MS : 0;
       return { draft, lastsMs: afterOutageMs + drainMs + downMs + START_MS };
     }),
+  loss: (options) => lossFaults(options),
 };
 
 function innerFaults(

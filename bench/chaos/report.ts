@@ -28,6 +28,10 @@ export interface Summary {
   /** Number of speakers whose display differs from their record. */
   displayedDiffers: number;
   undeliveredMs: number;
+  /** What phones that keep little audio have lost, and the records say so. */
+  declaredLossMs: number;
+  /** Number of speakers whose losses differ between phone and record. */
+  lossesDiffer: number;
   maxTimeErrorMs: number;
   statsExact: boolean;
   faults: number;
@@ -46,6 +50,8 @@ export function summarise({ verdicts, faults, recoveries }: RunResult): Summary 
     reordered: worse('reordered'),
     displayedDiffers: verdicts.filter(({ displayDiffers }) => displayDiffers.length > 0).length,
     undeliveredMs: sum(({ undeliveredMs }) => undeliveredMs),
+    declaredLossMs: sum(({ declaredLossMs }) => declaredLossMs),
+    lossesDiffer: verdicts.filter(({ lossesDiffer }) => lossesDiffer.length > 0).length,
     maxTimeErrorMs: Math.max(0, ...verdicts.map(({ timeErrors }) => largestErrorMs(timeErrors))),
     statsExact: verdicts.every(({ statsDiffer }) => statsDiffer.length === 0),
     faults: Object.values(faults).reduce((total, count) => total + count, 0),
@@ -56,7 +62,19 @@ export function summarise({ verdicts, faults, recoveries }: RunResult): Summary 
 /** The result as text for a terminal. */
 export function formatReport(summary: Summary, { verdicts, faults, crashes }: RunResult): string {
   const rows = verdicts.map(
-    ({ number, words, shown, stored, displayDiffers, undeliveredMs, timeErrors, statsDiffer, failure }) =>
+    ({
+      number,
+      words,
+      shown,
+      stored,
+      displayDiffers,
+      undeliveredMs,
+      declaredLossMs,
+      lossesDiffer,
+      timeErrors,
+      statsDiffer,
+      failure,
+    }) =>
       [
         `说话人 ${number}`,
         `${words} 词`,
@@ -65,6 +83,8 @@ export function formatReport(summary: Summary, { verdicts, faults, crashes }: Ru
         `乱序 ${Math.max(shown.reordered, stored.reordered)}`,
         `显示与记录${displayDiffers.length > 0 ? '不同' : '一致'}`,
         `未送达 ${undeliveredMs} ms`,
+        ...(declaredLossMs > 0 ? [`已标明缺失 ${declaredLossMs} ms`] : []),
+        ...(lossesDiffer.length > 0 ? ['缺失与记录不符'] : []),
         `时间误差 ${largestErrorMs(timeErrors)} ms`,
         `统计${statsDiffer.length > 0 ? '不符' : '相符'}`,
         ...(failure ? [`未正常结束：${failure}`] : []),

@@ -51,7 +51,9 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
   const drawn = planFaults({ seed, durationMs, speakers, containers: CONTAINERS, ...(groups && { groups }) });
-  const plan = options.faults ? { ...drawn, faults: [...options.faults], stops: [] } : drawn;
+  const plan = options.faults
+    ? { ...drawn, faults: [...options.faults], stops: [], shortRing: undefined }
+    : drawn;
   const phrases = loadPhrases();
   const scripts = Array.from({ length: speakers }, (_, i) =>
     writeScript(phrases, durationMs, new Random(`script/${seed}/${i}`)),
@@ -105,7 +107,7 @@ class Run {
 
   constructor(init: RunInit) {
     this.#init = init;
-    const { seed, scripts, cluster, timeline, stopWithinMs, repeatChance } = init;
+    const { seed, plan, scripts, cluster, timeline, stopWithinMs, repeatChance } = init;
     this.#audio = scripts.map(renderAudio);
     this.#injector = new FaultInjector(cluster, timeline);
     const keys = parseTicketKeys(cluster.ticketSecret);
@@ -122,6 +124,7 @@ class Run {
           timeline,
           stopWithinMs,
           repeatChance,
+          ...(plan.shortRing?.speaker === number && { ringMs: plan.shortRing.ringMs }),
         }),
     );
   }
@@ -143,6 +146,7 @@ class Run {
       sessionId: sessionIdOf(seed, number),
       script: scripts[number] as Script,
       coverage: coverage[number] as Coverage,
+      mayLose: plan.shortRing?.speaker === number,
       ...result,
     }));
   }

@@ -1,3 +1,4 @@
+import type { Loss } from '../../contract/records.ts';
 import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
 import { sleep, systemClock, withTimeout } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
@@ -29,13 +30,15 @@ export interface SpeakerInit {
   stopWithinMs: number;
   /** Probability that a frame is sent twice, 0 … 1. */
   repeatChance: number;
+  /** Most audio that the phone keeps, ms; default: as the app, 120 s. */
+  ringMs?: number;
 }
 
 /** What a phone has when its session is over. */
 export interface SpeakerResult {
   lines: readonly Line[];
-  /** Audio that the phone counted as lost, ms. */
-  lossMs: number;
+  /** Audio that the phone counted as lost. */
+  losses: readonly Loss[];
   /** Why the session did not end well; undefined: it did. */
   failure: string | undefined;
 }
@@ -60,6 +63,7 @@ export class Speaker {
       newSessionId: () => sessionId,
       store: null,
       onAppHide: () => () => {},
+      ...(init.ringMs !== undefined && { ringMs: init.ringMs }),
       active: new Set(),
     });
     this.#session.on('state', (change) => this.#log('state', { ...change }));
@@ -94,8 +98,7 @@ export class Speaker {
     this.#log('stopped', { failure });
     const { lines, status } = this.#session;
     this.#session.dispose();
-    const lossMs = status.losses.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
-    return { lines, lossMs, failure };
+    return { lines, losses: status.losses, failure };
   }
 
   async #pushAudio(): Promise<void> {

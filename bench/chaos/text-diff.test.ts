@@ -84,6 +84,21 @@ test('the beginning of a word at the end of a sentence is no word where the next
   });
 });
 
+test('at a declared loss words may be missing or others, elsewhere not', () => {
+  const spoken = wordsOf('今天开会晚安明天见');
+  const optional = new Set([2, 3]);
+  const countsOf = (...sentences: string[]) => {
+    const { lost, duplicated, reordered } = diffTexts(spoken, sentences, optional);
+    return { lost, duplicated, reordered };
+  };
+  for (const text of ['今天晚安明天见', '今天开会晚安明天见', '今天开〔语音 2 秒〕晚安明天见'])
+    expect(countsOf(text), text).toEqual(NOTHING);
+  // 好的 was said twice, and only the first time may be missing
+  expect(diffTexts(wordsOf('今天好的好的明天'), ['今天好的明天'], new Set([2, 3])).lost).toBe(0);
+  expect(countsOf('今天安明天见')).toEqual({ ...NOTHING, lost: 1 });
+  expect(countsOf('今天晚安明天见明天见')).toEqual({ ...NOTHING, duplicated: 3 });
+});
+
 test('a number in digits is the number in characters', () => {
   expect(counts('上午十点，百分之十二，三十秒，二零二六年', '上午10点，百分之12，30秒，2026年')).toEqual(
     NOTHING,

@@ -31,20 +31,29 @@ const LEAST_MOVED_WORDS = 2;
  * Compares recognised sentences with what was spoken. Words of the longest common subsequence match. Of the others, a run that is
  * missing in one place and present in another counts as reordered; a run that is only missing as lost; a run that is only
  * present as duplicated, except the beginning of a word that the next sentence has whole.
+ * @param optional indexes of spoken words that may be missing, or be other ones: at a declared loss of audio
  */
-export function diffTexts(spoken: readonly string[], sentences: readonly string[]): TextDiff {
+export function diffTexts(
+  spoken: readonly string[],
+  sentences: readonly string[],
+  optional: ReadonlySet<number> = new Set(),
+): TextDiff {
   const recognised = sentences.flatMap(wordsOf);
   const fragment = fragmentsIn(sentences);
   const kept = recognised.flatMap((_, i) => (fragment.has(i) ? [] : i));
   const matched = originOf(
     spoken,
     kept.map((i) => recognised[i] as string),
+    optional,
   );
   const origin = new Int32Array(recognised.length).fill(-1);
   for (const [i, from] of matched.entries()) origin[kept[i] as number] = from;
   const found = new Set(matched);
-  const missing = runsWhere(spoken, (i) => !found.has(i));
-  const extra = runsWhere(recognised, (i) => (origin[i] as number) < 0 && !fragment.has(i));
+  const missing = runsWhere(spoken, (i) => !found.has(i) && !optional.has(i));
+  const extra = runsWhere(
+    recognised,
+    (i) => (origin[i] as number) < 0 && !fragment.has(i) && !isAtOptional(origin, i, optional, spoken.length),
+  );
   const moved = takeMoved(missing, extra);
   const count = (runs: readonly Run[]): number => runs.reduce((sum, { words }) => sum + words.length, 0);
   return {
@@ -61,6 +70,23 @@ export function diffTexts(spoken: readonly string[], sentences: readonly string[
   };
 }
 
+/** Whether a recognised word without a match lies where spoken words are optional: between its matched neighbours, or next to them. */
+function isAtOptional(
+  origin: Int32Array,
+  at: number,
+  optional: ReadonlySet<number>,
+  spokenCount: number,
+): boolean {
+  if (optional.size === 0) return false;
+  let [before, after] = [at - 1, at + 1];
+  while (before >= 0 && (origin[before] as number) < 0) before--;
+  while (after < origin.length && (origin[after] as number) < 0) after++;
+  const from = before < 0 ? 0 : (origin[before] as number);
+  const to = after >= origin.length ? spokenCount - 1 : (origin[after] as number);
+  for (let i = from; i <= to; i++) if (optional.has(i)) return true;
+  return false;
+}
+
 /** The recognised words, by index, that are only beginnings of the words that follow them. */
 function fragmentsIn(sentences: readonly string[]): Set<number> {
   const found = new Set<number>();
@@ -73,39 +99,50 @@ function fragmentsIn(sentences: readonly string[]): Set<number> {
   return found;
 }
 
-/** Longest common subsequence by dynamic programming, after removing the common prefix and suffix. */
-function originOf(spoken: readonly string[], recognised: readonly string[]): Int32Array {
+/** A match of a required word counts as much as this many matches of optional ones. */
+const REQUIRED_WEIGHT = 1_000;
+
+/**
+ * The common subsequence with the most required, then the most optional words, by dynamic programming.
+ * @returns for each recognised word the index of the spoken one; −1: none
+ */
+function originOf(
+  spoken: readonly string[],
+  recognised: readonly string[],
+  optional: ReadonlySet<number>,
+): Int32Array {
   const origin = new Int32Array(recognised.length).fill(-1);
-  let head = 0;
-  while (head < spoken.length && head < recognised.length && spoken[head] === recognised[head]) {
-    origin[head] = head;
-    head++;
-  }
-  let tail = 0;
-  while (
-    tail < spoken.length - head &&
-    tail < recognised.length - head &&
-    spoken[spoken.length - 1 - tail] === recognised[recognised.length - 1 - tail]
-  ) {
-    origin[recognised.length - 1 - tail] = spoken.length - 1 - tail;
-    tail++;
-  }
+  const [head, tail] = optional.size === 0 ? commonEnds(spoken, recognised) : [0, 0];
+  for (let i = 0; i < head; i++) origin[i] = i;
+  for (let i = 1; i <= tail; i++) origin[recognised.length - i] = spoken.length - i;
   const rows = spoken.length - head - tail;
   const columns = recognised.length - head - tail;
   const width = columns + 1;
   const best = new Uint32Array((rows + 1) * width);
+  const at = (i: number, j: number): number => best[i * width + j] as number;
+  const matched = (i: number, j: number): number =>
+    spoken[head + i] === recognised[head + j]
+      ? at(i + 1, j + 1) + (optional.has(head + i) ? 1 : REQUIRED_WEIGHT)
+      : 0;
   for (let i = rows - 1; i >= 0; i--)
     for (let j = columns - 1; j >= 0; j--)
-      best[i * width + j] =
-        spoken[head + i] === recognised[head + j]
-          ? (best[(i + 1) * width + j + 1] as number) + 1
-          : Math.max(best[(i + 1) * width + j] as number, best[i * width + j + 1] as number);
+      best[i * width + j] = Math.max(matched(i, j), at(i + 1, j), at(i, j + 1));
   for (let i = 0, j = 0; i < rows && j < columns; ) {
-    if (spoken[head + i] === recognised[head + j]) origin[head + j++] = head + i++;
-    else if ((best[(i + 1) * width + j] as number) >= (best[i * width + j + 1] as number)) i++;
+    if (matched(i, j) === at(i, j) && at(i, j) > 0) origin[head + j++] = head + i++;
+    else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;
   }
   return origin;
+}
+
+/** Lengths of the common prefix and of the common suffix behind it. */
+function commonEnds(a: readonly string[], b: readonly string[]): [number, number] {
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  return [head, tail];
 }
 
 function runsWhere(words: readonly string[], wanted: (i: number) => boolean): Run[] {

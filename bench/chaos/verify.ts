@@ -1,5 +1,12 @@
 import { samplesToMs } from '../../contract/limits.ts';
-import { countChars, type Sentence, type StatsRecord, statsId, TOTAL_DAY } from '../../contract/records.ts';
+import {
+  countChars,
+  type Loss,
+  type Sentence,
+  type StatsRecord,
+  statsId,
+  TOTAL_DAY,
+} from '../../contract/records.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 import type { Coverage } from './audio-locator.ts';
 import type { StoredRecords, StoredSession } from './records.ts';
@@ -11,6 +18,9 @@ import { wordsOf } from './words.ts';
 /** Largest permitted error of a reported time, ms. */
 const MAX_TIME_ERROR_MS = 300;
 
+/** A phrase that ends or begins this close to a loss may be recognised differently, ms. */
+const LOSS_MARGIN_MS = 400;
+
 /** What is known about one speaker's session when the run is over. */
 export interface SpeakerOutcome {
   number: number;
@@ -19,8 +29,10 @@ export interface SpeakerOutcome {
   script: Script;
   /** What the phone shows. */
   lines: readonly Line[];
-  /** Audio that the phone counted as lost, ms. */
-  lossMs: number;
+  /** Audio that the phone counted as lost. */
+  losses: readonly Loss[];
+  /** Whether its faults are such that it loses audio; then it must say which. */
+  mayLose: boolean;
   /** Why the session did not end well; undefined: it did. */
   failure: string | undefined;
   /** Which of its audio reached the recogniser. */
@@ -38,8 +50,12 @@ export interface SpeakerVerdict {
   displayDiffers: string[];
   /** Speech that never reached the recogniser, in samples. */
   undelivered: { from: number; to: number }[];
-  /** Length of that, or what the phone counted as lost where that is more. */
+  /** Length of that, or what the phone counted as lost where that is more. Declared losses of a phone that may lose are left out. */
   undeliveredMs: number;
+  /** What a phone that may lose audio says that it has lost. */
+  declaredLossMs: number;
+  /** Differences between the losses that the phone and the record tell; empty: none. */
+  lossesDiffer: string[];
   /** The largest first. */
   timeErrors: TimeError[];
   /** Differences between statistics and session; empty: none. */
@@ -49,19 +65,22 @@ export interface SpeakerVerdict {
 
 /** Compares what is shown, stored and counted with the script. */
 export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): SpeakerVerdict {
-  const { script, lines, number, sessionId, coverage, lossMs, failure } = outcome;
+  const { script, lines, number, sessionId, coverage, losses, mayLose, failure } = outcome;
   const session = records.sessions.get(sessionId);
   const sentences = session?.sentences.map(({ sentence }) => sentence) ?? [];
   const spoken = script.utterances.flatMap(({ phrase }) => wordsOf(phrase.text));
-  const shown = diffTexts(
-    spoken,
-    lines.map(({ text }) => text),
-  );
-  const stored = diffTexts(
-    spoken,
-    sentences.map(({ text }) => text),
-  );
-  const undelivered = script.utterances.flatMap(({ startPos, endPos }) => coverage.missing(startPos, endPos));
+  const optional = mayLose ? wordsAt(script, losses) : new Set<number>();
+  const compare = (some: readonly { text: string }[]): TextDiff =>
+    diffTexts(
+      spoken,
+      some.map(({ text }) => text),
+      optional,
+    );
+  const [shown, stored] = [compare(lines), compare(sentences)];
+  const lossMs = losses.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  const undelivered = script.utterances
+    .flatMap(({ startPos, endPos }) => coverage.missing(startPos, endPos))
+    .filter((range) => !mayLose || !isWithin(range, losses));
   const undeliveredSamples = undelivered.reduce((sum, { from, to }) => sum + to - from, 0);
   return {
     number,
@@ -70,10 +89,12 @@ export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): 
     stored,
     displayDiffers: displayDifferences(lines, session),
     undelivered,
-    undeliveredMs: Math.max(lossMs, Math.ceil((undeliveredSamples * 1000) / RATE_HZ)),
+    declaredLossMs: mayLose ? lossMs : 0,
+    undeliveredMs: Math.max(mayLose ? 0 : lossMs, Math.ceil((undeliveredSamples * 1000) / RATE_HZ)),
+    lossesDiffer: lossDifferences(losses, session?.record.losses ?? []),
     timeErrors: [
-      ...timeErrors(script, lines, shown.origin),
-      ...timeErrors(script, sentences, stored.origin),
+      ...timeErrors(script, lines, withoutWords(shown.origin, optional)),
+      ...timeErrors(script, sentences, withoutWords(stored.origin, optional)),
     ].sort((a, b) => b.ms - a.ms),
     statsDiffer: statsDifferences(outcome, session, records.stats),
     failure,
@@ -86,14 +107,47 @@ export const isFlawless = ({
   stored,
   displayDiffers,
   undeliveredMs,
+  lossesDiffer,
   statsDiffer,
   timeErrors,
   failure,
 }: SpeakerVerdict): boolean =>
   [shown, stored].every(({ lost, duplicated, reordered }) => lost + duplicated + reordered === 0) &&
-  displayDiffers.length + statsDiffer.length + undeliveredMs === 0 &&
+  displayDiffers.length + lossesDiffer.length + statsDiffer.length + undeliveredMs === 0 &&
   largestErrorMs(timeErrors) <= MAX_TIME_ERROR_MS &&
   failure === undefined;
+
+/** The words of the utterances that touch a loss, by index in the script. */
+function wordsAt({ utterances }: Script, losses: readonly Loss[]): Set<number> {
+  const found = new Set<number>();
+  let at = 0;
+  for (const { phrase, startPos, endPos } of utterances) {
+    const { length } = wordsOf(phrase.text);
+    const [fromMs, toMs] = [samplesToMs(startPos, RATE_HZ), samplesToMs(endPos, RATE_HZ)];
+    const touches = losses.some(
+      ({ startMs, endMs }) => startMs < toMs + LOSS_MARGIN_MS && endMs > fromMs - LOSS_MARGIN_MS,
+    );
+    for (let i = at; touches && i < at + length; i++) found.add(i);
+    at += length;
+  }
+  return found;
+}
+
+const withoutWords = (origin: Int32Array, words: ReadonlySet<number>): Int32Array =>
+  origin.map((from) => (words.has(from) ? -1 : from));
+
+/** Whether a range of positions lies in one of the losses, whose times are rounded to ms. */
+const isWithin = ({ from, to }: { from: number; to: number }, losses: readonly Loss[]): boolean =>
+  losses.some(
+    ({ startMs, endMs }) =>
+      startMs - 1 <= samplesToMs(from, RATE_HZ) && samplesToMs(to, RATE_HZ) <= endMs + 1,
+  );
+
+function lossDifferences(shown: readonly Loss[], stored: readonly Loss[]): string[] {
+  const format = ({ startMs, endMs }: Loss): string => `${startMs}–${endMs}`;
+  const [phone, record] = [shown, stored].map((losses) => losses.map(format).join(' '));
+  return phone === record ? [] : [`the phone tells ${phone || 'none'}, the record ${record || 'none'}`];
+}
 
 export const largestErrorMs = (errors: readonly TimeError[]): number => errors[0]?.ms ?? 0;
 
