@@ -143,6 +143,21 @@ test('times are those at which the phrase was spoken', async () => {
     expect(word.startMs).toBe(i === 0 ? final?.startMs : words[i - 1]?.endMs);
 });
 
+test.each([
+  ['umbrella', '了', 1_380, 1_520],
+  ['no-problem', '的', 880, 980],
+  ['everyone', 'Understood', 980, 1_180],
+])(
+  'the word before the comma of %s ends where the pause begins',
+  async (id, text, pauseFromMs, pauseToMs) => {
+    const { samples } = readSample(`phrases/${id}`);
+    const words = (await slicesOf(engine, padded(samples))).at(-1)?.words ?? [];
+    const endMs = words.find((word) => word.text === text)?.endMs ?? 0;
+    expect(endMs).toBeGreaterThanOrEqual(pauseFromMs);
+    expect(endMs).toBeLessThanOrEqual((pauseFromMs + pauseToMs) / 2);
+  },
+);
+
 describe('English words', () => {
   const wordsOf = async (id: string): Promise<string[]> => {
     const { samples } = readSample(`phrases/${id}`);
