@@ -14,9 +14,11 @@ import { createFakeWx } from '../miniprogram/client/testing/fake-wx.ts';
 import type { VoiceSession } from '../miniprogram/services/voice-session.types.ts';
 import { bundleForPhone } from './client.ts';
 
-/** Made by `npm run keep-release`; the newest is the release before. */
+/** Made by `npm run keep-release`; one folder, the release before. */
 const RELEASES = new URL('../miniprogram/client/testing/releases/', import.meta.url);
-const [BEFORE = ''] = readdirSync(RELEASES);
+const [BEFORE = ''] = readdirSync(RELEASES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const CONTAINERS = {
   'the release before': new URL(`${BEFORE}/container.mjs`, RELEASES).pathname,
   'this one': 'container/src/main.ts',
