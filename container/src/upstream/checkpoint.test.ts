@@ -63,6 +63,19 @@ describe('the checkpoint after a final', () => {
     expect(checkpoint.overlap).toEqual({ text: '二三', endPos: at(4_000) });
   });
 
+  it('goes back before the last word where the end was forced, although a pause follows: it may be heard only in part', () => {
+    const { levels, sentPos } = heard(
+      joined(tone(2_000), silence(300), tone(1_000), silence(400), tone(1_000)),
+    );
+    // 60 ms of the word are not in the sentence
+    const words = [word('一', 0, 2_000), word('emai', 2_300, 3_240)];
+    const range = { from: 0, sentPos, rateHz: RATE_HZ };
+    const forced = checkpointAfterFinal(levels, sentence(3_240, words), { ...range, forced: true });
+    expect(forced.overlap).toEqual({ text: 'emai', endPos: at(3_240) });
+    expect(forced.pos).toBeLessThan(at(2_300));
+    expect(checkpointAfterFinal(levels, sentence(3_240, words), range).overlap).toBeNull();
+  });
+
   it('does not take for a pause what was not sent yet', () => {
     const { levels } = heard(joined(tone(2_000), silence(300), tone(3_000)));
     const words = [word('一', 0, 2_000), word('二', 2_300, 4_000)];

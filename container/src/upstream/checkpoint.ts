@@ -1,4 +1,5 @@
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
+import type { AsrParams } from '../asr/types.ts';
 import { extendOverlap, type Overlap, overlapBehind, type PlacedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { CHECKPOINT_RULES } from './rules.ts';
@@ -19,11 +20,18 @@ export class CheckpointTracker {
   private checkpoint: Checkpoint;
   private readonly levels: LevelMeter;
   private readonly rateHz: SampleRate;
+  private readonly forcedFromMs: number;
 
-  constructor(checkpoint: Checkpoint, levels: LevelMeter, rateHz: SampleRate) {
+  /** @param params `maxSpeakMs`: length at which the recogniser forces a sentence to end; undefined: its own default */
+  constructor(
+    checkpoint: Checkpoint,
+    levels: LevelMeter,
+    { sampleRate, maxSpeakMs }: Pick<AsrParams, 'sampleRate' | 'maxSpeakMs'>,
+  ) {
     this.checkpoint = checkpoint;
     this.levels = levels;
-    this.rateHz = rateHz;
+    this.rateHz = sampleRate;
+    this.forcedFromMs = (maxSpeakMs ?? CHECKPOINT_RULES.maxSpeakMs) - CHECKPOINT_RULES.forcedWithinMs;
   }
 
   get current(): Checkpoint {
@@ -34,8 +42,8 @@ export class CheckpointTracker {
     return this.checkpoint.pos;
   }
 
-  /** A sentence is finished. */
-  afterFinal(stream: UpstreamStream, final: PlacedSentence): Checkpoint {
+  /** A sentence is finished. @param lengthMs as the recogniser tells it */
+  afterFinal(stream: UpstreamStream, final: PlacedSentence, lengthMs: number): Checkpoint {
     // Text that is stored already is still to be heard again: the checkpoint waits for it.
     if (stream.overlapPending) return this.checkpoint;
     const known = this.checkpoint.overlap;
@@ -43,6 +51,7 @@ export class CheckpointTracker {
       from: this.checkpoint.pos,
       sentPos: stream.sentPos,
       rateHz: this.rateHz,
+      forced: lengthMs >= this.forcedFromMs,
     });
     const noPauseSince = known && found.pos < known.endPos;
     return this.set(
@@ -86,20 +95,26 @@ export class CheckpointTracker {
 }
 
 /**
- * The checkpoint that a final brings. A final in a pause: the checkpoint lies in that pause. A final that was forced in
- * mid-speech: it lies in the last pause before, and the text behind that pause becomes the overlap, so that it is not
- * written again when it is heard again.
+ * The checkpoint that a final brings. A final in a pause: the checkpoint lies in that pause. A final that was forced: its last
+ * word may be there only in part, also where a pause happens to follow. The checkpoint lies in the last pause before, and the
+ * text behind that pause becomes the overlap, so that it is not written again when it is heard again.
  */
 export function checkpointAfterFinal(
   levels: LevelMeter,
   sentence: PlacedSentence,
-  { from, sentPos, rateHz }: { from: number; sentPos: number; rateHz: number },
+  {
+    from,
+    sentPos,
+    rateHz,
+    forced = false,
+  }: { from: number; sentPos: number; rateHz: number; forced?: boolean },
 ): Checkpoint {
   const rules = CHECKPOINT_RULES;
   const samples = (ms: number) => msToSamples(ms, rateHz);
   const { endPos } = sentence;
   const after = Math.min(sentPos, endPos + samples(rules.quietAfterMs));
   const inPause =
+    !forced &&
     after >= endPos + samples(rules.minKnownAfterMs) &&
     levels.loudMs(endPos + samples(rules.endToleranceMs), after) <= rules.toleratedLoudMs;
   if (inPause) {

@@ -126,7 +126,7 @@ export class Relay {
     this.on = handlers;
     this.rules = deps.rules;
     this.rateHz = deps.params.sampleRate;
-    this.checkpoint = new CheckpointTracker(deps.checkpoint, deps.levels, this.rateHz);
+    this.checkpoint = new CheckpointTracker(deps.checkpoint, deps.levels, deps.params);
     this.heard = deps.checkpoint.pos;
     this.stall = new StallDetector(this.rules, deps.levels);
     this.retry = new RetryPolicy(this.rules, deps.random);
@@ -383,7 +383,7 @@ export class Relay {
     this.stall.answered(stream.sentPos, sentence.final);
     const { kind, placed } = stream.hear(sentence);
     if (kind === 'final') {
-      const checkpoint = this.checkpoint.afterFinal(stream, placed);
+      const checkpoint = this.checkpoint.afterFinal(stream, placed, sentence.endMs - sentence.startMs);
       this.deps.buffer.forgetBefore(checkpoint.pos);
       this.on.final(placed, checkpoint);
       return;

@@ -70,6 +70,10 @@ export const CHECKPOINT_RULES = {
   beforeEndMs: 120,
   afterEndMs: 400,
   pauseMs: 80,
+  /** Unless another limit was asked for, the service forces the end of a sentence of this length (1093/48982, max_speak_time). */
+  maxSpeakMs: 60_000,
+  /** A sentence that is longer than the limit less this was forced to end: its last words may not have been long enough. */
+  forcedWithinMs: 1_000,
   /** A forced final: the last pause before it, at most this far back. */
   lookBackMs: 8_000,
   /** A sentence's start as told may be late by this much. */
