@@ -105,6 +105,15 @@ describe('words', () => {
     expect(cut('我的 email', '我的 emai', words)).toBe('email');
   });
 
+  it('before a beginning are known, although they begin alike', () => {
+    const words = [word('Every', 300, 600), word('week', 600, 950), word('we', 950, 1_150)];
+    for (const endPos of [950, 1_000, 1_150])
+      expect(
+        withoutOverlap('Every week we', words, { text: 'Every week w', endPos }, RATE_HZ).text,
+        `${endPos}`,
+      ).toBe('we');
+  });
+
   it('that end with the known audio are known where they are spelled otherwise', () => {
     const words = [word('there', 300, 1_020), word('begin', 1_100, 1_400)];
     expect(cut('there begin', 'their', words)).toBe('begin');

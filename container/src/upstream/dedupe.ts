@@ -116,14 +116,13 @@ export function withoutOverlap(
     const rest = overlap.text.slice(known[inside]?.start ?? overlap.text.length);
     return { text: '', left: { text: rest, endPos: overlap.endPos } };
   }
-  const goesOn = (token: Token | undefined) => isBeginningOf(known.at(-1), token);
-  if (times && (times.at(-1)?.middlePos ?? 0) < overlap.endPos && !goesOn(heard.at(-1)))
-    return { text: '', left: overlap };
-  const cut = times
-    ? cutByTime(alike, heard, times, overlap.endPos, rateHz)
-    : (cutBeforeWord(known, heard) ?? cutBySpelling(alike));
   // Of a word that is longer now the stored text has only the beginning, however little of it is missing.
-  return { text: from(cut > 0 && goesOn(heard[cut - 1]) ? cut - 1 : cut), left: null };
+  const beforeWord = cutBeforeWord(known, heard);
+  const allKnown = (times?.at(-1)?.middlePos ?? Number.POSITIVE_INFINITY) < overlap.endPos;
+  if (allKnown && beforeWord !== heard.length - 1) return { text: '', left: overlap };
+  if (!times) return { text: from(beforeWord ?? cutBySpelling(alike)), left: null };
+  const cut = cutByTime(alike, heard, times, overlap.endPos, rateHz);
+  return { text: from(cut - 1 === beforeWord ? beforeWord : cut), left: null };
 }
 
 /**
