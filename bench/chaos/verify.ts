@@ -69,7 +69,8 @@ export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): 
   const session = records.sessions.get(sessionId);
   const sentences = session?.sentences.map(({ sentence }) => sentence) ?? [];
   const spoken = script.utterances.flatMap(({ phrase }) => wordsOf(phrase.text));
-  const optional = mayLose ? wordsAt(script, losses) : new Set<number>();
+  const tolerated = mayLose ? losses : [];
+  const optional = wordsAt(script, tolerated);
   const compare = (some: readonly { text: string }[]): TextDiff =>
     diffTexts(
       spoken,
@@ -93,8 +94,8 @@ export function verifySpeaker(outcome: SpeakerOutcome, records: StoredRecords): 
     undeliveredMs: Math.max(mayLose ? 0 : lossMs, Math.ceil((undeliveredSamples * 1000) / RATE_HZ)),
     lossesDiffer: lossDifferences(losses, session?.record.losses ?? []),
     timeErrors: [
-      ...timeErrors(script, lines, withoutWords(shown.origin, optional)),
-      ...timeErrors(script, sentences, withoutWords(stored.origin, optional)),
+      ...timeErrors(script, lines, originAwayFrom(tolerated, lines, shown.origin)),
+      ...timeErrors(script, sentences, originAwayFrom(tolerated, sentences, stored.origin)),
     ].sort((a, b) => b.ms - a.ms),
     statsDiffer: statsDifferences(outcome, session, records.stats),
     failure,
@@ -123,18 +124,31 @@ function wordsAt({ utterances }: Script, losses: readonly Loss[]): Set<number> {
   let at = 0;
   for (const { phrase, startPos, endPos } of utterances) {
     const { length } = wordsOf(phrase.text);
-    const [fromMs, toMs] = [samplesToMs(startPos, RATE_HZ), samplesToMs(endPos, RATE_HZ)];
-    const touches = losses.some(
-      ({ startMs, endMs }) => startMs < toMs + LOSS_MARGIN_MS && endMs > fromMs - LOSS_MARGIN_MS,
-    );
+    const touches = touchesLoss(losses, samplesToMs(startPos, RATE_HZ), samplesToMs(endPos, RATE_HZ));
     for (let i = at; touches && i < at + length; i++) found.add(i);
     at += length;
   }
   return found;
 }
 
-const withoutWords = (origin: Int32Array, words: ReadonlySet<number>): Int32Array =>
-  origin.map((from) => (words.has(from) ? -1 : from));
+/** `origin` without the words of sentences that touch a loss: such a sentence may begin with a piece of a lost phrase. */
+function originAwayFrom(
+  losses: readonly Loss[],
+  sentences: readonly { text: string; startMs: number; endMs: number }[],
+  origin: Int32Array,
+): Int32Array {
+  const away = origin.slice();
+  let at = 0;
+  for (const { text, startMs, endMs } of sentences) {
+    const { length } = wordsOf(text);
+    if (touchesLoss(losses, startMs, endMs)) away.fill(-1, at, at + length);
+    at += length;
+  }
+  return away;
+}
+
+const touchesLoss = (losses: readonly Loss[], fromMs: number, toMs: number): boolean =>
+  losses.some(({ startMs, endMs }) => startMs < toMs + LOSS_MARGIN_MS && endMs > fromMs - LOSS_MARGIN_MS);
 
 /** Whether a range of positions lies in one of the losses, whose times are rounded to ms. */
 const isWithin = ({ from, to }: { from: number; to: number }, losses: readonly Loss[]): boolean =>
