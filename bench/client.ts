@@ -1,6 +1,6 @@
 /**
  * `npm run bench:client`: CPU time per event of our client and of the browser build of socket.io-client, on the same stub
- * server; the numbers of frames and answers are checked. `--json`: the last line is JSON.
+ * server; the numbers of frames and answers are checked.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleClient } from '../compile/client.ts';
 import type { CloudBaseSocketIOClient } from '../miniprogram/client/cloudbase-socketio-client.ts';
+import { JSON_OPTION, runTool } from '../tools/cli.ts';
 import { Wire, WireWebSocket, wireTask } from './client-wire.ts';
 
 /** Measurements of each client and case; the median is reported. */
@@ -133,20 +134,31 @@ async function compare(name: string, run: Case, contenders: Contender[]): Promis
   return rounds.map(median);
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'bench-client-'));
-try {
-  const contenders = [await ours(folder), await official(folder)];
-  const results: Record<string, { ratio: number; oursNs: number; officialNs: number }> = {};
-  console.log('每个事件（1280 字节二进制）的耗时，中位数：');
-  for (const [name, run] of Object.entries(CASES)) {
-    const [oursNs = 0, officialNs = 0] = (await compare(name, run, contenders)).map(Math.round);
-    const ratio = Number((officialNs / oursNs).toFixed(2));
-    results[name] = { ratio, oursNs, officialNs };
-    console.log(`${name.padEnd(8)} 本客户端 ${oursNs} ns，官方 ${officialNs} ns，${ratio} 倍`);
-    if (ratio < MIN_RATIO) process.exitCode = 1;
-  }
-  if (process.argv.includes('--json')) console.log(JSON.stringify(results));
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+await runTool(
+  {
+    command: 'npm run -s bench:client --',
+    summary: '测量客户端每个事件的 CPU 时间，与官方客户端并列；不够快时以 1 退出',
+    options: { json: JSON_OPTION },
+  },
+  '正在测量',
+  async ({ values }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-client-'));
+    try {
+      const contenders = [await ours(folder), await official(folder)];
+      const results: Record<string, { ratio: number; oursNs: number; officialNs: number }> = {};
+      console.log('每个事件（1280 字节二进制）的耗时，中位数：');
+      for (const [name, run] of Object.entries(CASES)) {
+        const [oursNs = 0, officialNs = 0] = (await compare(name, run, contenders)).map(Math.round);
+        const ratio = Number((officialNs / oursNs).toFixed(2));
+        results[name] = { ratio, oursNs, officialNs };
+        console.log(`${name.padEnd(8)} 本客户端 ${oursNs} ns，官方 ${officialNs} ns，${ratio} 倍`);
+        if (ratio < MIN_RATIO) process.exitCode = 1;
+      }
+      if (values.json) console.log(JSON.stringify(results));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+// the official client's timers
 process.exit();

@@ -18,16 +18,15 @@ export type TicketKeys = ReadonlyMap<string, Uint8Array>;
 
 /**
  * Reads `TICKET_SECRET`: one secret, or several as `kid:secret,kid:secret` (the first signs).
- * @throws Error naming what is wrong, never the secret
+ * @throws Error that says for people what is wrong, never the secret
  */
 export function parseTicketKeys(text: string): TicketKeys {
   const keys = new Map<string, Uint8Array>();
   for (const part of text.split(',')) {
     const [, kid = 'k1', secret = ''] = /^(?:([A-Za-z0-9_-]{1,16}):)?(.*)$/.exec(part.trim()) ?? [];
     const bytes = new TextEncoder().encode(secret);
-    if (bytes.byteLength < MIN_SECRET_BYTES)
-      throw new Error(`key "${kid}" is shorter than ${MIN_SECRET_BYTES} bytes`);
-    if (keys.has(kid)) throw new Error(`key id "${kid}" is given twice`);
+    if (bytes.byteLength < MIN_SECRET_BYTES) throw new Error(`密钥 ${kid} 不足 ${MIN_SECRET_BYTES} 字节`);
+    if (keys.has(kid)) throw new Error(`密钥编号 ${kid} 出现了两次`);
     keys.set(kid, bytes);
   }
   return keys;

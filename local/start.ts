@@ -1,11 +1,8 @@
-/**
- * `npm start`: the whole cloud on this machine.
- * `node --import tsx local/start.ts [--port N] [--data DIR] [--asr-model DIR] [--containers N] [--no-page] [--no-watch] [--inspect] [--inspect-port N]`
- */
+/** `npm start`: the whole cloud on this machine. `--help` names its options. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import * as v from 'valibot';
+import { type CommandSpec, readCommandLine, UsageError, usageOf } from '../lib/command-line.ts';
+import { failureInWords } from '../lib/system-error.ts';
 import { debuggingHint, openFunctionInspector } from './launch/inspector.ts';
 import { type LocalCloud, startLocalCloud } from './launch/local-cloud.ts';
 import { onParentExit } from './launch/parent-exit.ts';
@@ -15,51 +12,71 @@ export type { LocalCloudOptions } from './launch/options.ts';
 
 const DEFAULT_PORT = '3000';
 /** Node's own default. */
-const DEFAULT_INSPECT_PORT = '9229';
-const USAGE = `用法：npm start -- [选项]
-  --port N          页面端口，默认 3000（也可用环境变量 PORT；0 为任意空闲端口）
-  --data DIR        数据目录，默认 .local
-  --asr-model DIR   用这个文件夹里的 sherpa-onnx 流式模型识别，而不是短语库
-  --containers N    启动几个容器实例，默认 1
-  --no-page         不启动小程序页面
-  --no-watch        源码改动后不重新构建、不重启
-  --inspect         容器与云函数可以调试：容器从 127.0.0.1:9229 起依次加一，其后一个是云函数
-  --inspect-port N  调试端口从 N 开始，默认 9229`;
+const DEFAULT_INSPECT_PORT = 9229;
+const MAX_PORT = 65_535;
 
-const number = (name: string, min: number, max: number) =>
-  v.pipe(
-    v.string(),
-    v.regex(/^\d+$/, `${name}应为数字`),
-    v.transform(Number),
-    v.minValue(min, `${name}不能小于 ${min}`),
-    v.maxValue(max, `${name}不能大于 ${max}`),
-  );
-const argumentsSchema = v.object({
-  port: number('端口', 0, 65_535),
-  containers: v.optional(number('容器实例数', 1, 8), '1'),
-  inspectPort: v.optional(number('调试端口', 1_024, 65_000), DEFAULT_INSPECT_PORT),
-});
-
-function readArguments(args: string[], env: NodeJS.ProcessEnv) {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string' },
-      data: { type: 'string', default: '.local' },
-      'asr-model': { type: 'string' },
-      containers: { type: 'string' },
-      'no-page': { type: 'boolean', default: false },
-      'no-watch': { type: 'boolean', default: false },
-      inspect: { type: 'boolean', default: false },
-      'inspect-port': { type: 'string' },
-      help: { type: 'boolean', default: false },
+const COMMAND = {
+  command: 'npm start --',
+  summary: '在这台机器上运行整个云：识别服务、数据库与云函数、容器、小程序页面；Ctrl-C 停止',
+  options: {
+    port: {
+      type: 'number',
+      value: 'N',
+      help: '页面端口，默认 3000（也可用环境变量 PORT；0 为任意空闲端口）',
+      min: 0,
+      max: MAX_PORT,
     },
-  });
-  const { containers, 'inspect-port': inspectPort } = values;
-  const port = values.port ?? env.PORT ?? DEFAULT_PORT;
-  const numbers = v.parse(argumentsSchema, { port, containers, inspectPort });
-  const inspect = values.inspect || inspectPort !== undefined;
-  return { ...values, ...numbers, inspect };
+    data: { type: 'string', value: 'DIR', help: '数据目录，默认 .local', default: '.local' },
+    'asr-model': {
+      type: 'string',
+      value: 'DIR',
+      help: '用这个文件夹里的 sherpa-onnx 流式模型识别，而不是短语库',
+    },
+    containers: {
+      type: 'number',
+      value: 'N',
+      help: '启动几个容器实例，默认 1',
+      min: 1,
+      max: 8,
+      default: 1,
+    },
+    'no-page': { type: 'boolean', help: '不启动小程序页面' },
+    'no-watch': { type: 'boolean', help: '源码改动后不重新构建、不重启' },
+    inspect: {
+      type: 'boolean',
+      help: '容器与云函数可以调试：容器从 127.0.0.1:9229 起依次加一，其后一个是云函数',
+    },
+    'inspect-port': {
+      type: 'number',
+      value: 'N',
+      help: '调试端口从 N 开始，默认 9229',
+      min: 1_024,
+      max: 65_000,
+    },
+    'metrics-port': {
+      type: 'number',
+      value: 'N',
+      help: '容器的 /metrics 从 127.0.0.1:N 起依次加一；不给就不打开',
+      min: 1_024,
+      max: 65_000,
+    },
+  },
+} as const satisfies CommandSpec;
+
+/** @throws UsageError */
+function readArguments(args: string[], env: NodeJS.ProcessEnv) {
+  const line = readCommandLine(COMMAND, args);
+  if (line === 'help') return line;
+  const { values } = line;
+  const given = env.PORT || DEFAULT_PORT;
+  if (values.port === undefined && !(/^\d{1,5}$/.test(given) && Number(given) <= MAX_PORT))
+    throw new UsageError(`环境变量 PORT 应为 0 到 ${MAX_PORT} 之间的整数`);
+  const inspect = values.inspect || values['inspect-port'] !== undefined;
+  return {
+    ...values,
+    port: values.port ?? Number(given),
+    inspectPort: inspect ? (values['inspect-port'] ?? DEFAULT_INSPECT_PORT) : undefined,
+  };
 }
 
 async function main(): Promise<void> {
@@ -69,15 +86,15 @@ async function main(): Promise<void> {
   try {
     chosen = readArguments(process.argv.slice(2), process.env);
   } catch (error) {
-    const message = v.isValiError(error) ? error.issues[0].message : (error as Error).message;
-    console.error(`${message}\n${USAGE}`);
+    console.error(`${(error as Error).message}\n${usageOf(COMMAND)}`);
     process.exit(2);
   }
-  if (chosen.help) {
-    console.log(USAGE);
+  if (chosen === 'help') {
+    console.log(usageOf(COMMAND));
     return;
   }
 
+  const { inspectPort } = chosen;
   const asked = new AbortController();
   const stop = (): void => {
     // A second signal ends the launcher at once; its processes then exit by themselves (launch/exit-with-parent.mjs).
@@ -90,7 +107,7 @@ async function main(): Promise<void> {
 
   let cloud: LocalCloud;
   try {
-    if (chosen.inspect) await openFunctionInspector(chosen.inspectPort + chosen.containers);
+    if (inspectPort !== undefined) await openFunctionInspector(inspectPort + chosen.containers);
     cloud = await startLocalCloud({
       port: chosen.port,
       dataDir: chosen.data,
@@ -98,7 +115,8 @@ async function main(): Promise<void> {
       containers: chosen.containers,
       page: !chosen['no-page'],
       watch: !chosen['no-watch'],
-      inspectPort: chosen.inspect ? chosen.inspectPort : undefined,
+      inspectPort,
+      metricsPort: chosen['metrics-port'],
       restartContainers: true,
       signal: asked.signal,
       onProgress: (line) => console.log(line),
@@ -107,7 +125,7 @@ async function main(): Promise<void> {
     if (asked.signal.aborted) process.exit(0);
     throw error;
   }
-  if (chosen.inspect) console.log(debuggingHint(chosen.inspectPort, chosen.containers));
+  if (inspectPort !== undefined) console.log(debuggingHint(inspectPort, chosen.containers));
   console.log(`ready ${cloud.url}`);
   const failure = await cloud.ended;
   if (failure !== undefined) console.error(failure);
@@ -116,7 +134,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main().catch((error: Error) => {
-    console.error(error.message);
+    console.error(failureInWords(error) ?? error.message);
     process.exit(1);
   });
 }

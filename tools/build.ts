@@ -13,15 +13,23 @@ const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0).padSta
 const row = (what: string, path: string, bytes: number): string =>
   `${what} ${relative(ROOT, path)} ${kilobytes(bytes)}`;
 
-await runTool('用法：npm run build', async () => {
-  const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
-  console.log(row('容器', container.folder, container.bytes));
-  for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
-    console.log(describeBuilt(built));
-  const client = await buildClient({ outDir: join(ROOT, OUT.client) });
-  console.log(row('客户端', client.file, client.bytes));
-  const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime: await loadBrowserRuntime() });
-  console.log(row('小程序', folder, bytes));
-  for (const [name, size] of parts) console.log(`       ${name.padEnd(17)} ${kilobytes(size)}`);
-  for (const note of notes) console.log(note);
-});
+await runTool(
+  {
+    command: 'npm run build --',
+    summary: '构建要部署与发布的一切，写入 dist/ 与 miniprogram/dist/',
+    options: {},
+  },
+  '正在构建',
+  async () => {
+    const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
+    console.log(row('容器', container.folder, container.bytes));
+    for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
+      console.log(describeBuilt(built));
+    const client = await buildClient({ outDir: join(ROOT, OUT.client) });
+    console.log(row('客户端', client.file, client.bytes));
+    const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime: await loadBrowserRuntime() });
+    console.log(row('小程序', folder, bytes));
+    for (const [name, size] of parts) console.log(`       ${name.padEnd(17)} ${kilobytes(size)}`);
+    for (const note of notes) console.log(note);
+  },
+);

@@ -1,11 +1,9 @@
 /** `npm run call`: calls a cloud function of the running local cloud, as a user. */
 import { isFunctionError } from '../contract/functions.ts';
-import { readArgs, runTool, ToolError, UsageError } from './cli.ts';
-import { openidOf, runningCloud } from './running.ts';
+import { UsageError } from '../lib/command-line.ts';
+import { describeFailure, runTool, ToolError } from './cli.ts';
+import { DATA_OPTION, openidOf, runningCloud } from './running.ts';
 
-const USAGE = `用法：npm run -s call -- 函数名 ['JSON'] [--user A|B] [--data DIR]
-例：  npm run -s call -- history '{"action":"list"}'
-      npm run -s call -- stats '{"action":"today"}' --user B`;
 /** Above the longest time limit of a function (60 s). */
 const TIMEOUT_MS = 70_000;
 
@@ -30,24 +28,36 @@ async function call(url: string, user: string, data: unknown): Promise<Answer> {
     });
     return (await response.json()) as Answer;
   } catch (error) {
-    throw new ToolError(`调用没有得到应答：${(error as Error).message}`);
+    throw new ToolError(`调用没有得到应答：${describeFailure(error)}`);
   }
 }
 
-await runTool(USAGE, async (args) => {
-  const { values, positionals } = readArgs({
-    args,
-    allowPositionals: true,
-    options: { user: { type: 'string', default: 'A' }, data: { type: 'string' } },
-  });
-  const [name, text = '{}', more] = positionals;
-  if (!name || more !== undefined) throw new UsageError('需要一个函数名和至多一个 JSON 参数');
-  openidOf(values.user);
-  const data = jsonOf(text);
-  const { gateway } = runningCloud(values.data);
-  const answer = await call(`${gateway}/_local/call/${encodeURIComponent(name)}`, values.user, data);
-  if ('error' in answer) throw new ToolError(answer.error.errMsg);
-  if (!('result' in answer)) throw new ToolError(`${answer.code}：${answer.message}`);
-  console.log(JSON.stringify(answer.result, null, 2));
-  if (isFunctionError(answer.result)) process.exitCode = 1;
-});
+await runTool(
+  {
+    command: 'npm run -s call --',
+    summary: '以本地用户的身份调用运行中的本地云的一个云函数，打印它的应答',
+    args: [
+      { name: '函数名', help: 'ticket、history、stats 或 recognize' },
+      { name: 'JSON', help: '函数的参数，默认 {}', optional: true },
+    ],
+    options: {
+      user: { type: 'string', value: 'A|B', help: '本地用户，默认 A', default: 'A' },
+      data: DATA_OPTION,
+    },
+    examples: [
+      `npm run -s call -- history '{"action":"list"}'`,
+      `npm run -s call -- stats '{"action":"today"}' --user B`,
+    ],
+  },
+  '正在等待应答',
+  async ({ values, args: [name = '', text = '{}'] }) => {
+    openidOf(values.user);
+    const data = jsonOf(text);
+    const { gateway } = runningCloud(values.data);
+    const answer = await call(`${gateway}/_local/call/${encodeURIComponent(name)}`, values.user, data);
+    if ('error' in answer) throw new ToolError(`调用失败：${answer.error.errMsg}`);
+    if (!('result' in answer)) throw new ToolError(`${answer.code}：${answer.message}`);
+    console.log(JSON.stringify(answer.result, null, 2));
+    if (isFunctionError(answer.result)) process.exitCode = 1;
+  },
+);

@@ -2,8 +2,15 @@
 import { deploymentProblems } from './check/deploy.ts';
 import { docsProblems } from './check/docs.ts';
 import { lockfileProblems } from './check/lockfile.ts';
+import { runTool } from './cli.ts';
 
-const problems = [...lockfileProblems(), ...(await docsProblems()), ...(await deploymentProblems())];
-for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? '锁文件、文档、部署配置：没有问题' : `${problems.length} 个问题`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+await runTool(
+  { command: 'npm run check:rules --', summary: '检查锁文件、文档与部署配置', options: {} },
+  '正在检查',
+  async () => {
+    const problems = [...lockfileProblems(), ...(await docsProblems()), ...(await deploymentProblems())];
+    for (const problem of problems) console.error(problem);
+    console.log(problems.length === 0 ? '锁文件、文档、部署配置：没有问题' : `${problems.length} 个问题`);
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  },
+);

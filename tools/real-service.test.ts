@@ -13,7 +13,11 @@ vi.setConfig({ testTimeout: 120_000 });
 const SAMPLES = fileURLToPath(new URL('../samples', import.meta.url));
 
 test('with an account of one’s own no local recogniser runs: container and functions use that account’s service', async () => {
-  const account = { TENCENT_APPID: '1259999999', TENCENT_SECRET_ID: 'AKIDours', TENCENT_SECRET_KEY: 'ours' };
+  const account = {
+    TENCENT_APPID: '1259999999',
+    TENCENT_SECRET_ID: `AKID${'a'.repeat(32)}`,
+    TENCENT_SECRET_KEY: 'b'.repeat(32),
+  };
   const service = await startAsrServer({
     appId: account.TENCENT_APPID,
     secrets: { [account.TENCENT_SECRET_ID]: account.TENCENT_SECRET_KEY },

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTicketKeys, signTicket, type Ticket, type TicketKeys } from '../contract/ticket.ts';
+import { UsageError } from '../lib/command-line.ts';
 import { LOCAL_USERS } from '../local/launch/options.ts';
 import { type RunningCloud, readRunning } from '../local/launch/running-file.ts';
-import { ToolError, UsageError } from './cli.ts';
+import { ToolError } from './cli.ts';
 
-export const DEFAULT_DATA_DIR = '.local';
+const DEFAULT_DATA_DIR = '.local';
+/** Which local cloud a tool speaks to. */
+export const DATA_OPTION = {
+  type: 'string',
+  value: 'DIR',
+  help: '本地云的数据目录，默认 .local',
+  default: DEFAULT_DATA_DIR,
+} as const;
 
 /** The local cloud that runs on a data folder. @throws ToolError when there is none */
 export function runningCloud(dataDir = DEFAULT_DATA_DIR): RunningCloud {

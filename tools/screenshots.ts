@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Phone } from '../local/wechat/e2e/phone.ts';
 import { startTestBed, type TestBed } from '../local/wechat/e2e/test-bed.ts';
 import { findChromium } from './chromium.ts';
+import { runTool, ToolError } from './cli.ts';
 
 const OUT = fileURLToPath(new URL('../.local/screenshots/', import.meta.url));
 /** Transitions of the widgets end within this. */
@@ -186,13 +187,15 @@ const desktop = async (testBed: TestBed): Promise<void> => {
   await page.close();
 };
 
-const main = async (): Promise<void> => {
+/** @param onBegin called before the first picture: from then on each is printed */
+const takeAll = async (onBegin: () => void): Promise<void> => {
   const { file, found } = findChromium();
+  if (file === undefined) throw new ToolError(found);
   console.log(found);
-  if (file === undefined) process.exit(1);
   fs.rmSync(OUT, { recursive: true, force: true });
   fs.mkdirSync(OUT, { recursive: true });
   const testBed = await startTestBed();
+  onBegin();
   const parts: [name: string, take: (phone: Phone) => Promise<void>][] = [
     ['空白', emptyPages],
     ['录音', recordingPages],
@@ -213,7 +216,18 @@ const main = async (): Promise<void> => {
     await testBed.stop();
   }
   console.log(`截图在 ${OUT}`);
-  process.exit(failed === 0 ? 0 : 1);
+  process.exitCode = failed === 0 ? 0 : 1;
 };
 
-await main();
+await runTool(
+  {
+    command: 'npm run screenshots --',
+    summary: '每个页面、每种状态、深浅两色的 PNG，写入 .local/screenshots/',
+    options: {},
+  },
+  '正在启动本地云与浏览器',
+  async ({ progress }) => {
+    await takeAll(() => progress.end());
+    process.exit();
+  },
+);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { findChromium } from './chromium.ts';
+import { runTool, ToolError } from './cli.ts';
 
 /**
  * Draws the tab bar's icons: WeChat takes only PNG files there. Run it after a change and commit what it writes:
@@ -30,21 +31,35 @@ const svg = (shape: string, colour: string): string => `
     .fill { fill: ${colour} }</style>${shape}
   </svg>`;
 
-const { file, found } = findChromium();
-if (file === undefined) throw new Error(found);
-const browser = await chromium.launch({ executablePath: file });
-try {
-  const page = await browser.newPage({ viewport: { width: SIZE_PX, height: SIZE_PX } });
-  await mkdir(FOLDER, { recursive: true });
-  for (const [name, shape] of Object.entries(ICONS)) {
-    for (const [theme, colours] of Object.entries(COLOURS)) {
-      for (const [state, colour] of Object.entries(colours)) {
-        await page.setContent(`<body style="margin:0;background:transparent">${svg(shape, colour)}</body>`);
-        const file = new URL(`tab-${name}-${theme}${state === 'on' ? '-on' : ''}.png`, FOLDER);
-        await writeFile(file, await page.screenshot({ omitBackground: true }));
+async function draw(executablePath: string): Promise<void> {
+  const browser = await chromium.launch({ executablePath });
+  try {
+    const page = await browser.newPage({ viewport: { width: SIZE_PX, height: SIZE_PX } });
+    await mkdir(FOLDER, { recursive: true });
+    for (const [name, shape] of Object.entries(ICONS)) {
+      for (const [theme, colours] of Object.entries(COLOURS)) {
+        for (const [state, colour] of Object.entries(colours)) {
+          await page.setContent(`<body style="margin:0;background:transparent">${svg(shape, colour)}</body>`);
+          const file = new URL(`tab-${name}-${theme}${state === 'on' ? '-on' : ''}.png`, FOLDER);
+          await writeFile(file, await page.screenshot({ omitBackground: true }));
+        }
       }
     }
+  } finally {
+    await browser.close();
   }
-} finally {
-  await browser.close();
 }
+
+await runTool(
+  {
+    command: 'npx tsx tools/tab-icons.ts',
+    summary: '画小程序底部标签栏的图标，写入 miniprogram/images/',
+    options: {},
+  },
+  '正在启动浏览器',
+  async () => {
+    const { file, found } = findChromium();
+    if (file === undefined) throw new ToolError(found);
+    await draw(file);
+  },
+);

@@ -103,12 +103,26 @@ describe('transcribe', () => {
     expect(done.stderr).toContain('TICKET_SECRET');
   });
 
+  test('an address at which nothing listens is said at once, in words', async () => {
+    const begun = performance.now();
+    const args = ['--url', 'http://127.0.0.1:1', '--secret', 'x'.repeat(32)];
+    const done = await runTool('transcribe', [`${SAMPLES}meeting.wav`, ...args]);
+    expect(done).toMatchObject({ code: 1, stdout: '' });
+    expect(done.stderr).toMatch(/^连不上 http:\/\/127\.0\.0\.1:1：连接被拒绝/);
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+
+  test('a file that is not there is said in words', async () => {
+    const done = await run('transcribe', '/no/such.wav');
+    expect(done).toMatchObject({ code: 1, stderr: '读不到文件：/no/such.wav 不存在（ENOENT）\n' });
+  });
+
   test.each([
-    [[], '需要一个 WAV 文件'],
+    [[], '缺少 文件.wav'],
     [['a.wav', '--speed', '9'], '--speed'],
     [['a.wav', '--engine', 'nonsense'], '没有实时引擎'],
     [['a.wav', '--url', 'http://127.0.0.1:1'], '--ticket'],
-    [['a.wav', '--unknown'], 'unknown'],
+    [['a.wav', '--unknown'], '没有选项 --unknown'],
   ])('called wrongly (%j): usage, exit code 2', async (args, message) => {
     const done = await runTool('transcribe', args);
     expect(done.code).toBe(2);

@@ -6,17 +6,19 @@ import { systemClock } from '../lib/clock.ts';
 import { resample } from '../lib/resample.ts';
 import { toMono } from '../lib/wav.ts';
 import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
-import { runTool, ToolError } from './cli.ts';
+import { describeFailure, runTool, ToolError } from './cli.ts';
+import type { Progress } from './progress.ts';
 import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';
 import { Display, timeOf } from './transcribe/display.ts';
-import { readOptions, type TranscribeOptions, USAGE } from './transcribe/options.ts';
+import { COMMAND, optionsOf, type TranscribeOptions } from './transcribe/options.ts';
+import { ensureReachable } from './transcribe/reachable.ts';
 import { stream } from './transcribe/stream.ts';
 import { readWav } from './transcribe/wav.ts';
 
 /** The file's audio as 16-bit mono at `rateHz`; `note` says which conversion was needed, if any. */
 async function audioOf(file: string, rateHz: number): Promise<{ pcm: Int16Array; note: string | undefined }> {
   const bytes = await readFile(file).catch((error: Error) => {
-    throw new ToolError(`读不到文件 ${file}：${error.message}`);
+    throw new ToolError(`读不到文件：${describeFailure(error)}`);
   });
   const wav = readWav(bytes);
   const pcm = resample(toMono(wav), wav.sampleRateHz, rateHz);
@@ -44,17 +46,18 @@ function ticketsOf({ ticket, secret, user, data }: TranscribeOptions): Tickets {
   };
 }
 
-async function transcribe(args: string[]): Promise<void> {
-  const options = readOptions(args);
+async function transcribe(options: TranscribeOptions, progress: Progress): Promise<void> {
   const rateHz = ENGINES[options.engine].sampleRateHz;
   const { pcm, note } = await audioOf(options.file, rateHz);
   const display = new Display(process.stdout, options);
   if (note) display.note(note);
 
+  const url = options.url ?? runningCloud(options.data).container;
+  await ensureReachable(url);
   const { engine, hotwords, words: wordTimes, speed } = options;
   const { sessionId, lines, sentences, durationMs, losses, firstTextMs, finalAfterStopMs } = await stream(
     {
-      url: options.url ?? runningCloud(options.data).container,
+      url,
       tickets: ticketsOf(options),
       pcm,
       rateHz,
@@ -64,6 +67,7 @@ async function transcribe(args: string[]): Promise<void> {
     {
       lines: (shown) => display.show(shown),
       state: ({ new: state, reason }) => {
+        if (state === 'live') progress.end();
         if (state === 'reconnecting') display.note(`连接中断（${reason}），正在重连……`);
         else if (reason === 'resumed') display.note('已重新连接，继续识别');
       },
@@ -83,4 +87,4 @@ async function transcribe(args: string[]): Promise<void> {
   }
 }
 
-await runTool(USAGE, transcribe);
+await runTool(COMMAND, '正在连接', (given) => transcribe(optionsOf(given), given.progress));

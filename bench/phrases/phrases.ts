@@ -11,6 +11,7 @@ import {
   type Sample,
 } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
+import { runTool } from '../../tools/cli.ts';
 import { compose, concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { gain, interpolateLinear, tempo, toTelephone, viaRate, whiteNoise } from './degrade.ts';
 
@@ -34,7 +35,6 @@ const CONDITIONS: Readonly<Record<string, Degradation>> = {
 };
 
 const engine = new PhraseEngine(loadPhraseBank(SAMPLES_DIR));
-const recordings = RECORDING_NAMES.map(readSample);
 
 /** The phrases of a text, in order: each ends with a full stop or question mark, or is a placeholder. */
 const phrasesOf = (text: string): string[] => text.match(/[^。？.]+[。？.]|〔[^〕]*〕/g) ?? [];
@@ -82,51 +82,66 @@ async function measure(samples: readonly Sample[], degrade: Degradation): Promis
   return result;
 }
 
-// warm-up: the first run is slower, because the code is not compiled yet
-await measure(recordings.slice(0, 2), (pcm) => pcm);
-console.log('| 条件 | 全文一致 | 短语正确 | CPU（毫秒/秒音频） |\n|---|---|---|---|');
-for (const [name, degrade] of Object.entries(CONDITIONS)) {
-  const { exact, right, total, cpuMsPerSecond } = await measure(recordings, degrade);
-  console.log(
-    `| ${name} | ${exact}/${recordings.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
-  );
-}
-
-const spoken = readSampleFolder('phrases');
-for (const pauseMs of [200, 100, 50, 0]) {
-  const made = [1, 2, 3, 4].map((seed) => {
-    const { samples, text } = compose(shuffled(spoken, seed), 30_000, [pauseMs, pauseMs], seed);
-    return { name: '', samples, text };
-  });
-  const { exact, right, total, cpuMsPerSecond } = await measure(made, (pcm) => pcm);
-  console.log(
-    `| 短语之间停顿 ${pauseMs} 毫秒 | ${exact}/${made.length} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`,
-  );
-}
-
-for (const leadMs of [500, 60, 40, 20, 0]) {
-  const measured = await measure(spoken, (pcm) => concat([silence(leadMs), pcm, silence(1_300)]));
-  console.log(
-    `| 每条单独，开头静音 ${leadMs} 毫秒 | ${measured.exact}/${spoken.length} | ${measured.right}/${measured.total} | ${measured.cpuMsPerSecond.toFixed(2)} |`,
-  );
-}
-
+const row = (name: string, exact: string, { right, total, cpuMsPerSecond }: Measurement): void =>
+  console.log(`| ${name} | ${exact} | ${right}/${total} | ${cpuMsPerSecond.toFixed(2)} |`);
 const padded = (pcm: Int16Array): Int16Array => concat([silence(500), pcm, silence(1_300)]);
-const voices = await measure(readSampleFolder('voices'), padded);
-console.log(
-  `| 未登记的合成音色（samples/voices） | – | ${voices.right}/${voices.total} | ${voices.cpuMsPerSecond.toFixed(2)} |`,
-);
 
-console.log('\n| 短语库之外的话（samples/unknown） | 被误认 |\n|---|---|');
-for (const [name, degrade] of [
-  ['原样', (pcm) => pcm],
-  ['白噪声 15 dB', (pcm) => whiteNoise(pcm, 15)],
-  ['语速 +10%', (pcm) => tempo(pcm, 1.1)],
-] as [string, Degradation][]) {
-  const unknown = readSampleFolder('unknown');
-  const texts = await Promise.all(unknown.map(({ samples }) => transcribe(engine, degrade(padded(samples)))));
-  const wrong = texts.filter((text) => !/^(〔语音 \d+ 秒〕)*$/.test(text.replaceAll('\n', '')));
-  console.log(
-    `| ${name} | ${wrong.length}/${unknown.length} |${wrong.length > 0 ? ` ${wrong.join('；')}` : ''}`,
-  );
+async function measureRecordings(): Promise<void> {
+  const recordings = RECORDING_NAMES.map(readSample);
+  console.log('| 条件 | 全文一致 | 短语正确 | CPU（毫秒/秒音频） |\n|---|---|---|---|');
+  // warm-up: the first run is slower, because the code is not compiled yet
+  await measure(recordings.slice(0, 2), (pcm) => pcm);
+  for (const [name, degrade] of Object.entries(CONDITIONS)) {
+    const measured = await measure(recordings, degrade);
+    row(name, `${measured.exact}/${recordings.length}`, measured);
+  }
 }
+
+async function measurePhrases(): Promise<void> {
+  const spoken = readSampleFolder('phrases');
+  for (const pauseMs of [200, 100, 50, 0]) {
+    const made = [1, 2, 3, 4].map((seed) => {
+      const { samples, text } = compose(shuffled(spoken, seed), 30_000, [pauseMs, pauseMs], seed);
+      return { name: '', samples, text };
+    });
+    const measured = await measure(made, (pcm) => pcm);
+    row(`短语之间停顿 ${pauseMs} 毫秒`, `${measured.exact}/${made.length}`, measured);
+  }
+  for (const leadMs of [500, 60, 40, 20, 0]) {
+    const measured = await measure(spoken, (pcm) => concat([silence(leadMs), pcm, silence(1_300)]));
+    row(`每条单独，开头静音 ${leadMs} 毫秒`, `${measured.exact}/${spoken.length}`, measured);
+  }
+  row('未登记的合成音色（samples/voices）', '–', await measure(readSampleFolder('voices'), padded));
+}
+
+async function measureUnknown(): Promise<void> {
+  console.log('\n| 短语库之外的话（samples/unknown） | 被误认 |\n|---|---|');
+  const unknown = readSampleFolder('unknown');
+  for (const [name, degrade] of [
+    ['原样', (pcm) => pcm],
+    ['白噪声 15 dB', (pcm) => whiteNoise(pcm, 15)],
+    ['语速 +10%', (pcm) => tempo(pcm, 1.1)],
+  ] as [string, Degradation][]) {
+    const texts = await Promise.all(
+      unknown.map(({ samples }) => transcribe(engine, degrade(padded(samples)))),
+    );
+    const wrong = texts.filter((text) => !/^(〔语音 \d+ 秒〕)*$/.test(text.replaceAll('\n', '')));
+    console.log(
+      `| ${name} | ${wrong.length}/${unknown.length} |${wrong.length > 0 ? ` ${wrong.join('；')}` : ''}`,
+    );
+  }
+}
+
+await runTool(
+  {
+    command: 'npm run -s bench:phrases --',
+    summary: '测量短语库在各种降质下认得多少、用多少 CPU，打印 Markdown 表格；需要几分钟',
+    options: {},
+  },
+  '正在测量',
+  async () => {
+    await measureRecordings();
+    await measurePhrases();
+    await measureUnknown();
+  },
+);

@@ -6,6 +6,7 @@ import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
 import { SAMPLES_DIR } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
+import { runTool } from '../../tools/cli.ts';
 import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { PHRASES } from '../../tools/phrase-bank/corpus.ts';
 import { synthesise, type VoiceOptions } from '../../tools/phrase-bank/espeak.ts';
@@ -44,13 +45,22 @@ const texts = Object.values(PHRASES);
 const recognise = (text: string, voice: VoiceOptions = {}): Promise<string> =>
   transcribe(engine, concat([silence(500), synthesise(text, voice), silence(1_300)]));
 
-console.log('| 没有登记的声音 | 短语正确 | 认成别的短语 |\n|---|---|---|');
-for (const [name, voice] of Object.entries(VOICES)) {
-  const recognised = await Promise.all(texts.map((text) => recognise(text, voice)));
-  const right = recognised.filter((text, i) => text === texts[i]).length;
-  const wrong = recognised.filter((text, i) => text !== texts[i] && texts.includes(text)).length;
-  console.log(`| ${name} | ${right}/${texts.length} | ${wrong} |`);
-}
-
-console.log('\n| 只差一个词的句子 | 听成 |\n|---|---|');
-for (const text of NEAR_MISSES) console.log(`| ${text} | ${await recognise(text)} |`);
+await runTool(
+  {
+    command: 'npm run -s bench:phrases:voices --',
+    summary: '测量没有登记过的声音与语速认得多少，打印 Markdown 表格；需要 espeak-ng 与 sox',
+    options: {},
+  },
+  '正在测量',
+  async () => {
+    console.log('| 没有登记的声音 | 短语正确 | 认成别的短语 |\n|---|---|---|');
+    for (const [name, voice] of Object.entries(VOICES)) {
+      const recognised = await Promise.all(texts.map((text) => recognise(text, voice)));
+      const right = recognised.filter((text, i) => text === texts[i]).length;
+      const wrong = recognised.filter((text, i) => text !== texts[i] && texts.includes(text)).length;
+      console.log(`| ${name} | ${right}/${texts.length} | ${wrong} |`);
+    }
+    console.log('\n| 只差一个词的句子 | 听成 |\n|---|---|');
+    for (const text of NEAR_MISSES) console.log(`| ${text} | ${await recognise(text)} |`);
+  },
+);

@@ -1,11 +1,17 @@
 import { appendFileSync, closeSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inheritedEnv, localAsrEnv, realAsrEnv } from './environment.ts';
+import { inheritedEnv, localAsrEnv, realAsrEnv, settingProblems } from './environment.ts';
 import { LogFile } from './log-file.ts';
 import { type RunningCloud, readRunning, removeRunning, writeRunning } from './running-file.ts';
 import { localSecrets, secretsPath } from './secrets.ts';
 import { temporaryFolder } from './testing/command.ts';
+
+const ACCOUNT = {
+  TENCENT_APPID: '1250000000',
+  TENCENT_SECRET_ID: `AKID${'a'.repeat(32)}`,
+  TENCENT_SECRET_KEY: 'b'.repeat(32),
+};
 
 describe('environment', () => {
   test('nothing of an account or an endpoint passes on by itself', () => {
@@ -25,11 +31,34 @@ describe('environment', () => {
   });
 
   test('a whole account: the real service, with its endpoints if they are set', () => {
-    const account = { TENCENT_APPID: '1', TENCENT_SECRET_ID: 'i', TENCENT_SECRET_KEY: 'k' };
+    const account = ACCOUNT;
+    expect(settingProblems(account)).toEqual([]);
     expect(realAsrEnv({ ...account, ASR_ENDPOINT: 'wss://x', OTHER: 'o' })).toEqual({
       ...account,
       ASR_ENDPOINT: 'wss://x',
     });
+  });
+
+  test('settings that the container would die of are named at once, without their values', () => {
+    expect(settingProblems({})).toEqual([]);
+    expect(settingProblems({ TENCENT_APPID: '125' }).join()).toContain(
+      '还缺少 TENCENT_SECRET_ID、TENCENT_SECRET_KEY',
+    );
+    const wrong = {
+      TENCENT_APPID: 'my-app',
+      TENCENT_SECRET_ID: '"AKIDquoted"',
+      TENCENT_SECRET_KEY: 'wrong key',
+      ASR_ENDPOINT: 'asr.example',
+      TICKET_SECRET: 'too-short',
+      DB_WRITES_PER_SECOND: 'many',
+      LOG_LEVEL: 'loud',
+    };
+    const problems = settingProblems(wrong);
+    expect(problems).toHaveLength(7);
+    for (const [name, value] of Object.entries(wrong)) {
+      expect(problems.filter((problem) => problem.includes(name))).toHaveLength(1);
+      expect(problems.join()).not.toContain(value);
+    }
   });
 
   test('the local service has the real names: only values differ', () => {

@@ -8,7 +8,7 @@ import { type Gateway, startGateway } from '../cloudbase/gateway.ts';
 import { lockFolder } from '../cloudbase/storage/lock-file.ts';
 import { CoalescedTask } from '../coalesced-task.ts';
 import type { WechatHost } from '../wechat/host.ts';
-import { realAsrEnv } from './environment.ts';
+import { realAsrEnv, settingProblems } from './environment.ts';
 import { ensurePortFree } from './free-port.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
@@ -102,6 +102,9 @@ class Launcher {
 
   async start(): Promise<LocalCloud> {
     const { port = 0, env = process.env } = this.#options;
+    const problems = settingProblems(env);
+    if (problems.length > 0)
+      throw new Error(`设置有误，什么也没有启动：\n${problems.map((one) => `  - ${one}`).join('\n')}`);
     const real = realAsrEnv(env) !== undefined;
     await ensurePortFree(port);
     mkdirSync(this.#dataDir, { recursive: true });
@@ -234,13 +237,14 @@ class Launcher {
 
   /** @returns their addresses */
   #startContainers(context: LaunchContext, speech: Record<string, string>, gatewayUrl: string) {
-    const { containers: count = 1, inspectPort, page, port = 0 } = this.#options;
+    const { containers: count = 1, inspectPort, metricsPort, page, port = 0 } = this.#options;
     const specs = Array.from({ length: count }, (_, i) =>
       containerProcess(context, speech, {
         name: `container-${i + 1}`,
         port: page === false && count === 1 ? port : 0,
         gatewayUrl,
         inspectPort: inspectPort === undefined ? undefined : inspectPort + i,
+        metricsPort: metricsPort === undefined ? undefined : metricsPort + i,
       }),
     );
     return Promise.all(specs.map((spec) => this.#startContainer(spec)));
@@ -252,7 +256,10 @@ class Launcher {
     const container = new SupervisedContainer(
       spec,
       (onExit) =>
-        this.#addProcess(spec, restartContainers ? onExit : (how) => this.#failAfterExit(spec, how)),
+        this.#addProcess(
+          { ...spec, readyPath: '/ready' },
+          restartContainers ? onExit : (how) => this.#failAfterExit(spec, how),
+        ),
       {
         report: this.#report,
         onGiveUp: (reason) =>
@@ -263,6 +270,7 @@ class Launcher {
     await container.start();
     const { url } = this.#process(spec.name);
     this.#report(`  ${spec.label}：${url}`);
+    if (spec.metricsUrl !== undefined) this.#report(`  ${spec.label}的指标：${spec.metricsUrl}`);
     return url;
   }
 

@@ -19,7 +19,11 @@ export interface ProcessSpec {
   env: (port: number) => Record<string, string>;
   /** Reads one line of the process's output. @returns the port that it listens on, undefined: not that line */
   portFrom: (line: string) => number | undefined;
+  /** Answers with status 200 when it can serve; undefined: it can when it listens. */
+  readyPath?: string;
   logPath: string;
+  /** Where it serves its metrics, if it does. */
+  metricsUrl?: string | undefined;
 }
 
 const EXIT_WITH_PARENT = new URL('./exit-with-parent.mjs', import.meta.url).href;
@@ -28,6 +32,8 @@ const READY_WITHIN_MS = 60_000;
 /** How often its log is read until it is ready, and afterwards checked for its size. */
 const READY_POLL_MS = 20;
 const TRIM_EVERY_MS = 60_000;
+/** Limit of one question whether it is ready, ms. */
+const READY_ANSWER_MS = 1_000;
 /** A process that was asked to end and did not within this is killed, ms. Above the container's own limit for handing over. */
 const STOP_WITHIN_MS = 20_000;
 /** Lines of its log that a report of its failure shows. */
@@ -68,7 +74,7 @@ export class ManagedProcess {
     return this.#log.tail(REPORTED_LINES);
   }
 
-  /** Resolves when it listens. @throws ProcessStartError with its last lines */
+  /** Resolves when it is ready. @throws ProcessStartError with its last lines */
   async start(): Promise<void> {
     if (this.#child) throw new Error(`${this.spec.name} is running`);
     const { script, args, env, nodeArgs = [] } = this.spec;
@@ -114,38 +120,49 @@ export class ManagedProcess {
     this.#child?.kill(signal);
   }
 
-  /** Resolves with the process's port, rejects if it ends or takes too long before; later reports its exit. */
+  /** Resolves with the process's port once it is ready, rejects if it ends or takes too long before; later reports its exit. */
   #listening(child: ChildProcess): Promise<number> {
     return new Promise((resolve, reject) => {
-      let ready = false;
-      const fail = (how: string): void => {
-        const report = [`${this.spec.label}没有启动：${how}`, ...this.lastLines];
-        reject(new ProcessStartError(report.join('\n')));
-      };
-      const look = setInterval(() => {
-        const port = this.#log.newLines().map(this.spec.portFrom).find(Number.isInteger);
-        if (port === undefined) return;
-        ready = true;
-        clearInterval(look);
+      let over = false;
+      let port: number | undefined;
+      const settle = (how: string | undefined): void => {
+        over = true;
+        clearTimeout(next);
         clearTimeout(deadline);
-        resolve(port);
-      }, READY_POLL_MS);
-      const deadline = setTimeout(() => {
-        clearInterval(look);
-        fail(`${READY_WITHIN_MS / 1000} 秒内没有就绪`);
-      }, READY_WITHIN_MS);
+        if (how === undefined) resolve(port as number);
+        else
+          reject(new ProcessStartError([`${this.spec.label}没有启动：${how}`, ...this.lastLines].join('\n')));
+      };
+      const look = async (): Promise<void> => {
+        port ??= this.#log.newLines().map(this.spec.portFrom).find(Number.isInteger);
+        const ready = port !== undefined && (await this.#serves(port));
+        if (over) return;
+        if (ready) settle(undefined);
+        else next = setTimeout(look, READY_POLL_MS);
+      };
+      let next = setTimeout(look, READY_POLL_MS);
+      const deadline = setTimeout(() => settle(`${READY_WITHIN_MS / 1000} 秒内没有就绪`), READY_WITHIN_MS);
       const trim = setInterval(() => this.#log.trim(), TRIM_EVERY_MS).unref();
 
       const ended = (how: string): void => {
-        clearInterval(look);
         clearInterval(trim);
-        clearTimeout(deadline);
         this.#child = undefined;
-        if (!ready) fail(how);
+        if (!over) settle(how);
         else if (!this.#exitExpected) this.#onExit(how);
       };
       child.once('error', (error) => ended(error.message));
       child.once('exit', (code, signal) => ended(signal ? `被信号 ${signal} 终止` : `退出码 ${code}`));
     });
+  }
+
+  /** Whether it answers that it can serve, where it can be asked. */
+  async #serves(port: number): Promise<boolean> {
+    if (this.spec.readyPath === undefined) return true;
+    try {
+      const signal = AbortSignal.timeout(READY_ANSWER_MS);
+      return (await fetch(`http://127.0.0.1:${port}${this.spec.readyPath}`, { signal })).ok;
+    } catch {
+      return false;
+    }
   }
 }

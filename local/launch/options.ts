@@ -25,6 +25,8 @@ export interface LocalCloudOptions {
    * have no time limit, because a debugger may have paused them.
    */
   inspectPort?: number | undefined;
+  /** `/metrics` of the first container is served on this port, of the others on the following ones. Default: not at all. */
+  metricsPort?: number | undefined;
   /** Aborts the start, or stops what was started. */
   signal?: AbortSignal;
   /** What is being done, for people. */

@@ -88,7 +88,14 @@ export function containerProcess(
     port,
     gatewayUrl,
     inspectPort,
-  }: { name: string; port: number; gatewayUrl: string; inspectPort?: number | undefined },
+    metricsPort,
+  }: {
+    name: string;
+    port: number;
+    gatewayUrl: string;
+    inspectPort?: number | undefined;
+    metricsPort?: number | undefined;
+  },
 ): ProcessSpec {
   return {
     name,
@@ -109,9 +116,11 @@ export function containerProcess(
       TICKET_SECRET: context.secrets.ticketSecret,
       PORT: String(current),
       HOST: '127.0.0.1',
+      ...(metricsPort !== undefined && { METRICS_PORT: String(metricsPort) }),
       ...context.options.containerEnv,
     }),
     portFrom: portOfListeningLine,
     logPath: logPath(context, name),
+    ...(metricsPort !== undefined && { metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` }),
   };
 }

@@ -43,6 +43,45 @@ test('a taken port is said in words, exit code 1', async () => {
   expect(start.lines.join('\n')).toContain(`端口 ${port} 已被其他程序占用`);
 });
 
+test('settings in a wrong form are refused before anything starts, and named', async () => {
+  const start = runStart([...quick, '--data', await temporaryFolder()], {
+    TENCENT_APPID: 'my-app',
+    TENCENT_SECRET_ID: 'x',
+    TENCENT_SECRET_KEY: 'y',
+    TICKET_SECRET: 'short',
+  });
+  expect(await start.exited).toBe(1);
+  const printed = start.lines.join('\n');
+  expect(printed).toContain('什么也没有启动');
+  for (const name of ['TENCENT_APPID', 'TENCENT_SECRET_ID', 'TENCENT_SECRET_KEY', 'TICKET_SECRET'])
+    expect(printed).toContain(`- ${name}`);
+  expect(printed).not.toMatch(/正在构建| {4}at /);
+});
+
+test('with LOG_LEVEL=warn it is known when the container listens, though the container logs nothing else', async () => {
+  const data = await temporaryFolder();
+  const start = runStart([...quick, '--data', data], { LOG_LEVEL: 'warn' });
+  const url = await start.ready;
+  expect((await fetch(`${url}/ready`)).status).toBe(200);
+  start.process.kill('SIGTERM');
+  expect(await start.exited).toBe(0);
+  const log = readFileSync(join(data, 'logs/container-1.log'), 'utf8').trimEnd().split('\n');
+  expect(log.map((line) => JSON.parse(line).msg)).toEqual(['listening']);
+});
+
+test('with --metrics-port each container serves its metrics there, and the address is printed', async () => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const start = runStart([...quick, '--metrics-port', String(port), '--data', await temporaryFolder()]);
+  await start.ready;
+  const address = `http://127.0.0.1:${port}/metrics`;
+  expect(start.lines.join('\n')).toContain(address);
+  expect(await (await fetch(address)).text()).toContain('voice_sessions 0');
+});
+
 test('part of a real account is refused before anything starts, and names what is missing', async () => {
   const start = runStart([...quick, '--data', await temporaryFolder()], { TENCENT_APPID: '125' });
   expect(await start.exited).toBe(1);

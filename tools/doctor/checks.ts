@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { realAsrEnv } from '../../local/launch/environment.ts';
+import { realAsrEnv, settingProblems } from '../../local/launch/environment.ts';
 import { ensurePortFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
 import { findChromium } from '../chromium.ts';
@@ -23,13 +23,6 @@ type Check = (machine: Machine) => Finding | Promise<Finding>;
 
 const MIN_NODE = [20, 19] as const;
 const HEALTH_TIMEOUT_MS = 2_000;
-/** Letters and digits as Tencent makes them: AppID digits; SecretId `AKID…`; SecretKey 32 characters. */
-const KEY_SHAPES = {
-  TENCENT_APPID: /^\d{8,12}$/,
-  TENCENT_SECRET_ID: /^AKID[A-Za-z0-9_-]{13,}$/,
-  TENCENT_SECRET_KEY: /^[A-Za-z0-9+/=_-]{32,}$/,
-};
-
 const good = (text: string): Finding => ({ state: 'good', text });
 const note = (text: string, todo: string): Finding => ({ state: 'note', text, todo });
 const bad = (text: string, todo: string): Finding => ({ state: 'bad', text, todo });
@@ -72,24 +65,14 @@ const cloud: Check = async ({ dataDir, port }) => {
       );
 };
 
-/** Only the shape of the keys: whether they are valid only the service can say. */
+/** Only the shape of the settings: whether keys are valid only the service can say. */
 export const keys: Check = ({ env }) => {
-  try {
-    if (!realAsrEnv(env))
-      return note(
-        '没有设置腾讯云密钥：使用本地识别服务',
-        '真实识别请在 .env 中设置 TENCENT_*，见 .env.example',
-      );
-  } catch (error) {
-    return bad('腾讯云密钥不完整', (error as Error).message);
-  }
-  const odd = Object.entries(KEY_SHAPES).filter(([name, shape]) => !shape.test(env[name] ?? ''));
-  return odd.length === 0
+  const problems = settingProblems(env);
+  if (problems.length > 0)
+    return bad(`环境变量（或 .env）有误：${problems.join('；')}`, '请改正，或把不用的留空；见 .env.example');
+  return realAsrEnv(env)
     ? good('腾讯云密钥齐全（格式正确；是否有效要由服务判断）')
-    : bad(
-        `${odd.map(([name]) => name).join('、')} 的格式不对`,
-        '请在腾讯云控制台「访问管理 → API 密钥」核对',
-      );
+    : note('没有设置腾讯云密钥：使用本地识别服务', '真实识别请在 .env 中设置 TENCENT_*，见 .env.example');
 };
 
 export const model: Check = ({ asrModel }) => {
