@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { bundleForPhone } from '../compile/client.ts';
-import { readArgs, runTool, UsageError } from './cli.ts';
+import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
 
 const RELEASES = join(ROOT, 'miniprogram/client/testing/releases');
@@ -18,10 +18,7 @@ module.exports = { createVoiceSession };`;
 
 const git = promisify(execFile);
 
-await runTool('用法：npm run keep-release -- 提交', async (args) => {
-  const { positionals } = readArgs({ args, options: {}, allowPositionals: true });
-  const [commit] = positionals;
-  if (commit === undefined || positionals.length > 1) throw new UsageError('请给一个提交');
+async function keep(commit: string): Promise<void> {
   const tree = await mkdtemp(join(tmpdir(), 'release-'));
   try {
     await git('git', ['worktree', 'add', '--detach', '--force', tree, commit], { cwd: ROOT });
@@ -46,4 +43,15 @@ await runTool('用法：npm run keep-release -- 提交', async (args) => {
     await rm(tree, { recursive: true, force: true });
     await git('git', ['worktree', 'prune'], { cwd: ROOT });
   }
-});
+}
+
+await runTool(
+  {
+    command: 'npm run keep-release --',
+    summary: '把一个提交的客户端与容器构建保存下来，供测试与现在的代码互相连接',
+    args: [{ name: '提交', help: '提交号' }],
+    options: {},
+  },
+  '正在构建',
+  ({ args: [commit = ''] }) => keep(commit),
+);
