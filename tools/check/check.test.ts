@@ -4,6 +4,7 @@ import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
 import { docProblems, docsProblems } from './docs.ts';
 import { unlockedPackages } from './lockfile.ts';
+import { logLines, manualProblems, operationsProblems, securityProblems } from './manuals.ts';
 
 describe('deployment', () => {
   const text = readFileSync(`${ROOT}cloudbaserc.json`, 'utf8');
@@ -102,5 +103,36 @@ describe('documents', () => {
   ])('%s that leads nowhere is', (_, text, mention) => {
     expect(problems(text)).toHaveLength(1);
     expect(problems(text)[0]).toContain(mention);
+  });
+});
+
+describe('the pages for operators and about security', () => {
+  test('as they are name every metric, log line and error code, and only tests that exist', async () => {
+    expect(await manualProblems()).toEqual([]);
+  });
+
+  test('a metric, a log line and an error code that are not there are', async () => {
+    const text = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
+    expect(operationsProblems(text, ['voice_new'], ['a new line']).join()).toMatch(/voice_new.*a new line/);
+    const lines = await logLines();
+    expect(lines).toContain('session ended');
+    const without = text
+      .replace('`BUSY` | 是', '`BUSY` | 否')
+      .replace('| `session ended` |', '|')
+      .replace('`ASR_AUTH`', '`ASR`');
+    expect(operationsProblems(without, [], lines)).toHaveLength(3);
+  });
+
+  test.each([
+    ['a promise without a test', '| 承诺很多 | 以后再说 |', '没有测试守住'],
+    ['a file that is not there', '| 一 | `x.test.ts`「a」 |', '没有文件 x.test.ts'],
+    ['a title that is not there', "| 一 | `a.test.ts`「it's so」「not so」 |", '「not so」'],
+  ])('%s is', (_, row, mention) => {
+    const table = `| 承诺 | 测试 |\n|---|---|\n${row}\n`;
+    const problems = securityProblems(table, (path) =>
+      path === 'a.test.ts' ? "it('it\\'s so', () => {})" : undefined,
+    );
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(mention);
   });
 });
