@@ -11,6 +11,7 @@ import { SummaryReporter } from './tools/test/summary-reporter.ts';
 const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
 const PROCESS_TESTS = [
   'bench/chaos/{chaos,lost-audio,mutation-detection}.test.ts',
+  'sim/simulation.test.ts',
   'compile/**/*.test.ts',
   'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
@@ -31,7 +32,7 @@ const PROCESS_TESTS = [
   'tools/check/*.test.ts',
 ];
 const ALL_TESTS = [
-  '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench}/**/*.test.ts',
+  '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench,sim}/**/*.test.ts',
 ];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
+import { applyEdit, MUTATIONS } from '../bench/chaos/mutations.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+interface SourceEdit {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+/** Rules of the product that can be removed, to see that the simulation notices: the chaos run's, and more. */
+export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
+  ...MUTATIONS,
+  /** A repeated write may carry newer positions than the first attempt. */
+  frozen: [
+    {
+      file: 'container/src/session/record-writer.ts',
+      find: 'this.unanswered ??= this.freeze();',
+      replace: 'this.unanswered = this.freeze();',
+    },
+  ],
+  /** A session whose client is gone for good is worked at for ever. */
+  release: [
+    {
+      file: 'container/src/session/rules.ts',
+      find: 'finishAloneMs: 600_000',
+      replace: 'finishAloneMs: 1e12',
+    },
+  ],
+  /** Text that was stored already is written again when its audio is heard again. */
+  overlap: [
+    {
+      file: 'container/src/upstream/dedupe.ts',
+      find: 'this.overlap = overlap;',
+      replace: 'this.overlap = overlap && null;',
+    },
+  ],
+  /** The silence in place of a hole is sent at once. */
+  bridge: [
+    {
+      file: 'container/src/upstream/relay.ts',
+      find: 'stream.bridge(from, this.rules.sliceMs, this.rules.bridgeMs, now)',
+      replace: 'stream.bridge(from, 2 * this.rules.bridgeMs, this.rules.bridgeMs, now)',
+    },
+  ],
+  /** Audio that two streams took without an answer is passed over without a word. */
+  unrecognised: [
+    {
+      file: 'container/src/session/session.ts',
+      find: "unrecognised: (fromPos, toPos) => this.lose(fromPos, toPos, 'asr'),",
+      replace: 'unrecognised: () => {},',
+    },
+  ],
+  /** A client is not told again what it missed while it was away. */
+  resend: [
+    {
+      file: 'container/src/session/transcript.ts',
+      find: "for (const event of transcript.above(haveIndex)) socket.emit('result', event);",
+      replace: '',
+    },
+  ],
+};
+
+export const SIM_MUTATION_NAMES = Object.keys(SIM_MUTATIONS);
+
+/** An esbuild plugin that removes one rule from a build. */
+export const simMutationPlugin = (name: string): Plugin => ({
+  name: `mutation-${name}`,
+  setup(build) {
+    const edits = SIM_MUTATIONS[name] ?? [];
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const own = edits.filter(({ file }) => path === `${ROOT}${file}`);
+      if (own.length === 0) return undefined;
+      return { contents: own.reduce(applyEdit, await readFile(path, 'utf8')), loader: 'ts' };
+    });
+  },
+});

@@ -1,0 +1,152 @@
+import type { Dial, SocketTask } from '../miniprogram/client/dialers/dial.ts';
+import type { Party, Scheduler } from './scheduler.ts';
+
+export type Frame = string | ArrayBuffer;
+
+/** How the link between a phone and the service is at the moment. */
+export interface LinkConditions {
+  latencyMs: () => number;
+  /** New connections fail. */
+  isDown: boolean;
+  /** Nothing passes, and nobody is told. */
+  isHalfOpen: boolean;
+}
+
+/** The service's side of a connection. */
+export interface ServerEnd {
+  message(frame: Frame): void;
+  closed(): void;
+}
+
+/**
+ * One connection: frames arrive in the order in which they were sent. When it is cut, what is on its way is lost, and each side
+ * learns of it by itself.
+ */
+export class Connection {
+  readonly #scheduler: Scheduler;
+  readonly #phone: Party;
+  readonly #instance: Party;
+  readonly #link: LinkConditions;
+  readonly #arriveAtMs = { up: 0, down: 0 };
+  #open = true;
+  server: ServerEnd | undefined;
+  client: { message(data: Frame): void; closed(reason: string): void } | undefined;
+
+  constructor(scheduler: Scheduler, phone: Party, instance: Party, link: LinkConditions) {
+    this.#scheduler = scheduler;
+    this.#phone = phone;
+    this.#instance = instance;
+    this.#link = link;
+  }
+
+  toServer(frame: Frame): void {
+    this.#carry('up', () => this.server?.message(frame));
+  }
+
+  toClient(frame: Frame): void {
+    this.#carry('down', () => this.client?.message(frame));
+  }
+
+  /** The service closes the connection, in order behind what it has sent. */
+  closeFromServer(): void {
+    this.#carry('down', () => this.cut());
+  }
+
+  closeFromClient(): void {
+    this.#carry('up', () => this.cut());
+  }
+
+  cut(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#instance.after(0, () => this.server?.closed());
+    this.#phone.after(0, () => this.client?.closed('transport close'));
+  }
+
+  #carry(direction: 'up' | 'down', deliver: () => void): void {
+    if (!this.#open) return;
+    const { nowMs } = this.#scheduler;
+    const arrivesMs = Math.max(nowMs + this.#link.latencyMs(), this.#arriveAtMs[direction]);
+    this.#arriveAtMs[direction] = arrivesMs;
+    const to = direction === 'up' ? this.#instance : this.#phone;
+    to.after(arrivesMs - nowMs, () => {
+      if (this.#open && !this.#link.isHalfOpen) deliver();
+    });
+  }
+}
+
+/** A phone's link: how it dials, and what can be done to its connections. */
+export class Link {
+  readonly conditions: LinkConditions;
+  readonly #connections = new Set<Connection>();
+  readonly #phone: Party;
+  readonly #scheduler: Scheduler;
+  readonly #make: (make: (instance: Party) => Connection) => boolean;
+
+  /** @param init.accept chooses an instance, calls `make` and serves the connection; false: no instance is up */
+  constructor(init: {
+    phone: Party;
+    scheduler: Scheduler;
+    latencyMs: () => number;
+    accept: (make: (instance: Party) => Connection) => boolean;
+  }) {
+    this.#phone = init.phone;
+    this.#scheduler = init.scheduler;
+    this.conditions = { latencyMs: init.latencyMs, isDown: false, isHalfOpen: false };
+    this.#make = init.accept;
+  }
+
+  readonly dial: Dial = () =>
+    new Promise<SocketTask>((resolve, reject) => {
+      const { latencyMs, isDown } = this.conditions;
+      this.#phone.after(2 * latencyMs(), () => {
+        let connection: Connection | undefined;
+        const accepted =
+          !isDown &&
+          !this.conditions.isDown &&
+          this.#make((instance) => {
+            connection = new Connection(this.#scheduler, this.#phone, instance, this.conditions);
+            return connection;
+          });
+        if (accepted && connection) resolve(this.#taskOf(connection));
+        else reject({ errMsg: 'connectContainer:fail' });
+      });
+    });
+
+  /** Every connection is cut. */
+  drop(): void {
+    for (const connection of this.#connections) connection.cut();
+    this.#connections.clear();
+  }
+
+  #taskOf(connection: Connection): SocketTask {
+    this.#connections.add(connection);
+    let onMessage: (message: { data: unknown }) => void = () => {};
+    let onClose: (event: { code?: number; reason?: string }) => void = () => {};
+    const early: Frame[] = [];
+    let listening = false;
+    connection.client = {
+      message: (data) => {
+        if (listening) onMessage({ data });
+        else early.push(data);
+      },
+      closed: (reason) => {
+        this.#connections.delete(connection);
+        onClose({ code: 1006, reason });
+      },
+    };
+    return {
+      onMessage: (fn) => {
+        onMessage = fn;
+        listening = true;
+        for (const data of early.splice(0)) fn({ data });
+      },
+      onClose: (fn) => {
+        onClose = fn;
+      },
+      onError: () => {},
+      send: ({ data }) => connection.toServer(typeof data === 'string' ? data : data.slice(0)),
+      close: () => connection.closeFromClient(),
+    };
+  }
+}

@@ -1,0 +1,279 @@
+import { codeFailure, lostConnection } from '../container/src/asr/failures.ts';
+import type {
+  AsrConnection,
+  AsrFailure,
+  AsrHandlers,
+  AsrParams,
+  AsrSentence,
+  AsrWord,
+} from '../container/src/asr/types.ts';
+import type { Random } from '../lib/random.ts';
+import type { Party } from './scheduler.ts';
+import { firstEndingAfter, RATE_HZ, type SpokenWord, spokenAt } from './speech.ts';
+
+/** Audio is looked at this often, ms. */
+const HOP_MS = 10;
+const HOP_SAMPLES = (RATE_HZ * HOP_MS) / 1000;
+/** An interim at most this often, ms of audio. */
+const INTERIM_MS = 400;
+/** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
+const MAX_MS_PER_SECOND = 3_000;
+const IDLE_MS = 15_000;
+/** What happens to one stream besides recognition. */
+export interface StreamFault {
+  /** After this much audio, ms. */
+  afterMs: number;
+  kind: 'code' | 'drop' | 'stall';
+  code?: number;
+}
+
+interface HeardWord {
+  index: number;
+  /** A word is recognised where its middle was heard, so that a cut gives it to one side. */
+  hasMiddle: boolean;
+  startMs: number;
+  endMs: number;
+}
+
+export interface RecogniserOptions {
+  /** Streams that the account may have at the same time; beyond it 4006. */
+  maxStreams: number;
+  /** A sentence is ended by force after this time, ms. */
+  maxSpeakMs: number;
+  random: Random;
+  /** Drawn for each stream. */
+  faultOf: () => StreamFault | undefined;
+  /** What each person says. */
+  wordsOf: (speaker: number) => readonly SpokenWord[];
+  /** Between audio and what is said about it, ms. */
+  latencyMs: () => number;
+}
+
+/** The recogniser of all containers: it reads who speaks and what from the audio itself. */
+export class SimRecogniser {
+  readonly options: RecogniserOptions;
+  streams = 0;
+  /** Audio received in all, ms. */
+  heardMs = 0;
+  #made = 0;
+
+  constructor(options: RecogniserOptions) {
+    this.options = options;
+  }
+
+  /** @param party the container: its death ends the stream */
+  connect(party: Party, params: AsrParams, handlers: AsrHandlers): AsrConnection {
+    this.#made += 1;
+    return new SimStream(this, party, `voice-${this.#made}`, params, handlers);
+  }
+}
+
+class SimStream implements AsrConnection {
+  readonly voiceId: string;
+  readonly bufferedBytes = 0;
+  #state: 'dialling' | 'open' | 'ending' | 'over' = 'dialling';
+  readonly #service: SimRecogniser;
+  readonly #party: Party;
+  readonly #handlers: AsrHandlers;
+  /** Whose audio it was last, and what that person says. */
+  #speaker = -1;
+  #words: readonly SpokenWord[] = [];
+  #counted = false;
+  readonly #silenceMs: number;
+  readonly #fault: StreamFault | undefined;
+  readonly #spellings = new Map<number, string>();
+  #sentMs = 0;
+  #sentence: HeardWord[] = [];
+  #sentenceIndex = 0;
+  #lastLoudMs = 0;
+  #lastInterimMs = 0;
+  #deliverAtMs = 0;
+  #window: { atMs: number; ms: number }[] = [];
+  #cancelIdle = () => {};
+
+  constructor(
+    service: SimRecogniser,
+    party: Party,
+    voiceId: string,
+    params: AsrParams,
+    handlers: AsrHandlers,
+  ) {
+    const { options } = service;
+    this.#service = service;
+    this.#party = party;
+    this.#handlers = handlers;
+    this.#silenceMs = params.silenceMs;
+    this.#fault = options.faultOf();
+    this.voiceId = voiceId;
+    party.after(20 + options.latencyMs() / 2, () => this.#accept());
+  }
+
+  send(pcm: Uint8Array): void {
+    if (this.#state === 'over') return;
+    if (this.#state !== 'open') throw new Error(`send() while ${this.#state}`);
+    const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / 2);
+    const ms = (samples.length * 1000) / RATE_HZ;
+    this.#service.heardMs += ms;
+    this.#watchIdle();
+    if (this.#isTooFast(ms)) {
+      this.#fail(codeFailure(4000));
+      return;
+    }
+    this.#hear(samples);
+    const fault = this.#fault;
+    if (fault && this.#sentMs >= fault.afterMs && fault.kind !== 'stall')
+      this.#fail(fault.kind === 'code' ? codeFailure(fault.code ?? 5000) : lostConnection('closed'));
+  }
+
+  end(): void {
+    if (this.#state === 'dialling' || this.#state === 'open') this.#state = 'ending';
+    if (this.#isStalled) {
+      this.#party.after(10_000, () => this.#fail(lostConnection('final-timeout')));
+      return;
+    }
+    this.#final(this.#sentMs);
+    this.#deliver(() => {
+      this.#over();
+      this.#handlers.finished();
+    });
+  }
+
+  close(): void {
+    this.#over();
+  }
+
+  get #isStalled(): boolean {
+    return this.#fault?.kind === 'stall' && this.#sentMs >= this.#fault.afterMs;
+  }
+
+  #accept(): void {
+    if (this.#state !== 'dialling') return;
+    if (this.#service.streams >= this.#service.options.maxStreams) {
+      this.#state = 'over';
+      this.#handlers.failed(codeFailure(4006));
+      return;
+    }
+    this.#service.streams += 1;
+    this.#counted = true;
+    this.#state = 'open';
+    this.#watchIdle();
+    this.#handlers.open();
+  }
+
+  #over(): void {
+    if (this.#counted) this.#service.streams -= 1;
+    this.#counted = false;
+    this.#state = 'over';
+    this.#cancelIdle();
+  }
+
+  #fail(failure: AsrFailure): void {
+    if (this.#state === 'over') return;
+    const { latencyMs } = this.#service.options;
+    this.#cancelIdle();
+    this.#party.after(latencyMs(), () => {
+      if (this.#state === 'over') return;
+      this.#over();
+      this.#handlers.failed(failure);
+    });
+  }
+
+  #watchIdle(): void {
+    this.#cancelIdle();
+    this.#cancelIdle = this.#party.after(IDLE_MS, () => this.#fail(codeFailure(4008)));
+  }
+
+  #isTooFast(ms: number): boolean {
+    const now = this.#party.now();
+    this.#window = [...this.#window.filter(({ atMs }) => atMs > now - 1_000), { atMs: now, ms }];
+    return this.#window.reduce((sum, one) => sum + one.ms, 0) > MAX_MS_PER_SECOND;
+  }
+
+  #hear(samples: Int16Array): void {
+    for (let at = 0; at < samples.length; at += HOP_SAMPLES) {
+      const ms = this.#sentMs + (at * 1000) / RATE_HZ;
+      const spoken = spokenAt(samples, Math.min(at + 3, samples.length - 1));
+      if (spoken) this.#note(spoken, ms);
+      else if (this.#sentence.length > 0 && ms - this.#lastLoudMs >= this.#silenceMs)
+        this.#final(this.#lastLoudMs);
+      const first = this.#sentence[0];
+      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms);
+    }
+    this.#sentMs += (samples.length * 1000) / RATE_HZ;
+    if (this.#sentence.length > 0 && this.#sentMs - this.#lastInterimMs >= INTERIM_MS) {
+      this.#lastInterimMs = this.#sentMs;
+      this.#say(false, this.#sentMs);
+    }
+  }
+
+  #note({ speaker, ms: spokenMs }: { speaker: number; ms: number }, ms: number): void {
+    if (speaker !== this.#speaker) {
+      if (this.#speaker >= 0) throw new Error('audio of two people on one stream');
+      this.#speaker = speaker;
+      this.#words = this.#service.options.wordsOf(speaker);
+    }
+    const index = firstEndingAfter(this.#words, spokenMs);
+    this.#lastLoudMs = ms + HOP_MS;
+    const last = this.#sentence.at(-1);
+    const word = this.#words[index];
+    const middleMs = word ? (word.startMs + word.endMs) / 2 : 0;
+    const isMiddle = spokenMs <= middleMs && middleMs < spokenMs + HOP_MS;
+    if (last?.index === index) {
+      last.hasMiddle ||= isMiddle;
+      last.endMs = ms + HOP_MS;
+    } else this.#sentence.push({ index, hasMiddle: isMiddle, startMs: ms, endMs: ms + HOP_MS });
+  }
+
+  #final(endMs: number): void {
+    if (this.#sentence.length === 0) return;
+    this.#say(true, endMs);
+    this.#sentence = [];
+    this.#sentenceIndex += 1;
+  }
+
+  #say(final: boolean, endMs: number): void {
+    const words: AsrWord[] = [];
+    for (const { index, hasMiddle, startMs, endMs: wordEndMs } of this.#sentence) {
+      const word = this.#words[index];
+      if (!word || !hasMiddle) continue;
+      words.push({ text: this.#spelled(index, word), startMs, endMs: wordEndMs, stable: final });
+    }
+    const sentence: AsrSentence = {
+      index: this.#sentenceIndex,
+      text: joined(words),
+      final,
+      startMs: this.#sentence[0]?.startMs ?? endMs,
+      endMs,
+      words,
+    };
+    if (this.#isStalled) return;
+    this.#deliver(() => this.#handlers.sentence(sentence));
+  }
+
+  /** One stream spells a word always alike; another one may not. */
+  #spelled(index: number, { spellings }: SpokenWord): string {
+    const known = this.#spellings.get(index);
+    if (known !== undefined) return known;
+    const spelling = this.#service.options.random.pick(spellings);
+    this.#spellings.set(index, spelling);
+    return spelling;
+  }
+
+  /** In order, whatever the latency. */
+  #deliver(run: () => void): void {
+    const now = this.#party.now();
+    this.#deliverAtMs = Math.max(this.#deliverAtMs, now + this.#service.options.latencyMs());
+    this.#party.after(this.#deliverAtMs - now, () => {
+      if (this.#state !== 'over') run();
+    });
+  }
+}
+
+const isLatin = (text: string): boolean => /[A-Za-z0-9]/.test(text);
+
+/** Words of Latin letters are separated. */
+const joined = (words: readonly AsrWord[]): string =>
+  words.reduce((text, { text: word }) => {
+    const separate = text !== '' && isLatin(text.at(-1) ?? '') && isLatin(word);
+    return `${text}${separate ? ' ' : ''}${word}`;
+  }, '');

@@ -1,0 +1,214 @@
+import type { Random } from '../lib/random.ts';
+
+export const RATE_HZ = 16_000;
+const SAMPLES_PER_MS = RATE_HZ / 1000;
+
+/** Something that is said. */
+export interface SpokenWord {
+  /** Spellings; a recogniser may use another one each time it hears the word. */
+  spellings: readonly string[];
+  startMs: number;
+  endMs: number;
+}
+
+const HAN = '今天我们讨论发布计划和测试结果下周再看一遍性能数据库连接已经恢复请大家注意时间安排';
+const LATIN = [
+  'every',
+  'everything',
+  'class',
+  'classes',
+  'deadline',
+  'review',
+  'React',
+  'plan',
+  'plans',
+  'data',
+  'demo',
+];
+const NUMBERS: readonly (readonly string[])[] = [
+  ['25', '二十五'],
+  ['2026', '二零二六'],
+  ['3005', '三千零五'],
+  ['10', '十'],
+];
+
+/**
+ * What one person says in `lengthMs`: phrases with pauses. `density` is the share of pauses that are too short to end a
+ * sentence, 0 … 1.
+ */
+export function speak(random: Random, lengthMs: number, density: number): SpokenWord[] {
+  const words: SpokenWord[] = [];
+  let atMs = random.int(0, 1_500);
+  while (atMs < lengthMs - 1_000) {
+    for (let count = random.int(2, 12); count > 0 && atMs < lengthMs - 1_000; count--) {
+      const spellings = wordOf(random);
+      const chars = spellings[0]?.length ?? 1;
+      const durationMs = Math.min(900, 160 + 90 * chars);
+      words.push({ spellings, startMs: atMs, endMs: atMs + durationMs });
+      atMs += durationMs + (random.chance(0.3) ? random.int(20, 60) : 0);
+    }
+    atMs += random.chance(density) ? random.int(180, 450) : random.int(1_100, 3_000);
+    if (random.chance(0.02)) atMs += random.int(5_000, 40_000);
+  }
+  return words;
+}
+
+function wordOf(random: Random): readonly string[] {
+  if (random.chance(0.2)) return [random.pick(LATIN)];
+  if (random.chance(0.06)) return random.pick(NUMBERS);
+  const start = random.int(0, HAN.length - 3);
+  return [HAN.slice(start, start + random.int(1, 3))];
+}
+
+/**
+ * A loud sample holds a third of its own position (in 3-sample groups): which third, and 12 bits of the group's number. Three
+ * in a row tell a position of up to 2^36 groups.
+ */
+const LOUD = 8_192;
+const DIGIT_BITS = 12;
+const DIGIT = 1 << DIGIT_BITS;
+
+/** Positions of different people are apart by this much: 37 hours. Up to 90 people can be told apart. */
+const SAMPLES_PER_SPEAKER = 2 ** 31;
+
+/** The microphone's audio of one person from `fromMs` to `toMs`. */
+export function audioOf(
+  speaker: number,
+  words: readonly SpokenWord[],
+  fromMs: number,
+  toMs: number,
+): ArrayBuffer {
+  const offset = speaker * SAMPLES_PER_SPEAKER;
+  const from = fromMs * SAMPLES_PER_MS;
+  const samples = new Int16Array((toMs - fromMs) * SAMPLES_PER_MS);
+  for (let i = firstEndingAfter(words, fromMs); i < words.length; i++) {
+    const { startMs, endMs } = words[i] as SpokenWord;
+    if (startMs >= toMs) break;
+    const end = Math.min(endMs, toMs) * SAMPLES_PER_MS;
+    for (let pos = Math.max(startMs, fromMs) * SAMPLES_PER_MS; pos < end; pos++)
+      samples[pos - from] = loudAt(offset + pos);
+  }
+  return samples.buffer;
+}
+
+function loudAt(pos: number): number {
+  const third = pos % 3;
+  const group = (pos - third) / 3;
+  const digit =
+    third === 0
+      ? group % DIGIT
+      : third === 1
+        ? Math.floor(group / DIGIT) % DIGIT
+        : Math.floor(group / DIGIT / DIGIT) % DIGIT;
+  return LOUD + third * DIGIT + digit;
+}
+
+/** Who spoke the sample at `index`, and when; undefined: it is quiet, or too near to an edge of loud audio to tell. */
+export function spokenAt(samples: Int16Array, index: number): { speaker: number; ms: number } | undefined {
+  const value = samples[index] as number;
+  if (value < LOUD) return undefined;
+  const first = index - ((value - LOUD) >> DIGIT_BITS);
+  let group = 0;
+  for (let third = 2; third >= 0; third--) {
+    const digit = (samples[first + third] ?? 0) - LOUD - third * DIGIT;
+    if (digit < 0 || digit >= DIGIT) return undefined;
+    group = group * DIGIT + digit;
+  }
+  const pos = group * 3 + (index - first);
+  return {
+    speaker: Math.floor(pos / SAMPLES_PER_SPEAKER),
+    ms: (pos % SAMPLES_PER_SPEAKER) / SAMPLES_PER_MS,
+  };
+}
+
+/** Index of the first word that ends after `ms`. */
+export function firstEndingAfter(words: readonly SpokenWord[], ms: number): number {
+  let low = 0;
+  let high = words.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((words[middle] as SpokenWord).endMs > ms) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const NOT_COMPARED = /[\s\p{P}]/gu;
+
+export interface TextFault {
+  kind: 'lost' | 'doubled';
+  text: string;
+  atMs: number;
+}
+
+/**
+ * Compares a text with what was said. Each word is there once, in order, in one of its spellings; words that touch a loss may
+ * be missing.
+ * @returns the first deviation
+ */
+export function compareText(
+  text: string,
+  words: readonly SpokenWord[],
+  losses: readonly { startMs: number; endMs: number }[],
+): TextFault | undefined {
+  const rest = text.replace(NOT_COMPARED, '');
+  let at = 0;
+  let next = 0;
+  while (next < words.length) {
+    const word = words[next] as SpokenWord;
+    const spelling = word.spellings.find((one) => rest.startsWith(one, at));
+    const isOptional = losses.some(
+      ({ startMs, endMs }) => word.startMs < endMs + 1 && word.endMs > startMs - 1,
+    );
+    if (spelling !== undefined && !isOptional) {
+      at += spelling.length;
+      next += 1;
+    } else if (isOptional) {
+      // Of the words in a loss any run may be missing: the longest match of what is left decides.
+      const end = words.findIndex(
+        (one, i) =>
+          i > next &&
+          !losses.some(({ startMs, endMs }) => one.startMs < endMs + 1 && one.endMs > startMs - 1),
+      );
+      const following = end < 0 ? words.length : end;
+      const used = longestSubsequence(
+        rest,
+        at,
+        words.slice(next, following),
+        words.slice(following, following + 4),
+      );
+      at += used;
+      next = following;
+    } else return { kind: 'lost', text: word.spellings[0] ?? '', atMs: word.startMs };
+  }
+  return at < rest.length
+    ? { kind: 'doubled', text: rest.slice(at, at + 20), atMs: words.at(-1)?.endMs ?? 0 }
+    : undefined;
+}
+
+/** Characters of `rest` from `at` on that are some of `optional`, in order, so that `following` comes next. */
+function longestSubsequence(
+  rest: string,
+  at: number,
+  optional: readonly SpokenWord[],
+  following: readonly SpokenWord[],
+): number {
+  let reachable = new Set([0]);
+  for (const { spellings } of optional) {
+    const more = new Set(reachable);
+    for (const used of reachable)
+      for (const spelling of spellings)
+        if (rest.startsWith(spelling, at + used)) more.add(used + spelling.length);
+    reachable = more;
+  }
+  const fits = [...reachable].filter((used) => {
+    let from = at + used;
+    for (const { spellings } of following) {
+      const spelling = spellings.find((one) => rest.startsWith(one, from));
+      if (spelling === undefined) return false;
+      from += spelling.length;
+    }
+    return following.length > 0 || from === rest.length;
+  });
+  return fits.length > 0 ? Math.max(...fits) : 0;
+}

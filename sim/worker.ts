@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { type Plan, type PlanOptions, planOf } from './plan.ts';
+import { run } from './run.ts';
+
+/** What a worker is asked for: seeds one after another, or one plan. */
+export type WorkerRequest =
+  | { seeds: number[]; options: PlanOptions; stopAtFirst: boolean; trace: boolean }
+  | { planFile: string; trace: boolean };
+
+/** What a worker prints for each run, one line of JSON. */
+export interface WorkerReport {
+  seed: number;
+  hash: string;
+  violations: { rule: string; detail: string; atMs: number }[];
+  faults: string[];
+  audioHours: number;
+  hours: number;
+  sessions: number;
+  steps: number;
+  databaseRequests: number;
+  cpuMs: number;
+  trace?: readonly string[];
+}
+
+/** What would make two runs differ: during a run it throws. */
+function forbidRealTime(): () => void {
+  const { now } = Date;
+  const { random } = Math;
+  const forbidden = (name: string) => () => {
+    throw new Error(`${name} during a simulation`);
+  };
+  Date.now = forbidden('Date.now');
+  Math.random = forbidden('Math.random');
+  return () => {
+    Date.now = now;
+    Math.random = random;
+  };
+}
+
+async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
+  const before = process.cpuUsage();
+  const allow = forbidRealTime();
+  const result = await run(plan, trace).finally(allow);
+  const { user, system } = process.cpuUsage(before);
+  const { seed, hash, violations, audioHours, hours, steps, databaseRequests } = result;
+  return {
+    seed,
+    hash,
+    violations,
+    faults: plan.faults.map(({ on, kind }) => `${on}:${kind}`),
+    audioHours,
+    hours,
+    sessions: plan.sessions.length,
+    steps,
+    databaseRequests,
+    cpuMs: (user + system) / 1000,
+    ...(trace && { trace: result.trace }),
+  };
+}
+
+async function main(request: WorkerRequest): Promise<void> {
+  if ('planFile' in request) {
+    const plan = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan;
+    console.log(JSON.stringify(await report(plan, request.trace)));
+    return;
+  }
+  for (const seed of request.seeds) {
+    const done = await report(planOf(seed, request.options), request.trace);
+    console.log(JSON.stringify(done));
+    if (request.stopAtFirst && done.violations.length > 0) return;
+  }
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as WorkerRequest);
