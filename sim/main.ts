@@ -137,13 +137,14 @@ await runTool(
     );
     const totals = new Totals();
     const startedMs = performance.now();
-    const toldMs = startedMs;
+    let toldMs = startedMs;
     const onReport = (report: WorkerReport) => {
       show(report, totals);
       const { seeds, audioHours, failures } = totals;
-      progress.step(
-        `已运行 ${seeds}/${count} 个种子，${audioHours.toFixed(1)} 小时音频，${failures.length} 个失败`,
-      );
+      if (performance.now() - toldMs < TELL_EVERY_MS) return;
+      toldMs = performance.now();
+      progress.end();
+      console.error(`${seeds}/${count} 个种子，${audioHours.toFixed(1)} 小时音频，${failures.length} 个失败`);
     };
     progress.step(`正在运行 ${count} 个种子`);
     if (replay !== undefined) await runWorker(file, { planFile: replay, trace }, onReport);
