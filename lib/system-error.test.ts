@@ -42,6 +42,12 @@ test('a message for people is theirs', () => {
   expect(failureInWords(new Error('没有短语目录'))).toBe('没有短语目录');
 });
 
+test('what was said for people goes before its cause', () => {
+  const cause = Object.assign(new Error('listen'), { code: 'EADDRINUSE' });
+  expect(failureInWords(new Error('端口 80 已被占用', { cause }))).toBe('端口 80 已被占用');
+  expect(failureInWords(new Error('fetch failed', { cause }))).toContain('EADDRINUSE');
+});
+
 test('anything else is left to others', () => {
   for (const error of [new Error('x'), undefined, 'text', { code: 7 }])
     expect(failureInWords(error)).toBeUndefined();

@@ -22,6 +22,7 @@ const TIMEOUT_NAME = 'TimeoutError';
 interface SystemError {
   code?: unknown;
   name?: unknown;
+  message?: unknown;
   path?: unknown;
   syscall?: unknown;
   cause?: unknown;
@@ -34,19 +35,15 @@ const HAN = /\p{Script=Han}/u;
  * undefined: it is another one, whose message means nothing to people.
  */
 export function failureInWords(error: unknown): string | undefined {
-  return (
-    systemErrorInWords(error) ??
-    (error instanceof Error && HAN.test(error.message) ? error.message : undefined)
-  );
-}
-
-function systemErrorInWords(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { code, name, path, syscall, cause } = error as SystemError;
+  const { code, name, message, path, syscall, cause } = error as SystemError;
   if (name === TIMEOUT_NAME) return '没有在时限内得到应答';
   const words = typeof code === 'string' ? WORDS[code] : undefined;
+  if (words !== undefined) {
+    if (code === 'ENOENT' && String(syscall).startsWith('spawn')) return `找不到程序 ${path}：请先安装`;
+    return `${typeof path === 'string' ? `${path} ` : ''}${words}（${code}）`;
+  }
+  if (typeof message === 'string' && HAN.test(message)) return message;
   // `fetch` wraps what happened
-  if (words === undefined) return cause === undefined ? undefined : systemErrorInWords(cause);
-  if (code === 'ENOENT' && String(syscall).startsWith('spawn')) return `找不到程序 ${path}：请先安装`;
-  return `${typeof path === 'string' ? `${path} ` : ''}${words}（${code}）`;
+  return failureInWords(cause);
 }
