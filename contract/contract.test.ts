@@ -48,6 +48,14 @@ describe('start', () => {
     expect(codeOf(() => parseStart(payload))).toBe(code);
   });
 
+  it('bounds all hot words together, since they are part of an address', () => {
+    const words = (count: number) => ({ hotwords: Array(count).fill({ word: '一二三四五六七八九十' }) });
+    expect(parseStart(words(60)).hotwords).toHaveLength(60);
+    expect(() => parseStart(words(70))).toThrow(
+      expect.objectContaining({ code: 'BAD_HOTWORDS', detail: 'hotwords' }),
+    );
+  });
+
   it('lets a hot word of ten Chinese characters or thirty letters through', () => {
     const hotwords = [{ word: '一二三四五六七八九十', weight: 100 }, { word: 'a'.repeat(30) }];
     expect(parseStart({ hotwords }).hotwords).toEqual([hotwords[0], { word: 'a'.repeat(30), weight: 10 }]);

@@ -37,7 +37,8 @@ export const ERRORS = {
   BAD_SAMPLE_RATE: { retriable: false, message: '该引擎不支持这个采样率' },
   BAD_HOTWORDS: {
     retriable: false,
-    message: '热词格式不正确：最多 128 个，每个不超过 10 个汉字或 30 个字母，权重 1–11 或 100',
+    message:
+      '热词格式不正确：最多 128 个，每个不超过 10 个汉字或 30 个字母，合计不超过约 600 个汉字，权重 1–11 或 100',
   },
   TOO_LARGE: { retriable: false, message: '内容过大：请减小单次请求的数据量' },
   BODY_TOO_LARGE: {

@@ -52,6 +52,14 @@ export const MAX_LOSSES = 50;
 export const MAX_HOTWORDS = 128;
 export const MAX_HOTWORD_CHARS = 30;
 export const MAX_HOTWORD_CJK_CHARS = 10;
+/**
+ * All of them together, bytes as they are sent in the address (`词|权重,…`, percent-encoded): servers and gateways in between
+ * commonly refuse an address of more than 8 KB.
+ */
+export const MAX_HOTWORDS_BYTES = 6_000;
+/** Of one hot word with its weight and separator. @throws URIError: the word is not well-formed */
+export const hotwordBytes = (word: string, weight: number): number =>
+  encodeURIComponent(`${word}|${weight},`).length;
 
 /** `vad_silence_time`, ms: the range that every documented version of Tencent's page allows. */
 export const SILENCE_MS = { min: 500, max: 2_000, default: 1_000 } as const;

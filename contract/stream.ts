@@ -6,10 +6,12 @@ import {
   BYTES_PER_SAMPLE,
   CLIENT_RING_MS,
   CREDIT_MS,
+  hotwordBytes,
   MAX_FRAME_BYTES,
   MAX_HOTWORD_CHARS,
   MAX_HOTWORD_CJK_CHARS,
   MAX_HOTWORDS,
+  MAX_HOTWORDS_BYTES,
   MAX_TITLE_CHARS,
   SAMPLE_RATES_HZ,
   type SampleRate,
@@ -96,6 +98,8 @@ export function parseStart(payload: unknown): StartOptions {
   const tooLong =
     start.hotwords?.findIndex((h) => (h.word.match(CJK)?.length ?? 0) > MAX_HOTWORD_CJK_CHARS) ?? -1;
   if (tooLong >= 0) throw new VoiceError('BAD_HOTWORDS', { detail: `hotwords.${tooLong}.word` });
+  const bytes = (start.hotwords ?? []).reduce((sum, { word, weight }) => sum + hotwordBytes(word, weight), 0);
+  if (bytes > MAX_HOTWORDS_BYTES) throw new VoiceError('BAD_HOTWORDS', { detail: 'hotwords' });
   return {
     sessionId: start.sessionId,
     clientId: start.clientId,

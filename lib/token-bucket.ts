@@ -29,6 +29,17 @@ export class TokenBucket {
     return 0;
   }
 
+  /** As {@link take}, without taking anything. */
+  missing(count = 1): number {
+    this.#refill();
+    return Math.max(0, Math.ceil(((count - this.#tokens) * 1000) / this.#rule.perSecond));
+  }
+
+  /** Undoes a `take`. */
+  give(count = 1): void {
+    this.#tokens = Math.min(this.#rule.burst, this.#tokens + count);
+  }
+
   /** Whether nothing was taken lately: a bucket that need not be remembered. */
   get isFull(): boolean {
     this.#refill();
@@ -63,13 +74,25 @@ export class KeyedBuckets {
 
   /** As {@link TokenBucket.take}, of the key's own bucket. */
   take(key: string, count = 1): number {
+    return this.#bucketOf(key).take(count);
+  }
+
+  missing(key: string, count = 1): number {
+    return this.#bucketOf(key).missing(count);
+  }
+
+  give(key: string, count = 1): void {
+    this.#bucketOf(key).give(count);
+  }
+
+  #bucketOf(key: string): TokenBucket {
     let bucket = this.#buckets.get(key);
     if (!bucket) {
       if (this.#buckets.size >= this.#sweepAt) this.#sweep();
       bucket = new TokenBucket(this.#clock, this.#rule);
       this.#buckets.set(key, bucket);
     }
-    return bucket.take(count);
+    return bucket;
   }
 
   #sweep(): void {

@@ -18,6 +18,10 @@ export interface Config {
   dbWritesPerSecond: number;
   maxSessions: number;
   maxSessionsPerUser: number;
+  /** Seconds of audio that a user may send within a day, on this instance; 0: without limit. */
+  maxAudioSecondsPerDay: number;
+  /** Proxies in front of the service that write `X-Forwarded-For`; 0: not known. */
+  trustedProxies: number;
   /** On SIGTERM sessions are handed over within this time. */
   drainMs: number;
   /** `X-WX-OPENID` is identity: only where nobody but WeChat can reach the service. */
@@ -63,6 +67,8 @@ const schema = v.object({
   DB_WRITES_PER_SECOND: v.optional(int(1, 1_000), '20'),
   MAX_SESSIONS: v.optional(int(1, 10_000), '200'),
   MAX_SESSIONS_PER_USER: v.optional(int(1, 1_000), '5'),
+  MAX_AUDIO_SECONDS_PER_DAY: v.optional(int(0, 86_400), '0'),
+  TRUSTED_PROXIES: v.optional(int(0, 10), '0'),
   DRAIN_MS: v.optional(int(0, 60_000), '8000'),
   TRUST_WX_HEADERS: v.optional(v.picklist(['0', '1'], '只能是 0 或 1'), '0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'silent']), 'info'),
@@ -103,6 +109,8 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
       dbWritesPerSecond: o.DB_WRITES_PER_SECOND,
       maxSessions: o.MAX_SESSIONS,
       maxSessionsPerUser: o.MAX_SESSIONS_PER_USER,
+      maxAudioSecondsPerDay: o.MAX_AUDIO_SECONDS_PER_DAY,
+      trustedProxies: o.TRUSTED_PROXIES,
       drainMs: o.DRAIN_MS,
       trustWxHeaders: o.TRUST_WX_HEADERS === '1',
       logLevel: o.LOG_LEVEL,

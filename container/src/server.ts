@@ -12,8 +12,9 @@ import { ObservedStore } from './store/observed-store.ts';
 import type { SessionStore } from './store/types.ts';
 import { userHasher } from './transport/auth.ts';
 import type { TransportDeps } from './transport/connection.ts';
-import { CALLER_LIMITS } from './transport/limits.ts';
+import { CALLER_LIMITS, dailyAudioRule } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
+import { Strangers } from './transport/strangers.ts';
 import { attachWebSocket } from './transport/websocket.ts';
 import { UpstreamAdmission } from './upstream/admission.ts';
 
@@ -69,6 +70,11 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
     starts: new KeyedBuckets(clock, CALLER_LIMITS.starts),
     clock,
     log,
+    dailyAudio:
+      config.maxAudioSecondsPerDay > 0
+        ? new KeyedBuckets(clock, dailyAudioRule(config.maxAudioSecondsPerDay))
+        : undefined,
+    strangers: new Strangers(clock, config.trustedProxies),
     newId: deps.newId,
     hashUser,
     metrics,

@@ -10,7 +10,7 @@ import { type SessionLimits, SessionManager, type SessionManagerDeps } from '../
 import type { Session } from '../src/session/session.ts';
 import type { ClientSocket } from '../src/session/takeover.ts';
 import { DatabaseBudget } from '../src/store/database-budget.ts';
-import { CALLER_LIMITS } from '../src/transport/limits.ts';
+import { CALLER_LIMITS, dailyAudioRule } from '../src/transport/limits.ts';
 import { UpstreamAdmission } from '../src/upstream/admission.ts';
 import { joined, silence, tone } from './audio.ts';
 import { FakeAsr } from './fake-asr.ts';
@@ -61,6 +61,7 @@ export class Rig {
   readonly store: FakeStore;
   readonly manager: SessionManager;
   readonly starts: KeyedBuckets;
+  readonly dailyAudio: KeyedBuckets | undefined;
   readonly metrics = createMetrics();
   readonly health = new Health();
   /** Ids are unique over all instances: a claim is recognised by its id. */
@@ -69,8 +70,8 @@ export class Rig {
 
   /** What a client connection needs of the service. */
   get connectionDeps() {
-    const { manager, starts, clock, metrics, newId } = this;
-    return { manager, starts, clock, metrics, newId, hashUser: () => 'hash', log: quietLog };
+    const { manager, starts, dailyAudio, clock, metrics, newId } = this;
+    return { manager, starts, dailyAudio, clock, metrics, newId, hashUser: () => 'hash', log: quietLog };
   }
 
   constructor(
@@ -79,11 +80,15 @@ export class Rig {
       clock?: FakeClock;
       deps?: Partial<SessionManagerDeps>;
       limits?: Partial<SessionLimits>;
+      audioSecondsPerDay?: number;
     } = {},
   ) {
     this.clock = init.clock ?? new FakeClock();
     this.store = init.store ?? new FakeStore();
     this.starts = new KeyedBuckets(this.clock, CALLER_LIMITS.starts);
+    const { audioSecondsPerDay } = init;
+    if (audioSecondsPerDay)
+      this.dailyAudio = new KeyedBuckets(this.clock, dailyAudioRule(audioSecondsPerDay));
     this.manager = new SessionManager(
       {
         connect: this.asr.connect,

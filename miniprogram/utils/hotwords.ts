@@ -1,4 +1,10 @@
-import { MAX_HOTWORD_CHARS, MAX_HOTWORD_CJK_CHARS, MAX_HOTWORDS } from '../../contract/limits.ts';
+import {
+  hotwordBytes,
+  MAX_HOTWORD_CHARS,
+  MAX_HOTWORD_CJK_CHARS,
+  MAX_HOTWORDS,
+  MAX_HOTWORDS_BYTES,
+} from '../../contract/limits.ts';
 import type { Hotword } from '../../contract/stream.ts';
 
 const CJK = /[\u3400-\u9fff\uf900-\ufaff]/g;
@@ -38,7 +44,14 @@ export function parseHotwords(text: string): ParsedHotwords {
       problems.push(`「${word}」过长：最多 ${MAX_HOTWORD_CJK_CHARS} 个汉字或 ${MAX_HOTWORD_CHARS} 个字母`);
     } else hotwords.set(word, { word, weight });
   }
-  const all = [...hotwords.values()];
+  const all: Hotword[] = [];
+  let bytes = 0;
+  for (const hotword of hotwords.values()) {
+    bytes += hotwordBytes(hotword.word, hotword.weight);
+    if (bytes <= MAX_HOTWORDS_BYTES) all.push(hotword);
+  }
+  if (all.length < hotwords.size)
+    problems.push(`合计过长：最多约 600 个汉字，后面的 ${hotwords.size - all.length} 个不生效`);
   if (all.length > MAX_HOTWORDS)
     problems.push(`最多 ${MAX_HOTWORDS} 个，后面的 ${all.length - MAX_HOTWORDS} 个不生效`);
   return { hotwords: all.slice(0, MAX_HOTWORDS), problems };

@@ -9,6 +9,7 @@ import { SECRET } from '../../testing/local-service.ts';
 import { Rig } from '../../testing/rig.ts';
 import { MAX_BACKPRESSURE_BYTES } from './backpressure.ts';
 import { attachSocketIo } from './socketio.ts';
+import { Strangers } from './strangers.ts';
 import { attachWebSocket } from './websocket.ts';
 
 const START = { sessionId: 'session-1', clientId: 'client-1' };
@@ -24,7 +25,13 @@ afterEach(() => {
 async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
   http = createServer();
   const ticketKeys = parseTicketKeys(SECRET);
-  const deps = { ...rig.connectionDeps, ticketKeys, trustWxHeaders: false, clock: systemClock };
+  const deps = {
+    ...rig.connectionDeps,
+    strangers: new Strangers(systemClock, 0),
+    ticketKeys,
+    trustWxHeaders: false,
+    clock: systemClock,
+  };
   attachSocketIo(http, deps);
   attachWebSocket(http, deps);
   http.listen(0, '127.0.0.1');

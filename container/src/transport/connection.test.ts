@@ -187,4 +187,24 @@ describe('a caller', () => {
     for (let i = 0; i < 100; i++) connection.handle('audio', [0, silence(1_000)], undefined);
     expect(peer.codes).toContain('RATE_LIMITED');
   });
+
+  it('may use so much audio in a day, on all its connections together, and is told when there is more', async () => {
+    const rig = new Rig({ audioSecondsPerDay: 60 });
+    const one = talking(rig);
+    await one.start({ sessionId: 'session-1' });
+    rig.asr.newest.open();
+    for (let pos = 0; pos < 59_000; pos += 1_000) {
+      one.connection.handle('audio', [(pos * 16_000) / 1000, silence(1_000)], undefined);
+      await rig.clock.advance(1_000);
+    }
+    expect(one.peer.codes).toEqual([]);
+    const other = talking(rig);
+    expect(await other.start({ sessionId: 'session-2' })).toMatchObject({ state: 'live' });
+    for (let i = 0; i < 3; i++) other.connection.handle('audio', [i * 16_000, silence(1_000)], undefined);
+    expect(other.peer.of('error').at(-1)).toMatchObject({ code: 'RATE_LIMITED' });
+    const refused = await talking(rig).start({ sessionId: 'session-3' });
+    expect(refused).toMatchObject({ error: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } });
+    await rig.clock.advance(86_400_000);
+    expect(await talking(rig).start({ sessionId: 'session-4' })).toMatchObject({ state: 'live' });
+  });
 });

@@ -19,6 +19,7 @@ import type { Session } from '../session/session.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import type { Authenticate } from './auth.ts';
 import { CALLER_LIMITS } from './limits.ts';
+import type { Strangers } from './strangers.ts';
 
 /** What every transport is given. */
 export interface TransportDeps {
@@ -29,6 +30,10 @@ export interface TransportDeps {
   hashUser: (openid: string) => string;
   /** `start` by user. */
   starts: KeyedBuckets;
+  /** Connections without a valid ticket, by address. */
+  strangers: Strangers;
+  /** Seconds of audio by user; undefined: without limit. */
+  dailyAudio?: KeyedBuckets | undefined;
   metrics: Metrics;
   ticketKeys: TicketKeys;
   trustWxHeaders: boolean;
@@ -37,7 +42,7 @@ export interface TransportDeps {
 }
 
 export type Acknowledge = (answer: Answer<object>) => void;
-type ConnectionDeps = Omit<TransportDeps, 'ticketKeys' | 'trustWxHeaders'>;
+type ConnectionDeps = Omit<TransportDeps, 'ticketKeys' | 'trustWxHeaders' | 'strangers'>;
 type Handler = (args: readonly unknown[], ack: Acknowledge | undefined) => unknown;
 
 /**
@@ -52,6 +57,7 @@ export class ClientConnection {
   private readonly refusals: TokenBucket;
   private readonly audioMs: TokenBucket;
   private cancelDeadline = () => {};
+  private openid = '';
   private session: Session | undefined;
   private ended: StopAnswer | undefined;
   private starting = false;
@@ -129,7 +135,8 @@ export class ClientConnection {
         const openid = await this.authenticate(options.token);
         if (!this.closed) this.limitIdle();
         this.log = this.deps.log.child({ user: this.deps.hashUser(openid) });
-        const retryAfterMs = this.deps.starts.take(openid);
+        this.openid = openid;
+        const retryAfterMs = this.deps.dailyAudio?.missing(openid) || this.deps.starts.take(openid);
         if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
         started = await this.deps.manager.start(options, openid, this.socket);
       } finally {
@@ -157,7 +164,8 @@ export class ClientConnection {
         throw new VoiceError('NOT_STARTED');
       }
       const samples = frame.pcm.byteLength / BYTES_PER_SAMPLE;
-      const retryAfterMs = this.audioMs.take(samplesToMs(samples, session.record.sampleRate));
+      const ms = samplesToMs(samples, session.record.sampleRate);
+      const retryAfterMs = this.audioMs.take(ms) || (this.deps.dailyAudio?.take(this.openid, ms / 1000) ?? 0);
       if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
       session.audio(this.socket, frame);
     } catch (error) {

@@ -1,6 +1,12 @@
 import { CREDIT_MS } from '../../../contract/limits.ts';
 import type { BucketRule } from '../../../lib/token-bucket.ts';
 
+/** A day's audio of one user: what was used comes back over a day. */
+export const dailyAudioRule = (seconds: number): BucketRule => ({
+  burst: seconds,
+  perSecond: seconds / 86_400,
+});
+
 /**
  * What a caller may cost, in one place. A burst is what may be used at once after a rest.
  * Sessions by instance and by user: `MAX_SESSIONS`, `MAX_SESSIONS_PER_USER`; database requests: `DB_WRITES_PER_SECOND`.

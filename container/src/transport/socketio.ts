@@ -45,6 +45,9 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
   });
 
   io.engine.use(refuseUnsupported);
+  io.engine.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
+    next(deps.strangers.admit(request) > 0 ? new Error('too many connections') : undefined);
+  });
   const guards = new WeakMap<object, EngineGuard>();
   io.engine.on('connection', (connection) => {
     limitBackpressure(connection);
@@ -73,7 +76,10 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     // Without a ticket the caller may still bring one with `start`.
     if (identity.ticket === undefined) return next();
     authenticate(undefined).then(
-      () => next(),
+      () => {
+        deps.strangers.known(socket.request);
+        next();
+      },
       (error) => next(refusedConnection(error)),
     );
   });

@@ -48,7 +48,9 @@ export function attachWebSocket(http: HttpServer, deps: TransportDeps): WebSocke
   });
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = request.url?.split('?')[0] ?? '/';
-    if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
+    if (path === PATH && deps.strangers.admit(request) > 0)
+      socket.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n');
+    else if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
     // Socket.IO answers for its own path and leaves the others open.
     else if (!path.startsWith('/socket.io/')) {
       // The server no longer listens on this socket: without a listener its error would end the process.
@@ -66,7 +68,10 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
   // What comes while the ticket is checked waits, so that nothing is lost.
   ws.pause();
   try {
-    if (identity.ticket !== undefined) await authenticate(undefined);
+    if (identity.ticket !== undefined) {
+      await authenticate(undefined);
+      deps.strangers.known(request);
+    }
     serve(ws, deps, authenticate, identity.ticket !== undefined);
   } catch (error) {
     clientSocketOf(ws).emit('error', asVoiceError(error).toWire());
