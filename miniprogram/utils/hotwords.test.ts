@@ -39,7 +39,7 @@ describe('parseHotwords', () => {
   });
 });
 
-it('words that together would make the address too long are left out and named', () => {
+test('words that together would make the address too long are left out and named', () => {
   const word = (i: number) => `一二三四五六七八${String.fromCharCode(0x4e00 + i)}`;
   const { hotwords, problems } = parseHotwords(Array.from({ length: 100 }, (_, i) => word(i)).join('\n'));
   expect(hotwords.length).toBeGreaterThan(50);
