@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { stateTable } from '../services/state-table.ts';
+import { stateTable } from '../../lib/state-table.ts';
 import { recorderErrorOf } from './permission.ts';
 import type { RecorderError, RecorderFormat } from './recorder.types.ts';
 import type { Lease, SharedRecorder } from './shared-recorder.ts';

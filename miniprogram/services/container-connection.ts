@@ -2,10 +2,10 @@ import type { WireError } from '../../contract/errors.ts';
 import type { NAMESPACE as ContractNamespace } from '../../contract/stream.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { stateTable } from '../../lib/state-table.ts';
 import { type ClientOptions, CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { readWireError, wireErrorOf } from './local-errors.ts';
 import { BACKOFF, type ErrorOrigin, retryActionOf, TIMEOUTS } from './retry.ts';
-import { stateTable } from './state-table.ts';
 import type { Tickets } from './ticket.ts';
 
 /** Importing the contract's constant would bring its schema library into the mini-program; the type keeps the two equal. */

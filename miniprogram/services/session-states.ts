@@ -1,4 +1,4 @@
-import { stateTable } from './state-table.ts';
+import { stateTable } from '../../lib/state-table.ts';
 import type { VoiceState } from './voice-session.types.ts';
 
 /**

@@ -3,6 +3,7 @@ import { CLIENT_RING_MS, msToSamples, samplesToMs } from '../../contract/limits.
 import type { Loss } from '../../contract/records.ts';
 import type { ErrorEvent, ProgressEvent, StartAnswer, StopAnswer } from '../../contract/stream.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { stateTable } from '../../lib/state-table.ts';
 import type { Channel, ContainerConnection } from './container-connection.ts';
 import { InactivityTimer, StaleInstanceCheck } from './liveness.ts';
 import { readWireError } from './local-errors.ts';
@@ -10,7 +11,6 @@ import { LossList } from './losses.ts';
 import { type ErrorOrigin, retryActionOf, TIMEOUTS, UNRECOVERABLE_CODES } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
 import { Sender } from './sender.ts';
-import { stateTable } from './state-table.ts';
 import {
   EMPTY_TRANSCRIPT,
   lastContiguousIndex,

@@ -15,7 +15,7 @@ import { FlowControl } from './flow-control.ts';
 import { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
 import { SessionStats } from './session-stats.ts';
-import { isEnding, nextSessionState, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
+import { isEnding, SESSION_TABLE, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
 import { Attachment, type ClientSocket, fenceOutcome } from './takeover.ts';
 import { promotedResult, resendMissed, Transcript } from './transcript.ts';
 import type { Attached, SessionDeps } from './types.ts';
@@ -236,7 +236,7 @@ export class Session {
   /** The one place where the state changes. @returns whether the event had an effect */
   private transition(event: SessionEvent): boolean {
     const from = this.state;
-    const to = nextSessionState(from, event);
+    const to = SESSION_TABLE.next(from, event);
     if (to === 'none') return false;
     if (to !== 'stay') {
       this.state = to;
@@ -246,7 +246,7 @@ export class Session {
     return true;
   }
 
-  /** What an event does where {@link TRANSITIONS} says that it has an effect. */
+  /** What an event does where {@link SESSION_TABLE} says that it has an effect. */
   private readonly effects: Partial<Record<SessionEvent, (from: SessionState) => void>> = {
     handOver: () => this.advance(),
     settled: () => void this.release(),

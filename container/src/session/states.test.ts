@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nextSessionState, SESSION_EVENTS, SESSION_STATES } from './states.ts';
+import { SESSION_TABLE } from './states.ts';
+
+const { states: SESSION_STATES, events: SESSION_EVENTS, next: nextSessionState } = SESSION_TABLE;
 
 const NEXT = [...SESSION_STATES, 'stay', 'none'];
 

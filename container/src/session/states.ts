@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../contract/errors.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 
 /**
  * `live`: audio comes and goes. `handingOver`: the instance is to end; the session goes at its next commit.
@@ -14,28 +15,35 @@ export type SessionState =
   | 'completing'
   | 'releasing'
   | 'over';
-type Next = SessionState | 'stay' | 'none';
-
-export const SESSION_STATES = [
-  'live',
-  'handingOver',
-  'awaitingAudio',
-  'recognising',
-  'completing',
-  'releasing',
-  'over',
-] as const;
+export type SessionEvent =
+  | 'handOver'
+  | 'settled'
+  | 'deadline'
+  | 'stop'
+  | 'audioComplete'
+  | 'audioMissing'
+  | 'abandoned'
+  | 'clientGone'
+  | 'finishTimeout'
+  | 'refused'
+  | 'drained'
+  | 'completed'
+  | 'completeFailed'
+  | 'released'
+  | 'cancelled'
+  | 'fenced';
 
 /**
  * Events: `handOver` (the instance drains), `settled` (nothing is open or unstored), `deadline` (of the hand-over), `stop`,
  * `audioComplete`, `audioMissing` (waited for too long), `abandoned` (a client that cannot resume is gone), `clientGone` (for
- * longer than the grace), `finishTimeout` (the end takes too long without a client), `refused` (the recogniser, for good), `drained` (all audio is recognised), `completed`,
- * `completeFailed`, `released`, `cancelled`, `fenced` (the record is somebody else's).
+ * longer than the grace), `finishTimeout` (the end takes too long without a client), `refused` (the recogniser, for good),
+ * `drained` (all audio is recognised), `completed`, `completeFailed`, `released`, `cancelled`, `fenced` (the record is
+ * somebody else's).
  * `stay`: the event has its effect, and the state remains; `none`: it has no effect, or cannot happen.
  */
 // biome-ignore format: read as a table
-const TRANSITIONS = {
-  //               live             handingOver      awaitingAudio  recognising   completing   releasing  over
+export const SESSION_TABLE = stateTable<SessionState, SessionEvent, SessionState | 'stay' | 'none'>(
+                 ['live',          'handingOver',     'awaitingAudio', 'recognising', 'completing', 'releasing', 'over'], {
   handOver:       ['handingOver',   'none',          'none',        'none',       'none',      'none',    'none'],
   settled:        ['none',          'releasing',     'none',        'none',       'none',      'none',    'none'],
   deadline:       ['releasing',     'releasing',     'releasing',   'releasing',  'releasing', 'none',    'none'],
@@ -44,7 +52,7 @@ const TRANSITIONS = {
   audioMissing:   ['none',          'none',          'live',        'none',       'none',      'none',    'none'],
   abandoned:      ['recognising',   'recognising',   'none',        'none',       'none',      'none',    'none'],
   clientGone:     ['releasing',     'releasing',     'stay',        'stay',       'stay',      'none',    'none'],
-  finishTimeout:  ['none',          'none',            'none',        'completing', 'releasing', 'none',    'none'],
+  finishTimeout:  ['none',          'none',          'none',        'completing', 'releasing', 'none',    'none'],
   refused:        ['completing',    'completing',    'completing',  'completing', 'none',      'none',    'none'],
   drained:        ['none',          'none',          'none',        'completing', 'none',      'none',    'none'],
   completed:      ['none',          'none',          'none',        'none',       'over',      'over',    'none'],
@@ -52,13 +60,7 @@ const TRANSITIONS = {
   released:       ['none',          'none',          'none',        'none',       'none',      'over',    'none'],
   cancelled:      ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
   fenced:         ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
-} satisfies Record<string, readonly [Next, Next, Next, Next, Next, Next, Next]>;
-
-export type SessionEvent = keyof typeof TRANSITIONS;
-export const SESSION_EVENTS = Object.keys(TRANSITIONS) as readonly SessionEvent[];
-
-export const nextSessionState = (state: SessionState, event: SessionEvent): Next =>
-  TRANSITIONS[event][SESSION_STATES.indexOf(state)] as Next;
+});
 
 /** The end was asked for, so the record may end before this instance knows. */
 export const isEnding = (state: SessionState): boolean =>

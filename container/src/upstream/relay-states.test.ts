@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nextRelayState, RELAY_EVENTS, RELAY_STATES, type RelayState } from './relay.ts';
+import { RELAY_TABLE, type RelayState } from './relay.ts';
+
+const { states: RELAY_STATES, events: RELAY_EVENTS, next: nextRelayState } = RELAY_TABLE;
 
 describe('the relay’s table', () => {
   it.each(RELAY_EVENTS)('decides %s in every state', (event) => {

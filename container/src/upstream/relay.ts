@@ -1,6 +1,7 @@
 import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
 import type { Turn, UpstreamAdmission } from './admission.ts';
@@ -18,13 +19,12 @@ import { Pacer, UpstreamStream } from './stream.ts';
  * `closed`: for good.
  */
 export type RelayState = 'idle' | 'connecting' | 'streaming' | 'ending' | 'waiting' | 'closed';
-type Next = RelayState | 'none';
+export type RelayEvent = 'connect' | 'opened' | 'end' | 'finished' | 'drop' | 'failed' | 'retry' | 'close';
 
-export const RELAY_STATES = ['idle', 'connecting', 'streaming', 'ending', 'waiting', 'closed'] as const;
-
+/** `none`: the event has no effect, or cannot happen. */
 // biome-ignore format: read as a table
-const TRANSITIONS = {
-  //          idle          connecting   streaming    ending     waiting   closed
+export const RELAY_TABLE = stateTable<RelayState, RelayEvent, RelayState | 'none'>(
+            ['idle',       'connecting', 'streaming', 'ending',  'waiting', 'closed'], {
   connect:   ['connecting', 'none',      'none',      'none',    'none',   'none'],
   opened:    ['none',       'streaming', 'none',      'none',    'none',   'none'],
   end:       ['none',       'none',      'ending',    'none',    'none',   'none'],
@@ -33,14 +33,7 @@ const TRANSITIONS = {
   failed:    ['none',       'waiting',   'waiting',   'waiting', 'none',   'none'],
   retry:     ['none',       'none',      'none',      'none',    'idle',   'none'],
   close:     ['closed',     'closed',    'closed',    'closed',  'closed', 'none'],
-} satisfies Record<string, readonly [Next, Next, Next, Next, Next, Next]>;
-
-export type RelayEvent = keyof typeof TRANSITIONS;
-export const RELAY_EVENTS = Object.keys(TRANSITIONS) as readonly RelayEvent[];
-
-/** The state to enter; `none`: the event has no effect, or cannot happen. */
-export const nextRelayState = (state: RelayState, event: RelayEvent): Next =>
-  TRANSITIONS[event][RELAY_STATES.indexOf(state)] as Next;
+});
 
 export interface RelayChange {
   from: RelayState;
@@ -172,7 +165,7 @@ export class Relay {
   /** The one place where the state changes. @returns whether the event had an effect */
   private transition(event: RelayEvent, reason: string = event): boolean {
     const from = this.state;
-    const to = nextRelayState(from, event);
+    const to = RELAY_TABLE.next(from, event);
     if (to === 'none') return false;
     this.state = to;
     if (to === 'idle' || to === 'waiting' || to === 'closed') {
