@@ -26,6 +26,10 @@ export interface Plan {
   sessions: SessionPlan[];
   faults: Fault[];
   maxSpeakMs: number;
+  /** What becomes of one database request, counted from 1; for searches of small worlds. */
+  request?: { number: number; effect: 'error' | 'lost' | 'late' | 'gone'; lateMs: number };
+  /** Connections go to the instances in turn, so that each new one is a takeover. */
+  inTurn?: boolean;
 }
 
 export interface PlanOptions {

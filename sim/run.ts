@@ -55,6 +55,7 @@ class World {
   readonly #phones: Phone[];
   readonly #cloud: { party: Party; store: Store };
   #ids = 0;
+  #connections = 0;
   #databaseFault: Extract<Fault, { on: 'database' }> | undefined;
   #recogniserFault: Extract<Fault, { on: 'recogniser' }> | undefined;
 
@@ -186,13 +187,16 @@ class World {
   #accept(choices: Random, make: (instance: Party) => Connection): boolean {
     const up = this.#instances.filter((instance): instance is Instance => instance?.accepts === true);
     if (up.length === 0) return false;
-    const instance = choices.pick(up);
+    const instance = this.#plan.inTurn ? (up[this.#connections++ % up.length] as Instance) : choices.pick(up);
     instance.accept(make(instance.party));
     return true;
   }
 
   #fateOf(random: Random): RequestFate {
     const fate: RequestFate = { latencyMs: 5 + random.next() * 35 };
+    const { request } = this.#plan;
+    if (request && this.#database.requests === request.number)
+      return { ...fate, effect: request.effect, lateMs: request.lateMs };
     const fault = this.#databaseFault;
     const draw = random.next();
     if (!fault) return fate;

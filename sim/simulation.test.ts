@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { buildWorker } from './build.ts';
 import { simMutationPlugin } from './mutations.ts';
@@ -31,6 +32,24 @@ describe('the simulation', () => {
     expect(reports.flatMap(({ seed, violations }) => violations.map((one) => ({ seed, ...one })))).toEqual(
       [],
     );
+  });
+
+  it('breaks no rule in any world of one recording, one takeover and one failed database request', async () => {
+    const file = await buildWorker('test');
+    const bounds = { requests: 24, dropEveryMs: 600 };
+    const broken: unknown[] = [];
+    let worlds = 0;
+    const parts = availableParallelism();
+    const count = (report: WorkerReport) => {
+      worlds += 1;
+      if (report.violations.length > 0) broken.push({ world: worlds, ...report.violations[0] });
+    };
+    await Promise.all(
+      Array.from({ length: parts }, (_, part) => runWorker(file, { search: bounds, part, parts }, count)),
+    );
+    console.log(`${worlds} worlds`);
+    expect(broken).toEqual([]);
+    expect(worlds).toBe(24 * 6 * 13);
   });
 
   it('draws the same plan for the same seed, and another one for another', () => {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { run } from './run.ts';
+import { type SearchBounds, smallWorlds } from './search.ts';
 
 /** What a worker is asked for: seeds one after another, or one plan. */
 export type WorkerRequest =
   | { seeds: number[]; options: PlanOptions; stopAtFirst: boolean; trace: boolean }
+  | { search: SearchBounds; part: number; parts: number }
   | { planFile: string; trace: boolean };
 
 /** What a worker prints for each run, one line of JSON. */
@@ -62,6 +64,12 @@ async function main(request: WorkerRequest): Promise<void> {
   if ('planFile' in request) {
     const plan = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan;
     console.log(JSON.stringify(await report(plan, request.trace)));
+    return;
+  }
+  if ('search' in request) {
+    let number = 0;
+    for (const plan of smallWorlds(request.search))
+      if (number++ % request.parts === request.part) console.log(JSON.stringify(await report(plan, false)));
     return;
   }
   for (const seed of request.seeds) {
