@@ -30,7 +30,9 @@ it('a recording moves sessions, audio, finals, both latencies and the time of th
 });
 
 it('no label names a user or a session, however many there were', async () => {
-  const names = async () => [...(await metricsOf(metricsUrl())).keys()];
+  // Node.js's own metrics appear when they first happen, such as a kind of garbage collection
+  const names = async () =>
+    [...(await metricsOf(metricsUrl())).keys()].filter((name) => name.startsWith('voice_'));
   await sendFile(await suite.connected('oFirst'), 'samples/phrases/coffee.wav');
   const once = await names();
   await sendFile(await suite.connected('oSecond'), 'samples/phrases/coffee.wav');

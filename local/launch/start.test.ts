@@ -65,8 +65,10 @@ test('with LOG_LEVEL=warn it is known when the container listens, though the con
   expect((await fetch(`${url}/ready`)).status).toBe(200);
   start.process.kill('SIGTERM');
   expect(await start.exited).toBe(0);
-  const log = readFileSync(join(data, 'logs/container-1.log'), 'utf8').trimEnd().split('\n');
-  expect(log.map((line) => JSON.parse(line).msg)).toEqual(['listening']);
+  // a newer Node.js also warns there of what packages use
+  const log = readFileSync(join(data, 'logs/container-1.log'), 'utf8').split('\n');
+  const entries = log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  expect(entries.map(({ msg }) => msg)).toEqual(['listening']);
 });
 
 test('with --metrics-port each container serves its metrics there, and the address is printed', async () => {
