@@ -31,7 +31,7 @@ export const ERRORS = {
 
   // what was asked
   BAD_REQUEST: { retriable: false, message: '请求格式不正确：请对照接口文档检查参数' },
-  UNKNOWN_EVENT: { retriable: false, message: '未知事件：可用的事件是 start、audio、stop、cancel' },
+  UNKNOWN_EVENT: { retriable: false, message: '未知事件：可用的事件是 start、audio、skip、stop、cancel' },
   UNKNOWN_ACTION: { retriable: false, message: '未知 action：请对照云函数文档' },
   UNKNOWN_ENGINE: { retriable: false, message: '不支持的引擎：请从 contract/engines.ts 的列表中选择' },
   BAD_SAMPLE_RATE: { retriable: false, message: '该引擎不支持这个采样率' },
@@ -52,7 +52,7 @@ export const ERRORS = {
   ALREADY_STARTED: { retriable: false, message: '这个连接已经有一个进行中的会话：请先 stop 或 cancel' },
   BAD_AUDIO: {
     retriable: false,
-    message: '音频格式不正确：需要 16 位单声道 PCM，每帧为偶数字节且不超过 64 KB',
+    message: '音频格式不正确：需要 16 位单声道 PCM，每帧为偶数字节',
   },
   MIXED_FRAMES: { retriable: false, message: '同一会话中不能混用带位置与不带位置的音频帧' },
   AUDIO_GAP: { retriable: true, message: '音频不连续：请从 nextPos 处重新发送' },

@@ -26,7 +26,7 @@ export const SILENCE_MARGIN_MS = 3_000;
 
 /** How long an instance keeps a session whose client has disconnected. */
 export const CLIENT_GRACE_MS = 120_000;
-/** A live session without a heartbeat for this long has no owner: the instance or function that reads it completes it. */
+/** A live session without a heartbeat for this long has no owner: a function that reads it completes it. */
 export const ORPHAN_AFTER_MS = CLIENT_GRACE_MS + 60_000;
 /** An idle session's owner writes a heartbeat this often. */
 export const HEARTBEAT_MS = 20_000;

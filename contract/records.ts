@@ -18,11 +18,11 @@ export interface Sentence {
   editedText?: string;
 }
 
-/** Audio that never reached the recogniser: where in the session it was, and why. */
+/** Audio that was not recognised: where in the session it was, and why. */
 export interface Loss {
   startMs: number;
   endMs: number;
-  /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it lost; `asr`: the recogniser was unavailable. */
+  /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it lost; `asr`: the recogniser was unavailable, or answered nothing. */
   reason: 'client-overflow' | 'client-gap' | 'asr';
 }
 

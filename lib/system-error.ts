@@ -34,7 +34,7 @@ const HAN = /\p{Script=Han}/u;
  * A failure in words: what the system or the network reported, or a message that is written for people already.
  * undefined: it is another one, whose message means nothing to people.
  */
-export function failureInWords(error: unknown): string | undefined {
+export function describeSystemError(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, name, message, path, syscall, cause } = error as SystemError;
   if (name === TIMEOUT_NAME) return '没有在时限内得到应答';
@@ -45,5 +45,5 @@ export function failureInWords(error: unknown): string | undefined {
   }
   if (typeof message === 'string' && HAN.test(message)) return message;
   // `fetch` wraps what happened
-  return failureInWords(cause);
+  return describeSystemError(cause);
 }

@@ -14,12 +14,12 @@ it('lets a burst through, then what is added, and says how long to wait', async 
   expect([bucket.take(3), bucket.take()]).toEqual([0, 500]);
 });
 
-it('says what is missing without taking it, and takes back what was not used', () => {
+it('says what is waitMs without taking it, and takes back what was not used', () => {
   const bucket = new TokenBucket(new FakeClock(), { burst: 2, perSecond: 1 });
   bucket.take(2);
-  expect([bucket.missing(), bucket.missing(2)]).toEqual([1_000, 2_000]);
-  bucket.give();
-  expect([bucket.missing(), bucket.take(), bucket.missing()]).toEqual([0, 0, 1_000]);
+  expect([bucket.waitMs(), bucket.waitMs(2)]).toEqual([1_000, 2_000]);
+  bucket.refund();
+  expect([bucket.waitMs(), bucket.take(), bucket.waitMs()]).toEqual([0, 0, 1_000]);
 });
 
 it('refuses more than a burst can ever hold without taking anything', () => {

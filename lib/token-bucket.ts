@@ -23,20 +23,20 @@ export class TokenBucket {
   /** @returns 0 if `count` tokens were there and are taken; else after how many ms they will be, and none is taken */
   take(count = 1): number {
     this.#refill();
-    const missing = count - this.#tokens;
-    if (missing > 0) return Math.ceil((missing * 1000) / this.#rule.perSecond);
+    const waitMs = count - this.#tokens;
+    if (waitMs > 0) return Math.ceil((waitMs * 1000) / this.#rule.perSecond);
     this.#tokens -= count;
     return 0;
   }
 
   /** As {@link take}, without taking anything. */
-  missing(count = 1): number {
+  waitMs(count = 1): number {
     this.#refill();
     return Math.max(0, Math.ceil(((count - this.#tokens) * 1000) / this.#rule.perSecond));
   }
 
   /** Undoes a `take`. */
-  give(count = 1): void {
+  refund(count = 1): void {
     this.#tokens = Math.min(this.#rule.burst, this.#tokens + count);
   }
 
@@ -77,12 +77,12 @@ export class KeyedBuckets {
     return this.#bucketOf(key).take(count);
   }
 
-  missing(key: string, count = 1): number {
-    return this.#bucketOf(key).missing(count);
+  waitMs(key: string, count = 1): number {
+    return this.#bucketOf(key).waitMs(count);
   }
 
-  give(key: string, count = 1): void {
-    this.#bucketOf(key).give(count);
+  refund(key: string, count = 1): void {
+    this.#bucketOf(key).refund(count);
   }
 
   #bucketOf(key: string): TokenBucket {

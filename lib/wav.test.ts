@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  pcmToWav,
   readWav,
   readWavHeader,
   toMono,
@@ -7,7 +8,6 @@ import {
   type WavError,
   type WavProblem,
   wavHeader,
-  wavOfPcm,
   writeMulawWav,
   writeWav,
 } from './wav.ts';
@@ -56,7 +56,7 @@ test('channels stay interleaved until they are averaged', () => {
 
 test('a file of pieces has the header of RIFF, byte by byte, and the samples in order', () => {
   const pieces = [new Int16Array([1, -2]), new Int16Array([3])].map(({ buffer }) => new Uint8Array(buffer));
-  const file = wavOfPcm(pieces, 16_000).buffer;
+  const file = pcmToWav(pieces, 16_000).buffer;
   const view = new DataView(file);
   const text = (at: number, length: number): string =>
     String.fromCharCode(...new Uint8Array(file, at, length));
@@ -69,7 +69,7 @@ test('a file of pieces has the header of RIFF, byte by byte, and the samples in 
 });
 
 test('pieces are joined in order, under a header that says what they are', () => {
-  const file = wavOfPcm([Uint8Array.of(1, 0), Uint8Array.of(2, 0, 3, 0)], 8_000);
+  const file = pcmToWav([Uint8Array.of(1, 0), Uint8Array.of(2, 0, 3, 0)], 8_000);
   expect(readWavHeader(file)).toEqual({
     format: { tag: WAV_PCM, channels: 1, sampleRateHz: 8_000, bitsPerSample: 16 },
     dataOffset: 44,

@@ -156,7 +156,7 @@ export function wavHeader(format: WavFormat, dataBytes: number): Uint8Array<Arra
 }
 
 /** A file of 16-bit PCM from pieces of little-endian audio data. */
-export function wavOfPcm(
+export function pcmToWav(
   pieces: readonly Uint8Array[],
   sampleRateHz: number,
   channels = 1,
@@ -179,7 +179,7 @@ export function writeWav(samples: Int16Array, sampleRateHz: number, channels = 1
   samples.forEach((sample, i) => {
     view.setInt16(2 * i, sample, true);
   });
-  return wavOfPcm([data], sampleRateHz, channels);
+  return pcmToWav([data], sampleRateHz, channels);
 }
 
 /** A mono file of μ-law: half the size. */

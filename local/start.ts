@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CommandSpec, readCommandLine, UsageError, usageOf } from '../lib/command-line.ts';
-import { failureInWords } from '../lib/system-error.ts';
+import { describeSystemError } from '../lib/system-error.ts';
 import { debuggingHint, openFunctionInspector } from './launch/inspector.ts';
 import { type LocalCloud, startLocalCloud } from './launch/local-cloud.ts';
 import { onParentExit } from './launch/parent-exit.ts';
@@ -134,7 +134,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main().catch((error: Error) => {
-    console.error(failureInWords(error) ?? error.message);
+    console.error(describeSystemError(error) ?? error.message);
     process.exit(1);
   });
 }

@@ -1,8 +1,8 @@
 import { applyUpdate, command, type Doc, fieldOf, matches, Operator, plain } from './documents.ts';
-import type { Party, Scheduler } from './scheduler.ts';
+import type { Scheduler, SimulatedHost } from './scheduler.ts';
 
 /** What becomes of one request. */
-export interface RequestFate {
+export interface RequestOutcome {
   latencyMs: number;
   /**
    * `error`: refused, nothing happens; `lost`: it happens, and no answer comes; `late`: no answer comes, and it happens
@@ -32,18 +32,18 @@ export type OnChange = (collection: string, before: Doc | undefined, after: Doc 
 export class SimDatabase {
   readonly #scheduler: Scheduler;
   readonly #collections = new Map<string, Map<string, Stored>>();
-  readonly #fateOf: (party: string, action: string) => RequestFate;
+  readonly #outcomeOf: (party: string, action: string) => RequestOutcome;
   readonly #onChange: OnChange;
   #version = 0;
   requests = 0;
 
   constructor(
     scheduler: Scheduler,
-    fateOf: (party: string, action: string) => RequestFate,
+    outcomeOf: (party: string, action: string) => RequestOutcome,
     onChange: OnChange,
   ) {
     this.#scheduler = scheduler;
-    this.#fateOf = fateOf;
+    this.#outcomeOf = outcomeOf;
     this.#onChange = onChange;
   }
 
@@ -57,7 +57,7 @@ export class SimDatabase {
   }
 
   /** The database as the SDK of `party` gives it. */
-  client(party: Party) {
+  client(party: SimulatedHost) {
     const send = <T>(action: string, execute: () => T) => this.#send(party, action, execute);
     return {
       command,
@@ -133,9 +133,9 @@ export class SimDatabase {
     return docs;
   }
 
-  #send<T>(party: Party, action: string, execute: () => T): Promise<T> {
+  #send<T>(party: SimulatedHost, action: string, execute: () => T): Promise<T> {
     this.requests += 1;
-    const fate = this.#fateOf(party.name, action);
+    const fate = this.#outcomeOf(party.name, action);
     return new Promise((resolve, reject) => {
       const cancel = party.after(TIMEOUT_MS, () => reject({ code: 'ETIMEDOUT', message: 'timeout' }));
       const answer = (deliver: () => void) =>

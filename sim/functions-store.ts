@@ -3,10 +3,10 @@ import { storeError } from '../records/store-errors.ts';
 import { transactionsOn } from '../records/transaction.ts';
 import type { SimDatabase } from './database.ts';
 import { command } from './documents.ts';
-import type { Party } from './scheduler.ts';
+import type { SimulatedHost } from './scheduler.ts';
 
 /** The store of the cloud functions over the simulated database, with the product's own transactions. */
-export function storeOf(database: SimDatabase, party: Party, random: () => number): Store {
+export function storeOf(database: SimDatabase, party: SimulatedHost, random: () => number): Store {
   const db = database.client(party);
   const withErrors = async <T>(operation: () => Promise<T>): Promise<T> => {
     try {

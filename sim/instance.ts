@@ -18,7 +18,7 @@ import { KeyedBuckets } from '../lib/token-bucket.ts';
 import type { SimDatabase } from './database.ts';
 import type { Connection, Frame } from './network.ts';
 import type { SimRecogniser } from './recogniser.ts';
-import { Party, type Scheduler } from './scheduler.ts';
+import { type Scheduler, SimulatedHost } from './scheduler.ts';
 
 /** Engine.IO heartbeat of the service, ms. */
 const PING_INTERVAL_MS = 10_000;
@@ -43,7 +43,7 @@ export interface InstanceInit {
 
 /** One container: the product's own code from the client connection to the store, on a clock of its own. */
 export class Instance {
-  readonly party: Party;
+  readonly party: SimulatedHost;
   readonly manager: SessionManager;
   readonly metrics = createMetrics();
   readonly #init: InstanceInit;
@@ -51,7 +51,7 @@ export class Instance {
   readonly #connections = new Set<Connection>();
 
   constructor(init: InstanceInit) {
-    const party = new Party(init.name, init.scheduler);
+    const party = new SimulatedHost(init.name, init.scheduler);
     this.party = party;
     this.#init = init;
     this.#starts = new KeyedBuckets(party, CALLER_LIMITS.starts);

@@ -26,8 +26,8 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
   release: [
     {
       file: 'container/src/session/rules.ts',
-      find: 'finishAloneMs: 600_000',
-      replace: 'finishAloneMs: 1e12',
+      find: 'finishWithoutClientMs: 600_000',
+      replace: 'finishWithoutClientMs: 1e12',
     },
   ],
   /** Text that was stored already is written again when its audio is heard again. */
@@ -42,8 +42,8 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
   bridge: [
     {
       file: 'container/src/upstream/relay.ts',
-      find: 'stream.bridge(from, this.rules.sliceMs, this.rules.bridgeMs, now)',
-      replace: 'stream.bridge(from, 2 * this.rules.bridgeMs, this.rules.bridgeMs, now)',
+      find: 'stream.sendGapSilence(from, this.rules.sliceMs, this.rules.gapSilenceMs, now)',
+      replace: 'stream.sendGapSilence(from, 2 * this.rules.gapSilenceMs, this.rules.gapSilenceMs, now)',
     },
   ],
   /** Audio that two streams took without an answer is passed over without a word. */

@@ -1,5 +1,5 @@
 import type { Dial, SocketTask } from '../miniprogram/client/dialers/dial.ts';
-import type { Party, Scheduler } from './scheduler.ts';
+import type { Scheduler, SimulatedHost } from './scheduler.ts';
 
 export type Frame = string | ArrayBuffer;
 
@@ -24,15 +24,15 @@ export interface ServerEnd {
  */
 export class Connection {
   readonly #scheduler: Scheduler;
-  readonly #phone: Party;
-  readonly #instance: Party;
+  readonly #phone: SimulatedHost;
+  readonly #instance: SimulatedHost;
   readonly #link: LinkConditions;
   readonly #arriveAtMs = { up: 0, down: 0 };
   #open = true;
   server: ServerEnd | undefined;
   client: { message(data: Frame): void; closed(reason: string): void } | undefined;
 
-  constructor(scheduler: Scheduler, phone: Party, instance: Party, link: LinkConditions) {
+  constructor(scheduler: Scheduler, phone: SimulatedHost, instance: SimulatedHost, link: LinkConditions) {
     this.#scheduler = scheduler;
     this.#phone = phone;
     this.#instance = instance;
@@ -79,16 +79,16 @@ export class Connection {
 export class Link {
   readonly conditions: LinkConditions;
   readonly #connections = new Set<Connection>();
-  readonly #phone: Party;
+  readonly #phone: SimulatedHost;
   readonly #scheduler: Scheduler;
-  readonly #make: (make: (instance: Party) => Connection) => boolean;
+  readonly #make: (make: (instance: SimulatedHost) => Connection) => boolean;
 
   /** @param init.accept chooses an instance, calls `make` and serves the connection; false: no instance is up */
   constructor(init: {
-    phone: Party;
+    phone: SimulatedHost;
     scheduler: Scheduler;
     latencyMs: () => number;
-    accept: (make: (instance: Party) => Connection) => boolean;
+    accept: (make: (instance: SimulatedHost) => Connection) => boolean;
   }) {
     this.#phone = init.phone;
     this.#scheduler = init.scheduler;

@@ -8,7 +8,7 @@ import { TicketCache } from '../miniprogram/services/ticket.ts';
 import type { Line } from '../miniprogram/services/voice-session.types.ts';
 import { ticketOf } from './instance.ts';
 import type { Link } from './network.ts';
-import { Party, type Scheduler } from './scheduler.ts';
+import { type Scheduler, SimulatedHost } from './scheduler.ts';
 import { audioOf, type SpokenWord } from './speech.ts';
 
 /** Length of the frames that the recorder delivers, ms. */
@@ -58,8 +58,8 @@ export class Phone {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #files = new Files();
-  readonly #linkFor: (party: Party) => Link;
-  #party: Party;
+  readonly #linkFor: (party: SimulatedHost) => Link;
+  #party: SimulatedHost;
   #link: Link;
   #session: StreamingSession | undefined;
   #recordedMs = 0;
@@ -70,7 +70,7 @@ export class Phone {
     init: {
       scheduler: Scheduler;
       random: Random;
-      linkFor: (party: Party) => Link;
+      linkFor: (party: SimulatedHost) => Link;
       log: (line: string) => void;
     },
   ) {
@@ -80,7 +80,7 @@ export class Phone {
     this.#random = init.random;
     this.#linkFor = init.linkFor;
     this.#log = init.log;
-    this.#party = new Party(`phone-${plan.number}`, init.scheduler);
+    this.#party = new SimulatedHost(`phone-${plan.number}`, init.scheduler);
     this.#link = init.linkFor(this.#party);
     this.#party.after(plan.startAtMs, () => this.#start());
     const { killAfterMs } = plan;
@@ -90,7 +90,7 @@ export class Phone {
   get link(): Link {
     return this.#link;
   }
-  get party(): Party {
+  get party(): SimulatedHost {
     return this.#party;
   }
   get lines(): readonly Line[] {
@@ -192,7 +192,7 @@ export class Phone {
       return;
     }
     this.#scheduler.schedule(restartAfterMs, () => {
-      this.#party = new Party(`phone-${this.plan.number}b`, this.#scheduler);
+      this.#party = new SimulatedHost(`phone-${this.plan.number}b`, this.#scheduler);
       this.#link = this.#linkFor(this.#party);
       void this.#deliver();
     });

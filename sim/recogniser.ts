@@ -1,4 +1,4 @@
-import { codeFailure, lostConnection } from '../container/src/asr/failures.ts';
+import { connectionLostFailure, failureOfCode } from '../container/src/asr/failures.ts';
 import type {
   AsrConnection,
   AsrFailure,
@@ -8,7 +8,7 @@ import type {
   AsrWord,
 } from '../container/src/asr/types.ts';
 import type { Random } from '../lib/random.ts';
-import type { Party } from './scheduler.ts';
+import type { SimulatedHost } from './scheduler.ts';
 import { firstEndingAfter, RATE_HZ, type SpokenWord, spokenAt } from './speech.ts';
 
 /** Audio is looked at this often, ms. */
@@ -62,7 +62,7 @@ export class SimRecogniser {
   }
 
   /** @param party the container: its death ends the stream */
-  connect(party: Party, params: AsrParams, handlers: AsrHandlers): AsrConnection {
+  connect(party: SimulatedHost, params: AsrParams, handlers: AsrHandlers): AsrConnection {
     this.#made += 1;
     return new SimStream(this, party, `voice-${this.#made}`, params, handlers);
   }
@@ -73,7 +73,7 @@ class SimStream implements AsrConnection {
   readonly bufferedBytes = 0;
   #state: 'dialling' | 'open' | 'ending' | 'over' = 'dialling';
   readonly #service: SimRecogniser;
-  readonly #party: Party;
+  readonly #party: SimulatedHost;
   readonly #handlers: AsrHandlers;
   /** Whose audio it was last, and what that person says. */
   #speaker = -1;
@@ -93,7 +93,7 @@ class SimStream implements AsrConnection {
 
   constructor(
     service: SimRecogniser,
-    party: Party,
+    party: SimulatedHost,
     voiceId: string,
     params: AsrParams,
     handlers: AsrHandlers,
@@ -116,19 +116,19 @@ class SimStream implements AsrConnection {
     this.#service.heardMs += ms;
     this.#watchIdle();
     if (this.#isTooFast(ms)) {
-      this.#fail(codeFailure(4000));
+      this.#fail(failureOfCode(4000));
       return;
     }
     this.#hear(samples);
     const fault = this.#fault;
     if (fault && this.#sentMs >= fault.afterMs && fault.kind !== 'stall')
-      this.#fail(fault.kind === 'code' ? codeFailure(fault.code ?? 5000) : lostConnection('closed'));
+      this.#fail(fault.kind === 'code' ? failureOfCode(fault.code ?? 5000) : connectionLostFailure('closed'));
   }
 
   end(): void {
     if (this.#state === 'dialling' || this.#state === 'open') this.#state = 'ending';
     if (this.#isStalled) {
-      this.#party.after(10_000, () => this.#fail(lostConnection('final-timeout')));
+      this.#party.after(10_000, () => this.#fail(connectionLostFailure('final-timeout')));
       return;
     }
     this.#final(this.#sentMs);
@@ -150,7 +150,7 @@ class SimStream implements AsrConnection {
     if (this.#state !== 'dialling') return;
     if (this.#service.streams >= this.#service.options.maxStreams) {
       this.#state = 'over';
-      this.#handlers.failed(codeFailure(4006));
+      this.#handlers.failed(failureOfCode(4006));
       return;
     }
     this.#service.streams += 1;
@@ -180,7 +180,7 @@ class SimStream implements AsrConnection {
 
   #watchIdle(): void {
     this.#cancelIdle();
-    this.#cancelIdle = this.#party.after(IDLE_MS, () => this.#fail(codeFailure(4008)));
+    this.#cancelIdle = this.#party.after(IDLE_MS, () => this.#fail(failureOfCode(4008)));
   }
 
   #isTooFast(ms: number): boolean {

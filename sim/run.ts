@@ -4,7 +4,7 @@ import { CLIENT_GRACE_MS } from '../contract/limits.ts';
 import { completeOrphans } from '../functions/shared/orphans.ts';
 import type { Store } from '../functions/shared/store.ts';
 import { Random } from '../lib/random.ts';
-import { type RequestFate, SimDatabase } from './database.ts';
+import { type RequestOutcome, SimDatabase } from './database.ts';
 import { storeOf } from './functions-store.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -12,12 +12,12 @@ import { type Connection, Link } from './network.ts';
 import { Phone } from './phone.ts';
 import type { Fault, Plan } from './plan.ts';
 import { SimRecogniser, type StreamFault } from './recogniser.ts';
-import { Party, Scheduler } from './scheduler.ts';
+import { Scheduler, SimulatedHost } from './scheduler.ts';
 
 /** After the last recording everything must have ended within this time. */
 const SETTLE_MS = 60 * 60_000;
 /** The grace of a client that is gone, twice the time that an end is worked at without it, and what a slow store takes. */
-const LET_GO_MS = CLIENT_GRACE_MS + 2 * SESSION_RULES.finishAloneMs + 60_000;
+const LET_GO_MS = CLIENT_GRACE_MS + 2 * SESSION_RULES.finishWithoutClientMs + 60_000;
 /** The functions' timer that ends sessions without an owner. */
 const ORPHANS_EVERY_MS = 60_000;
 
@@ -53,7 +53,7 @@ class World {
   readonly #invariants: Invariants;
   readonly #instances: (Instance | undefined)[] = [];
   readonly #phones: Phone[];
-  readonly #cloud: { party: Party; store: Store };
+  readonly #cloud: { party: SimulatedHost; store: Store };
   #ids = 0;
   #connections = 0;
   #databaseFault: Extract<Fault, { on: 'database' }> | undefined;
@@ -70,7 +70,7 @@ class World {
     );
     this.#database = new SimDatabase(
       this.#scheduler,
-      () => this.#fateOf(databaseRandom),
+      () => this.#outcomeOf(databaseRandom),
       (collection, before, after) => this.#invariants.changed(collection, before, after),
     );
     const streamRandom = this.#random.fork('streams');
@@ -82,7 +82,7 @@ class World {
       wordsOf: (speaker) => plan.sessions.find(({ number }) => number === speaker)?.words ?? [],
       latencyMs: () => 80 + streamRandom.next() * 250,
     });
-    const functions = new Party('functions', this.#scheduler);
+    const functions = new SimulatedHost('functions', this.#scheduler);
     this.#cloud = {
       party: functions,
       store: storeOf(this.#database, functions, () => databaseRandom.next()),
@@ -169,7 +169,7 @@ class World {
     const random = this.#random.fork(`phone-${session.number}`);
     const choices = random.fork('choices');
     const latency = random.fork('latency');
-    const linkFor = (phone: Party) =>
+    const linkFor = (phone: SimulatedHost) =>
       new Link({
         phone,
         scheduler: this.#scheduler,
@@ -184,7 +184,7 @@ class World {
     });
   }
 
-  #accept(choices: Random, make: (instance: Party) => Connection): boolean {
+  #accept(choices: Random, make: (instance: SimulatedHost) => Connection): boolean {
     const up = this.#instances.filter((instance): instance is Instance => instance?.accepts === true);
     if (up.length === 0) return false;
     const instance = this.#plan.inTurn ? (up[this.#connections++ % up.length] as Instance) : choices.pick(up);
@@ -192,8 +192,8 @@ class World {
     return true;
   }
 
-  #fateOf(random: Random): RequestFate {
-    const fate: RequestFate = { latencyMs: 5 + random.next() * 35 };
+  #outcomeOf(random: Random): RequestOutcome {
+    const fate: RequestOutcome = { latencyMs: 5 + random.next() * 35 };
     const { request } = this.#plan;
     if (request && this.#database.requests === request.number)
       return { ...fate, effect: request.effect, lateMs: request.lateMs };

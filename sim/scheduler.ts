@@ -90,7 +90,7 @@ const isBefore = (a: ScheduledEvent, b: ScheduledEvent): boolean =>
  * A process or a phone: what runs on its clock stops when it is killed, and waits while it is paused. Its clock may be wrong by
  * `skewMs`; durations are not.
  */
-export class Party implements Clock {
+export class SimulatedHost implements Clock {
   readonly name: string;
   skewMs = 0;
   alive = true;

@@ -8,7 +8,7 @@ import {
   UsageError,
   usageOf,
 } from '../lib/command-line.ts';
-import { failureInWords } from '../lib/system-error.ts';
+import { describeSystemError } from '../lib/system-error.ts';
 import { Progress } from './progress.ts';
 
 /** It did not work; the message says what to do. Exit code 1. */
@@ -32,7 +32,7 @@ export function describeFailure(error: unknown): string {
     return `${error.code}：${error.message}${detail}`;
   }
   if (error instanceof ToolError || error instanceof UsageError) return error.message;
-  const known = failureInWords(error);
+  const known = describeSystemError(error);
   if (known !== undefined) return known;
   const message = error instanceof Error ? error.message : String(error);
   const trace = process.env.DEBUG && error instanceof Error ? `\n${error.stack}` : '（DEBUG=1 可以看到堆栈）';

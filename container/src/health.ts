@@ -28,7 +28,7 @@ export class Health {
     if (dependency === 'store') this.storeAnswered = true;
   }
 
-  /** Whether the database has answered at least once: before, this instance has not shown that it can serve anybody. */
+  /** Whether the database has answered since the start; until then `/ready` is 503. */
   get hasStarted(): boolean {
     return this.storeAnswered;
   }

@@ -14,7 +14,7 @@ import { userHasher } from './transport/auth.ts';
 import type { TransportDeps } from './transport/connection.ts';
 import { CALLER_LIMITS, dailyAudioRule } from './transport/limits.ts';
 import { attachSocketIo } from './transport/socketio.ts';
-import { Strangers } from './transport/strangers.ts';
+import { UnauthenticatedLimiter } from './transport/unauthenticated-limiter.ts';
 import { attachWebSocket } from './transport/websocket.ts';
 import { UpstreamAdmission } from './upstream/admission.ts';
 
@@ -74,7 +74,7 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
       config.maxAudioSecondsPerDay > 0
         ? new KeyedBuckets(clock, dailyAudioRule(config.maxAudioSecondsPerDay))
         : undefined,
-    strangers: new Strangers(clock, config.trustedProxies),
+    unauthenticated: new UnauthenticatedLimiter(clock, config.trustedProxies),
     newId: deps.newId,
     hashUser,
     metrics,
@@ -143,7 +143,7 @@ function listen(http: HttpServer, port: number, host: string | undefined, log: L
     http.once('error', reject);
     http.listen(port, host, () => {
       http.off('error', reject);
-      // A connection that could not be accepted is no reason to end the others.
+      // Failing to accept one connection must not end the others.
       http.on('error', (error) => log.error({ err: error }, 'server error'));
       resolve();
     });

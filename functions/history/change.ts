@@ -7,7 +7,7 @@ import { completeInTransaction } from '../../records/complete.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
-import { sessionOf, untilChanged, visibleSessions } from './sessions.ts';
+import { retryOptimistic, sessionOf, visibleSessions } from './sessions.ts';
 
 /**
  * Sets the title; possible in any state, also while the session streams. Conditional on the title that it replaces, so that a
@@ -18,7 +18,7 @@ export async function rename(
   { sessionId, title }: v.InferOutput<typeof HISTORY_ACTIONS.rename>,
   call: Call,
 ): Promise<HistoryAnswers['rename']> {
-  await untilChanged(call, async () => {
+  await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, ['_id', 'title']);
     if (session.title === title) return true;
     const where = { ...visibleSessions(call), _id: sessionId, title: session.title };
@@ -38,7 +38,7 @@ export async function remove(
   call: Call,
 ): Promise<HistoryAnswers['delete']> {
   const { store, nowMs } = call;
-  const deletedMs = await untilChanged(call, async () => {
+  const deletedMs = await retryOptimistic(call, async () => {
     const [found] = await store.find<Pick<SessionRecord, 'epoch' | 'state' | 'deletedAt'>>(SESSIONS, {
       where: { ...ownedBy(call.caller), _id: sessionId },
       limit: 1,

@@ -8,7 +8,7 @@ import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 import { pageWith, viewOf } from './sentences.ts';
-import { sessionOf, untilChanged, visibleSessions } from './sessions.ts';
+import { retryOptimistic, sessionOf, visibleSessions } from './sessions.ts';
 
 const FIELDS = ['_id', 'state', 'tailIndex', 'nextIndex', 'sentences'] as const;
 
@@ -22,7 +22,7 @@ export async function edit(
   { sessionId, index, text }: v.InferOutput<typeof HISTORY_ACTIONS.edit>,
   call: Call,
 ): Promise<HistoryAnswers['edit']> {
-  const edited = await untilChanged(call, async () => {
+  const edited = await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, FIELDS);
     if (index >= session.nextIndex) throw new VoiceError('NOT_FOUND', { detail: 'index' });
     return index >= session.tailIndex
@@ -89,7 +89,7 @@ const MAX_PREVIEWED = PREVIEW_CHARS;
 /** The list shows the beginning of a text as it was edited. While a session streams, its owner writes the preview. */
 async function refreshPreview(sessionId: string, index: number, call: Call): Promise<void> {
   if (index >= MAX_PREVIEWED) return;
-  await untilChanged(call, async () => {
+  await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, ['_id', 'state', 'tailIndex', 'sentences', 'preview']);
     if (session.state === 'live') return true;
     const { sentences = {} } = session.tailIndex > 0 ? ((await pageWith(sessionId, 0, call)) ?? {}) : session;

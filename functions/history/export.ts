@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import type { Call } from '../shared/define.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { FORMATS, fileNameOf, type Piece } from './formats.ts';
+import { type ExportItem, FORMATS, fileNameOf } from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 
@@ -34,7 +34,7 @@ export async function exportSession(
     mimeType,
     cursor: next,
   });
-  const add = (what: Piece): void => {
+  const add = (what: ExportItem): void => {
     const text = piece(what, at.n + 1);
     if (text === '') return;
     content += text;

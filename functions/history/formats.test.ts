@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMATS, type SentenceView, type SessionSummary } from '../../contract/functions.ts';
 import type { Loss } from '../../contract/records.ts';
-import { clockText, FORMATS, type Format, fileNameOf, lossText, type Piece } from './formats.ts';
+import { clockText, type ExportItem, FORMATS, type Format, fileNameOf, lossText } from './formats.ts';
 
 const { json, srt, txt, vtt } = FORMATS;
 
@@ -20,13 +20,13 @@ const session: SessionSummary = {
   charCount: 6,
   losses: [],
 };
-const said = (text: string, startMs = 0, endMs = 1_500): Piece => ({
+const said = (text: string, startMs = 0, endMs = 1_500): ExportItem => ({
   sentence: { index: 0, text, startMs, endMs },
 });
-const lost = (startMs: number, endMs: number, reason: Loss['reason'] = 'client-gap'): Piece => ({
+const lost = (startMs: number, endMs: number, reason: Loss['reason'] = 'client-gap'): ExportItem => ({
   loss: { startMs, endMs, reason },
 });
-const written = (format: Format, pieces: Piece[], of: SessionSummary = session): string =>
+const written = (format: Format, pieces: ExportItem[], of: SessionSummary = session): string =>
   format.head(of) + pieces.map((piece, at) => format.piece(piece, at + 1)).join('') + format.foot(of);
 
 describe('SRT', () => {

@@ -4,14 +4,14 @@ import type { Loss } from '../../contract/records.ts';
 import { cutText } from '../../contract/text.ts';
 
 /** A part of an export: a sentence, or audio that is missing. */
-export type Piece = { sentence: SentenceView } | { loss: Loss };
+export type ExportItem = { sentence: SentenceView } | { loss: Loss };
 
 /** A file format. A file is the concatenation of head, pieces in time order, and foot. */
 export interface Format {
   readonly mimeType: string;
   head(session: SessionSummary): string;
   /** `number` counts the pieces from 1, over all parts. */
-  piece(piece: Piece, number: number): string;
+  piece(piece: ExportItem, number: number): string;
   foot(session: SessionSummary): string;
 }
 
@@ -21,8 +21,9 @@ export function lossText({ startMs, endMs, reason }: Loss): string {
   return `〔此处约 ${seconds} 秒音频${reason === 'asr' ? '未能识别' : '未送达'}〕`;
 }
 
-const textOf = (piece: Piece): string => ('sentence' in piece ? piece.sentence.text : lossText(piece.loss));
-const timesOf = (piece: Piece): { startMs: number; endMs: number } =>
+const textOf = (piece: ExportItem): string =>
+  'sentence' in piece ? piece.sentence.text : lossText(piece.loss);
+const timesOf = (piece: ExportItem): { startMs: number; endMs: number } =>
   'sentence' in piece ? piece.sentence : piece.loss;
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
@@ -78,7 +79,7 @@ const json: Format = {
 const MIN_CUE_MS = 1;
 
 function cueOf(
-  piece: Piece,
+  piece: ExportItem,
   number: number,
   separator: ',' | '.',
   escaped: (line: string) => string,

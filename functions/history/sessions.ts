@@ -75,7 +75,7 @@ const RETRY_DELAY_MS = 40;
  * @param attempt reads, and writes under the condition that all is as it was read; null: it was not
  * @throws VoiceError CONFLICT, and what `attempt` throws
  */
-export async function untilChanged<T>({ clock }: Call, attempt: () => Promise<T | null>): Promise<T> {
+export async function retryOptimistic<T>({ clock }: Call, attempt: () => Promise<T | null>): Promise<T> {
   for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
     const done = await attempt();
     if (done !== null) return done;

@@ -4,7 +4,7 @@ import { type PrepareAnswer, type RECOGNIZE_ACTIONS, uploadFolder } from '../../
 import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
 import type { Call } from '../shared/define.ts';
 import { openCloud } from '../shared/store.ts';
-import { recordUpload } from '../shared/uploads.ts';
+import { registerUpload } from '../shared/uploads.ts';
 
 const DOWNLOAD_TIMEOUT_MS = 10_000;
 
@@ -48,7 +48,7 @@ export async function prepare(
   call: Call,
 ): Promise<PrepareAnswer> {
   const extension = format === 'ogg-opus' ? 'ogg' : format;
-  return { cloudPath: await recordUpload(`${sessionId}.${extension}`, call) };
+  return { cloudPath: await registerUpload(`${sessionId}.${extension}`, call) };
 }
 
 const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;

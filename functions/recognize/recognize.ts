@@ -6,7 +6,7 @@ import { ONESHOT_MAX_BASE64_BYTES, samplesToMs } from '../../contract/limits.ts'
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { Call } from '../shared/define.ts';
-import { deleteFile, forgetUpload } from '../shared/uploads.ts';
+import { deleteFile, unregisterUpload } from '../shared/uploads.ts';
 import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
@@ -39,7 +39,7 @@ export async function recognize(request: Request, call: Call): Promise<Recognize
 
 async function removeUpload(fileID: string, path: string, call: Call): Promise<void> {
   await deleteFile(fileID);
-  await forgetUpload(path, call);
+  await unregisterUpload(path, call);
 }
 
 const environmentOf = ({ env }: Call): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';

@@ -8,7 +8,7 @@ import { type Condition, openCloud } from './store.ts';
 /** Files of the caller that may lie in the cloud storage, on record so that they can be deleted: a folder cannot be listed. */
 
 /** Puts a file on record. @param name in the caller's upload folder @returns its path */
-export async function recordUpload(name: string, { caller, store, nowMs }: Call): Promise<string> {
+export async function registerUpload(name: string, { caller, store, nowMs }: Call): Promise<string> {
   const { _openid } = ownedBy(caller);
   const _id = uploadId(_openid, name);
   const cloudPath = `${uploadFolder(_openid)}${name}`;
@@ -19,7 +19,7 @@ export async function recordUpload(name: string, { caller, store, nowMs }: Call)
 }
 
 /** Takes a file off the record after it was deleted. @param path from the root of the storage */
-export async function forgetUpload(path: string, { caller, store }: Call): Promise<void> {
+export async function unregisterUpload(path: string, { caller, store }: Call): Promise<void> {
   const { _openid } = ownedBy(caller);
   const name = path.slice(uploadFolder(_openid).length);
   await store.remove(UPLOADS, { _openid, _id: uploadId(_openid, name) });

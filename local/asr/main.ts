@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path';
 import { type CommandSpec, readCommandLine, usageOf } from '../../lib/command-line.ts';
-import { failureInWords } from '../../lib/system-error.ts';
+import { describeSystemError } from '../../lib/system-error.ts';
 import { startAsrServer } from './server.ts';
 
 /** Used when the environment names no account; valid only for this server. */
@@ -68,6 +68,6 @@ try {
   process.once('SIGINT', stop);
   console.log(JSON.stringify({ ready: true, url: server.url, engine: server.engineName }));
 } catch (error) {
-  console.error(`本地语音识别服务无法启动：${failureInWords(error) ?? (error as Error).message}`);
+  console.error(`本地语音识别服务无法启动：${describeSystemError(error) ?? (error as Error).message}`);
   process.exit(1);
 }

@@ -13,7 +13,7 @@ import { FunctionHost } from './functions/host.ts';
 import { createGatewayServer } from './http/server.ts';
 import type { GatewayServices } from './http/services.ts';
 import { DEFAULT_USERS, type GatewayOptions } from './options.ts';
-import { readRc } from './rc.ts';
+import { readCloudbaseConfig } from './rc.ts';
 import { DiskFiles, MemoryFiles } from './storage/files.ts';
 import { lockFolder } from './storage/lock-file.ts';
 import { StorageService } from './storage/service.ts';
@@ -43,7 +43,7 @@ const PROJECT_PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta
 
 /** Starts the local CloudBase: database, storage and function host behind one loopback port. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const rc = await readRc(options.rcPath, options.rcEnv);
+  const rc = await readCloudbaseConfig(options.rcPath, options.rcEnv);
   const log = options.log ?? (() => {});
   const { dataDir, users = DEFAULT_USERS, clock = systemClock } = options;
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);

@@ -35,7 +35,7 @@ const functionInputs = v.object({ functions: v.array(functionSchema) });
 export type FunctionSettings = v.InferOutput<typeof functionSchema>;
 
 /** What the local cloud takes from cloudbaserc.json. */
-export interface Rc {
+export interface CloudbaseConfig {
   collections: Map<string, IndexSpec[]>;
   functions: Map<string, FunctionSettings>;
 }
@@ -44,14 +44,17 @@ export interface Rc {
  * Reads collections with their indexes, and functions with their time limits and triggers, from `functions[]` and
  * from the inputs of any framework plugin that has some. `{{env.NAME}}` is replaced from the environment.
  */
-export async function readRc(path: string, environment: NodeJS.ProcessEnv = process.env): Promise<Rc> {
+export async function readCloudbaseConfig(
+  path: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<CloudbaseConfig> {
   const text = await readFile(path, 'utf8');
   const filled = text.replace(/\{\{\s*env\.(\w+)\s*\}\}/g, (_, name: string) =>
     JSON.stringify(environment[name] ?? '').slice(1, -1),
   );
   const rc = v.parse(rcSchema, JSON.parse(filled));
-  const collections: Rc['collections'] = new Map();
-  const functions: Rc['functions'] = new Map();
+  const collections: CloudbaseConfig['collections'] = new Map();
+  const functions: CloudbaseConfig['functions'] = new Map();
   for (const { inputs } of Object.values(rc.framework?.plugins ?? {})) {
     const withCollections = v.safeParse(collectionInputs, inputs);
     if (withCollections.success)

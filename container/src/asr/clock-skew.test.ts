@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { clientOf, serviceForTests, WAIT } from '../../testing/asr/client.ts';
 import { type AsrService, type ServerConnection, sendHandshake } from '../../testing/asr/service.ts';
 import { ASR_LIMITS } from './connection.ts';
-import { codeFailure } from './failures.ts';
+import { failureOfCode } from './failures.ts';
 
 const service = await serviceForTests();
 
@@ -29,7 +29,7 @@ describe('a refused signature (4002)', () => {
     const first = connect();
     await first.until('failed');
     expect(first.events).toEqual(['failed']);
-    expect(first.failures).toEqual([{ ...codeFailure(4002), class: 'retriable' }]);
+    expect(first.failures).toEqual([{ ...failureOfCode(4002), class: 'retriable' }]);
     const second = connect();
     await second.until('open');
     second.asr.close();
@@ -99,7 +99,7 @@ describe('a refused signature (4002)', () => {
     await quick.until('failed');
     late[0]?.();
     await slow.until('failed');
-    expect(slow.failures).toEqual([{ ...codeFailure(4002), class: 'retriable' }]);
+    expect(slow.failures).toEqual([{ ...failureOfCode(4002), class: 'retriable' }]);
     expect(asked).toHaveBeenCalledOnce();
   });
 
@@ -121,7 +121,7 @@ describe('a refused signature (4002)', () => {
     const { connect, clock } = clientOf(service);
     const { failures, until } = connect();
     await until('failed');
-    expect(failures).toEqual([codeFailure(4002)]);
+    expect(failures).toEqual([failureOfCode(4002)]);
     expect(clock.pending).toBe(0);
   });
 
@@ -138,7 +138,7 @@ describe('a refused signature (4002)', () => {
     expect(clock.pending).toBe(1);
     clock.advanceSync(ASR_LIMITS.SERVER_TIME_TIMEOUT_MS);
     await waiting.until('failed');
-    expect(waiting.failures).toEqual([codeFailure(4002)]);
+    expect(waiting.failures).toEqual([failureOfCode(4002)]);
     expect(gone.events).toEqual([]);
     expect(clock.pending).toBe(0);
   });
@@ -151,7 +151,7 @@ describe('a refused signature (4002)', () => {
     const asked = serveTime();
     const { failures, until } = clientOf(service).connect();
     await until('failed');
-    expect(failures).toEqual([codeFailure(4002)]);
+    expect(failures).toEqual([failureOfCode(4002)]);
     expect(asked).not.toHaveBeenCalled();
   });
 });

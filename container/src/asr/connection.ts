@@ -1,6 +1,6 @@
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
-import { codeFailure, codeMeaning, lostConnection, refusedUpgrade } from './failures.ts';
+import { codeMeaning, connectionLostFailure, failureOfCode, upgradeRefusedFailure } from './failures.ts';
 import { type AsrMessage, parseMessage } from './messages.ts';
 import type { AsrConnection, AsrFailure, AsrHandlers, AsrLog } from './types.ts';
 
@@ -134,13 +134,15 @@ export class TencentConnection implements AsrConnection {
     this.#socket.on('open', () => this.#on('upgraded'));
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('unexpected-response', (_, { statusCode: status = 0, headers }) => {
-      this.#on('failure', refusedUpgrade(status, headers['retry-after']), { status });
+      this.#on('failure', upgradeRefusedFailure(status, headers['retry-after']), { status });
     });
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       const reason = isNetworkError(error) ? 'network' : 'protocol';
-      this.#on('failure', lostConnection(reason), { errno: error.code });
+      this.#on('failure', connectionLostFailure(reason), { errno: error.code });
     });
-    this.#socket.on('close', (closeCode) => this.#on('failure', lostConnection('closed'), { closeCode }));
+    this.#socket.on('close', (closeCode) =>
+      this.#on('failure', connectionLostFailure('closed'), { closeCode }),
+    );
   }
 
   get bufferedBytes(): number {
@@ -155,7 +157,7 @@ export class TencentConnection implements AsrConnection {
     if (this.#socket.bufferedAmount + pcm.byteLength > this.#options.limits.MAX_BUFFERED_BYTES) {
       // reported later, so that no handler is called from inside send
       queueMicrotask(() =>
-        this.#on('failure', lostConnection('network'), { bufferedBytes: this.bufferedBytes }),
+        this.#on('failure', connectionLostFailure('network'), { bufferedBytes: this.bufferedBytes }),
       );
       return;
     }
@@ -173,7 +175,7 @@ export class TencentConnection implements AsrConnection {
   /** The only place where the state changes: as the table says for `event`, which is the reason. */
   #on(
     event: ConnectionEvent,
-    failure = lostConnection('closed'),
+    failure = connectionLostFailure('closed'),
     fields: Record<string, unknown> = {},
   ): void {
     const from = this.#state;
@@ -224,7 +226,7 @@ export class TencentConnection implements AsrConnection {
     const timeout = TIMEOUTS[this.#state];
     const { clock, limits } = this.#options;
     this.#cancelTimeout = timeout
-      ? clock.after(limits[timeout.limit], () => this.#on('failure', lostConnection(timeout.reason)))
+      ? clock.after(limits[timeout.limit], () => this.#on('failure', connectionLostFailure(timeout.reason)))
       : () => {};
   }
 
@@ -238,19 +240,19 @@ export class TencentConnection implements AsrConnection {
   #onResult({ sentence, final }: AsrMessage): void {
     this.#on('accepted');
     if (sentence && (this.#state === 'open' || this.#state === 'ending')) this.#handlers.sentence(sentence);
-    if (final) this.#on('final', lostConnection('closed'), { unasked: 'final' });
+    if (final) this.#on('final', connectionLostFailure('closed'), { unasked: 'final' });
   }
 
   #onUnreadable(): void {
     this.#unreadable += 1;
     if (this.#unreadable > this.#options.limits.MAX_UNREADABLE_MESSAGES)
-      this.#on('failure', lostConnection('protocol'));
+      this.#on('failure', connectionLostFailure('protocol'));
   }
 
   #onCode({ code, message }: AsrMessage): void {
     const about = this.#options.paramNames.filter((name) => message.includes(name));
     const fields = { what: codeMeaning(code), ...(about.length > 0 && { about }) };
-    this.#on(code === SIGNATURE_REFUSED ? 'signatureRefused' : 'failure', codeFailure(code), fields);
+    this.#on(code === SIGNATURE_REFUSED ? 'signatureRefused' : 'failure', failureOfCode(code), fields);
   }
 
   async #checkClock(failure: AsrFailure, fields: Record<string, unknown>): Promise<void> {

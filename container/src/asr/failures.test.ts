@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRetriable } from '../../../contract/errors.ts';
-import { codeFailure, codeMeaning, lostConnection, refusedUpgrade } from './failures.ts';
+import { codeMeaning, connectionLostFailure, failureOfCode, upgradeRefusedFailure } from './failures.ts';
 
 describe('a code of the service', () => {
   it.each([
@@ -24,23 +24,23 @@ describe('a code of the service', () => {
     [6002, 'fatal', 'ASR_BAD_PARAMS'],
     [-1, 'retriable', 'ASR_UNAVAILABLE'],
   ])('%i is %s, %s', (code, kind, error) => {
-    const failure = codeFailure(code);
+    const failure = failureOfCode(code);
     expect(failure).toMatchObject({ code, reason: 'code', class: kind, error });
     expect(isRetriable(failure.error)).toBe(kind === 'retriable');
     expect(codeMeaning(code)).not.toBe('');
   });
 
   it('4000 asks to slow down, and no other code does', () => {
-    expect(codeFailure(4000).tooFast).toBe(true);
-    expect(codeFailure(5000).tooFast).toBeUndefined();
+    expect(failureOfCode(4000).tooFast).toBe(true);
+    expect(failureOfCode(5000).tooFast).toBeUndefined();
   });
 
   it('4006 comes with a wait', () => {
-    expect(codeFailure(4006).retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    expect(failureOfCode(4006).retryAfterMs).toBeGreaterThanOrEqual(1_000);
   });
 
   it('carries nothing that is only for the log', () => {
-    expect(codeFailure(4001)).toEqual({
+    expect(failureOfCode(4001)).toEqual({
       code: 4001,
       reason: 'code',
       class: 'fatal',
@@ -51,7 +51,7 @@ describe('a code of the service', () => {
 
 describe('an end without a code', () => {
   it('is retriable and has no code', () => {
-    expect(lostConnection('closed')).toEqual({
+    expect(connectionLostFailure('closed')).toEqual({
       reason: 'closed',
       class: 'retriable',
       error: 'ASR_UNAVAILABLE',
@@ -63,11 +63,11 @@ describe('an end without a code', () => {
     [403, 'ASR_AUTH'],
     [502, 'ASR_UNAVAILABLE'],
   ])('status %i is worth another try, then %s', (status, error) => {
-    expect(refusedUpgrade(status)).toEqual({ reason: 'refused', class: 'retriable', error });
+    expect(upgradeRefusedFailure(status)).toEqual({ reason: 'refused', class: 'retriable', error });
   });
 
   it.each([400, 414, 431])('status %i is final: the same address would be refused again', (status) => {
-    expect(refusedUpgrade(status, '7')).toEqual({
+    expect(upgradeRefusedFailure(status, '7')).toEqual({
       reason: 'refused',
       class: 'fatal',
       error: 'ASR_BAD_PARAMS',
@@ -75,8 +75,8 @@ describe('an end without a code', () => {
   });
 
   it('honours Retry-After in seconds, within reason', () => {
-    expect(refusedUpgrade(503, '7').retryAfterMs).toBe(7_000);
-    expect(refusedUpgrade(503, '99999').retryAfterMs).toBe(60_000);
-    expect(refusedUpgrade(503, 'Wed, 21 Oct 2026 07:28:00 GMT')).not.toHaveProperty('retryAfterMs');
+    expect(upgradeRefusedFailure(503, '7').retryAfterMs).toBe(7_000);
+    expect(upgradeRefusedFailure(503, '99999').retryAfterMs).toBe(60_000);
+    expect(upgradeRefusedFailure(503, 'Wed, 21 Oct 2026 07:28:00 GMT')).not.toHaveProperty('retryAfterMs');
   });
 });

@@ -43,7 +43,7 @@ const ruleOf = (code: number): Rule =>
   (Object.hasOwn(CODES, code) ? CODES[code] : undefined) ?? unknownCode(code);
 
 /** The failure that a code of the service stands for. The message is not looked at: its wording changes. */
-export function codeFailure(code: number): AsrFailure {
+export function failureOfCode(code: number): AsrFailure {
   const { what: _, ...rule } = ruleOf(code);
   return { code, reason: 'code', ...rule };
 }
@@ -52,7 +52,9 @@ export function codeFailure(code: number): AsrFailure {
 export const codeMeaning = (code: number): string => ruleOf(code).what;
 
 /** A connection that ended without a code: a new one may well succeed. */
-export const lostConnection = (reason: Exclude<AsrFailure['reason'], 'code' | 'refused'>): AsrFailure => ({
+export const connectionLostFailure = (
+  reason: Exclude<AsrFailure['reason'], 'code' | 'refused'>,
+): AsrFailure => ({
   reason,
   class: 'retriable',
   error: 'ASR_UNAVAILABLE',
@@ -70,7 +72,7 @@ const PERMANENT_STATUSES: ReadonlySet<number> = new Set([400, 414, 431]);
  * {@link PERMANENT_STATUSES}. The caller bounds the attempts; a client is told `ASR_AUTH` for 401 and 403 only after the last one.
  * @param retryAfter the `Retry-After` header, honoured in its seconds form
  */
-export function refusedUpgrade(status: number, retryAfter?: string): AsrFailure {
+export function upgradeRefusedFailure(status: number, retryAfter?: string): AsrFailure {
   // The address is too long or malformed, and the next one would be the same.
   if (PERMANENT_STATUSES.has(status)) return { reason: 'refused', class: 'fatal', error: 'ASR_BAD_PARAMS' };
   const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { clientOf, serviceForTests, WAIT } from '../../testing/asr/client.ts';
 import { sendHandshake, startAsrService } from '../../testing/asr/service.ts';
-import { codeFailure } from './failures.ts';
+import { failureOfCode } from './failures.ts';
 
 const service = await serviceForTests();
 const gone = () => vi.waitFor(() => expect(service.sockets()).toBe(0), WAIT);
@@ -20,7 +20,7 @@ describe('a code of the service', () => {
     await until('failed');
     await gone();
     expect(events).toEqual(['failed']);
-    expect(failures).toEqual([codeFailure(code)]);
+    expect(failures).toEqual([failureOfCode(code)]);
     expect(clock.pending).toBe(0);
   });
 
@@ -34,7 +34,7 @@ describe('a code of the service', () => {
     await until('failed');
     await gone();
     expect(events).toEqual(['open', 'failed']);
-    expect(failures).toEqual([codeFailure(code)]);
+    expect(failures).toEqual([failureOfCode(code)]);
   });
 });
 

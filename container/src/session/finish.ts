@@ -13,8 +13,8 @@ interface FinishDeps {
   clock: Clock;
 }
 
-/** Requests of a transaction that ends a record: begin, get, statistics of the day and in all, update, commit. */
-const COMPLETE_COST = 7;
+/** Requests of a transaction that ends a record: begin, get, two each for the statistics of the day and in all, update, commit. */
+const COMPLETE_COST = 8;
 /** The same for a cancel without pages. */
 const CANCEL_COST = 4;
 

@@ -5,7 +5,7 @@ import type { AudioBuffer } from '../upstream/audio-buffer.ts';
 import type { Relay } from '../upstream/relay.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
-import type { Attachment } from './takeover.ts';
+import type { AttachedClient } from './takeover.ts';
 
 interface FlowControlParts {
   sessionId: string;
@@ -14,7 +14,7 @@ interface FlowControlParts {
   buffer: AudioBuffer;
   writer: RecordWriter;
   relay: Relay;
-  attachment: Attachment;
+  attachment: AttachedClient;
 }
 
 /** Tells the client about once a second how far its audio is, and how far ahead it may send. */

@@ -16,7 +16,7 @@ import { completedEventOf, stopAnswerOf } from './finish.ts';
 import { Session } from './session.ts';
 import { type ClientSocket, checkTakeOver } from './takeover.ts';
 import { storedResults } from './transcript.ts';
-import type { Attached, SessionDeps } from './types.ts';
+import type { AttachResult, SessionDeps } from './types.ts';
 
 /** A draining instance asks to be left alone for this long; by then another one answers. */
 const DRAIN_RETRY_MS = 300;
@@ -27,7 +27,7 @@ const START_COST = 3;
 const CLAIM_TRIES = 5;
 
 /** What `start` led to: a session to talk to, or one that had ended already. */
-export type Started = Attached & ({ session: Session } | { ended: StopAnswer });
+export type StartResult = AttachResult & ({ session: Session } | { ended: StopAnswer });
 
 export interface SessionManagerDeps extends SessionDeps {
   /** Makes an id that no other call ever returns. */
@@ -72,7 +72,7 @@ export class SessionManager {
    * @throws VoiceError DRAINING, BUSY, FORBIDDEN, TAKEN_OVER, SESSION_DELETED, SESSION_ENDED, SESSION_EXPIRED,
    * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
    */
-  start(options: StartOptions, openid: string, socket: ClientSocket): Promise<Started> {
+  start(options: StartOptions, openid: string, socket: ClientSocket): Promise<StartResult> {
     this.checkDraining();
     const sessionId = options.sessionId ?? this.deps.newId();
     return this.lock.run(sessionId, () =>
@@ -92,7 +92,7 @@ export class SessionManager {
     options: StartOptions & { sessionId: string },
     openid: string,
     socket: ClientSocket,
-  ): Promise<Started> {
+  ): Promise<StartResult> {
     const clientId = options.clientId ?? '';
     const priority = options.resume ? 'resume' : 'start';
     const here = this.sessions.get(options.sessionId);
@@ -149,7 +149,7 @@ export class SessionManager {
     options: StartOptions,
     openid: string,
     socket: ClientSocket,
-  ): Promise<SessionRecord | null | Started> {
+  ): Promise<SessionRecord | null | StartResult> {
     const clientId = options.clientId ?? '';
     const nowMs = this.deps.clock.now();
     if (seen._openid !== openid) throw new VoiceError('FORBIDDEN');
@@ -167,7 +167,7 @@ export class SessionManager {
     return this.deps.store.claim(seen, { clientId, claim: this.deps.newId(), nowMs });
   }
 
-  private open(record: SessionRecord, options: StartOptions, socket: ClientSocket): Started {
+  private open(record: SessionRecord, options: StartOptions, socket: ClientSocket): StartResult {
     const engine = engineOf(record.engine);
     const params: AsrParams = {
       engine: record.engine,
@@ -198,7 +198,7 @@ export class SessionManager {
     record: SessionRecord,
     options: StartOptions,
     socket: ClientSocket,
-  ): Promise<Started> {
+  ): Promise<StartResult> {
     await this.deps.budget.acquire('resume');
     const stored = await this.deps.store.sentencesAbove(record._id, options.resume?.haveIndex ?? -1);
     const ended = stopAnswerOf(record);

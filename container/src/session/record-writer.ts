@@ -25,7 +25,7 @@ const UNAVAILABLE_AFTER = 3;
 export interface RecordWriterHandlers {
   /** A write took place: `settledIndex` and `committedPos` may have advanced. */
   stored(): void;
-  /** Another owner, an end or a deletion: nothing is written any more. `record` is what it is now (null: gone). */
+  /** The session has another owner, has ended or was deleted: the writer stops. `record`: its present state (null: gone). */
   fenced(record: SessionRecord | null): void;
   unavailable(): void;
   /** After `unavailable`. */

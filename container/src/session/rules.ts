@@ -12,7 +12,7 @@ export const SESSION_RULES = {
   /** Between tries to read finals that a client has missed. */
   resendRetryMs: 1_000,
   /** A client that asked for the end and is gone: this long beyond the grace the end is worked at. */
-  finishAloneMs: 600_000,
+  finishWithoutClientMs: 600_000,
   /** Letting go of a session waits this long for the store. */
   releaseMs: 3_000,
   /** The same refusal (`AUDIO_GAP`, `TOO_FAST`) is told at most this often. */

@@ -14,11 +14,17 @@ import { cancelRecord, completedEventOf, completeRecord, stopAnswerOf } from './
 import { FlowControl } from './flow-control.ts';
 import { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
-import { SessionStats } from './session-stats.ts';
-import { isEnding, SESSION_TABLE, type SessionEvent, type SessionState, WAITS_FOR } from './states.ts';
-import { Attachment, type ClientSocket, fenceOutcome } from './takeover.ts';
+import { SessionMetrics } from './session-metrics.ts';
+import {
+  isEnding,
+  SESSION_TABLE,
+  type SessionEvent,
+  type SessionState,
+  STOP_TIMEOUT_CODES,
+} from './states.ts';
+import { AttachedClient, type ClientSocket, outcomeWhenFenced } from './takeover.ts';
 import { promotedResult, resendMissed, Transcript } from './transcript.ts';
-import type { Attached, SessionDeps } from './types.ts';
+import type { AttachResult, SessionDeps } from './types.ts';
 
 /**
  * One session while this instance owns it: audio comes in by position, goes through the relay, comes back as
@@ -35,9 +41,9 @@ export class Session {
   private readonly relay: Relay;
   private readonly writer: RecordWriter;
   private readonly transcript: Transcript;
-  private readonly attachment: Attachment;
+  private readonly attachment: AttachedClient;
   private readonly flow: FlowControl;
-  private readonly stats: SessionStats;
+  private readonly stats: SessionMetrics;
   /** All audio before it belongs to the session, samples; undefined until its end is asked for. */
   private endPos: number | undefined;
   private endAs: 'completed' | 'interrupted' = 'completed';
@@ -60,8 +66,8 @@ export class Session {
     this.deps = deps;
     this.onOver = onOver;
     this.record = record;
-    this.stats = new SessionStats(deps.metrics, clock, record.sampleRate);
-    this.attachment = new Attachment(record._id, record.clientId);
+    this.stats = new SessionMetrics(deps.metrics, clock, record.sampleRate);
+    this.attachment = new AttachedClient(record._id, record.clientId);
     this.buffer = new AudioBuffer(record.committedPos);
     const levels = new LevelMeter(record.sampleRate, record.committedPos);
     this.input = new AudioInput({
@@ -103,15 +109,8 @@ export class Session {
       },
     );
     const { buffer, writer, relay, attachment } = this;
-    this.flow = new FlowControl({
-      sessionId: record._id,
-      rateHz: record.sampleRate,
-      clock,
-      buffer,
-      writer,
-      relay,
-      attachment,
-    });
+    const { _id: sessionId, sampleRate: rateHz } = record;
+    this.flow = new FlowControl({ sessionId, rateHz, clock, buffer, writer, relay, attachment });
   }
 
   get sessionId(): string {
@@ -140,7 +139,7 @@ export class Session {
   }
 
   /** From now on the session talks to `socket`; an earlier socket, or another client's, is let go. */
-  attach(socket: ClientSocket, clientId: string, haveIndex: number): Attached {
+  attach(socket: ClientSocket, clientId: string, haveIndex: number): AttachResult {
     if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
     this.attachment.attach(socket, clientId);
     this.cancelGrace?.();
@@ -193,7 +192,7 @@ export class Session {
     const { promise } = this.stopping;
     this.endPos ??= endPos ?? this.buffer.endPos;
     this.transition('stop');
-    const tooLong = () => new VoiceError(WAITS_FOR[this.state] ?? 'STORE_UNAVAILABLE');
+    const tooLong = () => new VoiceError(STOP_TIMEOUT_CODES[this.state] ?? 'STORE_UNAVAILABLE');
     return withTimeout(promise, this.deps.clock, SESSION_RULES.stopAnswerMs, tooLong);
   }
 
@@ -277,7 +276,7 @@ export class Session {
 
   /** The end was asked for and the client is gone: it is worked at for a while longer. */
   private limitFinish(): void {
-    this.cancelGrace = this.deps.clock.after(SESSION_RULES.finishAloneMs, () =>
+    this.cancelGrace = this.deps.clock.after(SESSION_RULES.finishWithoutClientMs, () =>
       this.transition('finishTimeout'),
     );
   }
@@ -385,7 +384,7 @@ export class Session {
 
   private onFenced(now: SessionRecord | null): void {
     if (this.isOver) return;
-    const { code, close } = fenceOutcome(now, { epoch: this.record.epoch, clientId: this.clientId });
+    const { code, close } = outcomeWhenFenced(now, { epoch: this.record.epoch, clientId: this.clientId });
     this.deps.log.info({ state: now?.state, code }, 'the record is not ours any more');
     if (code) this.attachment.emitError(code);
     this.end('fenced', { close });

@@ -67,7 +67,7 @@ export const isEnding = (state: SessionState): boolean =>
   state === 'awaitingAudio' || state === 'recognising' || state === 'completing';
 
 /** Why a `stop` is not answered yet, for a caller that has waited too long. */
-export const WAITS_FOR: Readonly<Partial<Record<SessionState, ErrorCode>>> = {
+export const STOP_TIMEOUT_CODES: Readonly<Partial<Record<SessionState, ErrorCode>>> = {
   awaitingAudio: 'AUDIO_GAP',
   recognising: 'ASR_UNAVAILABLE',
 };

@@ -31,7 +31,7 @@ const replaceOutcome = (ownerClientId: string, clientId: string): LeaveOutcome =
   ownerClientId === clientId ? { close: true } : { code: 'TAKEN_OVER', close: false };
 
 /** A write was refused because the record is no longer this instance's; `now` is what the record is (null: gone). */
-export function fenceOutcome(
+export function outcomeWhenFenced(
   now: SessionRecord | null,
   was: { epoch: number; clientId: string },
 ): LeaveOutcome {
@@ -44,7 +44,7 @@ export function fenceOutcome(
 }
 
 /** Which socket the session talks to: at most one. */
-export class Attachment {
+export class AttachedClient {
   private socket: ClientSocket | null = null;
   private client: string;
   private readonly sessionId: string;

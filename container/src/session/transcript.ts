@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionStore } from '../store/types.ts';
 import type { Checkpoint } from '../upstream/checkpoint.ts';
-import type { PlacedSentence } from '../upstream/dedupe.ts';
+import type { PositionedSentence } from '../upstream/dedupe.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { SESSION_RULES } from './rules.ts';
 import type { ClientSocket } from './takeover.ts';
@@ -63,7 +63,7 @@ export class Transcript {
   }
 
   /** The open sentence as heard so far; empty text takes it back. */
-  interim(placed: PlacedSentence): void {
+  interim(placed: PositionedSentence): void {
     const sentence = this.sentenceOf(placed);
     if (placed.text !== (this.openSentence?.text ?? ''))
       this.show(toResult(this.sessionId, this.next, sentence, false));
@@ -72,7 +72,7 @@ export class Transcript {
   }
 
   /** A finished sentence and the checkpoint that it brings; empty text takes back what was shown of it. */
-  final(placed: PlacedSentence, checkpoint: Checkpoint): void {
+  final(placed: PositionedSentence, checkpoint: Checkpoint): void {
     if (!placed.text.trim()) {
       this.interim({ ...placed, text: '' });
       this.writer.checkpoint(checkpoint);
@@ -98,7 +98,7 @@ export class Transcript {
     return events;
   }
 
-  private sentenceOf(placed: PlacedSentence): Sentence {
+  private sentenceOf(placed: PositionedSentence): Sentence {
     const ms = (pos: number) => samplesToMs(pos, this.rateHz);
     const words: Word[] = placed.words.map(({ text, startPos, endPos }) => ({
       text,

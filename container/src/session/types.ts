@@ -24,7 +24,7 @@ export interface SessionDeps {
 }
 
 /** A socket's start: its answer, and what to call once that was sent. */
-export interface Attached {
+export interface AttachResult {
   answer: StartAnswer;
   resendMissed: () => void;
 }

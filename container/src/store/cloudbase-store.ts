@@ -135,7 +135,7 @@ export class CloudbaseStore implements SessionStore {
       updatedAt: new Date(nowMs),
       writeSeq: seq,
       ...this.#whole(patch.fields),
-      // Not as a whole: paths below a sentence leave its editedText as it is.
+      // Set by path, not as a whole object, so that a user's `editedText` is kept.
       ...(Object.keys(patch.sentences).length > 0 && { sentences: patch.sentences }),
     };
     const { updated } = (await request(() => owned.update(fields))) as { updated?: number };

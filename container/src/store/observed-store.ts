@@ -66,7 +66,7 @@ export class ObservedStore implements SessionStore {
     const { clock, log, metrics, health } = this.deps;
     const code = error instanceof VoiceError ? error.code : 'INTERNAL';
     metrics.storeErrors.inc({ operation, code });
-    // Two who changed the same document: no fault of the database.
+    // Two writers changed the same document: not a database fault.
     if (code === 'CONFLICT') return;
     const now = clock.now();
     if (this.failures === 0) this.failingSinceMs = now;

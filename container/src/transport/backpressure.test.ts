@@ -9,7 +9,7 @@ import { SECRET } from '../../testing/local-service.ts';
 import { Rig } from '../../testing/rig.ts';
 import { MAX_BACKPRESSURE_BYTES } from './backpressure.ts';
 import { attachSocketIo } from './socketio.ts';
-import { Strangers } from './strangers.ts';
+import { UnauthenticatedLimiter } from './unauthenticated-limiter.ts';
 import { attachWebSocket } from './websocket.ts';
 
 const START = { sessionId: 'session-1', clientId: 'client-1' };
@@ -27,7 +27,7 @@ async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
   const ticketKeys = parseTicketKeys(SECRET);
   const deps = {
     ...rig.connectionDeps,
-    strangers: new Strangers(systemClock, 0),
+    unauthenticated: new UnauthenticatedLimiter(systemClock, 0),
     ticketKeys,
     trustWxHeaders: false,
     clock: systemClock,

@@ -14,12 +14,12 @@ import type { Clock } from '../../../lib/clock.ts';
 import { type KeyedBuckets, TokenBucket } from '../../../lib/token-bucket.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import type { SessionManager, Started } from '../session/manager.ts';
+import type { SessionManager, StartResult } from '../session/manager.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import type { Authenticate } from './auth.ts';
 import { CALLER_LIMITS } from './limits.ts';
-import type { Strangers } from './strangers.ts';
+import type { UnauthenticatedLimiter } from './unauthenticated-limiter.ts';
 
 /** What every transport is given. */
 export interface TransportDeps {
@@ -31,7 +31,7 @@ export interface TransportDeps {
   /** `start` by user. */
   starts: KeyedBuckets;
   /** Connections without a valid ticket, by address. */
-  strangers: Strangers;
+  unauthenticated: UnauthenticatedLimiter;
   /** Seconds of audio by user; undefined: without limit. */
   dailyAudio?: KeyedBuckets | undefined;
   metrics: Metrics;
@@ -42,7 +42,7 @@ export interface TransportDeps {
 }
 
 export type Acknowledge = (answer: Answer<object>) => void;
-type ConnectionDeps = Omit<TransportDeps, 'ticketKeys' | 'trustWxHeaders' | 'strangers'>;
+type ConnectionDeps = Omit<TransportDeps, 'ticketKeys' | 'trustWxHeaders' | 'unauthenticated'>;
 type Handler = (args: readonly unknown[], ack: Acknowledge | undefined) => unknown;
 
 /**
@@ -126,7 +126,7 @@ export class ClientConnection {
   }
 
   private async start(payload: unknown, ack: Acknowledge | undefined): Promise<void> {
-    let started: Started | undefined;
+    let started: StartResult | undefined;
     await this.answer(ack, async () => {
       const options = parseStart(payload);
       if (this.starting || this.current()) throw new VoiceError('ALREADY_STARTED');
@@ -136,7 +136,7 @@ export class ClientConnection {
         if (!this.closed) this.limitIdle();
         this.log = this.deps.log.child({ user: this.deps.hashUser(openid) });
         this.openid = openid;
-        const retryAfterMs = this.deps.dailyAudio?.missing(openid) || this.deps.starts.take(openid);
+        const retryAfterMs = this.deps.dailyAudio?.waitMs(openid) || this.deps.starts.take(openid);
         if (retryAfterMs > 0) throw new VoiceError('RATE_LIMITED', { retryAfterMs });
         started = await this.deps.manager.start(options, openid, this.socket);
       } finally {

@@ -27,5 +27,5 @@ export const CALLER_LIMITS = {
   /** Audio of one connection, ms, frames that were received before included: the credit, and 2.5 × real time. */
   audioMs: { burst: CREDIT_MS + 5_000, perSecond: 2_500 },
   /** Connections without a valid ticket by address, where `TRUSTED_PROXIES` says which address is the caller's. */
-  strangers: { burst: 60, perSecond: 1 },
+  unauthenticated: { burst: 60, perSecond: 1 },
 } as const satisfies Record<string, number | BucketRule>;

@@ -8,7 +8,7 @@ import type { ClientSocket } from '../session/takeover.ts';
 import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
 import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
-import { EngineGuard } from './engine-guard.ts';
+import { EngineIoLimits } from './engine-io-limits.ts';
 import { CALLER_LIMITS } from './limits.ts';
 
 const PING_INTERVAL_MS = 10_000;
@@ -46,12 +46,12 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
 
   io.engine.use(refuseUnsupported);
   io.engine.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
-    next(deps.strangers.admit(request) > 0 ? new Error('too many connections') : undefined);
+    next(deps.unauthenticated.admit(request) > 0 ? new Error('too many connections') : undefined);
   });
-  const guards = new WeakMap<object, EngineGuard>();
+  const engineLimits = new WeakMap<object, EngineIoLimits>();
   io.engine.on('connection', (connection) => {
     limitBackpressure(connection);
-    guards.set(connection, new EngineGuard(connection, deps.clock));
+    engineLimits.set(connection, new EngineIoLimits(connection, deps.clock));
   });
   io.on('connection', (socket) => {
     const refusals = new TokenBucket(deps.clock, CALLER_LIMITS.refusals);
@@ -77,14 +77,14 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     if (identity.ticket === undefined) return next();
     authenticate(undefined).then(
       () => {
-        deps.strangers.known(socket.request);
+        deps.unauthenticated.known(socket.request);
         next();
       },
       (error) => next(refusedConnection(error)),
     );
   });
   voice.on('connection', (socket) => {
-    const left = guards.get(socket.conn)?.join();
+    const left = engineLimits.get(socket.conn)?.join();
     socket.on('disconnect', () => left?.());
     serve(socket, deps);
   });

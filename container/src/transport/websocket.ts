@@ -48,7 +48,7 @@ export function attachWebSocket(http: HttpServer, deps: TransportDeps): WebSocke
   });
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = request.url?.split('?')[0] ?? '/';
-    if (path === PATH && deps.strangers.admit(request) > 0)
+    if (path === PATH && deps.unauthenticated.admit(request) > 0)
       socket.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n');
     else if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
     // Socket.IO answers for its own path and leaves the others open.
@@ -70,7 +70,7 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
   try {
     if (identity.ticket !== undefined) {
       await authenticate(undefined);
-      deps.strangers.known(request);
+      deps.unauthenticated.known(request);
     }
     serve(ws, deps, authenticate, identity.ticket !== undefined);
   } catch (error) {

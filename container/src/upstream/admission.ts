@@ -2,7 +2,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import { ADMISSION_RULES } from './rules.ts';
 
 /** A session's place in the queue for a stream of the recogniser. */
-export interface Turn {
+export interface QueuePlace {
   /** Calls `retry` once, when it is this session's turn to try again. A later call replaces an earlier one. */
   wait(retry: () => void): void;
   /** The session got a stream, or wants none any more. */
@@ -36,7 +36,7 @@ export class UpstreamAdmission {
    * @param placed told the place (1 is the first) and about how long it will take (ms), whenever the place changes
    * @returns undefined where the queue is full
    */
-  enter(placed: (place: number, waitMs: number) => void): Turn | undefined {
+  enter(placed: (place: number, waitMs: number) => void): QueuePlace | undefined {
     if (this.entries.length >= ADMISSION_RULES.maxWaiting) return undefined;
     const entry: Entry = { retry: undefined, placed, place: 0 };
     this.entries.push(entry);

@@ -31,7 +31,7 @@ export const tokensOf = (text: string): Token[] =>
     };
   });
 
-export interface Distances {
+export interface PrefixDistances {
   /** Edit distance between all of `known` and the first j tokens of `heard`, by j. */
   upTo: number[];
   /** Edit distance between the first i tokens of `known` and all of `heard`, by i. */
@@ -45,7 +45,7 @@ export interface Distances {
  * How alike `known` and the beginnings of `heard` are spelled, in characters. Numbers in digits are compared as they are read
  * in Chinese: as a quantity (25, 二十五) or digit by digit (2026, 二零二六), whichever is closer.
  */
-export function distances(known: readonly Token[], heard: readonly Token[]): Distances {
+export function prefixDistances(known: readonly Token[], heard: readonly Token[]): PrefixDistances {
   const asQuantity = distancesRead(known, heard, readQuantity);
   const byDigit = distancesRead(known, heard, readDigits);
   return Math.min(...byDigit.upTo) < Math.min(...asQuantity.upTo) ? byDigit : asQuantity;
@@ -55,7 +55,7 @@ function distancesRead(
   known: readonly Token[],
   heard: readonly Token[],
   read: (digits: string) => string,
-): Distances {
+): PrefixDistances {
   const [a, knownEnds] = spelled(known, read);
   const [b, heardEnds] = spelled(heard, read);
   const within: number[] = [b.length];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
 import { checkpointAfterFinal } from './checkpoint.ts';
-import type { PlacedWord } from './dedupe.ts';
+import type { PositionedWord } from './dedupe.ts';
 import { LevelMeter } from './level-meter.ts';
 
 const RATE_HZ = 16_000;
@@ -27,7 +27,7 @@ function noisy(pcm: Uint8Array, amplitude: number): Uint8Array {
   return new Uint8Array(samples.buffer);
 }
 
-const sentence = (endMs: number, words: PlacedWord[] = []) => ({
+const sentence = (endMs: number, words: PositionedWord[] = []) => ({
   text: '',
   startPos: 0,
   endPos: at(endMs),

@@ -1,6 +1,6 @@
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { AsrParams } from '../asr/types.ts';
-import { extendOverlap, type Overlap, overlapBehind, type PlacedSentence } from './dedupe.ts';
+import { extendOverlap, type Overlap, overlapAfter, type PositionedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { CHECKPOINT_RULES } from './rules.ts';
 import type { UpstreamStream } from './stream.ts';
@@ -43,7 +43,7 @@ export class CheckpointTracker {
   }
 
   /** A sentence is finished. @param lengthMs as the recogniser tells it */
-  afterFinal(stream: UpstreamStream, final: PlacedSentence, lengthMs: number): Checkpoint {
+  afterFinal(stream: UpstreamStream, final: PositionedSentence, lengthMs: number): Checkpoint {
     // Text that is stored already is still to be heard again: the checkpoint waits for it.
     if (stream.overlapPending) return this.checkpoint;
     const known = this.checkpoint.overlap;
@@ -101,7 +101,7 @@ export class CheckpointTracker {
  */
 export function checkpointAfterFinal(
   levels: LevelMeter,
-  sentence: PlacedSentence,
+  sentence: PositionedSentence,
   {
     from,
     sentPos,
@@ -129,7 +129,7 @@ export function checkpointAfterFinal(
   const pause = levels.lastQuiet(lookFrom, endPos, 2 * rules.pauseMs);
   if (pause === undefined || sentence.words.length === 0)
     return { pos: Math.max(from, endPos), overlap: null };
-  return { pos: Math.max(from, pause), overlap: overlapBehind(sentence, pause) };
+  return { pos: Math.max(from, pause), overlap: overlapAfter(sentence, pause) };
 }
 
 /** How far [from, heard) is quiet throughout, less a little before the first loud frame. */

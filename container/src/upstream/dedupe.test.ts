@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { extendOverlap, overlapBehind, withoutOverlap } from './dedupe.ts';
+import { extendOverlap, overlapAfter, withoutOverlap } from './dedupe.ts';
 
 /** Positions below are ms. */
 const RATE_HZ = 1_000;
@@ -44,7 +44,7 @@ describe('the text that will be heard again', () => {
   const english = [word('we', 0, 200), word('use', 300, 500), word('every', 600, 900)];
 
   it('keeps the spaces between its words', () => {
-    expect(overlapBehind(sentence('We use every', english), 250)?.text).toBe('use every');
+    expect(overlapAfter(sentence('We use every', english), 250)?.text).toBe('use every');
   });
 
   it('keeps two sentences apart', () => {
@@ -53,7 +53,7 @@ describe('the text that will be heard again', () => {
   });
 
   it('is the words alone where the text spells them otherwise', () => {
-    expect(overlapBehind(sentence('用 10 个', [word('用', 0, 200), word('十', 300, 500)]), 250)?.text).toBe(
+    expect(overlapAfter(sentence('用 10 个', [word('用', 0, 200), word('十', 300, 500)]), 250)?.text).toBe(
       '十',
     );
   });

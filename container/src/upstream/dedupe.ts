@@ -1,19 +1,19 @@
 import { msToSamples } from '../../../contract/limits.ts';
-import { type Distances, distances, type Token, tokensOf } from './alignment.ts';
+import { type PrefixDistances, prefixDistances, type Token, tokensOf } from './alignment.ts';
 import { CHECKPOINT_RULES, DEDUPE_RULES } from './rules.ts';
 
-export interface PlacedWord {
+export interface PositionedWord {
   text: string;
   startPos: number;
   endPos: number;
 }
 
 /** A sentence in positions of the session (samples). */
-export interface PlacedSentence {
+export interface PositionedSentence {
   text: string;
   startPos: number;
   endPos: number;
-  words: PlacedWord[];
+  words: PositionedWord[];
 }
 
 /** Text that is stored although its audio will be heard again: what follows the last pause before a forced final. */
@@ -23,10 +23,10 @@ export interface Overlap {
   endPos: number;
 }
 
-const middleOf = (word: PlacedWord): number => (word.startPos + word.endPos) / 2;
+const middleOf = (word: PositionedWord): number => (word.startPos + word.endPos) / 2;
 
 /** The part of `sentence` behind `pausePos`, as overlap; null where there is none. */
-export function overlapBehind(sentence: PlacedSentence, pausePos: number): Overlap | null {
+export function overlapAfter(sentence: PositionedSentence, pausePos: number): Overlap | null {
   const text = textOf(
     sentence,
     sentence.words.filter((word) => middleOf(word) >= pausePos),
@@ -35,7 +35,7 @@ export function overlapBehind(sentence: PlacedSentence, pausePos: number): Overl
 }
 
 /** How the sentence spells its last words, with the spaces between them; the words alone where it spells them otherwise. */
-function textOf({ text }: PlacedSentence, last: readonly PlacedWord[]): string {
+function textOf({ text }: PositionedSentence, last: readonly PositionedWord[]): string {
   let from = text.length;
   for (const word of [...last].reverse()) {
     const at = text.lastIndexOf(word.text, from - word.text.length);
@@ -46,7 +46,7 @@ function textOf({ text }: PlacedSentence, last: readonly PlacedWord[]): string {
 }
 
 /** `known` followed by `sentence`: no pause lay between them. */
-export const extendOverlap = (known: Overlap, sentence: PlacedSentence): Overlap => ({
+export const extendOverlap = (known: Overlap, sentence: PositionedSentence): Overlap => ({
   text: `${known.text} ${sentence.text}`,
   endPos: sentence.endPos,
 });
@@ -73,10 +73,10 @@ export class OverlapTrimmer {
    * @param final whether the sentence is finished: only then the overlap is used up
    * @returns the sentence without what is stored already; its text may be empty
    */
-  trim(sentence: PlacedSentence, final: boolean): PlacedSentence {
+  trim(sentence: PositionedSentence, final: boolean): PositionedSentence {
     const known = this.overlap;
     if (!known) return sentence;
-    const marginSamples = msToSamples(CHECKPOINT_RULES.behindOverlapMs, this.rateHz);
+    const marginSamples = msToSamples(CHECKPOINT_RULES.afterOverlapMs, this.rateHz);
     if (sentence.startPos >= known.endPos + marginSamples) {
       if (final) this.overlap = null;
       return sentence;
@@ -100,13 +100,13 @@ export class OverlapTrimmer {
  */
 export function withoutOverlap(
   text: string,
-  words: readonly PlacedWord[],
+  words: readonly PositionedWord[],
   overlap: Overlap,
   rateHz: number,
 ): { text: string; left: Overlap | null } {
   const known = tokensOf(overlap.text);
   const heard = tokensOf(text);
-  const alike = distances(known, heard);
+  const alike = prefixDistances(known, heard);
   const times = words.length > 0 ? tokenTimes(text, heard, words) : undefined;
   const from = (cut: number) => (cut === 0 ? text : dropLeadingPunctuation(text.slice(heard[cut - 1]?.end)));
   const exact = alike.upTo.indexOf(0);
@@ -129,7 +129,7 @@ export function withoutOverlap(
  * Where all that is heard so far is spelled like the beginning of the overlap: how many of its tokens that is. Undefined where
  * the overlap ends within what is heard.
  */
-function beginningOf({ within, upTo, heardChars }: Distances): number | undefined {
+function beginningOf({ within, upTo, heardChars }: PrefixDistances): number | undefined {
   const inside = indexOfLowest(within);
   const distance = within[inside] as number;
   const isBeginning = inside < within.length - 1 && distance < Math.min(...upTo);
@@ -137,7 +137,7 @@ function beginningOf({ within, upTo, heardChars }: Distances): number | undefine
 }
 
 /** A cut is the number of heard tokens before it. Without word times it lies where the spelling fits, if it does anywhere. */
-function cutBySpelling({ upTo, knownChars }: Distances): number {
+function cutBySpelling({ upTo, knownChars }: PrefixDistances): number {
   const best = indexOfLowest(upTo);
   return (upTo[best] as number) <= knownChars * DEDUPE_RULES.maxDifference ? best : 0;
 }
@@ -153,7 +153,7 @@ const isBeginningOf = (last: Token | undefined, heard: Token | undefined): boole
 function cutBeforeWord(known: readonly Token[], heard: readonly Token[]): number | undefined {
   const last = known.at(-1);
   if (!last?.isWord) return undefined;
-  const alike = distances(known.slice(0, -1), heard);
+  const alike = prefixDistances(known.slice(0, -1), heard);
   const cut = indexOfLowest(alike.upTo);
   const word = heard[cut];
   return isBeginningOf(last, word) &&
@@ -164,7 +164,7 @@ function cutBeforeWord(known: readonly Token[], heard: readonly Token[]): number
 
 /** Where the spelling fits and the time is near the overlap's end, and before a word that goes on beyond it. */
 function cutByTime(
-  { upTo, knownChars }: Distances,
+  { upTo, knownChars }: PrefixDistances,
   heard: readonly Token[],
   times: readonly TokenTime[],
   endPos: number,
@@ -190,8 +190,8 @@ interface TokenTime {
 }
 
 /** When each token was spoken, by the words that spell it; inside a word, in proportion to its characters. */
-function tokenTimes(text: string, tokens: readonly Token[], words: readonly PlacedWord[]): TokenTime[] {
-  const placed: { start: number; end: number; word: PlacedWord }[] = [];
+function tokenTimes(text: string, tokens: readonly Token[], words: readonly PositionedWord[]): TokenTime[] {
+  const placed: { start: number; end: number; word: PositionedWord }[] = [];
   let from = 0;
   for (const word of words) {
     const start = text.indexOf(word.text, from);
@@ -222,11 +222,11 @@ const dropLeadingPunctuation = (text: string): string => text.replace(/^[\s\p{P}
 const wordChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
 
 /** The last words, as many as `text` spells. */
-function lastWords(words: readonly PlacedWord[], text: string): PlacedWord[] {
+function lastWords(words: readonly PositionedWord[], text: string): PositionedWord[] {
   let chars = wordChars(text);
   let from = words.length;
   while (from > 0) {
-    chars -= wordChars((words[from - 1] as PlacedWord).text);
+    chars -= wordChars((words[from - 1] as PositionedWord).text);
     if (chars < 0) break;
     from -= 1;
   }

@@ -311,7 +311,7 @@ describe('audio that was lost', () => {
       await rig.clock.advance(7_000);
       expect(peer.codes).toEqual([]);
       expect(busiestSecondMs(rig.asr.newest.sent)).toBeLessThanOrEqual(3_000);
-      expect(rig.asr.newest.sentMs).toBe(5_000 + RELAY_RULES.bridgeMs + 5_000);
+      expect(rig.asr.newest.sentMs).toBe(5_000 + RELAY_RULES.gapSilenceMs + 5_000);
     },
   );
 

@@ -4,10 +4,10 @@ import type { Clock } from '../../../lib/clock.ts';
 import { stateTable } from '../../../lib/state-table.ts';
 import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
-import type { Turn, UpstreamAdmission } from './admission.ts';
+import type { QueuePlace, UpstreamAdmission } from './admission.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
-import type { PlacedSentence } from './dedupe.ts';
+import type { PositionedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { RetryPolicy, StallDetector } from './retry.ts';
 import type { RelayRules } from './rules.ts';
@@ -44,9 +44,9 @@ export interface RelayChange {
 
 export interface RelayHandlers {
   /** The open sentence, as heard so far; empty text takes back what was shown. */
-  interim(sentence: PlacedSentence): void;
+  interim(sentence: PositionedSentence): void;
   /** A finished sentence, and the checkpoint that it brings. */
-  final(sentence: PlacedSentence, checkpoint: Checkpoint): void;
+  final(sentence: PositionedSentence, checkpoint: Checkpoint): void;
   /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
   checkpoint(checkpoint: Checkpoint): void;
   /** Loud audio in this range was sent to two streams, and neither said anything about it. */
@@ -104,7 +104,7 @@ export class Relay {
   private readonly checkpoint: CheckpointTracker;
   private readonly retry: RetryPolicy;
   private heard: number;
-  private cautiousUntilMs = 0;
+  private throttledUntilMs = 0;
   /** A connection is wanted although there is no audio for it yet. */
   private connectAhead = false;
   /** No more audio will come. */
@@ -112,7 +112,7 @@ export class Relay {
   private cancelTick: (() => void) | undefined;
   private cancelRetry: (() => void) | undefined;
   /** While the recogniser has no stream left for this session. */
-  private turn: Turn | undefined;
+  private turn: QueuePlace | undefined;
 
   constructor(deps: RelayDeps, handlers: RelayHandlers) {
     this.deps = deps;
@@ -217,7 +217,7 @@ export class Relay {
     }
     stream = new UpstreamStream({
       connection,
-      pacer: new Pacer(clock, this.rules, this.cautiousUntilMs),
+      pacer: new Pacer(clock, this.rules, this.throttledUntilMs),
       rateHz: this.rateHz,
       startPos: this.checkpoint.pos,
       overlap: this.checkpoint.current.overlap,
@@ -250,7 +250,8 @@ export class Relay {
     const before = stream.sentPos;
     while (buffer.endPos > stream.sentPos && stream.availableMs() >= this.rules.sliceMs) {
       const from = buffer.audioFrom(stream.sentPos);
-      if (from > stream.sentPos) stream.bridge(from, this.rules.sliceMs, this.rules.bridgeMs, now);
+      if (from > stream.sentPos)
+        stream.sendGapSilence(from, this.rules.sliceMs, this.rules.gapSilenceMs, now);
       else stream.sendAudio(buffer.read(from, slice), now);
     }
     if (stream.sentPos === before) return;
@@ -326,7 +327,7 @@ export class Relay {
   }
 
   private onFailed(failure: AsrFailure): void {
-    if (failure.tooFast) this.cautiousUntilMs = this.deps.clock.now() + this.rules.cautiousMs;
+    if (failure.tooFast) this.throttledUntilMs = this.deps.clock.now() + this.rules.throttledMs;
     if (failure.class === 'fatal') {
       this.transition('close', 'refused');
       this.on.refused(failure);

@@ -4,9 +4,9 @@ export const RELAY_RULES = {
   sliceMs: 100,
   /** Audio per wall time while behind, and after the service said that it was too much (4000). Tencent allows 3 s within 1 s. */
   catchUpRate: 2,
-  cautiousRate: 1,
+  throttledRate: 1,
   /** For this long after a 4000. */
-  cautiousMs: 60_000,
+  throttledMs: 60_000,
   /** Audio that may go at once after a rest. With `catchUpRate`, 2.5 s within any second. */
   burstMs: 500,
   /** How often the pump looks again while it is held back by the pace. */
@@ -19,7 +19,7 @@ export const RELAY_RULES = {
    * Silence in place of audio that was lost: longer than any end-of-sentence silence, so that it ends the sentence. Paced
    * like audio: sent at once, it would exceed 3 s within 1 s together with the audio before and behind it.
    */
-  bridgeMs: 2_200,
+  gapSilenceMs: 2_200,
   /** Without audio for so long the connection is given up; the next audio opens a new one. */
   idleCloseMs: 20_000,
 
@@ -79,7 +79,7 @@ export const CHECKPOINT_RULES = {
   /** A sentence's start as told may be late by this much. */
   beforeStartMs: 1_000,
   /** A sentence that begins this much behind the overlap does not contain it. */
-  behindOverlapMs: 300,
+  afterOverlapMs: 300,
 } as const;
 
 /** How text that is heard again is matched with the stored text. */

@@ -1,7 +1,7 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { AsrConnection, AsrSentence } from '../asr/types.ts';
-import { type Overlap, OverlapTrimmer, type PlacedSentence } from './dedupe.ts';
+import { type Overlap, OverlapTrimmer, type PositionedSentence } from './dedupe.ts';
 import type { RelayRules } from './rules.ts';
 import { TimeMap } from './time-map.ts';
 
@@ -32,7 +32,7 @@ export class UpstreamStream {
   private lastAudioMs: number;
   private sentence: SentenceState = 'none';
   /** Silence that was sent in place of the hole at `sent`, ms. */
-  private bridgedMs = 0;
+  private sentGapSilenceMs = 0;
   private readonly connection: AsrConnection;
   private readonly pacer: Pacer;
   private readonly rateHz: number;
@@ -110,13 +110,13 @@ export class UpstreamStream {
    * `totalMs` of it the stream goes on behind the hole.
    * @param toPos where audio goes on, samples
    */
-  bridge(toPos: number, sliceMs: number, totalMs: number, nowMs: number): void {
+  sendGapSilence(toPos: number, sliceMs: number, totalMs: number, nowMs: number): void {
     this.sendZeros(sliceMs);
     this.lastSendMs = nowMs;
     this.lastAudioMs = nowMs;
-    this.bridgedMs += sliceMs;
-    if (this.bridgedMs < totalMs) return;
-    this.bridgedMs = 0;
+    this.sentGapSilenceMs += sliceMs;
+    if (this.sentGapSilenceMs < totalMs) return;
+    this.sentGapSilenceMs = 0;
     this.sent = toPos;
   }
 
@@ -146,7 +146,7 @@ export class UpstreamStream {
   }
 
   /** Takes what the recogniser says: in session positions, and without what is stored already. */
-  hear(sentence: AsrSentence): { kind: SentenceKind; placed: PlacedSentence } {
+  hear(sentence: AsrSentence): { kind: SentenceKind; placed: PositionedSentence } {
     const before = this.sentence;
     this.sentence = SENTENCE_STATES[sentence.final ? 'final' : 'interim'][before];
     const placed = this.trimmer.trim(this.place(sentence), sentence.final);
@@ -154,7 +154,7 @@ export class UpstreamStream {
     return { kind: before === 'none' ? 'begins' : 'interim', placed };
   }
 
-  private place(sentence: AsrSentence): PlacedSentence {
+  private place(sentence: AsrSentence): PositionedSentence {
     const words = sentence.words.map((word) => ({
       text: word.text,
       startPos: this.times.posAt(word.startMs),
@@ -179,13 +179,13 @@ export class Pacer {
   private atMs: number;
   private readonly clock: Clock;
   private readonly rules: RelayRules;
-  private readonly cautiousUntilMs: number;
+  private readonly throttledUntilMs: number;
 
-  /** @param cautiousUntilMs before it (epoch ms) only real time is taken, since the service said 4000 */
-  constructor(clock: Clock, rules: RelayRules, cautiousUntilMs: number) {
+  /** @param throttledUntilMs before it (epoch ms) only real time is taken, since the service said 4000 */
+  constructor(clock: Clock, rules: RelayRules, throttledUntilMs: number) {
     this.clock = clock;
     this.rules = rules;
-    this.cautiousUntilMs = cautiousUntilMs;
+    this.throttledUntilMs = throttledUntilMs;
     this.allowanceMs = rules.burstMs;
     this.atMs = clock.now();
   }
@@ -193,7 +193,7 @@ export class Pacer {
   /** Ms of audio that may go now. */
   available(): number {
     const now = this.clock.now();
-    const rate = now < this.cautiousUntilMs ? this.rules.cautiousRate : this.rules.catchUpRate;
+    const rate = now < this.throttledUntilMs ? this.rules.throttledRate : this.rules.catchUpRate;
     this.allowanceMs = Math.min(this.rules.burstMs, this.allowanceMs + (now - this.atMs) * rate);
     this.atMs = now;
     return this.allowanceMs;

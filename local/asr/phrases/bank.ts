@@ -1,4 +1,4 @@
-import { DIMENSIONS, FeatureExtractor, type Whitening, whiteningOf } from './features.ts';
+import { DIMENSIONS, FeatureExtractor, type FeatureNormalization, whiteningOf } from './features.ts';
 import { MelFrontEnd } from './mel.ts';
 import { FRAME_SAMPLES, TEMPLATE_FRAME_SAMPLES, TUNING } from './tuning.ts';
 import { SpeechDetector } from './vad.ts';
@@ -63,7 +63,7 @@ const allTrue = (flags: boolean[], from: number, count: number): boolean =>
 /** The phrases that can be recognised. Immutable, shared by all streams. */
 export class PhraseBank {
   readonly templates: readonly Template[];
-  readonly whitening: Whitening;
+  readonly whitening: FeatureNormalization;
   /** Median peak energy of the recordings: the speech level that is assumed at the start of a stream. */
   readonly level: number;
   /** Number of cells of one alignment. */
@@ -98,7 +98,7 @@ export class PhraseBank {
   }
 }
 
-function featuresOf(recording: PhraseRecording, whitening: Whitening | null): Float32Array {
+function featuresOf(recording: PhraseRecording, whitening: FeatureNormalization | null): Float32Array {
   const extractor = new FeatureExtractor(whitening, 2);
   const silent = new Float32Array(TUNING.bands);
   const features = new Float32Array(recording.rows.length * DIMENSIONS);
@@ -169,7 +169,7 @@ function charEndsOf(chars: readonly string[], recording: PhraseRecording): Float
   return ends;
 }
 
-function templateOf(recording: PhraseRecording, whitening: Whitening, offset: number): Template {
+function templateOf(recording: PhraseRecording, whitening: FeatureNormalization, offset: number): Template {
   const chars = Array.from(recording.text);
   return {
     text: recording.text,

@@ -6,7 +6,7 @@ export const CEPSTRA = TUNING.cepstra + 1;
 export const DIMENSIONS = 2 * CEPSTRA;
 
 /** Mean and inverse standard deviation of each feature over the bank, which make distances comparable. */
-export interface Whitening {
+export interface FeatureNormalization {
   mean: Float64Array;
   inverse: Float64Array;
 }
@@ -26,7 +26,7 @@ const cosines = Float64Array.from({ length: CEPSTRA * TUNING.bands }, (_, i) => 
  * alike.
  */
 export class FeatureExtractor {
-  readonly #whitening: Whitening | null;
+  readonly #whitening: FeatureNormalization | null;
   readonly #framesPerHop: number;
   readonly #peakDecay: number;
   readonly #log = new Float64Array(TUNING.bands);
@@ -36,7 +36,7 @@ export class FeatureExtractor {
   #peak = 0;
 
   /** @param framesPerHop frames per 20 ms: 1 for live streams, 2 for templates */
-  constructor(whitening: Whitening | null, framesPerHop: 1 | 2) {
+  constructor(whitening: FeatureNormalization | null, framesPerHop: 1 | 2) {
     this.#whitening = whitening;
     this.#framesPerHop = framesPerHop;
     this.#peakDecay = framesPerHop === 2 ? 0.995 : 0.9899;
@@ -99,7 +99,7 @@ export class FeatureExtractor {
 }
 
 /** Mean and deviation over all frames of un-whitened features (row-major, `DIMENSIONS` a frame). */
-export function whiteningOf(frames: Float32Array): Whitening {
+export function whiteningOf(frames: Float32Array): FeatureNormalization {
   const mean = new Float64Array(DIMENSIONS);
   const variance = new Float64Array(DIMENSIONS);
   const size = mean.length;

@@ -6,7 +6,7 @@ import {
   ONESHOT_MAX_BASE64_BYTES,
   ONESHOT_MAX_MS,
 } from '../../../contract/limits.ts';
-import { wavOfPcm } from '../../../lib/wav.ts';
+import { pcmToWav } from '../../../lib/wav.ts';
 import type { Recorder, RecorderFormat } from '../../audio/recorder.types.ts';
 import { RecorderError } from '../../audio/recorder.types.ts';
 import { errorTextFor, errorTextOf, RECORDER_ERROR_TEXTS } from '../../services/error-text.ts';
@@ -185,7 +185,7 @@ export class OneshotModel {
     this.#recorder = undefined;
     if (this.#samples === 0) return this.#showError('NO_SPEECH');
     const pieces = this.#pieces.map((piece) => new Uint8Array(piece));
-    const { buffer } = wavOfPcm(pieces, this.#rateHz);
+    const { buffer } = pcmToWav(pieces, this.#rateHz);
     await this.#recognize(this.#recordingOf({ bytes: buffer }, 'wav'));
   }
 

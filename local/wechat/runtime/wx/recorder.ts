@@ -1,4 +1,4 @@
-import { WAV_HEADER_BYTES, wavOfPcm } from '../../../../lib/wav.ts';
+import { pcmToWav, WAV_HEADER_BYTES } from '../../../../lib/wav.ts';
 import type { Device } from '../device.ts';
 import { createListeners, type WxContext } from './call.ts';
 import { addTempFile } from './file-store.ts';
@@ -168,7 +168,7 @@ export class Recorder {
   };
 
   #save({ options: { rateHz, extension }, framer }: Take) {
-    const wav = wavOfPcm(framer.pieces(), rateHz);
+    const wav = pcmToWav(framer.pieces(), rateHz);
     const data = extension === '.wav' ? wav : wav.slice(WAV_HEADER_BYTES);
     return {
       tempFilePath: addTempFile(data, extension),

@@ -11,7 +11,7 @@ const KEPT_ARRIVALS = 2_000;
 const isOpen = (state: RelayState): boolean => state === 'streaming' || state === 'ending';
 
 /** What one session did on this instance: measured, and summed up for the line that the log has of its end. */
-export class SessionStats {
+export class SessionMetrics {
   private readonly metrics: Metrics;
   private readonly clock: Clock;
   private readonly rateHz: number;

@@ -7,13 +7,13 @@ import { CALLER_LIMITS } from './limits.ts';
  * Limits connections by address until they show a valid ticket. Only where the deployment says how many proxies are in front:
  * behind a gateway all callers share one address, and anybody can write an `X-Forwarded-For`.
  */
-export class Strangers {
+export class UnauthenticatedLimiter {
   readonly #buckets: KeyedBuckets;
   readonly #trustedProxies: number;
 
   /** @param trustedProxies entries at the end of `X-Forwarded-For` that our own proxies have written; 0: no limit */
   constructor(clock: Clock, trustedProxies: number) {
-    this.#buckets = new KeyedBuckets(clock, CALLER_LIMITS.strangers);
+    this.#buckets = new KeyedBuckets(clock, CALLER_LIMITS.unauthenticated);
     this.#trustedProxies = trustedProxies;
   }
 
@@ -26,7 +26,7 @@ export class Strangers {
   /** It has shown a valid ticket, so it does not count. */
   known(request: IncomingMessage): void {
     const address = this.#addressOf(request);
-    if (address !== undefined) this.#buckets.give(address);
+    if (address !== undefined) this.#buckets.refund(address);
   }
 
   /** Undefined: it is not known which address is the caller's. */

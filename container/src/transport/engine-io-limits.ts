@@ -22,7 +22,7 @@ const SAYS_START = '["start"';
  * Bounds what an Engine.IO connection costs that has no session: whoever joins no namespace is closed in time, and messages
  * are small until `start` is sent. (A connection in the namespace has the deadlines of its `ClientConnection`.)
  */
-export class EngineGuard {
+export class EngineIoLimits {
   readonly #connection: EngineConnection;
   readonly #clock: Clock;
   #cancel = () => {};
