@@ -223,6 +223,7 @@ class ServedConnection {
       return;
     }
     const socket: ClientSocket = {
+      id: this.#init.newId(),
       emit: (event, ...args) => {
         this.#init.onEvent(event, args[0]);
         this.#send({ type: PacketType.EVENT, nsp: NAMESPACE, data: [event, ...args] });

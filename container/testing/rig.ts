@@ -25,6 +25,7 @@ export interface Heard {
 
 /** A client socket that remembers what it was told. */
 export class FakeClientSocket implements ClientSocket {
+  readonly id = 'socket';
   readonly heard: Heard[] = [];
   closed = false;
 

@@ -142,6 +142,7 @@ export class Session {
   attach(socket: ClientSocket, clientId: string, haveIndex: number): AttachResult {
     if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
     this.attachment.attach(socket, clientId);
+    this.deps.log.info({ socket: socket.id }, 'client attached');
     this.cancelGrace?.();
     this.relay.warmUp();
     const { transcript, deps } = this;

@@ -4,6 +4,8 @@ import type { ServerEvents } from '../../../contract/stream.ts';
 
 /** One client socket as the session sees it, whichever transport it uses. */
 export interface ClientSocket {
+  /** Of the connection, for the log. */
+  readonly id: string;
   emit<E extends keyof ServerEvents>(event: E, ...args: Parameters<ServerEvents[E]>): void;
   /** Closes the transport (not only the namespace: that would keep the client from reconnecting). */
   close(): void;

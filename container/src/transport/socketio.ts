@@ -21,6 +21,7 @@ function takeAck(args: unknown[]): Acknowledge | undefined {
 
 function clientSocketOf(socket: Socket): ClientSocket {
   return {
+    id: socket.id,
     emit: (event, ...args) => void socket.emit(event, ...args),
     // The transport, not the namespace: after a namespace disconnect a client does not reconnect by itself.
     close: () => socket.conn.close(),

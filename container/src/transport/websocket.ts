@@ -28,8 +28,9 @@ const messageSchema = v.object({
   pos: v.optional(v.number()),
 });
 
-function clientSocketOf(ws: WebSocket): ClientSocket {
+function clientSocketOf(ws: WebSocket, id: string): ClientSocket {
   return {
+    id,
     emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
     close: () => ws.close(GOING_AWAY),
   };
@@ -74,7 +75,7 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
     }
     serve(ws, deps, authenticate, identity.ticket !== undefined);
   } catch (error) {
-    clientSocketOf(ws).emit('error', asVoiceError(error).toWire());
+    clientSocketOf(ws, '').emit('error', asVoiceError(error).toWire());
     ws.close(REFUSED);
   } finally {
     ws.resume();
@@ -82,9 +83,10 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
 }
 
 function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, authenticated: boolean): void {
-  const socket = clientSocketOf(ws);
+  const id = deps.newId();
+  const socket = clientSocketOf(ws, id);
   const connection = new ClientConnection(
-    { ...deps, log: deps.log.child({ socket: deps.newId() }) },
+    { ...deps, log: deps.log.child({ socket: id }) },
     socket,
     authenticate,
     authenticated,
