@@ -1,5 +1,6 @@
 import { VoiceError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { TokenBucket } from '../../../lib/token-bucket.ts';
 
 /** Who goes first: stored text before clients that come back, and those before new sessions. */
 export const PRIORITIES = ['commit', 'resume', 'start'] as const;
@@ -20,18 +21,16 @@ interface Waiting {
  */
 export class DatabaseBudget {
   private readonly waiting: Record<Priority, Waiting[]> = { commit: [], resume: [], start: [] };
-  private tokens: number;
-  private atMs: number;
   private timer: (() => void) | undefined;
   private readonly clock: Clock;
+  private readonly bucket: TokenBucket;
   private readonly perSecond: number;
 
   /** @param perSecond requests a second, also the largest burst */
   constructor(clock: Clock, perSecond: number) {
     this.clock = clock;
     this.perSecond = perSecond;
-    this.tokens = perSecond;
-    this.atMs = clock.now();
+    this.bucket = new TokenBucket(clock, { burst: perSecond, perSecond });
   }
 
   /** Requests that wait for their turn. */
@@ -66,19 +65,13 @@ export class DatabaseBudget {
   }
 
   private serve(): void {
-    const now = this.clock.now();
-    const added = (Math.max(0, now - this.atMs) * this.perSecond) / 1000;
-    this.tokens = Math.min(this.perSecond, this.tokens + added);
-    this.atMs = now;
-    for (let next = this.first(); next && this.tokens >= next.cost; next = this.first()) {
-      this.tokens -= next.cost;
+    for (let next = this.first(); next && this.bucket.take(next.cost) === 0; next = this.first()) {
       this.queueOf(next).shift();
       next.resolve();
     }
     const next = this.first();
     if (!next || this.timer) return;
-    const waitMs = Math.ceil(((next.cost - this.tokens) * 1000) / this.perSecond);
-    this.timer = this.clock.after(waitMs, () => {
+    this.timer = this.clock.after(this.bucket.waitMs(next.cost), () => {
       this.timer = undefined;
       this.serve();
     });
