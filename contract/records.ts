@@ -27,7 +27,7 @@ export interface Loss {
 }
 
 /** What a completion has added to the statistics; after a reopened session's next one only the difference is added. */
-export interface Counted {
+export interface StatsContribution {
   kind: 'completed' | 'interrupted' | 'oneshot';
   sentences: number;
   chars: number;
@@ -83,7 +83,7 @@ export interface SessionRecord {
   /** Index of a sentence that came from `pending`; dropped again if the session is reopened, since its audio is then recognised. */
   promotedIndex: number | null;
   losses: Loss[];
-  counted: Counted | null;
+  counted: StatsContribution | null;
   deletedAt: Date | null;
 }
 
@@ -124,7 +124,7 @@ export interface UploadRecord {
   preparedAt: Date;
 }
 
-export const TOTAL_DAY = 'total';
+export const ALL_DAYS = 'total';
 export const statsId = (openid: string, day: string): string => `${openid}_${day}`;
 /** @param name of the file in its owner's upload folder */
 export const uploadId = (openid: string, name: string): string => `${openid}_${name}`;

@@ -40,18 +40,18 @@ export class FakeClock implements Clock {
     return [...this.timers].map(({ at }) => at - this.nowMs).sort((a, b) => a - b);
   }
 
-  /** Lets `ms` pass, timer by timer; promises settle before each timer and at the end. */
+  /** Lets `ms` pass, timer by timer; promises flushPromises before each timer and at the end. */
   async advance(ms: number): Promise<void> {
     const end = this.nowMs + ms;
-    await settle();
+    await flushPromises();
     for (let timer = this.next(end); timer; timer = this.next(end)) {
       this.run(timer);
-      await settle();
+      await flushPromises();
     }
     this.nowMs = end;
   }
 
-  /** Lets `ms` pass at once: timers run in order, promises settle only afterwards. */
+  /** Lets `ms` pass at once: timers run in order, promises flushPromises only afterwards. */
   advanceSync(ms: number): void {
     const end = this.nowMs + ms;
     for (let timer = this.next(end); timer; timer = this.next(end)) this.run(timer);
@@ -61,7 +61,7 @@ export class FakeClock implements Clock {
   /** Lets time pass until `done()`. @throws Error after `limitMs` of fake time */
   async until(done: () => boolean, limitMs = 600_000): Promise<void> {
     const end = this.nowMs + limitMs;
-    for (await settle(); !done(); await this.advance(UNTIL_STEP_MS))
+    for (await flushPromises(); !done(); await this.advance(UNTIL_STEP_MS))
       if (this.nowMs > end) throw new Error(`still waiting after ${limitMs} ms of fake time`);
   }
 
@@ -88,6 +88,6 @@ export class FakeClock implements Clock {
 }
 
 /** Lets everything happen that only waits for promises. */
-export async function settle(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) await null;
 }

@@ -1,11 +1,11 @@
 import { samplesToMs } from '../contract/limits.ts';
 import {
-  type Counted,
+  ALL_DAYS,
   DAILY_STATS,
   type SessionRecord,
+  type StatsContribution,
   type StatsRecord,
   statsId,
-  TOTAL_DAY,
 } from '../contract/records.ts';
 import type { RecordsTx } from './port.ts';
 
@@ -22,7 +22,7 @@ const emptyStats = (openid: string, day: string): Omit<StatsRecord, '_id' | 'upd
 });
 
 /** What an ended session adds to the statistics. */
-const countedOf = (session: SessionRecord): Counted => ({
+const countedOf = (session: SessionRecord): StatsContribution => ({
   kind:
     session.source === 'oneshot' ? 'oneshot' : session.state === 'interrupted' ? 'interrupted' : 'completed',
   sentences: session.sentenceCount,
@@ -35,10 +35,14 @@ const countedOf = (session: SessionRecord): Counted => ({
  * session (`session.counted`) already added: a session that was reopened and completed again counts once.
  * @returns what has now been counted, to be stored with the session in the same transaction
  */
-export async function addToStats(tx: RecordsTx, session: SessionRecord, nowMs: number): Promise<Counted> {
+export async function addToStats(
+  tx: RecordsTx,
+  session: SessionRecord,
+  nowMs: number,
+): Promise<StatsContribution> {
   const now = countedOf(session);
   const was = session.counted;
-  for (const day of [session.day, TOTAL_DAY]) {
+  for (const day of [session.day, ALL_DAYS]) {
     const id = statsId(session._openid, day);
     const stored = await tx.get<StatsRecord>(DAILY_STATS, id);
     const { _id, ...stats } = stored ?? { _id: id, ...emptyStats(session._openid, day) };

@@ -1,11 +1,11 @@
 import { samplesToMs } from '../../contract/limits.ts';
 import {
+  ALL_DAYS,
   countChars,
   type Loss,
   type Sentence,
   type StatsRecord,
   statsId,
-  TOTAL_DAY,
 } from '../../contract/records.ts';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
 import type { Coverage } from './audio-locator.ts';
@@ -199,7 +199,7 @@ function statsDifferences(
   };
   const differences: string[] = [];
   if (record.state !== 'completed') differences.push(`the session is ${record.state}`);
-  for (const day of [record.day, TOTAL_DAY]) {
+  for (const day of [record.day, ALL_DAYS]) {
     const counted = stats.get(statsId(openid, day));
     for (const [key, value] of Object.entries(expected)) {
       const actual = counted?.[key as keyof typeof expected];

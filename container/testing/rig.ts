@@ -1,6 +1,6 @@
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { parseStart, type ResultEvent, type ServerEvents, type StartAnswer } from '../../contract/stream.ts';
-import { FakeClock, settle } from '../../lib/fake-clock.ts';
+import { FakeClock, flushPromises } from '../../lib/fake-clock.ts';
 import { seededRandom } from '../../lib/random.ts';
 import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import { Health } from '../src/health.ts';
@@ -117,7 +117,7 @@ export class Rig {
     const options = parseStart({ sessionId: 'session-1', clientId: 'client-1', ...request });
     const started = await this.manager.start(options, openid, peer);
     started.resendMissed();
-    await settle();
+    await flushPromises();
     return { peer, answer: started.answer, session: (started as { session: Session }).session };
   }
 

@@ -6,7 +6,7 @@ import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { completeInTransaction } from '../../records/complete.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { retryOptimistic, sessionOf, visibleSessions } from './sessions.ts';
 
 /**
@@ -16,7 +16,7 @@ import { retryOptimistic, sessionOf, visibleSessions } from './sessions.ts';
  */
 export async function rename(
   { sessionId, title }: v.InferOutput<typeof HISTORY_ACTIONS.rename>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['rename']> {
   await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, ['_id', 'title']);
@@ -35,7 +35,7 @@ export async function rename(
  */
 export async function remove(
   { sessionId }: v.InferOutput<typeof HISTORY_ACTIONS.delete>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['delete']> {
   const { store, nowMs } = call;
   const deletedMs = await retryOptimistic(call, async () => {
@@ -60,7 +60,7 @@ export async function remove(
  */
 export async function restore(
   { sessionId }: v.InferOutput<typeof HISTORY_ACTIONS.restore>,
-  { caller, store, nowMs }: Call,
+  { caller, store, nowMs }: CallContext,
 ): Promise<HistoryAnswers['restore']> {
   const { _openid } = ownedBy(caller);
   await store.transaction(async (tx) => {

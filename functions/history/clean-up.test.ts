@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PAGES, SESSIONS, UPLOADS } from '../../contract/records.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import type { RecordsTx } from '../../records/port.ts';
-import type { TimerCall } from '../shared/define.ts';
+import type { TimerContext } from '../shared/define.ts';
 import type { Store } from '../shared/store.ts';
 import { aSession } from '../shared/testing/records.ts';
 import { cleanUp } from './clean-up.ts';
@@ -45,7 +45,7 @@ function aSlowDatabase(requestMs: number) {
       return answer('commit', result);
     },
   } as unknown as Store;
-  const call: TimerCall = {
+  const call: TimerContext = {
     nowMs: clock.now(),
     clock,
     newId: () => 'id',

@@ -1,6 +1,6 @@
 import { RESTORE_WITHIN_MS, UPLOAD_KEPT_MS } from '../../contract/limits.ts';
 import { PAGES, type PageRecord, SESSIONS, type SessionRecord } from '../../contract/records.ts';
-import type { TimerCall } from '../shared/define.ts';
+import type { TimerContext } from '../shared/define.ts';
 import { completeOrphans } from '../shared/orphans.ts';
 import type { Condition } from '../shared/store.ts';
 import { deleteUploads } from '../shared/uploads.ts';
@@ -17,11 +17,11 @@ export interface PurgeBatch {
 }
 
 /** Deleted too long ago to be restored. */
-const expired = ({ store, nowMs }: TimerCall): Condition => ({
+const expired = ({ store, nowMs }: TimerContext): Condition => ({
   deletedAt: store.command.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
 });
 /** Cancelled as long ago: nothing of it is kept. */
-const cancelled = ({ store, nowMs }: TimerCall): Condition => ({
+const cancelled = ({ store, nowMs }: TimerContext): Condition => ({
   state: 'cancelled',
   updatedAt: store.command.lt(new Date(nowMs - RESTORE_WITHIN_MS - CLOCK_MARGIN_MS)),
 });
@@ -32,19 +32,19 @@ interface Purged {
 }
 
 /** Uploads whose recognition nobody asked for in time. */
-const unused = ({ store, nowMs }: TimerCall): Condition => ({
+const unused = ({ store, nowMs }: TimerContext): Condition => ({
   preparedAt: store.command.lt(new Date(nowMs - UPLOAD_KEPT_MS)),
 });
 
 /** Removes a bounded number of deleted sessions for good. */
-export const purge = (call: TimerCall, owner: Condition, batch: PurgeBatch): Promise<Purged> =>
+export const purge = (call: TimerContext, owner: Condition, batch: PurgeBatch): Promise<Purged> =>
   removeWhere({ ...owner, ...expired(call) }, call, batch);
 
 /** The same for cancelled sessions. */
-const purgeCancelled = (call: TimerCall, batch: PurgeBatch): Promise<Purged> =>
+const purgeCancelled = (call: TimerContext, batch: PurgeBatch): Promise<Purged> =>
   removeWhere(cancelled(call), call, batch);
 
-async function removeWhere(condition: Condition, call: TimerCall, batch: PurgeBatch): Promise<Purged> {
+async function removeWhere(condition: Condition, call: TimerContext, batch: PurgeBatch): Promise<Purged> {
   const found = await call.store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
     where: condition,
     limit: batch.sessions,
@@ -64,7 +64,7 @@ async function removeWhere(condition: Condition, call: TimerCall, batch: PurgeBa
 /** @returns `isLast`: no page is left */
 async function removePages(
   sessionId: string,
-  { store }: TimerCall,
+  { store }: TimerContext,
   limit: number,
 ): Promise<{ removed: number; isLast: boolean }> {
   const pages = await store.find<Pick<PageRecord, '_id'>>(PAGES, {
@@ -96,7 +96,7 @@ export interface CleanUpCounts {
 }
 
 /** Timer `purge`, for all users: ends orphans, removes what was deleted too long ago to be restored, and files left over. */
-export async function cleanUp(call: TimerCall): Promise<CleanUpCounts> {
+export async function cleanUp(call: TimerContext): Promise<CleanUpCounts> {
   const done: CleanUpCounts = { orphans: 0, purged: 0, cancelled: 0, files: 0 };
   const endMs = call.clock.now() + RUN_MS;
   const stepEnd = () => ({ endMs: Math.min(endMs, call.clock.now() + STEP_MS) });

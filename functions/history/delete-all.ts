@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { DeletedCounts, HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { DAILY_STATS, PAGES, SESSIONS } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 import { deleteUploads } from '../shared/uploads.ts';
 
@@ -13,7 +13,7 @@ const STEP_DOCUMENTS = 100;
 const STEP_FILES = 5;
 
 /** Handles some of what there is. @returns how much; 0: nothing is left */
-type Step = (call: Call, endMs: number) => Promise<number>;
+type Step = (call: CallContext, endMs: number) => Promise<number>;
 
 /**
  * In this order: sessions are hidden under a raised epoch first, so that nothing shows them any more and no stream adds to them;
@@ -40,7 +40,7 @@ const STEPS: readonly { counts?: keyof DeletedCounts; run: Step }[] = [
  */
 export async function deleteAll(
   _request: v.InferOutput<typeof HISTORY_ACTIONS.deleteAll>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['deleteAll']> {
   const endMs = call.clock.now() + CALL_MS;
   const deleted: DeletedCounts = { sessions: 0, pages: 0, days: 0, files: 0 };
@@ -59,7 +59,7 @@ export async function deleteAll(
 }
 
 /** Marks sessions as deleted, as `delete` does: by id, so that it does not matter when the request takes place. */
-async function hideSessions({ caller, store, nowMs }: Call): Promise<number> {
+async function hideSessions({ caller, store, nowMs }: CallContext): Promise<number> {
   const shown = { ...ownedBy(caller), deletedAt: store.command.eq(null) };
   const found = await store.find<{ _id: string }>(SESSIONS, {
     where: shown,
@@ -84,7 +84,7 @@ async function removeSome(
   collection: string,
   condition: Condition,
   stamp: readonly string[],
-  { caller, store }: Call,
+  { caller, store }: CallContext,
 ): Promise<number> {
   const where = { ...ownedBy(caller), ...condition };
   const found = await store.find<{ _id: string } & Record<string, unknown>>(collection, {

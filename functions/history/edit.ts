@@ -5,7 +5,7 @@ import { PREVIEW_CHARS } from '../../contract/limits.ts';
 import { PAGES, SESSIONS, type Sentence, sentencesInOrder, shownText } from '../../contract/records.ts';
 import { cutText } from '../../contract/text.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 import { pageWith, viewOf } from './sentences.ts';
 import { retryOptimistic, sessionOf, visibleSessions } from './sessions.ts';
@@ -20,7 +20,7 @@ const FIELDS = ['_id', 'state', 'tailIndex', 'nextIndex', 'sentences'] as const;
  */
 export async function edit(
   { sessionId, index, text }: v.InferOutput<typeof HISTORY_ACTIONS.edit>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['edit']> {
   const edited = await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, FIELDS);
@@ -38,7 +38,7 @@ async function editInTail(
   index: number,
   sentence: Sentence | undefined,
   text: string | null,
-  call: Call,
+  call: CallContext,
 ): Promise<Sentence | null> {
   if (!sentence) throw new VoiceError('NOT_FOUND', { detail: 'index' });
   const where = { ...visibleSessions(call), _id: sessionId, tailIndex: call.store.command.lte(index) };
@@ -49,7 +49,7 @@ async function editInPage(
   sessionId: string,
   index: number,
   text: string | null,
-  call: Call,
+  call: CallContext,
 ): Promise<Sentence | null> {
   const page = await pageWith(sessionId, index, call);
   const sentence = page?.sentences[index];
@@ -64,7 +64,7 @@ async function writeEdit(
   index: number,
   sentence: Sentence,
   text: string | null,
-  { store }: Call,
+  { store }: CallContext,
 ): Promise<Sentence | null> {
   const { editedText: before, ...recognised } = sentence;
   // an edit that equals what was recognised is removed
@@ -87,7 +87,7 @@ async function writeEdit(
 const MAX_PREVIEWED = PREVIEW_CHARS;
 
 /** The list shows the beginning of a text as it was edited. While a session streams, its owner writes the preview. */
-async function refreshPreview(sessionId: string, index: number, call: Call): Promise<void> {
+async function refreshPreview(sessionId: string, index: number, call: CallContext): Promise<void> {
   if (index >= MAX_PREVIEWED) return;
   await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, ['_id', 'state', 'tailIndex', 'sentences', 'preview']);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { type ExportItem, FORMATS, fileNameOf } from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
@@ -18,7 +18,7 @@ const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count
 /** The session as a file, or a part of it. */
 export async function exportSession(
   { sessionId, format, cursor }: v.InferOutput<typeof HISTORY_ACTIONS.export>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['export']> {
   const session = await sessionOf(sessionId, call);
   const summary = summaryOf(session);

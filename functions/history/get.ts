@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SentenceView } from '../../contract/functions.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { completeOrphan, isOrphan } from '../shared/orphans.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
@@ -16,7 +16,7 @@ const cursorSchema = v.strictObject({ i: v.pipe(v.number(), v.safeInteger(), v.m
 /** One session and a page of its sentences, in order. */
 export async function get(
   request: v.InferOutput<typeof HISTORY_ACTIONS.get>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['get']> {
   const limit = request.limit ?? DEFAULT_LIMIT;
   const from = readCursor(request.cursor, cursorSchema)?.i ?? 0;

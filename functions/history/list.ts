@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import { SESSIONS } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { completeOrphan, isOrphan } from '../shared/orphans.ts';
 import { purge } from './clean-up.ts';
 import { listedAfter, NEWEST_FIRST, positionOf, positionSchema, readCursor, writeCursor } from './cursor.ts';
@@ -16,7 +16,7 @@ const PURGE_ON_LIST = { sessions: 1, pages: 20 } as const;
 /** A page of the caller's sessions, newest first. */
 export async function list(
   request: v.InferOutput<typeof HISTORY_ACTIONS.list>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['list']> {
   const limit = request.limit ?? DEFAULT_LIMIT;
   const position = readCursor(request.cursor, positionSchema);
@@ -39,7 +39,7 @@ export async function list(
 }
 
 /** Ends the orphans on a page, and replaces them in it. A failure is logged and does not fail the list. */
-async function completeOrphansOnPage(page: SummaryRecord[], call: Call): Promise<void> {
+async function completeOrphansOnPage(page: SummaryRecord[], call: CallContext): Promise<void> {
   const orphans = [...page.entries()].filter(([, session]) => isOrphan(session, call.nowMs));
   for (const [at, session] of orphans.slice(0, MAX_ORPHANS_A_CALL)) {
     const now = await completeOrphan(session._id, call).catch((e) => call.warn('orphan', e));

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contract/functions.ts';
 import { SESSIONS, type SessionRecord, sentencesInOrder } from '../../contract/records.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import {
   listedAfter,
   NEWEST_FIRST,
@@ -31,7 +31,7 @@ type Finder = (text: string) => [number, number][];
 /** Literal text in the titles and sentences of the caller's sessions, newest first. */
 export async function search(
   request: v.InferOutput<typeof HISTORY_ACTIONS.search>,
-  call: Call,
+  call: CallContext,
 ): Promise<HistoryAnswers['search']> {
   const find = literalFinder(request.query);
   const budget = { documents: MAX_DOCUMENTS, matches: MAX_MATCHES };
@@ -58,7 +58,11 @@ export async function search(
 
 const resumeAt = (position: SearchPosition) => ({ cursor: writeCursor(position), searchedUntil: position.t });
 
-const nextSessions = (position: (Position & { p?: number | undefined }) | null, limit: number, call: Call) =>
+const nextSessions = (
+  position: (Position & { p?: number | undefined }) | null,
+  limit: number,
+  call: CallContext,
+) =>
   call.store.find<SessionRecord>(SESSIONS, {
     where: [visibleSessions(call), ...listedAfter(position, call.store.command, position?.p !== undefined)],
     order: NEWEST_FIRST,
@@ -74,7 +78,7 @@ async function searchSession(
   from: number | null,
   find: Finder,
   budget: { documents: number; matches: number },
-  call: Call,
+  call: CallContext,
 ): Promise<{ matches: SearchMatch[]; stoppedAt: number | null }> {
   const matches = from === null ? titleMatch(session, find) : [];
   let next = from ?? 0;

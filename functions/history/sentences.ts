@@ -9,7 +9,7 @@ import {
   shownText,
 } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 
 /** Sentences that are stored together, in order: a page, or the session's own tail. */
 export type SentenceBatch = readonly (readonly [index: number, sentence: Sentence])[];
@@ -32,7 +32,7 @@ const MAX_PAGES_PER_READ = 10;
 export async function pageWith(
   sessionId: string,
   index: number,
-  { caller, store }: Call,
+  { caller, store }: CallContext,
 ): Promise<PageRecord | undefined> {
   const [page] = await store.find<PageRecord>(PAGES, {
     where: { ...ownedBy(caller), sessionId, firstIndex: store.command.lte(index) },
@@ -48,7 +48,7 @@ export const pagesFrom = (
   fromIndex: number,
   untilIndex: number,
   limit: number,
-  { caller, store }: Call,
+  { caller, store }: CallContext,
 ): Promise<PageRecord[]> =>
   store.find<PageRecord>(PAGES, {
     where: {
@@ -69,7 +69,7 @@ export async function* sentenceBatches(
   session: StoredText,
   fromIndex: number,
   wanted: number,
-  call: Call,
+  call: CallContext,
 ): AsyncGenerator<SentenceBatch> {
   let from = fromIndex;
   if (from > 0 && from < session.tailIndex) {

@@ -4,7 +4,7 @@ import { samplesToMs } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { sleep } from '../../lib/clock.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import type { Condition } from '../shared/store.ts';
 
 /** The fields that a summary is made from. */
@@ -42,7 +42,7 @@ export const summaryOf = (record: SummaryRecord): SessionSummary => ({
 });
 
 /** The caller's sessions that history shows: not deleted, not cancelled. */
-export const visibleSessions = ({ caller, store }: Call): Condition => ({
+export const visibleSessions = ({ caller, store }: CallContext): Condition => ({
   ...ownedBy(caller),
   state: store.command.in(['live', 'completed', 'interrupted']),
   deletedAt: store.command.eq(null),
@@ -54,7 +54,7 @@ export const visibleSessions = ({ caller, store }: Call): Condition => ({
  */
 export async function sessionOf<K extends keyof SessionRecord = keyof SessionRecord>(
   sessionId: string,
-  call: Call,
+  call: CallContext,
   fields?: readonly K[],
 ): Promise<Pick<SessionRecord, K>> {
   const [found] = await call.store.find<Pick<SessionRecord, K>>(SESSIONS, {
@@ -75,7 +75,10 @@ const RETRY_DELAY_MS = 40;
  * @param attempt reads, and writes under the condition that all is as it was read; null: it was not
  * @throws VoiceError CONFLICT, and what `attempt` throws
  */
-export async function retryOptimistic<T>({ clock }: Call, attempt: () => Promise<T | null>): Promise<T> {
+export async function retryOptimistic<T>(
+  { clock }: CallContext,
+  attempt: () => Promise<T | null>,
+): Promise<T> {
   for (let tries = 1; tries <= ATTEMPTS; tries += 1) {
     const done = await attempt();
     if (done !== null) return done;

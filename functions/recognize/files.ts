@@ -2,7 +2,7 @@ import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
 import { type PrepareAnswer, type RECOGNIZE_ACTIONS, uploadFolder } from '../../contract/functions.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { openCloud } from '../shared/store.ts';
 import { registerUpload } from '../shared/uploads.ts';
 
@@ -45,7 +45,7 @@ export const cloudFiles: Files = {
  */
 export async function prepare(
   { sessionId, format }: v.InferOutput<typeof RECOGNIZE_ACTIONS.prepare>,
-  call: Call,
+  call: CallContext,
 ): Promise<PrepareAnswer> {
   const extension = format === 'ogg-opus' ? 'ogg' : format;
   return { cloudPath: await registerUpload(`${sessionId}.${extension}`, call) };

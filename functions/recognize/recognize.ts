@@ -5,7 +5,7 @@ import type { RECOGNIZE_ACTIONS, RecognizeAnswer } from '../../contract/function
 import { ONESHOT_MAX_BASE64_BYTES, samplesToMs } from '../../contract/limits.ts';
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 import { deleteFile, unregisterUpload } from '../shared/uploads.ts';
 import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
@@ -23,7 +23,7 @@ const MAX_AUDIO_BYTES = Math.floor(ONESHOT_MAX_BASE64_BYTES / 4) * 3;
  * stored answer. A cloud file is deleted afterwards, also after a failure.
  * @throws VoiceError BAD_REQUEST, UNKNOWN_ENGINE, FORBIDDEN, what `inspect` and the recogniser refuse, CONFLICT
  */
-export async function recognize(request: Request, call: Call): Promise<RecognizeAnswer> {
+export async function recognize(request: Request, call: CallContext): Promise<RecognizeAnswer> {
   const { fileID } = request;
   if ((request.audio === undefined) === (fileID === undefined)) {
     throw new VoiceError('BAD_REQUEST', { detail: 'audio' });
@@ -37,14 +37,14 @@ export async function recognize(request: Request, call: Call): Promise<Recognize
   }
 }
 
-async function removeUpload(fileID: string, path: string, call: Call): Promise<void> {
+async function removeUpload(fileID: string, path: string, call: CallContext): Promise<void> {
   await deleteFile(fileID);
   await unregisterUpload(path, call);
 }
 
-const environmentOf = ({ env }: Call): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';
+const environmentOf = ({ env }: CallContext): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';
 
-async function recogniseAndStore(request: Request, call: Call): Promise<RecognizeAnswer> {
+async function recogniseAndStore(request: Request, call: CallContext): Promise<RecognizeAnswer> {
   const name = request.engine ?? DEFAULT_ENGINE;
   const engine = engineOf(name);
   if (!engine?.oneshot) throw new VoiceError('UNKNOWN_ENGINE', { detail: 'engine' });

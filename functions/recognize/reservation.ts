@@ -6,7 +6,7 @@ import { appendedSentence } from '../../records/complete.ts';
 import { newSession } from '../../records/new-session.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
-import type { Call } from '../shared/define.ts';
+import type { CallContext } from '../shared/define.ts';
 
 /**
  * A one-shot session before its answer: the id is reserved, so that the same request sent twice is paid once. In state
@@ -26,7 +26,10 @@ const RESERVED_FOR_MS = 70_000;
  * @returns null: none; `state` is `cancelled` while it is being worked on
  * @throws VoiceError BAD_REQUEST (a streamed session), SESSION_DELETED
  */
-export async function findOneShot(sessionId: string, { caller, store }: Call): Promise<SessionRecord | null> {
+export async function findOneShot(
+  sessionId: string,
+  { caller, store }: CallContext,
+): Promise<SessionRecord | null> {
   const [found] = await store.find<SessionRecord>(SESSIONS, {
     where: { ...ownedBy(caller), _id: sessionId },
     limit: 1,
@@ -44,7 +47,7 @@ export async function findOneShot(sessionId: string, { caller, store }: Call): P
 export async function reserve(
   { sessionId, claim }: Reservation,
   what: { engine: string; sampleRate: Engine['sampleRateHz']; title: string },
-  call: Call,
+  call: CallContext,
 ): Promise<void> {
   const { store, nowMs, caller } = call;
   const { _openid } = ownedBy(caller);
@@ -69,14 +72,16 @@ export async function reserve(
 }
 
 /** Why an id cannot be reserved: another call of the same user has it, or it is another user's. */
-const refusalOf = async (sessionId: string, call: Call): Promise<VoiceError> =>
+const refusalOf = async (sessionId: string, call: CallContext): Promise<VoiceError> =>
   (await findOneShot(sessionId, call))
     ? new VoiceError('CONFLICT')
     : new VoiceError('FORBIDDEN', { detail: 'sessionId' });
 
 /** Removes the reservation after a failure, so that the same request may be tried again at once. */
-export const releaseReservation = ({ sessionId, claim }: Reservation, { store }: Call): Promise<unknown> =>
-  store.remove(SESSIONS, { _id: sessionId, claim, state: 'cancelled' });
+export const releaseReservation = (
+  { sessionId, claim }: Reservation,
+  { store }: CallContext,
+): Promise<unknown> => store.remove(SESSIONS, { _id: sessionId, claim, state: 'cancelled' });
 
 /**
  * Stores the answer and counts it, in one transaction.
@@ -85,7 +90,7 @@ export const releaseReservation = ({ sessionId, claim }: Reservation, { store }:
 export async function completeReservation(
   { sessionId, claim }: Reservation,
   what: { durationMs: number; sentence: Sentence | null },
-  { store, nowMs }: Call,
+  { store, nowMs }: CallContext,
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const found = await tx.get<SessionRecord>(SESSIONS, sessionId);

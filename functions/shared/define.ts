@@ -11,7 +11,7 @@ import { consoleLog, type Log, reasonOf } from './log.ts';
 import { openCloud, openStore, type Store } from './store.ts';
 
 /** What an action works with besides its request. */
-export interface Call {
+export interface CallContext {
   caller: Caller;
   /** When the call began, epoch ms. */
   nowMs: number;
@@ -24,11 +24,11 @@ export interface Call {
   warn: (what: string, error: unknown) => void;
 }
 /** What a timer works with: there is no caller. */
-export type TimerCall = Omit<Call, 'caller'>;
+export type TimerContext = Omit<CallContext, 'caller'>;
 
 export interface Action<S extends v.GenericSchema = v.GenericSchema> {
   schema: S;
-  run: (request: v.InferOutput<S>, call: Call) => Promise<object>;
+  run: (request: v.InferOutput<S>, call: CallContext) => Promise<object>;
 }
 /** An action whose `run` takes what its schema gives. */
 export const action = <S extends v.GenericSchema>(schema: S, run: Action<S>['run']): Action =>
@@ -40,7 +40,7 @@ export interface FunctionOptions {
   /** The action of a request that names none. */
   defaultAction?: string;
   /** By trigger name, as in cloudbaserc.json. */
-  timers?: Record<string, (call: TimerCall) => Promise<object>>;
+  timers?: Record<string, (call: TimerContext) => Promise<object>>;
   /** Largest event, in characters of JSON. */
   maxEventChars?: number;
   /** Replaced in unit tests. */
@@ -90,7 +90,7 @@ export function defineFunction(options: FunctionOptions) {
     try {
       checkSize(event, options.maxEventChars ?? DEFAULT_MAX_EVENT_CHARS);
       const current = env();
-      const base: TimerCall = {
+      const base: TimerContext = {
         nowMs: startedMs,
         clock,
         newId,
@@ -138,10 +138,13 @@ function actionOf({ actions, defaultAction }: FunctionOptions, event: unknown) {
   if (!parsed.success) {
     throw new VoiceError('BAD_REQUEST', { detail: v.getDotPath(parsed.issues[0]) ?? '(root)' });
   }
-  return { name, run: (call: Call) => found.run(parsed.output, call) };
+  return { name, run: (call: CallContext) => found.run(parsed.output, call) };
 }
 
-function timerNamed({ timers = {} }: FunctionOptions, trigger: string): (call: TimerCall) => Promise<object> {
+function timerNamed(
+  { timers = {} }: FunctionOptions,
+  trigger: string,
+): (call: TimerContext) => Promise<object> {
   const timer = Object.hasOwn(timers, trigger) ? timers[trigger] : undefined;
   if (!timer) throw new VoiceError('UNKNOWN_ACTION');
   return timer;

@@ -1,7 +1,7 @@
 import { ORPHAN_AFTER_MS } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
-import type { TimerCall } from './define.ts';
+import type { TimerContext } from './define.ts';
 import type { Condition } from './store.ts';
 
 /** A live session whose owner has written nothing for {@link ORPHAN_AFTER_MS}. */
@@ -14,7 +14,7 @@ export const isOrphan = (session: Pick<SessionRecord, 'state' | 'updatedAt'>, no
  */
 export async function completeOrphan(
   sessionId: string,
-  { store, nowMs }: TimerCall,
+  { store, nowMs }: TimerContext,
 ): Promise<SessionRecord | null> {
   const { record } = await completeSession(store.transaction, {
     sessionId,
@@ -31,7 +31,7 @@ export async function completeOrphan(
  * @returns how many
  */
 export async function completeOrphans(
-  call: TimerCall,
+  call: TimerContext,
   owner: Condition,
   { limit, endMs = Number.POSITIVE_INFINITY }: { limit: number; endMs?: number },
 ): Promise<number> {

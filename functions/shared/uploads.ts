@@ -2,13 +2,13 @@ import { VoiceError } from '../../contract/errors.ts';
 import { uploadFolder } from '../../contract/functions.ts';
 import { UPLOADS, type UploadRecord, uploadId } from '../../contract/records.ts';
 import { ownedBy } from './caller.ts';
-import type { Call, TimerCall } from './define.ts';
+import type { CallContext, TimerContext } from './define.ts';
 import { type Condition, openCloud } from './store.ts';
 
 /** Files of the caller that may lie in the cloud storage, on record so that they can be deleted: a folder cannot be listed. */
 
 /** Puts a file on record. @param name in the caller's upload folder @returns its path */
-export async function registerUpload(name: string, { caller, store, nowMs }: Call): Promise<string> {
+export async function registerUpload(name: string, { caller, store, nowMs }: CallContext): Promise<string> {
   const { _openid } = ownedBy(caller);
   const _id = uploadId(_openid, name);
   const cloudPath = `${uploadFolder(_openid)}${name}`;
@@ -19,7 +19,7 @@ export async function registerUpload(name: string, { caller, store, nowMs }: Cal
 }
 
 /** Takes a file off the record after it was deleted. @param path from the root of the storage */
-export async function unregisterUpload(path: string, { caller, store }: Call): Promise<void> {
+export async function unregisterUpload(path: string, { caller, store }: CallContext): Promise<void> {
   const { _openid } = ownedBy(caller);
   const name = path.slice(uploadFolder(_openid).length);
   await store.remove(UPLOADS, { _openid, _id: uploadId(_openid, name) });
@@ -55,7 +55,7 @@ async function deletePath(cloudPath: string): Promise<void> {
  */
 export async function deleteUploads(
   where: Condition,
-  { store, clock }: TimerCall,
+  { store, clock }: TimerContext,
   { limit, endMs }: { limit: number; endMs: number },
 ): Promise<number> {
   const found = await store.find<UploadRecord>(UPLOADS, { where, limit });

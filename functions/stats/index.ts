@@ -8,9 +8,9 @@ import {
   STATS_MAX_DAYS,
   type StatsAnswers,
 } from '../../contract/functions.ts';
-import { DAILY_STATS, type StatsRecord, statsId, TOTAL_DAY } from '../../contract/records.ts';
+import { ALL_DAYS, DAILY_STATS, type StatsRecord, statsId } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
-import { action, type Call, defineFunction } from '../shared/define.ts';
+import { action, type CallContext, defineFunction } from '../shared/define.ts';
 import { completeOrphans } from '../shared/orphans.ts';
 
 /** The fields of a record that are counts. */
@@ -30,12 +30,12 @@ const countsOf = (record: StatsRecord | undefined): Counts =>
 /** The caller's orphans that one call ends at most, so that its answer includes them. */
 const MAX_ORPHANS_A_CALL = 3;
 
-const completeOwnOrphans = (call: Call): Promise<unknown> =>
+const completeOwnOrphans = (call: CallContext): Promise<unknown> =>
   completeOrphans(call, ownedBy(call.caller), { limit: MAX_ORPHANS_A_CALL }).catch((e) =>
     call.warn('orphan', e),
   );
 
-async function recordOf(day: string, { caller, store }: Call): Promise<StatsRecord | undefined> {
+async function recordOf(day: string, { caller, store }: CallContext): Promise<StatsRecord | undefined> {
   const owner = ownedBy(caller);
   const [found] = await store.find<StatsRecord>(DAILY_STATS, {
     where: { ...owner, _id: statsId(owner._openid, day) },
@@ -45,7 +45,7 @@ async function recordOf(day: string, { caller, store }: Call): Promise<StatsReco
 }
 
 /** The counts of the current day in Asia/Shanghai. */
-async function today(_request: object, call: Call): Promise<StatsAnswers['today']> {
+async function today(_request: object, call: CallContext): Promise<StatsAnswers['today']> {
   await completeOwnOrphans(call);
   const day = shanghaiDay(call.nowMs);
   return { today: { day, ...countsOf(await recordOf(day, call)) } };
@@ -54,7 +54,7 @@ async function today(_request: object, call: Call): Promise<StatsAnswers['today'
 /** The counts of every day from `from` to `to`. Reads one document for each day that has sessions. */
 async function range(
   { from, to }: v.InferOutput<typeof STATS_ACTIONS.range>,
-  call: Call,
+  call: CallContext,
 ): Promise<StatsAnswers['range']> {
   const length = daysBetween(from, to);
   if (length < 1 || length > STATS_MAX_DAYS) throw new VoiceError('BAD_REQUEST', { detail: 'to' });
@@ -74,9 +74,9 @@ async function range(
 }
 
 /** The counts of all days together, which are a document of their own. */
-async function totals(_request: object, call: Call): Promise<StatsAnswers['totals']> {
+async function totals(_request: object, call: CallContext): Promise<StatsAnswers['totals']> {
   await completeOwnOrphans(call);
-  return { totals: countsOf(await recordOf(TOTAL_DAY, call)) };
+  return { totals: countsOf(await recordOf(ALL_DAYS, call)) };
 }
 
 /** Cloud function `stats`: how much the caller has dictated. */

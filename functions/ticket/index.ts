@@ -2,7 +2,7 @@ import { VoiceError } from '../../contract/errors.ts';
 import { TICKET_ACTIONS, type TicketAnswer } from '../../contract/functions.ts';
 import { signTicket } from '../../contract/ticket.ts';
 import { ownedBy } from '../shared/caller.ts';
-import { action, type Call, defineFunction } from '../shared/define.ts';
+import { action, type CallContext, defineFunction } from '../shared/define.ts';
 import { ticketKeysFrom } from '../shared/env.ts';
 
 /**
@@ -10,7 +10,7 @@ import { ticketKeysFrom } from '../shared/env.ts';
  * platform says who it is: over HTTP a ticket could be renewed with itself for ever.
  * @throws VoiceError FORBIDDEN over HTTP
  */
-async function issue(_request: object, { caller, env, nowMs }: Call): Promise<TicketAnswer> {
+async function issue(_request: object, { caller, env, nowMs }: CallContext): Promise<TicketAnswer> {
   if (caller.via !== 'wechat') throw new VoiceError('FORBIDDEN');
   return signTicket(ownedBy(caller)._openid, ticketKeysFrom(env), { nowMs });
 }

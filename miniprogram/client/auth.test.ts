@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import { Phone } from './testing/phone.ts';
 
 describe('auth', () => {
   const authOf = async (phone: Phone): Promise<unknown> => {
     const task = await phone.server.task();
     task.handshake();
-    await settle();
+    await flushPromises();
     return task.take()[0];
   };
 
@@ -47,7 +47,7 @@ describe('auth', () => {
     answers[0]?.({ n: 1 });
     answers[1]?.({ n: 2 });
     answers[1]?.({ n: 3 });
-    await settle();
+    await flushPromises();
     expect((await phone.server.task()).take()).toEqual(['40{"n":2}']);
   });
 

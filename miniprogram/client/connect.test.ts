@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import { Phone } from './testing/phone.ts';
 
 describe('connect()', () => {
@@ -11,7 +11,7 @@ describe('connect()', () => {
     });
     const task = await phone.server.task();
     task.handshake();
-    await settle();
+    await flushPromises();
     expect(done).toBe(false);
     task.welcome('/asr');
     await connected;

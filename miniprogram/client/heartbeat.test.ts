@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import { Phone } from './testing/phone.ts';
 
 describe('heartbeat', () => {
@@ -43,7 +43,7 @@ describe('heartbeat', () => {
     phone.clock.freeze(15_001);
     phone.client.emit('late');
     expect(task.take()).toEqual([]);
-    await settle();
+    await flushPromises();
     expect(phone.emitted[0]).toBe('disconnect ping timeout');
     await phone.clock.advance(1000);
     const next = await phone.server.task();
@@ -60,7 +60,7 @@ describe('heartbeat', () => {
     phone.client.open();
     const next = await phone.server.task();
     next.accept();
-    await settle();
+    await flushPromises();
     expect(phone.client.isConnected()).toBe(true);
   });
 

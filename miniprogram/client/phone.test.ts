@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import { CloudBaseSocketIOClient } from './cloudbase-socketio-client.ts';
 import { createFakeWx } from './testing/fake-wx.ts';
 import { Phone } from './testing/phone.ts';
@@ -11,7 +11,7 @@ describe('the app comes to the front', () => {
     phone.events?.hide();
     phone.clock.freeze(60_000);
     phone.events?.show();
-    await settle();
+    await flushPromises();
     expect(phone.emitted).toEqual(['disconnect ping timeout', 'close ping timeout', 'reconnect_attempt 1']);
     expect(phone.server.tasks).toHaveLength(2);
   });
@@ -58,7 +58,7 @@ describe('the background', () => {
     phone.events?.network({ isConnected: true });
     expect(phone.server.requests).toHaveLength(1);
     phone.events?.show();
-    await settle();
+    await flushPromises();
     expect(phone.server.tasks).toHaveLength(2);
   });
 
@@ -87,7 +87,7 @@ describe('the network', () => {
     phone.events?.network({ isConnected: false });
     expect(phone.emitted[0]).toBe('disconnect transport close');
     phone.events?.network({ isConnected: true });
-    await settle();
+    await flushPromises();
     expect(phone.server.tasks).toHaveLength(2);
   });
 
@@ -97,7 +97,7 @@ describe('the network', () => {
     task.drop();
     phone.events?.network({ isConnected: true });
     phone.events?.network({ isConnected: true });
-    await settle();
+    await flushPromises();
     expect(phone.server.tasks).toHaveLength(2);
   });
 

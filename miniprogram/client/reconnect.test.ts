@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import { Phone } from './testing/phone.ts';
 
 const REFUSED = { errMsg: 'cloud.connectContainer:fail' };
@@ -8,7 +8,7 @@ const REFUSED = { errMsg: 'cloud.connectContainer:fail' };
 async function waits(phone: Phone, count: number): Promise<number[]> {
   phone.server.refuseWith = REFUSED;
   phone.client.open();
-  await settle();
+  await flushPromises();
   const found: number[] = [];
   while (found.length < count) {
     const [wait = -1] = phone.clock.due;
@@ -229,7 +229,7 @@ describe('reconnect()', () => {
     phone.client.onInternal('connect_error', () => phone.client.reconnect(90));
     phone.server.refuseWith = REFUSED;
     phone.client.open();
-    await settle();
+    await flushPromises();
     expect(phone.clock.due).toEqual([90]);
     phone.server.refuseWith = undefined;
     await phone.clock.advance(90);
@@ -277,7 +277,7 @@ describe('reconnect()', () => {
       expect(phone.clock.due).toEqual(back === 'show' ? [] : [5000]);
       if (back === 'show') phone.events?.show();
       else phone.events?.network({ isConnected: true });
-      await settle();
+      await flushPromises();
       expect(phone.server.tasks).toHaveLength(2);
     }
   });
@@ -318,7 +318,7 @@ describe('one socket', () => {
     phone.client.open();
     phone.client.disconnect();
     phone.client.open();
-    await settle();
+    await flushPromises();
     expect(phone.server.tasks.map((task) => task.closed)).toEqual([true, false]);
     (await phone.server.task()).accept();
     expect(phone.client.isConnected()).toBe(true);
@@ -329,7 +329,7 @@ describe('one socket', () => {
     void phone.client.connect();
     void phone.client.connect();
     phone.client.open();
-    await settle();
+    await flushPromises();
     expect(phone.server.tasks).toHaveLength(1);
     (await phone.server.task()).accept();
   });

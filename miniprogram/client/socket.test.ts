@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { settle } from '../../lib/fake-clock.ts';
+import { flushPromises } from '../../lib/fake-clock.ts';
 import type { CloudBaseSocketIOClient } from './cloudbase-socketio-client.ts';
 import { Phone } from './testing/phone.ts';
 
@@ -69,10 +69,10 @@ describe('what is sent', () => {
     const phone = new Phone();
     phone.client.volatile.emit('offline');
     const task = await phone.online();
-    await settle();
+    await flushPromises();
     phone.client.emit('a');
     phone.client.volatile.emit('b');
-    await settle();
+    await flushPromises();
     phone.client.volatile.emit('c');
     expect(task.take()).toEqual(['42["a"]', '42["c"]']);
     expect(phone.client.sendBuffer).toEqual([]);
@@ -271,7 +271,7 @@ describe('retries', () => {
     await phone.online();
     phone.clock.freeze(20_000);
     phone.client.emit('a');
-    await settle();
+    await flushPromises();
     await phone.clock.advance(1000);
     const next = await phone.server.task();
     next.accept();

@@ -21,7 +21,7 @@ type HistoryRequest<K extends keyof HistoryAnswers> = Omit<RequestOf<typeof HIST
 type StatsRequest<K extends keyof StatsAnswers> = Omit<RequestOf<typeof STATS_ACTIONS, K>, 'action'>;
 
 /** The four cloud functions. Calls reject with a `VoiceError` (the function refused) or a {@link LocalError} (it was not reached). */
-export interface Cloud {
+export interface CloudApi {
   history<K extends keyof HistoryAnswers>(action: K, request: HistoryRequest<K>): Promise<HistoryAnswers[K]>;
   stats<K extends keyof StatsAnswers>(action: K, request: StatsRequest<K>): Promise<StatsAnswers[K]>;
   /** One-shot recognition of a whole recording. */
@@ -83,7 +83,7 @@ export interface CloudDeps {
 }
 
 /** Typed wrappers of the cloud functions. Every call has a time limit. */
-export const createCloud = (deps: CloudDeps): Cloud => ({
+export const createCloud = (deps: CloudDeps): CloudApi => ({
   history: (action, request) => invoke(deps, 'history', { ...request, action }),
   stats: (action, request) => invoke(deps, 'stats', { ...request, action }),
   recognize: (recording, onProgress) =>

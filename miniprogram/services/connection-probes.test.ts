@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
-import { FakeClock, settle } from '../../lib/fake-clock.ts';
+import { FakeClock, flushPromises } from '../../lib/fake-clock.ts';
 import { ScriptedTask } from '../client/testing/scripted-server.ts';
 import { connectionProbes, type ProbeApi, runSteps, type Step, type StepId } from './connection-probes.ts';
 import { containerClient } from './container-connection.ts';
@@ -13,9 +13,9 @@ const answering = (refusal: WireError | null = null) =>
     platform: null,
     dial: async () => {
       const task = new ScriptedTask();
-      void settle().then(async () => {
+      void flushPromises().then(async () => {
         task.handshake();
-        await settle();
+        await flushPromises();
         if (refusal) task.deliver(`44/realtime-voice,${JSON.stringify({ message: 'no', data: refusal })}`);
         else task.welcome('/realtime-voice');
       });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
-import { FakeClock, settle } from '../../lib/fake-clock.ts';
+import { FakeClock, flushPromises } from '../../lib/fake-clock.ts';
 import { ScriptedServer, type ScriptedTask } from '../client/testing/scripted-server.ts';
 import {
   type Channel,
@@ -40,7 +40,7 @@ function setUp(get: () => Promise<string> = async () => 'ticket') {
   const accept = async (): Promise<ScriptedTask> => {
     const task = await server.task();
     task.handshake();
-    await settle();
+    await flushPromises();
     task.welcome(NSP);
     return task;
   };
@@ -78,7 +78,7 @@ describe('the connection to the container', () => {
     const { clock, server, connection } = setUp();
     server.refuseWith = { errMsg: 'websocket error' };
     connection.open();
-    await settle();
+    await flushPromises();
     const waits: number[] = [];
     for (let attempt = 0; attempt < 8; attempt++) {
       const from = clock.now();
@@ -127,11 +127,11 @@ describe('the connection to the container', () => {
     });
     connection.open();
     (await server.task()).handshake({ pingInterval: 60_000 });
-    await settle();
+    await flushPromises();
     const before = asked;
     await clock.advance(20_500);
     (await server.task()).handshake();
-    await settle();
+    await flushPromises();
     expect(asked).toBe(before + 1);
   });
 
@@ -159,7 +159,7 @@ describe('the connection to the container', () => {
     expect(failures).toEqual([]);
     await clock.advance(1_000);
     (await server.task()).handshake();
-    await settle();
+    await flushPromises();
     expect(failures).toMatchObject([
       { code: 'UNAUTHENTICATED', retriable: false, detail: 'FUNCTION_NOT_FOUND: ticket' },
     ]);
@@ -171,7 +171,7 @@ describe('the connection to the container', () => {
     });
     server.gate = new Promise(() => {});
     connection.open();
-    await settle();
+    await flushPromises();
     expect(failures).toMatchObject([{ code: 'UNAUTHENTICATED', detail: 'CLOUD_NOT_READY' }]);
   });
 
@@ -202,7 +202,7 @@ describe('the connection to the container', () => {
     connection.open();
     const task = await server.task();
     task.handshake();
-    await settle();
+    await flushPromises();
     task.error('websocket error');
     task.drop();
     expect(connection.attempt).toBe(1);

@@ -2,7 +2,7 @@ import type { RecorderErrorCode } from '../audio/recorder.types.ts';
 import { type AnyErrorCode, codeOf } from './local-errors.ts';
 
 /**
- * What a page offers as the next step. `take-back`: `VoiceSession.takeBack`; `test`: the connection test; `new`: a new
+ * What a page offers as the next step. `take-back`: `VoiceSession.reclaim`; `test`: the connection test; `new`: a new
  * recording; `options`: the recording's options.
  */
 export type ErrorAction = 'none' | 'retry' | 'test' | 'new' | 'take-back' | 'options';
@@ -90,7 +90,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   FUNCTION_FAILED: text('服务出了点问题', '云函数执行失败，请稍后再试。', 'retry'),
   UPLOAD_FAILED: text('上传失败', '请检查网络和手机的剩余空间后重试。', 'retry'),
   TOO_OLD: text('存放时间过长', '这段录音超过 24 小时没有传完，已不能续传。'),
-  LEFT: text('稍后继续', '录音已保存在手机上，下次打开时自动补传。'),
+  SESSION_CLOSED: text('稍后继续', '录音已保存在手机上，下次打开时自动补传。'),
 };
 
 export const errorTextFor = (code: AnyErrorCode): ErrorText => ERROR_TEXTS[code];

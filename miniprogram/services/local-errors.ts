@@ -8,7 +8,7 @@ export const LOCAL_ERRORS = {
   FUNCTION_FAILED: { retriable: true, message: '云函数执行失败：请查看云函数日志' },
   UPLOAD_FAILED: { retriable: true, message: '文件上传失败' },
   TOO_OLD: { retriable: false, message: '录音存放超过 24 小时，已不能续传' },
-  LEFT: { retriable: true, message: '已离开页面，录音稍后继续上传' },
+  SESSION_CLOSED: { retriable: true, message: '已离开页面，录音稍后继续上传' },
 } as const;
 
 export type LocalErrorCode = keyof typeof LOCAL_ERRORS;

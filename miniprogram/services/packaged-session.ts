@@ -1,9 +1,9 @@
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
-import type { Cloud } from './cloud.ts';
+import { createServices } from './app-services.ts';
+import type { CloudApi } from './cloud.ts';
 import { type PendingOutcome, resumePending } from './pending.ts';
 import { StreamingSession } from './streaming-session.ts';
 import type { VoiceSession } from './voice-session.types.ts';
-import { createServices } from './wiring.ts';
 
 /** Which cloud another mini-program uses. */
 export interface VoiceServiceOptions {
@@ -13,7 +13,7 @@ export interface VoiceServiceOptions {
   service?: string;
 }
 
-export interface VoiceService extends Pick<Cloud, 'history' | 'stats'> {
+export interface VoiceService extends Pick<CloudApi, 'history' | 'stats'> {
   /** A recording, ready to start; one object per recording. */
   createSession(): VoiceSession;
   /** Delivers recordings that an earlier run of the app has saved; for `App.onLaunch`. */

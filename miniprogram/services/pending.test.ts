@@ -90,7 +90,7 @@ describe('an app that is left', () => {
     rig.session.dispose();
     await rig.clock.advance(100);
     const [outcome] = await rig.done(resumePending(rig.deps, { giveUpAfterMs: 10_000 }));
-    expect(outcome).toMatchObject({ result: 'pending', error: { code: 'LEFT' } });
+    expect(outcome).toMatchObject({ result: 'pending', error: { code: 'SESSION_CLOSED' } });
     await rig.clock.advance(1_000);
     rig.container.reachable = true;
     expect(await rig.done(resumePending(rig.deps))).toMatchObject([{ result: 'delivered' }]);

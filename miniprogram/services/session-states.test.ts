@@ -75,7 +75,7 @@ const SPECIAL: { event: SessionEvent; states: readonly VoiceState[]; rig: () => 
     },
   },
   {
-    event: 'takeBackToStop',
+    event: 'reclaimToStop',
     states: ['failed'],
     rig: async () => {
       const rig = await IN_STATE.stopping();
@@ -112,8 +112,8 @@ const BRING_ABOUT: Record<SessionEvent, (rig: Rig) => Promise<unknown>> = {
     rig.container.send('error', { ...new VoiceError('SESSION_DELETED').toWire(), sessionId: ID });
     await rig.clock.advance(10);
   },
-  takeBack: async ({ session }) => void session.takeBack().catch(() => {}),
-  takeBackToStop: async ({ session }) => void session.takeBack().catch(() => {}),
+  reclaim: async ({ session }) => void session.reclaim().catch(() => {}),
+  reclaimToStop: async ({ session }) => void session.reclaim().catch(() => {}),
   dispose: async ({ session }) => session.dispose(),
 };
 
@@ -121,7 +121,7 @@ const BRING_ABOUT: Record<SessionEvent, (rig: Rig) => Promise<unknown>> = {
 const OTHER_EVENT_FITS: Partial<Record<SessionEvent, readonly VoiceState[]>> = {
   cancel: ['idle'],
   discard: ['live', 'reconnecting', 'stopping'],
-  takeBackToStop: ['idle', 'connecting', 'live', 'reconnecting', 'stopping', 'ended'],
+  reclaimToStop: ['idle', 'connecting', 'live', 'reconnecting', 'stopping', 'ended'],
 };
 
 describe.each(SESSION_TABLE.states)('in the state %s', (state) => {

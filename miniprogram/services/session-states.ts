@@ -3,7 +3,7 @@ import type { VoiceState } from './voice-session.types.ts';
 
 /**
  * What can happen to a session. Called by the page: `start`, `stop`, `cancel` (the container may have the recording), `discard`
- * (a cancel of a recording of which nothing was sent), `takeBack` and `takeBackToStop` (of a recording that had been stopped),
+ * (a cancel of a recording of which nothing was sent), `reclaim` and `reclaimToStop` (of a recording that had been stopped),
  * `dispose`. Reported by the connection: `accepted` (`start` was answered), `disconnected`, `completed`, `cancelled`, `failed`.
  */
 export type SessionEvent =
@@ -16,8 +16,8 @@ export type SessionEvent =
   | 'discard'
   | 'cancelled'
   | 'failed'
-  | 'takeBack'
-  | 'takeBackToStop'
+  | 'reclaim'
+  | 'reclaimToStop'
   | 'dispose';
 
 /** A state to enter; `stay`: the event has its effect, and the state remains; `none`: it has no effect, or cannot happen. */
@@ -35,8 +35,8 @@ export const SESSION_TABLE = stateTable<VoiceState, SessionEvent, Next>(
   discard:        ['ended',      'ended',      'ended',        'ended',        'ended',    'none',  'ended'],
   cancelled:      ['none',       'none',       'none',         'none',         'ended',    'none',  'none'],
   failed:         ['none',       'failed',     'failed',       'failed',       'failed',   'none',  'none'],
-  takeBack:       ['none',       'none',       'none',         'none',         'none',     'none',  'reconnecting'],
-  takeBackToStop: ['none',       'none',       'none',         'none',         'none',     'none',  'stopping'],
+  reclaim:       ['none',       'none',       'none',         'none',         'none',     'none',  'reconnecting'],
+  reclaimToStop: ['none',       'none',       'none',         'none',         'none',     'none',  'stopping'],
   dispose:        ['ended',      'ended',      'ended',        'ended',        'ended',    'none',  'ended'],
 });
 

@@ -192,7 +192,7 @@ describe('another device', () => {
     await rig.speak(2_000);
     rig.container.takeOver('session-0001');
     await rig.clock.advance(1_000);
-    await rig.done(rig.session.takeBack());
+    await rig.done(rig.session.reclaim());
     expect(rig.reasons.slice(-2)).toEqual([
       'failed → reconnecting: take-over',
       'reconnecting → live: resumed',
@@ -242,7 +242,7 @@ describe('cancel', () => {
     rig.container.reachable = false;
     const starting = rig.session.start();
     await rig.session.cancel();
-    await expect(starting).rejects.toMatchObject({ code: 'LEFT' });
+    await expect(starting).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
     await rig.clock.advance(60_000);
     expect(rig.container.starts).toEqual([]);
   });
@@ -254,7 +254,7 @@ describe('cancel', () => {
     const stopping = rig.session.stop();
     await rig.clock.advance(500);
     await rig.done(rig.session.cancel());
-    await expect(stopping).rejects.toMatchObject({ code: 'LEFT' });
+    await expect(stopping).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
     expect(rig.container.sessions.size).toBe(0);
   });
 });

@@ -131,7 +131,9 @@ export class StreamingSession implements VoiceSession {
     if (this.#answer) return Promise.resolve(this.#answer);
     if (this.#stopping) return this.#stopping.promise;
     if (!this.#allows('stop'))
-      return Promise.reject(this.#failure ?? new LocalError('LEFT', `stop in state ${this.#state}`));
+      return Promise.reject(
+        this.#failure ?? new LocalError('SESSION_CLOSED', `stop in state ${this.#state}`),
+      );
     this.#stopping = new Deferred();
     const { promise } = this.#stopping;
     this.#apply('stop', 'stop');
@@ -156,14 +158,14 @@ export class StreamingSession implements VoiceSession {
     return promise;
   }
 
-  takeBack(): Promise<void> {
+  reclaim(): Promise<void> {
     const stream = this.#stream;
-    const event = stream?.intent === 'record' ? 'takeBack' : 'takeBackToStop';
+    const event = stream?.intent === 'record' ? 'reclaim' : 'reclaimToStop';
     if (!stream || !this.#allows(event)) return this.#starting.promise;
     this.#starting = new Deferred();
     this.#adopt(stream);
     stream.takeOver();
-    if (event === 'takeBackToStop') this.#stopping ??= new Deferred();
+    if (event === 'reclaimToStop') this.#stopping ??= new Deferred();
     this.#apply(event, 'take-over');
     this.#connection.open();
     return this.#starting.promise;
@@ -176,7 +178,7 @@ export class StreamingSession implements VoiceSession {
     const written = worthSaving ? autosave?.now() : autosave?.remove();
     this.#events.off();
     this.#apply('dispose', 'dispose');
-    this.#rejectAll(new LocalError('LEFT'));
+    this.#rejectAll(new LocalError('SESSION_CLOSED'));
     // Not before everything is written: `resumePending` must find the complete recording.
     void Promise.resolve(written).then(() => {
       autosave?.stop();
@@ -256,7 +258,7 @@ export class StreamingSession implements VoiceSession {
       this.#deleteSaved();
     }
     this.#cancelling?.resolve();
-    this.#rejectAll(new LocalError('LEFT', 'cancelled'));
+    this.#rejectAll(new LocalError('SESSION_CLOSED', 'cancelled'));
   }
 
   /** The recording is delivered or cancelled: deletes its files. */

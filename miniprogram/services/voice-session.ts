@@ -1,7 +1,7 @@
+import { sessionDeps } from './app-services.ts';
 import { type PendingOutcome, resumePending as resume } from './pending.ts';
 import { StreamingSession, type VoiceSessionDeps } from './streaming-session.ts';
 import type { VoiceSession } from './voice-session.types.ts';
-import { sessionDeps } from './wiring.ts';
 
 /**
  * A recording, ready to start; one object per recording.

@@ -90,7 +90,7 @@ export interface VoiceSession {
   /** Ends the session without keeping anything, neither on the phone nor in the database. */
   cancel(): Promise<void>;
   /** Takes the session back from another device. Only call it when the user asks: two devices could alternate for ever. */
-  takeBack(): Promise<void>;
+  reclaim(): Promise<void>;
   /** Leaves without ending: the recording is saved on the phone, and `resumePending` delivers it later. */
   dispose(): void;
 }

@@ -3,7 +3,7 @@ import { FakeClock } from '../../../lib/fake-clock.ts';
 import { systemRandom } from '../../../lib/random.ts';
 import { clientOf, serviceForTests, WAIT } from '../../testing/asr/client.ts';
 import { KEYS, sendFinal, sendHandshake, upgradeWithoutAnswer } from '../../testing/asr/service.ts';
-import { CONNECTION_EVENTS, CONNECTION_STATES, type ConnectionState, nextState } from './connection.ts';
+import { CONNECTION_TABLE, type ConnectionState } from './connection.ts';
 import { createTencentAsr } from './tencent.ts';
 
 const service = await serviceForTests();
@@ -178,43 +178,45 @@ describe('createTencentAsr', () => {
 
 describe('the states of a connection', () => {
   const TERMINAL: readonly ConnectionState[] = ['finished', 'failed', 'closed'];
-  const alive = CONNECTION_STATES.filter((state) => !TERMINAL.includes(state));
-  const pairs = CONNECTION_STATES.flatMap((state) =>
-    CONNECTION_EVENTS.map((event) => [state, event] as const),
+  const alive = CONNECTION_TABLE.states.filter((state) => !TERMINAL.includes(state));
+  const pairs = CONNECTION_TABLE.states.flatMap((state) =>
+    CONNECTION_TABLE.events.map((event) => [state, event] as const),
   );
 
   it.each(pairs)('%s decides what %s does', (state, event) => {
-    expect([...CONNECTION_STATES, 'stay', 'none']).toContain(nextState(state, event));
+    expect([...CONNECTION_TABLE.states, 'stay', 'none']).toContain(CONNECTION_TABLE.next(state, event));
   });
 
   it('nothing happens to a connection that is over', () => {
     for (const state of TERMINAL)
-      expect(CONNECTION_EVENTS.map((event) => nextState(state, event))).toEqual(
-        CONNECTION_EVENTS.map(() => 'none'),
+      expect(CONNECTION_TABLE.events.map((event) => CONNECTION_TABLE.next(state, event))).toEqual(
+        CONNECTION_TABLE.events.map(() => 'none'),
       );
   });
 
   it('close() always closes, and a failure always fails, except while the clock is checked', () => {
     for (const state of alive) {
-      expect(nextState(state, 'close')).toBe('closed');
-      expect(nextState(state, 'failure')).toBe(state === 'checking-clock' ? 'none' : 'failed');
+      expect(CONNECTION_TABLE.next(state, 'close')).toBe('closed');
+      expect(CONNECTION_TABLE.next(state, 'failure')).toBe(state === 'checking-clock' ? 'none' : 'failed');
     }
   });
 
   it('only an end that was asked for finishes, and only from ending', () => {
-    expect(pairs.filter(([state, event]) => nextState(state, event) === 'finished')).toEqual([
+    expect(pairs.filter(([state, event]) => CONNECTION_TABLE.next(state, event) === 'finished')).toEqual([
       ['ending', 'final'],
     ]);
-    expect(pairs.filter(([state, event]) => nextState(state, event) === 'ending')).toEqual([['open', 'end']]);
+    expect(pairs.filter(([state, event]) => CONNECTION_TABLE.next(state, event) === 'ending')).toEqual([
+      ['open', 'end'],
+    ]);
   });
 
   it('every state can be reached from dialing', () => {
     const reached = new Set<ConnectionState>(['dialing']);
     for (const state of reached)
-      for (const event of CONNECTION_EVENTS) {
-        const next = nextState(state, event);
+      for (const event of CONNECTION_TABLE.events) {
+        const next = CONNECTION_TABLE.next(state, event);
         if (next !== 'stay' && next !== 'none') reached.add(next);
       }
-    expect([...reached].sort()).toEqual([...CONNECTION_STATES].sort());
+    expect([...reached].sort()).toEqual([...CONNECTION_TABLE.states].sort());
   });
 });

@@ -1,5 +1,6 @@
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 import { codeMeaning, connectionLostFailure, failureOfCode, upgradeRefusedFailure } from './failures.ts';
 import { type AsrMessage, parseMessage } from './messages.ts';
 import type { AsrConnection, AsrFailure, AsrHandlers, AsrLog } from './types.ts';
@@ -25,51 +26,47 @@ export const ASR_LIMITS = {
 
 export type AsrLimits = { readonly [Name in keyof typeof ASR_LIMITS]: number };
 
-/** A state to enter; `stay`: the event has its effect, and the state remains; `none`: it has no effect. */
-type Next = ConnectionState | 'stay' | 'none';
-type Row = readonly [Next, Next, Next, Next, Next, Next, Next, Next];
-
 /**
  * `dialing`: until the upgrade. `handshake`: until the service's first `code: 0`. `ending`: `end` was sent, until
  * `final: 1`. `checking-clock`: the signature was refused, and the service's time is being asked for.
  */
-export const CONNECTION_STATES = [
-  'dialing',
-  'handshake',
-  'open',
-  'ending',
-  'checking-clock',
-  'finished',
-  'failed',
-  'closed',
-] as const;
-export type ConnectionState = (typeof CONNECTION_STATES)[number];
+export type ConnectionState =
+  | 'dialing'
+  | 'handshake'
+  | 'open'
+  | 'ending'
+  | 'checking-clock'
+  | 'finished'
+  | 'failed'
+  | 'closed';
+export type ConnectionEvent =
+  | 'upgraded'
+  | 'accepted'
+  | 'final'
+  | 'signatureRefused'
+  | 'clockChecked'
+  | 'failure'
+  | 'end'
+  | 'close';
 
 /**
  * From the service: `upgraded`, `accepted` (a message with `code: 0`), `final` (one with `final: 1`; only after `end` is it
  * a success, since audio sent after it would be lost), `signatureRefused` (4002), `failure` (another code, the network, a
  * timeout). From this side: `clockChecked`, `end`, `close`.
+ * `stay`: the event has its effect, and the state remains; `none`: it has no effect.
  */
-export type ConnectionEvent = keyof typeof TRANSITIONS;
-
 // biome-ignore format: read as a table
-const TRANSITIONS = {
-  //                 dialing      handshake         open      ending      checking-clock finished failed  closed
-  upgraded:         ['handshake', 'none',           'none',   'none',     'none',        'none',  'none', 'none'],
-  accepted:         ['none',      'open',           'stay',   'stay',     'none',        'none',  'none', 'none'],
-  final:            ['failed',    'failed',         'failed', 'finished', 'none',        'none',  'none', 'none'],
-  signatureRefused: ['failed',    'checking-clock', 'failed', 'failed',   'none',        'none',  'none', 'none'],
-  clockChecked:     ['none',      'none',           'none',   'none',     'failed',      'none',  'none', 'none'],
-  failure:          ['failed',    'failed',         'failed', 'failed',   'none',        'none',  'none', 'none'],
-  end:              ['stay',      'stay',           'ending', 'none',     'none',        'none',  'none', 'none'],
-  close:            ['closed',    'closed',         'closed', 'closed',   'closed',      'none',  'none', 'none'],
-} satisfies Record<string, Row>;
-
-export const CONNECTION_EVENTS = Object.keys(TRANSITIONS) as readonly ConnectionEvent[];
-
-/** What an event means in a state. */
-export const nextState = (state: ConnectionState, event: ConnectionEvent): Next =>
-  (TRANSITIONS[event] as Row)[CONNECTION_STATES.indexOf(state)] as Next;
+export const CONNECTION_TABLE = stateTable<ConnectionState, ConnectionEvent, ConnectionState | 'stay' | 'none'>(
+                   ['dialing',   'handshake',      'open',   'ending',   'checking-clock', 'finished', 'failed', 'closed'], {
+  upgraded:         ['handshake', 'none',           'none',   'none',     'none',           'none',     'none',   'none'],
+  accepted:         ['none',      'open',           'stay',   'stay',     'none',           'none',     'none',   'none'],
+  final:            ['failed',    'failed',         'failed', 'finished', 'none',           'none',     'none',   'none'],
+  signatureRefused: ['failed',    'checking-clock', 'failed', 'failed',   'none',           'none',     'none',   'none'],
+  clockChecked:     ['none',      'none',           'none',   'none',     'failed',         'none',     'none',   'none'],
+  failure:          ['failed',    'failed',         'failed', 'failed',   'none',           'none',     'none',   'none'],
+  end:              ['stay',      'stay',           'ending', 'none',     'none',           'none',     'none',   'none'],
+  close:            ['closed',    'closed',         'closed', 'closed',   'closed',         'none',     'none',   'none'],
+});
 
 /** States that last a bounded time, and what the failure is called when it is over. */
 const TIMEOUTS: Partial<
@@ -179,7 +176,7 @@ export class TencentConnection implements AsrConnection {
     fields: Record<string, unknown> = {},
   ): void {
     const from = this.#state;
-    const next = nextState(from, event);
+    const next = CONNECTION_TABLE.next(from, event);
     if (next === 'stay' && event === 'end') this.#endAsked = true;
     if (next === 'stay' || next === 'none') return;
     this.#state = next;

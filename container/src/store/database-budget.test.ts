@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FakeClock, settle } from '../../../lib/fake-clock.ts';
+import { FakeClock, flushPromises } from '../../../lib/fake-clock.ts';
 import { DatabaseBudget } from './database-budget.ts';
 
 it('lets the configured number of requests through a second, in the order they asked', async () => {
@@ -7,7 +7,7 @@ it('lets the configured number of requests through a second, in the order they a
   const budget = new DatabaseBudget(clock, 10);
   const done: number[] = [];
   for (let i = 0; i < 35; i++) void budget.acquire('commit').then(() => done.push(i));
-  await settle();
+  await flushPromises();
   expect(done).toHaveLength(10);
   await clock.advance(1_000);
   expect(done).toHaveLength(20);
@@ -49,7 +49,7 @@ it('counts requests that are sent together, and lets a group through that is lar
   void budget.acquire('commit', 3).then(() => done.push('three'));
   void budget.acquire('commit', 9).then(() => done.push('nine'));
   void budget.acquire('commit').then(() => done.push('one'));
-  await settle();
+  await flushPromises();
   expect(done).toEqual(['three']);
   await clock.advance(750);
   expect(done).toEqual(['three', 'nine']);

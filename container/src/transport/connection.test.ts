@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import type { Answer } from '../../../contract/stream.ts';
-import { settle } from '../../../lib/fake-clock.ts';
+import { flushPromises } from '../../../lib/fake-clock.ts';
 import { silence, tone } from '../../testing/audio.ts';
 import { FakeClientSocket, Rig } from '../../testing/rig.ts';
 import { ClientConnection } from './connection.ts';
@@ -76,10 +76,10 @@ describe('a socket', () => {
   it('that says nothing but what nobody knows is closed, before it fills the log', async () => {
     const { connection, peer } = talking(new Rig());
     for (let i = 0; i < 100; i++) connection.handle('gossip', [], undefined);
-    await settle();
+    await flushPromises();
     expect(peer.closed).toBe(false);
     connection.handle('gossip', [], undefined);
-    await settle();
+    await flushPromises();
     expect(peer.closed).toBe(true);
   });
 });
@@ -168,7 +168,7 @@ describe('a caller', () => {
     await start({ sessionId: 'session-1' });
     let answered = 0;
     for (let i = 0; i < 16_000; i++) void start({ sessionId: 'session-2' }).then(() => answered++);
-    await settle();
+    await flushPromises();
     expect(answered).toBe(100);
     expect(peer.closed).toBe(true);
   });

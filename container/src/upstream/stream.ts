@@ -1,5 +1,6 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 import type { AsrConnection, AsrSentence } from '../asr/types.ts';
 import { type Overlap, OverlapTrimmer, type PositionedSentence } from './dedupe.ts';
 import type { RelayRules } from './rules.ts';
@@ -11,14 +12,17 @@ import { TimeMap } from './time-map.ts';
  */
 type SentenceState = 'none' | 'open' | 'tainted' | 'refused';
 
+type SentenceEvent = 'interim' | 'final' | 'silence' | 'end';
+
 // biome-ignore format: read as a table
-const SENTENCE_STATES: Record<'interim' | 'final' | 'silence' | 'end', Record<SentenceState, SentenceState>> = {
-  interim: { none: 'open', open: 'open',    tainted: 'tainted', refused: 'refused' },
-  final:   { none: 'none', open: 'none',    tainted: 'refused', refused: 'refused' },
-  silence: { none: 'none', open: 'tainted', tainted: 'tainted', refused: 'refused' },
+const SENTENCE_TABLE = stateTable<SentenceState, SentenceEvent, SentenceState>(
+          ['none', 'open',    'tainted', 'refused'], {
+  interim: ['open', 'open',    'tainted', 'refused'],
+  final:   ['none', 'none',    'refused', 'refused'],
+  silence: ['none', 'tainted', 'tainted', 'refused'],
   // No audio follows the silence that was injected, so it has cut nothing off.
-  end:     { none: 'none', open: 'open',    tainted: 'open',    refused: 'refused' },
-};
+  end:     ['none', 'open',    'open',    'refused'],
+});
 
 /** How the relay takes a sentence: `begins` is the first interim of one, `refused` a final that does not count. */
 export type SentenceKind = 'begins' | 'interim' | 'final' | 'refused';
@@ -124,7 +128,7 @@ export class UpstreamStream {
   sendSilence(ms: number, nowMs: number): void {
     this.sendZeros(ms);
     this.lastSendMs = nowMs;
-    this.sentence = SENTENCE_STATES.silence[this.sentence];
+    this.sentence = SENTENCE_TABLE.next(this.sentence, 'silence');
   }
 
   msSinceSend(nowMs: number): number {
@@ -137,7 +141,7 @@ export class UpstreamStream {
 
   /** No more audio. */
   end(): void {
-    this.sentence = SENTENCE_STATES.end[this.sentence];
+    this.sentence = SENTENCE_TABLE.next(this.sentence, 'end');
     this.connection.end();
   }
 
@@ -148,7 +152,7 @@ export class UpstreamStream {
   /** Takes what the recogniser says: in session positions, and without what is stored already. */
   hear(sentence: AsrSentence): { kind: SentenceKind; placed: PositionedSentence } {
     const before = this.sentence;
-    this.sentence = SENTENCE_STATES[sentence.final ? 'final' : 'interim'][before];
+    this.sentence = SENTENCE_TABLE.next(before, sentence.final ? 'final' : 'interim');
     const placed = this.trimmer.trim(this.place(sentence), sentence.final);
     if (sentence.final) return { kind: this.sentence === 'refused' ? 'refused' : 'final', placed };
     return { kind: before === 'none' ? 'begins' : 'interim', placed };

@@ -1,4 +1,4 @@
-import { settle } from '../../../lib/fake-clock.ts';
+import { flushPromises } from '../../../lib/fake-clock.ts';
 import type { Dial, DialRequest, SocketTask } from '../dialers/dial.ts';
 
 type Frame = string | ArrayBuffer;
@@ -93,7 +93,7 @@ export class ScriptedServer {
 
   /** The socket of the newest dial, once the client has it. */
   async task(): Promise<ScriptedTask> {
-    await settle();
+    await flushPromises();
     const newest = this.tasks[this.tasks.length - 1];
     if (!newest) throw new Error('nobody dialled');
     return newest;

@@ -1,6 +1,6 @@
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { appCloud } from '../../services/wiring.ts';
+import { appCloud } from '../../services/app-services.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';

@@ -1,7 +1,7 @@
 import type { HistoryAnswers, SearchMatch, SessionSummary } from '../../../contract/functions.ts';
 import { MAX_QUERY_CHARS } from '../../../contract/limits.ts';
 import { cutText, wellFormed } from '../../../contract/text.ts';
-import type { Cloud } from '../../services/cloud.ts';
+import type { CloudApi } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
 import { excerptOf, type Segment } from '../../utils/highlight.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
@@ -41,7 +41,7 @@ interface Deletion {
   /** Settles when the service has answered: `restore` must not be sent before. */
   answered: Promise<unknown>;
 }
-type HistoryCloud = Pick<Cloud, 'history'>;
+type HistoryCloud = Pick<CloudApi, 'history'>;
 
 const PAGE_SIZE = 20;
 /** Matches shown of one session; the others are on its own page. */

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
-import { appCloud, newSessionId } from '../../services/wiring.ts';
+import { appCloud, newSessionId } from '../../services/app-services.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { PageData } from '../../utils/page-data.ts';

@@ -175,7 +175,7 @@ Page({
         break;
       case 'take-back':
       case 'retry':
-        if (this.recording?.snapshot.session.state === 'failed') void this.recording.takeBack();
+        if (this.recording?.snapshot.session.state === 'failed') void this.recording.reclaim();
         else this.begin();
         break;
       case 'new':

@@ -144,7 +144,7 @@ describe('ending', () => {
     it.session.enter('failed', 'error:ASR_NO_QUOTA');
     it.session.stopping?.reject(new VoiceError('ASR_NO_QUOTA'));
     await stopped;
-    await it.recording.takeBack();
+    await it.recording.reclaim();
     expect(viewOf(it.recording.snapshot)).toMatchObject({ phase: 'stopping', recordLabel: '正在保存' });
   });
 
@@ -180,8 +180,8 @@ describe('on the way', () => {
     const it = await running();
     it.session.error(new VoiceError('TAKEN_OVER').toWire());
     it.session.enter('failed', 'error:TAKEN_OVER');
-    await it.recording.takeBack();
-    expect(it.session.calls).toEqual(['start', 'takeBack']);
+    await it.recording.reclaim();
+    expect(it.session.calls).toEqual(['start', 'reclaim']);
     await vi.waitFor(() => expect(it.fake.open).toBe(true));
     expect(viewOf(it.recording.snapshot)).toMatchObject({ phase: 'recording' });
   });

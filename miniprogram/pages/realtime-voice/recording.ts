@@ -139,11 +139,11 @@ export class Recording {
   }
 
   /** Takes the session back from the other device, and resumes recording. */
-  async takeBack(): Promise<void> {
+  async reclaim(): Promise<void> {
     this.#error = null;
     try {
       const resumes = this.#recorder.state.name === 'paused';
-      await this.#session.takeBack();
+      await this.#session.reclaim();
       if (resumes) this.resume();
     } catch {
       this.#listener.changed();

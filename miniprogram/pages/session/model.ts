@@ -1,6 +1,6 @@
 import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import { wellFormed } from '../../../contract/text.ts';
-import type { Cloud } from '../../services/cloud.ts';
+import type { CloudApi } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import {
@@ -47,7 +47,7 @@ export type { ExportFormat };
  * eight hours costs the page no more than a short one. Edits are shown once the service has stored them.
  */
 export class SessionModel {
-  readonly #cloud: Pick<Cloud, 'history'>;
+  readonly #cloud: Pick<CloudApi, 'history'>;
   readonly #sessionId: string;
   readonly #now: () => number;
   readonly #changed: (view: SessionView) => void;
@@ -62,7 +62,7 @@ export class SessionModel {
   #problem: SessionView['problem'] = null;
 
   constructor(
-    cloud: Pick<Cloud, 'history'>,
+    cloud: Pick<CloudApi, 'history'>,
     sessionId: string,
     now: () => number,
     changed: (view: SessionView) => void,

@@ -1,7 +1,7 @@
 import { MAX_EDIT_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import { appCloud } from '../../services/app-services.ts';
 import { errorTextOf } from '../../services/error-text.ts';
-import { appCloud } from '../../services/wiring.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';

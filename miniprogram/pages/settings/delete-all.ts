@@ -1,4 +1,4 @@
-import type { Cloud } from '../../services/cloud.ts';
+import type { CloudApi } from '../../services/cloud.ts';
 import { problemOf } from '../../services/error-text.ts';
 
 /** What the page shows of the deletion of all data. */
@@ -14,7 +14,7 @@ export const NOT_STARTED: DeletionView = { state: 'idle', text: '' };
 const MAX_IDLE_CALLS = 20;
 
 export interface DeletionDeps {
-  cloud: Pick<Cloud, 'history'>;
+  cloud: Pick<CloudApi, 'history'>;
   /** Whether a recording is running or being uploaded. */
   isRecording: () => boolean;
   /** Removes what this phone keeps: recordings that are not uploaded, which would become records again, and the list of deleted records. */

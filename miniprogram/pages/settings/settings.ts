@@ -1,8 +1,8 @@
 import { ENGINES } from '../../../contract/engines.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import { appCloud, sessionDeps } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
 import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
-import { appCloud, sessionDeps } from '../../services/wiring.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES } from '../realtime-voice/options.ts';

@@ -1,6 +1,6 @@
 import { addDays, shanghaiDay } from '../../../contract/day.ts';
 import type { Counts, DayCounts } from '../../../contract/functions.ts';
-import type { Cloud } from '../../services/cloud.ts';
+import type { CloudApi } from '../../services/cloud.ts';
 import { type Problem, problemOf } from '../../services/error-text.ts';
 import { formatCount, formatDuration } from '../../utils/format.ts';
 import type { Bar } from './bars.ts';
@@ -73,7 +73,7 @@ const LONGEST_SPAN = Math.max(...SPANS);
 
 /** Today's counts, the totals, and the days of the chart, loaded together. */
 export class StatsModel {
-  readonly #cloud: Pick<Cloud, 'stats'>;
+  readonly #cloud: Pick<CloudApi, 'stats'>;
   readonly #now: () => number;
   readonly #changed: (view: StatsView) => void;
   #loaded: Loaded | null = null;
@@ -82,7 +82,7 @@ export class StatsModel {
   #span: Span = 7;
   #metric: Metric = 'sessions';
 
-  constructor(cloud: Pick<Cloud, 'stats'>, now: () => number, changed: (view: StatsView) => void) {
+  constructor(cloud: Pick<CloudApi, 'stats'>, now: () => number, changed: (view: StatsView) => void) {
     this.#cloud = cloud;
     this.#now = now;
     this.#changed = changed;

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../lib/clock.ts';
-import { appCloud } from '../../services/wiring.ts';
+import { appCloud } from '../../services/app-services.ts';
 import { BAR_COLOURS, type Bar, type DrawingContext, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
 

@@ -81,8 +81,8 @@ export class FakeSession implements VoiceSession {
     this.calls.push('cancel');
     this.enter('ended', 'cancel');
   }
-  async takeBack(): Promise<void> {
-    this.calls.push('takeBack');
+  async reclaim(): Promise<void> {
+    this.calls.push('reclaim');
     this.enter('reconnecting', 'take-over');
   }
   dispose(): void {

@@ -2,7 +2,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { readSettings } from '../utils/settings.ts';
-import { type Cloud, createCloud } from './cloud.ts';
+import { type CloudApi, createCloud } from './cloud.ts';
 import { type ContainerAddress, containerClient } from './container-connection.ts';
 import { newId, onWxAppHide, wxCallFunction, wxClientId, wxStore } from './platform.ts';
 import type { VoiceSessionDeps } from './streaming-session.ts';
@@ -30,7 +30,7 @@ export const newSessionId = (): string => newId(systemRandom);
 
 /** The services of one cloud environment. */
 export interface Services {
-  cloud: Cloud;
+  cloud: CloudApi;
   deps: VoiceSessionDeps;
 }
 
@@ -64,7 +64,7 @@ function appServices(): Services {
 }
 
 /** The cloud functions, as pages call them. */
-export const appCloud = (): Cloud => appServices().cloud;
+export const appCloud = (): CloudApi => appServices().cloud;
 
 /** WeChat's implementations of what a voice session depends on. */
 export const sessionDeps = (): VoiceSessionDeps => appServices().deps;
