@@ -26,6 +26,28 @@ export interface Loss {
   reason: 'client-overflow' | 'client-gap' | 'asr';
 }
 
+/**
+ * The beginning of the open sentence that the recogniser does not change any more: whoever resumes the session begins to hear at
+ * `pos`, and the sentence goes on. It moves only where hearing resumes; what the client may forget is `committedPos`.
+ */
+export interface SentenceCheckpoint {
+  /** Of the sentence. The checkpoint holds only while this is the session's `nextIndex`. */
+  index: number;
+  /** In the pause behind the last of the words, in samples. */
+  pos: number;
+  text: string;
+  /** Where the sentence begins, in samples. */
+  startPos: number;
+  /** Its words, positions in samples. */
+  words: PositionedWord[];
+}
+
+export interface PositionedWord {
+  text: string;
+  startPos: number;
+  endPos: number;
+}
+
 /** What a completion has added to the statistics; after a reopened session's next one only the difference is added. */
 export interface StatsContribution {
   kind: 'completed' | 'interrupted' | 'oneshot';
@@ -80,6 +102,7 @@ export interface SessionRecord {
   tailIndex: number;
   /** The unfinished sentence as last recognised; it becomes a sentence only if the session is completed without its audio. */
   pending: Sentence | null;
+  checkpoint: SentenceCheckpoint | null;
   /** Index of a sentence that came from `pending`; dropped again if the session is reopened, since its audio is then recognised. */
   promotedIndex: number | null;
   losses: Loss[];
@@ -138,6 +161,10 @@ export const sentencesInOrder = (
   Object.entries(sentences)
     .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
     .sort(([a], [b]) => a - b);
+
+/** The checkpoint of the session's open sentence, if it holds. A record of a release without checkpoints has none. */
+export const checkpointOf = ({ checkpoint, nextIndex }: SessionRecord): SentenceCheckpoint | null =>
+  checkpoint?.index === nextIndex ? checkpoint : null;
 
 /** Characters that count in statistics: no white space, no punctuation, no symbols. */
 export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;

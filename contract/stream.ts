@@ -257,6 +257,11 @@ export interface ProgressEvent {
   committedPos: number;
   limitPos: number;
   settledIndex: number;
+  /**
+   * The recogniser that listens now has been sent all audio before it. It goes back where audio is heard again: text is as far
+   * behind the newest audio as this is. A container of an older release does not say it.
+   */
+  hearingPos?: number;
 }
 
 export interface CompletedEvent extends StopAnswer {

@@ -1,5 +1,11 @@
-import { PREVIEW_CHARS } from '../contract/limits.ts';
-import { countChars, SESSIONS, type Sentence, type SessionRecord } from '../contract/records.ts';
+import { PREVIEW_CHARS, samplesToMs } from '../contract/limits.ts';
+import {
+  checkpointOf,
+  countChars,
+  SESSIONS,
+  type Sentence,
+  type SessionRecord,
+} from '../contract/records.ts';
 import { cutText } from '../contract/text.ts';
 import type { RecordsTx, RunTransaction } from './port.ts';
 import { addToStats } from './stats.ts';
@@ -32,6 +38,15 @@ export const appendedSentence = (session: SessionRecord, sentence: Sentence) => 
   sentences: { ...session.sentences, [session.nextIndex]: sentence },
 });
 
+/** The open sentence of a session whose new owner has heard nothing of it yet. */
+function heardBeforeTakeover(session: SessionRecord): Sentence | null {
+  const checkpoint = checkpointOf(session);
+  const end = checkpoint?.words.at(-1);
+  if (!checkpoint || !end) return null;
+  const ms = (pos: number) => samplesToMs(pos, session.sampleRate);
+  return { text: checkpoint.text, startMs: ms(checkpoint.startPos), endMs: ms(end.endPos) };
+}
+
 /**
  * Ends a live session and counts it, in one transaction, so that it is counted once, however often and by however many
  * it is asked for. The unfinished sentence is kept as recognised so far. A deleted session is ended and not counted.
@@ -54,8 +69,11 @@ export async function completeInTransaction(
     request.orphanedBeforeMs === undefined || found.updatedAt.getTime() < request.orphanedBeforeMs;
   if (!owned || !orphaned) return { outcome: 'fenced', record: found };
 
+  const open = found.pending ?? heardBeforeTakeover(found);
   const patch: Partial<SessionRecord> = {
-    ...(found.pending && { ...appendedSentence(found, found.pending), promotedIndex: found.nextIndex }),
+    ...(open && { ...appendedSentence(found, open), promotedIndex: found.nextIndex }),
+    // An interrupted session may be resumed from it.
+    ...(request.state === 'completed' && { checkpoint: null }),
     ...request.patch,
     state: request.state,
     // under a raised epoch the next write of an owner that was only slow is refused

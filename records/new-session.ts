@@ -27,6 +27,7 @@ export function newSession(given: Given, nowMs: number): SessionRecord {
     sentences: {},
     tailIndex: 0,
     pending: null,
+    checkpoint: null,
     promotedIndex: null,
     losses: [],
     counted: null,

@@ -22,8 +22,8 @@ export const MUTATIONS = {
   replay: [
     {
       file: 'container/src/upstream/relay.ts',
-      find: 'startPos: this.checkpoint.pos,',
-      replace: 'startPos: this.heard,',
+      find: 'const { pos: startPos, overlap } = this.recognition.beginStream();',
+      replace: 'const { overlap } = this.recognition.beginStream();\n    const startPos = this.heard;',
     },
   ],
   /** A frame that overlaps received audio is appended untrimmed. */

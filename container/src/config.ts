@@ -12,6 +12,10 @@ export interface Config {
   asrEndpoint: string;
   /** Forced sentence end (`max_speak_time`), ms; undefined: the recogniser's own default. */
   asrMaxSpeakMs: number | undefined;
+  /** Audio a second of wall time that the recogniser takes while it is behind: 2, or 1 where it takes no more. */
+  asrCatchUpRate: number;
+  /** Whether checkpoints are set within open sentences. */
+  sentenceCheckpoints: boolean;
   /** `/metrics` is served here; undefined: not at all. */
   metricsPort: number | undefined;
   /** Database requests a second, all sessions of this instance together. */
@@ -64,6 +68,8 @@ const schema = v.object({
   ),
   METRICS_PORT: v.optional(int(0, 65_535)),
   ASR_MAX_SPEAK_MS: v.optional(int(5_000, 90_000)),
+  ASR_CATCH_UP_RATE: v.optional(v.picklist(['1', '2'], '只能是 1 或 2'), '2'),
+  SENTENCE_CHECKPOINTS: v.optional(v.picklist(['0', '1'], '只能是 0 或 1'), '1'),
   DB_WRITES_PER_SECOND: v.optional(int(1, 1_000), '20'),
   MAX_SESSIONS: v.optional(int(1, 10_000), '200'),
   MAX_SESSIONS_PER_USER: v.optional(int(1, 1_000), '5'),
@@ -106,6 +112,8 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
       asrEndpoint: o.ASR_ENDPOINT,
       metricsPort: o.METRICS_PORT,
       asrMaxSpeakMs: o.ASR_MAX_SPEAK_MS,
+      asrCatchUpRate: Number(o.ASR_CATCH_UP_RATE),
+      sentenceCheckpoints: o.SENTENCE_CHECKPOINTS === '1',
       dbWritesPerSecond: o.DB_WRITES_PER_SECOND,
       maxSessions: o.MAX_SESSIONS,
       maxSessionsPerUser: o.MAX_SESSIONS_PER_USER,

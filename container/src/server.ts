@@ -17,6 +17,7 @@ import { attachSocketIo } from './transport/socketio.ts';
 import { UnauthenticatedLimiter } from './transport/unauthenticated-limiter.ts';
 import { attachWebSocket } from './transport/websocket.ts';
 import { UpstreamAdmission } from './upstream/admission.ts';
+import { RELAY_RULES } from './upstream/rules.ts';
 
 /** Clients that do not answer a close are not waited for any longer. */
 const CLOSE_WAIT_MS = 2_000;
@@ -48,9 +49,9 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
   const store = new ObservedStore(given.store, { clock, log, metrics, health });
   const budget = new DatabaseBudget(clock, config.dbWritesPerSecond);
   const admission = new UpstreamAdmission(clock);
-  const { asrMaxSpeakMs } = config;
   const hashUser = userHasher(config.ticketKeys);
-  const deps: SessionManagerDeps = { ...given, store, budget, admission, health, hashUser, asrMaxSpeakMs };
+  const own = { store, budget, admission, health, hashUser };
+  const deps: SessionManagerDeps = { ...given, ...own, ...settingsOf(config) };
   const manager = new SessionManager(deps, config);
   const http = createServer((request, response) => {
     const path = request.url?.split('?')[0];
@@ -108,6 +109,13 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
     },
   };
 }
+
+/** What the environment decides of how sessions are recognised. */
+const settingsOf = ({ asrMaxSpeakMs, sentenceCheckpoints, asrCatchUpRate }: Config) => ({
+  asrMaxSpeakMs,
+  sentenceCheckpoints,
+  relayRules: { ...RELAY_RULES, catchUpRate: asrCatchUpRate },
+});
 
 /** Asks the database for a record that does not exist, until it answers. */
 async function probe(store: SessionStore, clock: Clock, isOver: () => boolean): Promise<void> {

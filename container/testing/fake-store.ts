@@ -146,12 +146,13 @@ export class FakeStore implements SessionStore {
       const promoted = index === null ? undefined : now.sentences[index];
       const edited = index === null ? undefined : seen.sentences[index]?.editedText;
       if (promoted?.editedText !== edited) return null;
-      if (promoted && edited !== undefined)
+      if (promoted && edited !== undefined) {
         now.overlap = {
           text: (seen.overlap?.text ?? '') + promoted.text,
           endPos: msToSamples(promoted.endMs, now.sampleRate),
         };
-      else if (index !== null && promoted) {
+        now.checkpoint = null;
+      } else if (index !== null && promoted) {
         delete now.sentences[index];
         now.nextIndex -= 1;
         now.sentenceCount -= 1;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Sentence, SessionRecord } from '../../contract/records.ts';
+import type { Sentence, SentenceCheckpoint, SessionRecord } from '../../contract/records.ts';
 import { newSession } from '../../records/new-session.ts';
 import type { SessionPatch, SessionStore, WriteId } from '../src/store/types.ts';
 
@@ -232,13 +232,16 @@ export function describeStore(
     });
 
     /** An interrupted session of two sentences, the second of which came from the open one. */
-    async function interrupted(store: SessionStore): Promise<string> {
+    async function interrupted(
+      store: SessionStore,
+      more: Partial<SessionPatch['fields']> = {},
+    ): Promise<string> {
       const { _id } = aSession();
       await store.create(aSession({ _id }));
       const { fields } = patchOf(0, 1);
       await store.write(
         writeId(_id, 1, 1),
-        patchOf(0, 1, { fields: { ...fields, pending: sentence('未完') } }),
+        patchOf(0, 1, { fields: { ...fields, pending: sentence('未完'), ...more } }),
         NOW_MS,
       );
       const orphanedBeforeMs = NOW_MS + 10;
@@ -254,6 +257,60 @@ export function describeStore(
       await edit(_id, 0, '改过');
       expect(await store.claim(seen, claimant)).toMatchObject({ state: 'live', nextIndex: 1 });
       expect((await store.load(_id))?.sentences).toEqual({ 0: { ...sentence('句0'), editedText: '改过' } });
+    });
+
+    /** A checkpoint within the second sentence of `interrupted`. */
+    const CHECKPOINT: SentenceCheckpoint = {
+      index: 1,
+      pos: 9_000,
+      text: '未',
+      startPos: 100,
+      words: [{ text: '未', startPos: 100, endPos: 8_000 }],
+    };
+
+    it('keeps a checkpoint of an open sentence through claims, and for who resumes an interrupted session', async () => {
+      const { store } = make();
+      const _id = await interrupted(store, { checkpoint: CHECKPOINT });
+      const seen = (await store.load(_id)) as SessionRecord;
+      const claimed = await store.claim(seen, claimant);
+      expect(claimed).toMatchObject({ state: 'live', nextIndex: 1, checkpoint: CHECKPOINT, pending: null });
+      const again = await store.claim(claimed as SessionRecord, { ...claimant, claim: 'd' });
+      expect(again?.checkpoint).toEqual(CHECKPOINT);
+      const id = writeId(_id, again?.epoch ?? 0, (again?.writeSeq ?? 0) + 1);
+      await store.write(id, patchOf(1, 2, { fields: { ...patchOf(1, 2).fields, checkpoint: null } }), NOW_MS);
+      expect((await store.load(_id))?.checkpoint).toBeNull();
+    });
+
+    it('forgets the checkpoint where the interrupted sentence was edited', async () => {
+      const { store, edit } = make();
+      const _id = await interrupted(store, { checkpoint: CHECKPOINT });
+      await edit(_id, 1, '改过');
+      const seen = (await store.load(_id)) as SessionRecord;
+      expect(await store.claim(seen, claimant)).toMatchObject({ nextIndex: 2, checkpoint: null });
+    });
+
+    it('ends a session that was claimed and not heard again with the words before its checkpoint', async () => {
+      const { store } = make();
+      const { _id } = aSession();
+      await store.create(aSession({ _id }));
+      const { fields } = patchOf(0, 1);
+      await store.write(
+        writeId(_id, 1, 1),
+        patchOf(0, 1, { fields: { ...fields, checkpoint: CHECKPOINT } }),
+        NOW_MS,
+      );
+      const claimed = (await store.claim(
+        (await store.load(_id)) as SessionRecord,
+        claimant,
+      )) as SessionRecord;
+      const { record } = await store.complete({
+        sessionId: _id,
+        state: 'completed',
+        nowMs: NOW_MS,
+        owner: { epoch: claimed.epoch, writeSeq: claimed.writeSeq },
+      });
+      expect(record).toMatchObject({ sentenceCount: 2, promotedIndex: 1, checkpoint: null });
+      expect(record?.sentences[1]).toEqual({ text: '未', startMs: 6, endMs: 500 });
     });
 
     it('keeps an edited sentence of an interrupted session, and remembers it as text that will be heard again', async () => {

@@ -7,6 +7,8 @@ const wholeNumber = { shape: /^\d+$/, should: '应为整数' };
 /** Settings of the container that may be tried out locally. */
 const TUNING: Readonly<Record<string, Shape>> = {
   ASR_MAX_SPEAK_MS: wholeNumber,
+  ASR_CATCH_UP_RATE: wholeNumber,
+  SENTENCE_CHECKPOINTS: wholeNumber,
   DB_WRITES_PER_SECOND: wholeNumber,
   MAX_SESSIONS: wholeNumber,
   MAX_SESSIONS_PER_USER: wholeNumber,

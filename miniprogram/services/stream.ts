@@ -101,6 +101,8 @@ export class Stream {
   #takeOver = false;
   #everAccepted = false;
   #queue: QueueStatus | null = null;
+  /** Audio that the recogniser has not been sent, samples, at the newest `progress`. */
+  #lag = 0;
 
   constructor(identity: StreamIdentity, deps: StreamDeps, handlers: StreamHandlers, ring?: AudioRing) {
     const { clock, connection, ringMs = CLIENT_RING_MS } = deps;
@@ -146,12 +148,13 @@ export class Stream {
   }
 
   /** For `VoiceStatus`; times in ms. */
-  get numbers(): Pick<VoiceStatus, 'recordedMs' | 'bufferedMs' | 'losses' | 'link' | 'queue'> {
+  get numbers(): Pick<VoiceStatus, 'recordedMs' | 'bufferedMs' | 'lagMs' | 'losses' | 'link' | 'queue'> {
     const { rateHz } = this.identity;
     const unreceived = this.ring.endPos - Math.max(this.#sender.receivedPos, this.ring.startPos);
     return {
       recordedMs: samplesToMs(this.endPos, rateHz),
       bufferedMs: samplesToMs(Math.max(0, unreceived), rateHz),
+      lagMs: samplesToMs(this.#lag, rateHz),
       losses: this.#losses.list(this.#sender.missing),
       link: this.#link,
       queue: this.#queue,
@@ -202,6 +205,7 @@ export class Stream {
     this.#channel = null;
     this.#apply('detach');
     this.#queue = null;
+    this.#lag = 0;
     this.#sender.close();
     this.#inactivity.stop();
   }
@@ -234,7 +238,8 @@ export class Stream {
     this.#pump();
   }
 
-  #progress({ nextPos, committedPos, limitPos, settledIndex }: ProgressEvent): void {
+  #progress({ nextPos, committedPos, limitPos, settledIndex, hearingPos }: ProgressEvent): void {
+    this.#lag = hearingPos === undefined ? 0 : Math.max(0, this.endPos - hearingPos);
     const moved =
       nextPos > this.#sender.receivedPos ||
       committedPos > this.ring.startPos ||

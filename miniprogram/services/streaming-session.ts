@@ -32,6 +32,7 @@ const STATUS_EVERY_MS = 250;
 const NO_NUMBERS: Stream['numbers'] = {
   recordedMs: 0,
   bufferedMs: 0,
+  lagMs: 0,
   losses: [],
   link: 'connecting',
   queue: null,

@@ -36,6 +36,8 @@ export interface VoiceStatus {
   recordedMs: number;
   /** Audio that was recorded and that the container has not received yet, ms: 「已缓存 N 秒」. */
   bufferedMs: number;
+  /** How far the recogniser is behind the newest audio, ms, as the container told last: 「慢 N 秒」. 0 without a connection. */
+  lagMs: number;
   /** Audio that will not be recognised: it left the ring before the container received it. */
   losses: Loss[];
   /** Attempt number while reconnecting, 0 otherwise. */

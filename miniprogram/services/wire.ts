@@ -68,11 +68,17 @@ export const readResult = (value: unknown, sessionId: string): ResultEvent | nul
 export const readDraining = (value: unknown): number =>
   Number(numbersIn(value, ['deadlineMs'])?.deadlineMs ?? 0);
 
-export const readProgress = (value: unknown, sessionId: string): ProgressEvent | null =>
-  ofSession(numbersIn(value, ['nextPos', 'committedPos', 'limitPos', 'settledIndex']), sessionId);
-
 const countOf = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+
+export const readProgress = (value: unknown, sessionId: string): ProgressEvent | null => {
+  const progress: ProgressEvent | null = ofSession(
+    numbersIn(value, ['nextPos', 'committedPos', 'limitPos', 'settledIndex']),
+    sessionId,
+  );
+  const hearingPos = countOf(fieldsOf(value)?.hearingPos);
+  return progress && hearingPos !== null ? { ...progress, hearingPos } : progress;
+};
 
 /** The place in the recogniser's queue; null where the payload is of another session. */
 export const readQueue = (value: unknown, sessionId: string): QueueStatus | null => {

@@ -70,7 +70,7 @@ export class FlowControl {
   }
 
   private sendProgress(): void {
-    const event = this.watermarks;
+    const event = { ...this.watermarks, hearingPos: this.parts.relay.hearingPos };
     const text = JSON.stringify(event);
     if (text === this.lastSent || !this.parts.attachment.isAttached) return;
     this.lastSent = text;

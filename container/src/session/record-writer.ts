@@ -6,7 +6,14 @@ import {
   TAIL_BYTES,
   TAIL_SENTENCES,
 } from '../../../contract/limits.ts';
-import { countChars, type Loss, type Sentence, type SessionRecord } from '../../../contract/records.ts';
+import {
+  checkpointOf,
+  countChars,
+  type Loss,
+  type Sentence,
+  type SentenceCheckpoint,
+  type SessionRecord,
+} from '../../../contract/records.ts';
 import { cutText } from '../../../contract/text.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
@@ -74,6 +81,11 @@ export class RecordWriter {
   private extra: Partial<SessionPatch['fields']> = {};
   private samples: number;
   private pending: Sentence | null = null;
+  /** Of the open sentence, and as the record has it. */
+  private head: SentenceCheckpoint | null;
+  private storedHead: SentenceCheckpoint | null;
+  private headWrittenMs = Number.NEGATIVE_INFINITY;
+  private cancelHeadTimer: (() => void) | undefined;
   private dirty = false;
   private writing = false;
   private closed = false;
@@ -104,6 +116,8 @@ export class RecordWriter {
     this.losses = record.losses;
     this.samples = record.samples;
     this.storedSeq = record.writeSeq;
+    this.head = checkpointOf(record);
+    this.storedHead = record.checkpoint ?? null;
     this.rateHz = record.sampleRate;
     this.minSilenceSamples = msToSamples(MIN_SILENCE_WRITE_MS, record.sampleRate);
     this.writeWithin(HEARTBEAT_MS);
@@ -130,6 +144,7 @@ export class RecordWriter {
   final(index: number, sentence: Sentence, checkpoint: Checkpoint): void {
     this.unstored.push({ index, sentence, checkpoint });
     this.latest = checkpoint;
+    this.head = null;
     this.touch();
   }
 
@@ -162,6 +177,16 @@ export class RecordWriter {
     this.pending = pending;
   }
 
+  /**
+   * The checkpoint within the open sentence. It goes along with the next write; alone it is written now and then, while the
+   * database has room. Null: the one that is stored does not hold any more, which is written soon.
+   */
+  noteHead(head: SentenceCheckpoint | null): void {
+    this.head = head;
+    if (head) this.writeHeadLater();
+    else if (this.storedHead) this.touch();
+  }
+
   /** Writes now what is there. Resolves when all of it is stored, or the writer is closed. */
   flush(): Promise<void> {
     if (this.closed) return Promise.resolve();
@@ -176,6 +201,7 @@ export class RecordWriter {
   close(): void {
     this.closed = true;
     this.cancelTimer?.();
+    this.cancelHeadTimer?.();
     this.release();
   }
 
@@ -194,13 +220,29 @@ export class RecordWriter {
     this.cancelTimer = this.deps.clock.after(ms, () => void this.writeAll());
   }
 
-  private async writeAll(): Promise<void> {
+  private writeHeadLater(): void {
+    if (this.cancelHeadTimer || this.closed) return;
+    const waitMs = Math.max(0, this.headWrittenMs + SESSION_RULES.headWriteMs - this.deps.clock.now());
+    this.cancelHeadTimer = this.deps.clock.after(waitMs, () => {
+      this.cancelHeadTimer = undefined;
+      if (!this.head || this.head === this.storedHead) return;
+      this.headWrittenMs = this.deps.clock.now();
+      const isIdle = !this.writing && this.failures === 0 && this.unstored.length === 0;
+      if (isIdle && this.deps.budget.takeSpare()) void this.writeAll(true);
+      else this.writeHeadLater();
+    });
+  }
+
+  /** @param budgeted whether the first request has been taken from the budget already */
+  private async writeAll(budgeted = false): Promise<void> {
     if (this.writing || this.closed) return;
     this.cancelTimer?.();
     this.dueAtMs = Number.POSITIVE_INFINITY;
     this.writing = true;
+    let mustAcquire = !budgeted;
     do {
-      await this.deps.budget.acquire('commit');
+      if (mustAcquire) await this.deps.budget.acquire('commit');
+      mustAcquire = true;
       if (this.closed) return;
       await this.writeOnce();
     } while (!this.closed && this.failures === 0 && (this.dirty || this.unstored.length > 0));
@@ -242,6 +284,7 @@ export class RecordWriter {
     const text = batch.map(({ sentence }) => sentence.text).join('');
     const full =
       this.tailCount + batch.length > TAIL_SENTENCES || this.tailBytes + jsonBytes(sentences) > TAIL_BYTES;
+    const head = whole ? this.head : null;
     const patch: SessionPatch = {
       sentences,
       tailFull: batch.length > 0 && this.tailCount > 0 && full,
@@ -251,6 +294,7 @@ export class RecordWriter {
         overlap: checkpoint.overlap,
         samples: this.samples,
         pending: whole ? this.pending : null,
+        ...(head !== this.storedHead && { checkpoint: head }),
         ...(last && {
           nextIndex: last.index + 1,
           sentenceCount: this.sentenceCount + batch.length,
@@ -270,6 +314,7 @@ export class RecordWriter {
     this.storedSeq = seq;
     this.unstored.splice(0, sentences);
     this.committed = checkpoint.pos;
+    this.storedHead = fields.checkpoint === undefined ? this.storedHead : fields.checkpoint;
     this.settled += sentences;
     this.sentenceCount = fields.sentenceCount ?? this.sentenceCount;
     this.charCount = fields.charCount ?? this.charCount;

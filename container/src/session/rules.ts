@@ -2,6 +2,8 @@
 export const SESSION_RULES = {
   /** Commits that follow each other within this time share a write. */
   flushDelayMs: 150,
+  /** A checkpoint within an open sentence is written alone at most this often. */
+  headWriteMs: 3_000,
   /** `stop` waits this long for audio that is still missing. */
   missingAudioMs: 10_000,
   /** `stop` is answered within this time, with a retriable error if the end is not reached; the work goes on. */

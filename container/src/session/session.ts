@@ -1,6 +1,6 @@
 import { isRetriable, VoiceError } from '../../../contract/errors.ts';
 import { CLIENT_GRACE_MS } from '../../../contract/limits.ts';
-import type { Loss, SessionRecord } from '../../../contract/records.ts';
+import { checkpointOf, type Loss, type SessionRecord } from '../../../contract/records.ts';
 import type { AudioFrame, SkipRequest, StopAnswer } from '../../../contract/stream.ts';
 import { withTimeout } from '../../../lib/clock.ts';
 import { Deferred } from '../../../lib/deferred.ts';
@@ -9,6 +9,7 @@ import { AudioBuffer } from '../upstream/audio-buffer.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
 import { Relay, type RelayChange } from '../upstream/relay.ts';
 import { RELAY_RULES } from '../upstream/rules.ts';
+import { sentenceOf } from '../upstream/sentence-head.ts';
 import { AudioInput } from './audio-input.ts';
 import { cancelRecord, completedEventOf, completeRecord, stopAnswerOf } from './finish.ts';
 import { FlowControl } from './flow-control.ts';
@@ -20,6 +21,7 @@ import {
   SESSION_TABLE,
   type SessionEvent,
   type SessionState,
+  SessionTimers,
   STOP_TIMEOUT_CODES,
 } from './states.ts';
 import { AttachedClient, type ClientSocket, outcomeWhenFenced } from './takeover.ts';
@@ -50,9 +52,7 @@ export class Session {
   private stopping: Deferred<StopAnswer> | undefined;
   private answered: StopAnswer | undefined;
   private readonly gone = new Deferred<void>();
-  private cancelGrace: (() => void) | undefined;
-  private cancelMissing: (() => void) | undefined;
-  private cancelDeadline: (() => void) | undefined;
+  private readonly timers: SessionTimers;
 
   /** @param record the session as claimed: its epoch is ours */
   constructor(
@@ -64,19 +64,19 @@ export class Session {
   ) {
     const { clock, connect, admission, random, log } = deps;
     this.deps = deps;
+    this.timers = new SessionTimers(clock, (event) => this.transition(event));
     this.onOver = onOver;
     this.record = record;
-    this.stats = new SessionMetrics(deps.metrics, clock, record.sampleRate);
-    this.attachment = new AttachedClient(record._id, record.clientId);
-    this.buffer = new AudioBuffer(record.committedPos);
-    const levels = new LevelMeter(record.sampleRate, record.committedPos);
-    this.input = new AudioInput({
-      buffer: this.buffer,
-      levels,
-      clock,
-      rateHz: record.sampleRate,
-      lost: (fromPos, toPos, reason) => this.lose(fromPos, toPos, reason),
-    });
+    const { _id: sessionId, sampleRate: rateHz, committedPos, overlap } = record;
+    const head = checkpointOf(record);
+    const resumePos = head?.pos ?? committedPos;
+    const buffer = new AudioBuffer(resumePos);
+    const levels = new LevelMeter(rateHz, resumePos);
+    this.buffer = buffer;
+    this.stats = new SessionMetrics(deps.metrics, clock, rateHz);
+    this.attachment = new AttachedClient(sessionId, record.clientId);
+    const lost: Session['lose'] = (fromPos, toPos, reason) => this.lose(fromPos, toPos, reason);
+    this.input = new AudioInput({ buffer, levels, clock, rateHz, lost });
     this.writer = new RecordWriter(deps, record, {
       stored: () => {
         this.flow.raise();
@@ -90,26 +90,28 @@ export class Session {
       this.attachment.emit('result', event);
       this.stats.shown(event);
     });
-    const checkpoint = { pos: record.committedPos, overlap: record.overlap };
     const rules = deps.relayRules ?? RELAY_RULES;
+    const findHeads = deps.sentenceCheckpoints ?? true;
+    const audio = { params, buffer, levels, checkpoint: { pos: committedPos, overlap }, head, findHeads };
     this.relay = new Relay(
-      { connect, params, buffer: this.buffer, levels, clock, admission, random, rules, checkpoint, log },
+      { ...audio, connect, clock, admission, random, rules, log },
       {
         interim: (sentence) => this.transcript.interim(sentence),
         final: (sentence, at) => this.transcript.final(sentence, at),
         checkpoint: (at) => this.writer.checkpoint(at),
+        head: (at) => this.writer.noteHead(at && { index: this.transcript.nextIndex, ...at }),
         unrecognised: (fromPos, toPos) => this.lose(fromPos, toPos, 'asr'),
         advanced: () => this.flow.raise(),
         unavailable: (failure) => this.onAsrUnavailable(failure),
         available: () => log.info({}, 'the recogniser answers again'),
         refused: (failure) => this.onAsrRefused(failure),
         drained: () => this.transition('drained'),
-        queued: (place, waitMs) => this.attachment.emit('queue', { sessionId: record._id, place, waitMs }),
+        queued: (place, waitMs) => this.attachment.emit('queue', { sessionId, place, waitMs }),
         stateChanged: (change) => this.onRelayChanged(change),
       },
     );
-    const { buffer, writer, relay, attachment } = this;
-    const { _id: sessionId, sampleRate: rateHz } = record;
+    if (head) this.transcript.interim(sentenceOf(head));
+    const { writer, relay, attachment } = this;
     this.flow = new FlowControl({ sessionId, rateHz, clock, buffer, writer, relay, attachment });
   }
 
@@ -143,7 +145,7 @@ export class Session {
     if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
     this.attachment.attach(socket, clientId);
     this.deps.log.info({ socket: socket.id }, 'client attached');
-    this.cancelGrace?.();
+    this.timers.cancel('client');
     this.relay.warmUp();
     const { transcript, deps } = this;
     const isAttached = () => this.attachment.holds(socket);
@@ -222,7 +224,7 @@ export class Session {
    */
   handOver(deadlineMs: number): Promise<void> {
     this.attachment.emit('draining', { deadlineMs });
-    this.cancelDeadline ??= this.deps.clock.after(deadlineMs, () => this.transition('deadline'));
+    if (!this.timers.isSet('handOver')) this.timers.set('handOver', deadlineMs, 'deadline');
     this.transition('handOver');
     return this.gone.promise;
   }
@@ -271,21 +273,16 @@ export class Session {
   }
 
   private awaitClient(): void {
-    this.cancelGrace?.();
-    this.cancelGrace = this.deps.clock.after(CLIENT_GRACE_MS, () => this.transition('clientGone'));
+    this.timers.set('client', CLIENT_GRACE_MS, 'clientGone');
   }
 
   /** The end was asked for and the client is gone: it is worked at for a while longer. */
   private limitFinish(): void {
-    this.cancelGrace = this.deps.clock.after(SESSION_RULES.finishWithoutClientMs, () =>
-      this.transition('finishTimeout'),
-    );
+    this.timers.set('client', SESSION_RULES.finishWithoutClientMs, 'finishTimeout');
   }
 
   private awaitAudio(): void {
-    this.cancelMissing = this.deps.clock.after(SESSION_RULES.missingAudioMs, () =>
-      this.transition('audioMissing'),
-    );
+    this.timers.set('audio', SESSION_RULES.missingAudioMs, 'audioMissing');
     this.advance();
   }
 
@@ -293,11 +290,11 @@ export class Session {
     this.endPos = undefined;
     this.stopping?.reject(new VoiceError('AUDIO_GAP'));
     this.stopping = undefined;
-    if (this.cancelDeadline) this.transition('handOver');
+    if (this.timers.isSet('handOver')) this.transition('handOver');
   }
 
   private recognise(endAs: 'completed' | 'interrupted'): void {
-    this.cancelMissing?.();
+    this.timers.cancel('audio');
     this.endPos ??= this.buffer.endPos;
     this.endAs = endAs;
     this.relay.drain();
@@ -306,9 +303,10 @@ export class Session {
   /** What is not recognised by now is a loss; what was recognised is kept, the open sentence too. */
   private giveUp(from: SessionState): void {
     this.relay.close();
-    this.cancelMissing?.();
-    const { startPos, endPos } = this.buffer;
-    if (endPos > startPos) this.lose(startPos, endPos, 'asr');
+    this.timers.cancel('audio');
+    const { endPos } = this.buffer;
+    const { resumePos } = this.relay;
+    if (endPos > resumePos) this.lose(resumePos, endPos, 'asr');
     this.endPos = endPos;
     // Interrupted, a session can be resumed by a client that still has the audio.
     if (from !== 'recognising' || !this.attachment.isAttached) this.endAs = 'interrupted';
@@ -353,12 +351,10 @@ export class Session {
     this.relay.close();
     this.writer.close();
     this.flow.stop();
-    this.cancelGrace?.();
-    this.cancelMissing?.();
-    this.cancelDeadline?.();
+    this.timers.cancel('client', 'audio', 'handOver');
     this.stopping?.reject(new VoiceError('SESSION_ENDED'));
     this.gone.resolve();
-    this.deps.log.info(this.stats.ended(event), 'session ended');
+    this.deps.log.info({ ...this.stats.ended(event), heads: this.relay.headCounts }, 'session ended');
     this.onOver(this);
   }
 

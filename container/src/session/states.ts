@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../contract/errors.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { stateTable } from '../../../lib/state-table.ts';
 
 /**
@@ -61,6 +62,40 @@ export const SESSION_TABLE = stateTable<SessionState, SessionEvent, SessionState
   cancelled:      ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
   fenced:         ['over',          'over',          'over',        'over',       'over',      'over',    'none'],
 });
+
+/** What a session waits for. Each wait is bounded: its event happens when the time is over. */
+type Wait = 'client' | 'audio' | 'handOver';
+
+export class SessionTimers {
+  private readonly timers = new Map<Wait, () => void>();
+  private readonly clock: Clock;
+  private readonly onTime: (event: SessionEvent) => void;
+
+  constructor(clock: Clock, onTime: (event: SessionEvent) => void) {
+    this.clock = clock;
+    this.onTime = onTime;
+  }
+
+  isSet(wait: Wait): boolean {
+    return this.timers.has(wait);
+  }
+
+  /** Replaces an earlier timer of the same wait. @param ms until `event` happens */
+  set(wait: Wait, ms: number, event: SessionEvent): void {
+    this.cancel(wait);
+    this.timers.set(
+      wait,
+      this.clock.after(ms, () => this.onTime(event)),
+    );
+  }
+
+  cancel(...waits: Wait[]): void {
+    for (const wait of waits) {
+      this.timers.get(wait)?.();
+      this.timers.delete(wait);
+    }
+  }
+}
 
 /** The end was asked for, so the record may end before this instance knows. */
 export const isEnding = (state: SessionState): boolean =>

@@ -21,6 +21,8 @@ export interface SessionDeps {
   metrics: Metrics;
   health: Health;
   relayRules?: RelayRules;
+  /** Whether checkpoints are set within open sentences; default true. */
+  sentenceCheckpoints?: boolean;
 }
 
 /** A socket's start: its answer, and what to call once that was sent. */

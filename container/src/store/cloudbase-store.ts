@@ -199,6 +199,7 @@ const emptied = (at: Date): Partial<SessionRecord> => ({
   preview: '',
   sentences: {},
   pending: null,
+  checkpoint: null,
   overlap: null,
   losses: [],
   nextIndex: 0,
@@ -262,7 +263,8 @@ const LIVE: Reopening = { condition: {}, fields: {} };
 /**
  * What changes in an interrupted session that is resumed: its audio from the last commit on is recognised now, so the
  * sentence that was kept unsettled, and the audio that the recogniser had missed, are taken out. A sentence that a person has
- * edited stays: it becomes overlap, and is removed from what is recognised again.
+ * edited stays: it becomes overlap, and is removed from what is recognised again. A checkpoint in the sentence that is taken out
+ * holds again.
  */
 function reopened(seen: SessionRecord): Reopening {
   const losses = seen.losses.filter(({ reason }) => reason !== 'asr');
@@ -273,7 +275,7 @@ function reopened(seen: SessionRecord): Reopening {
   if (promoted.editedText !== undefined) {
     const text = (seen.overlap?.text ?? '') + promoted.text;
     const overlap = { text, endPos: msToSamples(promoted.endMs, seen.sampleRate) };
-    return { condition, fields: { losses, promotedIndex: null, overlap } };
+    return { condition, fields: { losses, promotedIndex: null, overlap, checkpoint: null } };
   }
   return {
     // Not edited meanwhile, either.

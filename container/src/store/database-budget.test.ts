@@ -56,3 +56,15 @@ it('counts requests that are sent together, and lets a group through that is lar
   await clock.advance(250);
   expect(done).toEqual(['three', 'nine', 'one']);
 });
+
+it('has room for what can be left out only while nobody waits and half of the burst is there', async () => {
+  const clock = new FakeClock();
+  const budget = new DatabaseBudget(clock, 10);
+  const taken = Array.from({ length: 10 }, () => budget.takeSpare());
+  expect(taken.filter((isTaken) => isTaken)).toHaveLength(6);
+  await clock.advance(100);
+  expect(budget.takeSpare()).toBe(true);
+  for (let i = 0; i < 20; i++) void budget.acquire('commit');
+  await clock.advance(500);
+  expect(budget.takeSpare()).toBe(false);
+});

@@ -64,6 +64,12 @@ export class DatabaseBudget {
     });
   }
 
+  /** Room for one request that can be left out: while nobody waits and half of the burst is there. @returns whether it was taken */
+  takeSpare(): boolean {
+    if (this.queued > 0 || this.bucket.waitMs(this.perSecond / 2) > 0) return false;
+    return this.bucket.take() === 0;
+  }
+
   private serve(): void {
     for (let next = this.first(); next && this.bucket.take(next.cost) === 0; next = this.first()) {
       this.queueOf(next).shift();

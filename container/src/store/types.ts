@@ -17,6 +17,7 @@ export interface SessionPatch {
       | 'charCount'
       | 'preview'
       | 'pending'
+      | 'checkpoint'
       | 'losses'
     >
   >;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { PositionedWord } from '../../../contract/records.ts';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
 import { checkpointAfterFinal } from './checkpoint.ts';
-import type { PositionedWord } from './dedupe.ts';
 import { LevelMeter } from './level-meter.ts';
 
 const RATE_HZ = 16_000;

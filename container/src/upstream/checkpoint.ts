@@ -3,6 +3,7 @@ import type { AsrParams } from '../asr/types.ts';
 import { extendOverlap, type Overlap, overlapAfter, type PositionedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { CHECKPOINT_RULES } from './rules.ts';
+import type { SentenceHeads } from './sentence-head.ts';
 import type { UpstreamStream } from './stream.ts';
 
 /** Where a new upstream stream begins: no audio before `pos` (samples) needs to be heard again. */
@@ -14,21 +15,26 @@ export interface Checkpoint {
 
 /**
  * Decides how far the session's audio is settled. The checkpoint only advances; each rule returns the new checkpoint, or
- * undefined where it stays.
+ * undefined where it stays. Audio behind the head of an open sentence is settled only by what ends that sentence.
  */
 export class CheckpointTracker {
   private checkpoint: Checkpoint;
+  private readonly heads: SentenceHeads;
   private readonly levels: LevelMeter;
   private readonly rateHz: SampleRate;
   private readonly forcedFromMs: number;
+  private readonly sentencePauseSamples: number;
 
   /** @param params `maxSpeakMs`: length at which the recogniser forces a sentence to end; undefined: its own default */
   constructor(
     checkpoint: Checkpoint,
+    heads: SentenceHeads,
     levels: LevelMeter,
-    { sampleRate, maxSpeakMs }: Pick<AsrParams, 'sampleRate' | 'maxSpeakMs'>,
+    { sampleRate, maxSpeakMs, silenceMs }: Pick<AsrParams, 'sampleRate' | 'maxSpeakMs' | 'silenceMs'>,
   ) {
     this.checkpoint = checkpoint;
+    this.heads = heads;
+    this.sentencePauseSamples = msToSamples(silenceMs, sampleRate);
     this.levels = levels;
     this.rateHz = sampleRate;
     this.forcedFromMs = (maxSpeakMs ?? CHECKPOINT_RULES.maxSpeakMs) - CHECKPOINT_RULES.forcedWithinMs;
@@ -42,13 +48,19 @@ export class CheckpointTracker {
     return this.checkpoint.pos;
   }
 
+  /** Where the next stream begins: behind the open sentence's head. */
+  get resume(): Checkpoint {
+    const { current } = this.heads;
+    return current ? { pos: current.pos, overlap: null } : this.checkpoint;
+  }
+
   /** A sentence is finished. @param lengthMs as the recogniser tells it */
   afterFinal(stream: UpstreamStream, final: PositionedSentence, lengthMs: number): Checkpoint {
     // Text that is stored already is still to be heard again: the checkpoint waits for it.
     if (stream.overlapPending) return this.checkpoint;
     const known = this.checkpoint.overlap;
     const found = checkpointAfterFinal(this.levels, final, {
-      from: this.checkpoint.pos,
+      from: this.resume.pos,
       sentPos: stream.sentPos,
       rateHz: this.rateHz,
       forced: lengthMs >= this.forcedFromMs,
@@ -61,24 +73,27 @@ export class CheckpointTracker {
 
   /** A sentence that begins at `startPos` shows that the recogniser found none before it. */
   beforeSentence(stream: UpstreamStream, startPos: number): Checkpoint | undefined {
-    if (stream.overlapPending || this.checkpoint.overlap) return undefined;
+    if (stream.overlapPending || this.checkpoint.overlap || this.heads.current) return undefined;
     return this.advanceTo(startPos - msToSamples(CHECKPOINT_RULES.beforeStartMs, this.rateHz));
   }
 
   /** No sentence is open: silence that the recogniser has heard, less a margin, is settled. */
   inSilence(stream: UpstreamStream): Checkpoint | undefined {
     if (stream.midSentence || stream.overlapPending) return undefined;
-    const from = Math.max(this.checkpoint.pos, this.checkpoint.overlap?.endPos ?? 0);
+    const head = this.heads.current;
+    const from = Math.max(this.resume.pos, this.checkpoint.overlap?.endPos ?? 0);
     const heard = stream.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
     const pos = endOfQuiet(this.levels, from, heard, this.rateHz);
-    const stepSamples = this.rateHz; // one second: each step may cost a write
-    return pos > from && pos - this.checkpoint.pos >= stepSamples ? this.advanceTo(pos) : undefined;
+    // One second, since each step may cost a write; behind a head, the pause that ends a sentence.
+    const stepSamples = head ? this.sentencePauseSamples : this.rateHz;
+    return pos > from && pos - this.resume.pos >= stepSamples ? this.advanceTo(pos) : undefined;
   }
 
   /** The recogniser has ended the stream: whatever it found no sentence in is settled, loud or not. */
   afterFinished(stream: UpstreamStream): Checkpoint | undefined {
     const pos = stream.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    if (stream.midSentence || pos < (this.checkpoint.overlap?.endPos ?? 0)) return undefined;
+    if (stream.midSentence || pos < Math.max(this.resume.pos, this.checkpoint.overlap?.endPos ?? 0))
+      return undefined;
     return this.advanceTo(pos);
   }
 
@@ -126,9 +141,11 @@ export function checkpointAfterFinal(
     return { pos: Math.max(from, pause ?? endPos), overlap: null };
   }
   const lookFrom = Math.max(from, endPos - samples(rules.lookBackMs));
-  const pause = levels.lastQuiet(lookFrom, endPos, 2 * rules.pauseMs);
-  if (pause === undefined || sentence.words.length === 0)
+  const quiet = levels.lastPause(lookFrom, endPos, 2 * rules.pauseMs);
+  if (quiet === undefined || sentence.words.length === 0)
     return { pos: Math.max(from, endPos), overlap: null };
+  // Near the speech that follows, so that little is heard again.
+  const pause = quiet.toPos - samples(rules.pauseMs);
   return { pos: Math.max(from, pause), overlap: overlapAfter(sentence, pause) };
 }
 

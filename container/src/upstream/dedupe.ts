@@ -1,12 +1,7 @@
 import { msToSamples } from '../../../contract/limits.ts';
+import type { PositionedWord } from '../../../contract/records.ts';
 import { type PrefixDistances, prefixDistances, type Token, tokensOf } from './alignment.ts';
 import { CHECKPOINT_RULES, DEDUPE_RULES } from './rules.ts';
-
-export interface PositionedWord {
-  text: string;
-  startPos: number;
-  endPos: number;
-}
 
 /** A sentence in positions of the session (samples). */
 export interface PositionedSentence {

@@ -109,15 +109,17 @@ export class LevelMeter {
     return best === undefined ? undefined : this.posOf(best) + Math.floor((size * this.frameSamples) / 2);
   }
 
-  /** Middle of the last `windowMs` in [from, to) that are quiet throughout; undefined: there are none. */
-  lastQuiet(from: number, to: number, windowMs: number): number | undefined {
-    const size = Math.max(1, Math.round(windowMs / FRAME_MS));
+  /** The last part of [from, to) that is quiet for at least `minMs`, as far as it reaches; undefined: there is none. */
+  lastPause(from: number, to: number, minMs: number): { fromPos: number; toPos: number } | undefined {
+    const size = Math.max(1, Math.round(minMs / FRAME_MS));
     const threshold = this.threshold(to);
     const first = this.indexOf(from);
-    let run = 0;
-    for (let i = Math.min(this.indexOf(to), this.frames.length) - 1; i >= first; i--) {
-      run = (this.frames[i] as number) <= threshold ? run + 1 : 0;
-      if (run === size) return this.posOf(i) + Math.floor((size * this.frameSamples) / 2);
+    const isQuiet = (i: number) => i >= first && (this.frames[i] as number) <= threshold;
+    for (let end = Math.min(this.indexOf(to), this.frames.length); end > first; end--) {
+      let start = end;
+      while (isQuiet(start - 1)) start -= 1;
+      if (end - start >= size) return { fromPos: this.posOf(start), toPos: this.posOf(end) };
+      end = Math.min(end, start + 1);
     }
     return undefined;
   }

@@ -2,13 +2,14 @@ import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { stateTable } from '../../../lib/state-table.ts';
-import type { AsrConnection, AsrFailure, AsrParams, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { AsrConnection, AsrFailure, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
 import type { QueuePlace, UpstreamAdmission } from './admission.ts';
-import type { AudioBuffer } from './audio-buffer.ts';
-import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
-import type { PositionedSentence } from './dedupe.ts';
-import type { LevelMeter } from './level-meter.ts';
+import {
+  type RecognitionDeps,
+  type RecognitionHandlers,
+  RecognitionProgress,
+} from './recognition-progress.ts';
 import { RetryPolicy, StallDetector } from './retry.ts';
 import type { RelayRules } from './rules.ts';
 import { Pacer, UpstreamStream } from './stream.ts';
@@ -42,13 +43,7 @@ export interface RelayChange {
   reason: string;
 }
 
-export interface RelayHandlers {
-  /** The open sentence, as heard so far; empty text takes back what was shown. */
-  interim(sentence: PositionedSentence): void;
-  /** A finished sentence, and the checkpoint that it brings. */
-  final(sentence: PositionedSentence, checkpoint: Checkpoint): void;
-  /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
-  checkpoint(checkpoint: Checkpoint): void;
+export interface RelayHandlers extends RecognitionHandlers {
   /** Loud audio in this range was sent to two streams, and neither said anything about it. */
   unrecognised(fromPos: number, toPos: number): void;
   /** Audio was sent further ahead than before. */
@@ -66,17 +61,13 @@ export interface RelayHandlers {
   stateChanged(change: RelayChange): void;
 }
 
-export interface RelayDeps {
+export interface RelayDeps extends RecognitionDeps {
   connect: ConnectAsr;
-  params: AsrParams;
-  buffer: AudioBuffer;
-  levels: LevelMeter;
   clock: Clock;
   admission: UpstreamAdmission;
   /** In [0, 1). */
   random: () => number;
   rules: RelayRules;
-  checkpoint: Checkpoint;
   log: Log;
 }
 
@@ -101,7 +92,7 @@ export class Relay {
   private readonly rules: RelayRules;
   private readonly rateHz: SampleRate;
   private readonly stall: StallDetector;
-  private readonly checkpoint: CheckpointTracker;
+  private readonly recognition: RecognitionProgress;
   private readonly retry: RetryPolicy;
   private heard: number;
   private throttledUntilMs = 0;
@@ -119,8 +110,8 @@ export class Relay {
     this.on = handlers;
     this.rules = deps.rules;
     this.rateHz = deps.params.sampleRate;
-    this.checkpoint = new CheckpointTracker(deps.checkpoint, deps.levels, deps.params);
-    this.heard = deps.checkpoint.pos;
+    this.recognition = new RecognitionProgress(deps, handlers);
+    this.heard = this.recognition.resume.pos;
     this.stall = new StallDetector(this.rules, deps.levels);
     this.retry = new RetryPolicy(this.rules, deps.random);
   }
@@ -128,6 +119,20 @@ export class Relay {
   /** Newest position that was sent to a recogniser, samples: the client's credit counts from here. */
   get heardPos(): number {
     return this.heard;
+  }
+
+  /** What was sent to the recogniser that counts now, samples: the audio behind it is still to be heard, perhaps again. */
+  get hearingPos(): number {
+    return this.stream?.sentPos ?? this.resumePos;
+  }
+
+  /** Where the next stream would begin, samples. */
+  get resumePos(): number {
+    return this.recognition.resume.pos;
+  }
+
+  get headCounts(): RecognitionProgress['headCounts'] {
+    return this.recognition.headCounts;
   }
 
   get midSentence(): boolean {
@@ -182,7 +187,7 @@ export class Relay {
   }
 
   private connectIfNeeded(): void {
-    if (this.connectAhead || this.deps.buffer.endPos > this.checkpoint.pos) {
+    if (this.connectAhead || this.deps.buffer.endPos > this.resumePos) {
       this.connect();
       return;
     }
@@ -215,14 +220,9 @@ export class Relay {
       this.onFailed({ reason: 'protocol', class: 'fatal', error, cause });
       return;
     }
-    stream = new UpstreamStream({
-      connection,
-      pacer: new Pacer(clock, this.rules, this.throttledUntilMs),
-      rateHz: this.rateHz,
-      startPos: this.checkpoint.pos,
-      overlap: this.checkpoint.current.overlap,
-      nowMs: now,
-    });
+    const { pos: startPos, overlap } = this.recognition.beginStream();
+    const pacer = new Pacer(clock, this.rules, this.throttledUntilMs);
+    stream = new UpstreamStream({ connection, pacer, rateHz: this.rateHz, startPos, overlap, nowMs: now });
     this.stream = stream;
     this.stall.begin(stream.startPos);
     this.transition('connect');
@@ -256,7 +256,7 @@ export class Relay {
     }
     if (stream.sentPos === before) return;
     this.stall.sent(stream.sentPos, now);
-    this.settle(this.checkpoint.inSilence(stream));
+    this.recognition.sent(stream);
     if (stream.sentPos > this.heard) {
       this.heard = stream.sentPos;
       this.on.advanced();
@@ -267,7 +267,7 @@ export class Relay {
     const now = this.deps.clock.now();
     if (stream.msSinceAudio(now) >= this.rules.idleCloseMs) {
       // An open sentence stays unsettled: it is heard again, from the checkpoint, when audio returns.
-      this.settle(this.checkpoint.inSilence(stream));
+      this.recognition.sent(stream);
       this.transition('drop', 'no audio');
     } else if (stream.msSinceSend(now) >= this.rules.silenceAfterMs) {
       stream.sendSilence(this.rules.silenceMs, now);
@@ -288,8 +288,7 @@ export class Relay {
       return;
     }
     const ageMs = now - stream.openedAtMs;
-    const unsettled = this.deps.buffer.samplesBetween(this.checkpoint.pos, stream.sentPos);
-    const unsettledMs = (unsettled * 1000) / this.rateHz;
+    const unsettledMs = (this.recognition.unsettledSamples(stream.sentPos) * 1000) / this.rateHz;
     const may = ageMs >= rules.planRolloverMs || unsettledMs >= rules.unsettledMs;
     const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
     if ((must || (may && !stream.midSentence)) && !stream.tainted) this.endStream('rollover');
@@ -313,16 +312,14 @@ export class Relay {
   private onFinished(stream: UpstreamStream): void {
     this.transition('finished');
     this.progress();
-    this.settle(this.checkpoint.afterFinished(stream));
-    const { sentPos } = stream;
-    if (stream.midSentence) this.on.interim({ text: '', startPos: sentPos, endPos: sentPos, words: [] });
-    if (this.draining && sentPos >= this.deps.buffer.endPos) this.finishDrain();
+    this.recognition.finished(stream);
+    if (this.draining && stream.sentPos >= this.deps.buffer.endPos) this.finishDrain();
     else this.pump();
   }
 
   private finishDrain(): void {
     this.transition('close', 'drained');
-    this.settle(this.checkpoint.advanceTo(this.deps.buffer.endPos));
+    this.recognition.settleTo(this.deps.buffer.endPos);
     this.on.drained();
   }
 
@@ -356,11 +353,13 @@ export class Relay {
 
   private onStall(stream: UpstreamStream): void {
     const margin = msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    const { pos } = this.checkpoint;
+    const { resumePos: pos } = this;
     const settledPos = this.stall.giveUp(stream, pos, margin);
     // It may be noise, or two streams in a row that took audio and answered nothing: the record says where it was.
-    if (settledPos > pos) this.on.unrecognised(this.deps.levels.firstLoud(pos, settledPos), settledPos);
-    this.settle(this.checkpoint.advanceTo(settledPos));
+    if (settledPos > pos) {
+      this.on.unrecognised(this.deps.levels.firstLoud(pos, settledPos), settledPos);
+      this.recognition.settleTo(settledPos);
+    }
     this.onFailed(STALLED);
   }
 
@@ -375,23 +374,7 @@ export class Relay {
   private onSentence(stream: UpstreamStream, sentence: AsrSentence): void {
     this.progress();
     this.stall.answered(stream.sentPos, sentence.final);
-    const { kind, placed } = stream.hear(sentence);
-    if (kind === 'final') {
-      const checkpoint = this.checkpoint.afterFinal(stream, placed, sentence.endMs - sentence.startMs);
-      this.deps.buffer.forgetBefore(checkpoint.pos);
-      this.on.final(placed, checkpoint);
-      return;
-    }
-    if (kind === 'begins') this.settle(this.checkpoint.beforeSentence(stream, placed.startPos));
-    this.on.interim(placed);
     // Ended by our silence, not by the speaker: shown, and heard again at once if the session is draining.
-    if (kind === 'refused') this.pump();
-  }
-
-  /** Audio before the checkpoint is not kept. */
-  private settle(checkpoint: Checkpoint | undefined): void {
-    if (!checkpoint) return;
-    this.deps.buffer.forgetBefore(checkpoint.pos);
-    this.on.checkpoint(checkpoint);
+    if (this.recognition.hear(stream, sentence) === 'refused') this.pump();
   }
 }

@@ -82,6 +82,25 @@ export const CHECKPOINT_RULES = {
   afterOverlapMs: 300,
 } as const;
 
+/** When the beginning of an open sentence counts as its head: words that stay as they are. Times in ms of audio. */
+export const HEAD_RULES = {
+  /** It ends in a pause of at least this length, … */
+  pauseMs: 240,
+  /** … so far behind what was sent that the recogniser has had time to change its mind. */
+  behindMs: 3_000,
+  /** Two interims at least this far apart agree on it. */
+  interimsApartMs: 1_000,
+  /** Their word times may differ by this much. */
+  wordTimeToleranceMs: 40,
+  /** No word comes nearer to the middle of the pause. */
+  wordMarginMs: 60,
+  /** Pauses that are tried, from the newest back. */
+  pausesTried: 4,
+  /** A longer head becomes a sentence of its own when hearing resumes. */
+  maxChars: 500,
+  maxLengthMs: 40_000,
+} as const;
+
 /** How text that is heard again is matched with the stored text. */
 export const DEDUPE_RULES = {
   /** Without word times: share of the stored text's characters that may be spelled otherwise. */

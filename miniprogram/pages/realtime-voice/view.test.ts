@@ -10,6 +10,7 @@ const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus
   sessionId: 'session-1',
   recordedMs: 65_000,
   bufferedMs: 0,
+  lagMs: 0,
   losses: [],
   attempt: 0,
   link: state === 'connecting' ? 'connecting' : state === 'reconnecting' ? 'down' : 'up',

@@ -85,6 +85,16 @@ function linkOf({ link, attempt }: VoiceStatus): View['connection'] {
   return { tone: attempt > 1 ? 'warn' : 'busy', text: attempts('正在连接', attempt) };
 }
 
+const seconds = (ms: number): number => Math.round(ms / 1000);
+
+/** Text that is less behind than this is not mentioned: a `progress` comes once a second, and a recogniser takes its time. */
+const MIN_SHOWN_LAG_MS = 3_000;
+
+const lagOf = ({ lagMs }: VoiceStatus): View['connection'] =>
+  lagMs < MIN_SHOWN_LAG_MS
+    ? { tone: 'ok', text: '已连接' }
+    : { tone: 'busy', text: `正在追上，慢 ${seconds(lagMs)} 秒` };
+
 function connectionOf({ recorder, session, discarded, answer }: RecordingSnapshot): View['connection'] {
   if (answer !== null) return { tone: 'ok', text: '已保存' };
   if (discarded) return READY;
@@ -96,7 +106,7 @@ function connectionOf({ recorder, session, discarded, answer }: RecordingSnapsho
     case 'reconnecting':
       return linkOf(session);
     case 'live':
-      return session.queue ? { tone: 'warn', text: '正在排队' } : { tone: 'ok', text: '已连接' };
+      return session.queue ? { tone: 'warn', text: '正在排队' } : lagOf(session);
     case 'stopping':
       if (session.link !== 'up') return linkOf(session);
       return session.queue ? { tone: 'warn', text: '正在排队' } : { tone: 'busy', text: '正在保存' };
@@ -123,7 +133,6 @@ const controlsOf = (phase: Phase): Pick<View, 'phase' | 'running' | 'editable' |
   recordLabel: RECORD_LABELS[phase],
 });
 
-const seconds = (ms: number): number => Math.round(ms / 1000);
 const messageBanner = (tone: Banner['tone'], title: string, hint = ''): Banner => ({
   tone,
   title,

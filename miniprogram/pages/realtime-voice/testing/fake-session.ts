@@ -30,6 +30,7 @@ export class FakeSession implements VoiceSession {
     sessionId: 'session-1',
     recordedMs: 0,
     bufferedMs: 0,
+    lagMs: 0,
     losses: [],
     attempt: 0,
     link: 'connecting',

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { at, joined, silence, tone } from '../../testing/audio.ts';
+import { type FakeClientSocket, Rig } from '../../testing/rig.ts';
+import type { AsrWord } from '../asr/types.ts';
+import type { Session } from './session.ts';
+
+/** Words of 400 ms with a pause of 400 ms behind each: what was spoken in word `i` lies from 800 i to 800 i + 400 ms. */
+const WORD_MS = 800;
+const SPOKEN = [
+  '今天',
+  '天气',
+  '很好',
+  '我们',
+  '出去',
+  '走走',
+  '然后',
+  '回来',
+  '吃饭',
+  '睡觉',
+  '起床',
+  '上班',
+];
+const speech = (words: number) =>
+  joined(...Array.from({ length: words }, () => joined(tone(400), silence(400))));
+
+/** The words `from` … `to − 1`, in times of a connection that began with word `from`. */
+const wordsOf = (from: number, to: number, stable = true): AsrWord[] =>
+  SPOKEN.slice(from, to).map((text, i) => ({
+    text,
+    startMs: i * WORD_MS + 20,
+    endMs: i * WORD_MS + 380,
+    stable,
+  }));
+const textOf = (from: number, to: number) => SPOKEN.slice(from, to).join('');
+
+/** Says `to` words, each with an interim as a recogniser gives it. */
+async function talk(rig: Rig, session: Session, peer: FakeClientSocket, to: number, words = wordsOf) {
+  let pos = 0;
+  for (let i = 1; i <= to; i++) {
+    pos = await rig.speak(session, peer, pos, speech(1));
+    rig.asr.newest.say({ text: textOf(0, i), final: false, words: words(0, i) });
+  }
+  await rig.clock.advance(100);
+  return pos;
+}
+
+async function talking(rig: Rig, count = 10, words = wordsOf) {
+  const { session, peer } = await rig.start();
+  rig.asr.newest.open();
+  const end = await talk(rig, session, peer, count, words);
+  // until the next write of a checkpoint is due
+  await rig.clock.advance(3_000);
+  return { session, peer, end };
+}
+
+const recordOf = (rig: Rig) => rig.store.record('session-1');
+
+/** A second instance that has taken the session over. */
+async function takenOver(one: Rig) {
+  const two = new Rig({ store: one.store, clock: one.clock });
+  const started = await two.start({ resume: { haveIndex: -1 } });
+  two.asr.newest.open();
+  return { two, ...started };
+}
+
+/** What is older than 3 s after ten words. */
+const HEAD_WORDS = 6;
+/** Where it ends: in the middle of the pause of 400 ms behind its last word. */
+const HEAD_POS = at((HEAD_WORDS - 1) * WORD_MS + 600);
+const HEAD = textOf(0, HEAD_WORDS);
+
+describe('a checkpoint within an open sentence', () => {
+  it('lies in a pause behind words that have been stable for seconds, and moves nothing that the client may forget', async () => {
+    const rig = new Rig();
+    await talking(rig);
+    const { checkpoint, pending, committedPos } = recordOf(rig);
+    expect(checkpoint).toMatchObject({ index: 0, text: HEAD, startPos: 0 });
+    // 8 s were sent: the last pause that is 3 s old lies behind word 5
+    expect(checkpoint?.pos).toBe(HEAD_POS);
+    expect(checkpoint?.words.map(({ text }) => text)).toEqual(SPOKEN.slice(0, HEAD_WORDS));
+    expect(pending?.text.startsWith(HEAD)).toBe(true);
+    expect(committedPos).toBe(0);
+  });
+
+  it('is written at most every 3 s', async () => {
+    const rig = new Rig();
+    const { session, peer, end } = await talking(rig, 5);
+    const before = rig.store.writes;
+    let pos = end;
+    for (let i = 6; i <= 12; i++) {
+      pos = await rig.speak(session, peer, pos, speech(1));
+      rig.asr.newest.say({ text: textOf(0, i), final: false, words: wordsOf(0, i) });
+    }
+    // 5.6 s
+    expect(rig.store.writes - before).toBeGreaterThanOrEqual(1);
+    expect(rig.store.writes - before).toBeLessThanOrEqual(2);
+  });
+
+  it.each<[string, (from: number, to: number) => AsrWord[]]>([
+    ['words that the recogniser may still change', (from, to) => wordsOf(from, to, false)],
+    ['no word times', () => []],
+    [
+      'a number that the text has in digits',
+      (from, to) => wordsOf(from, to).map((word, i) => (i === 0 ? { ...word, text: '二十' } : word)),
+    ],
+    [
+      'word times that cross the pauses',
+      (from, to) => wordsOf(from, to).map((word) => ({ ...word, endMs: word.startMs + 780 })),
+    ],
+  ])('is not set with %s', async (_, words) => {
+    const rig = new Rig();
+    await talking(rig, 10, words);
+    expect(recordOf(rig).checkpoint).toBeNull();
+  });
+
+  it('is not set where it is switched off', async () => {
+    const rig = new Rig({ deps: { sentenceCheckpoints: false } });
+    await talking(rig);
+    expect(recordOf(rig).checkpoint).toBeNull();
+  });
+
+  it('goes at once when the recogniser changes what it had called stable', async () => {
+    const rig = new Rig();
+    await talking(rig);
+    rig.asr.newest.say({
+      text: `昨天${textOf(1, 10)}`,
+      final: false,
+      words: wordsOf(0, 10).map((word, i) => (i === 0 ? { ...word, text: '昨天' } : word)),
+    });
+    await rig.clock.advance(500);
+    expect(recordOf(rig).checkpoint).toBeNull();
+    const { two, answer } = await takenOver(rig);
+    expect(answer.nextPos).toBe(0);
+    expect(two.asr.newest.params.engine).toBe('16k_zh');
+  });
+
+  it('goes with the final of its sentence, which may spell it otherwise', async () => {
+    const rig = new Rig();
+    await talking(rig);
+    rig.asr.newest.say({ text: '今天天气很好，我们出去走走。', final: true, startMs: 0, endMs: 7_600 });
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual(['今天天气很好，我们出去走走。']);
+    expect(recordOf(rig)).toMatchObject({ checkpoint: null, pending: null });
+  });
+});
+
+describe('after a takeover', () => {
+  it('hearing begins exactly at the checkpoint, the screen shows the head, and the sentence goes on as one', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, peer, session, answer } = await takenOver(one);
+    const { pos } = recordOf(one).checkpoint ?? { pos: -1 };
+    expect(answer).toMatchObject({ nextPos: pos, committedPos: 0, nextIndex: 0 });
+    expect(peer.shown).toEqual([HEAD]);
+    // The pause behind the checkpoint is 200 ms long.
+    await two.speak(session, peer, pos, joined(silence(200), speech(2)));
+    const words = wordsOf(6, 8).map((word) => ({
+      ...word,
+      startMs: word.startMs + 200,
+      endMs: word.endMs + 200,
+    }));
+    const heard = { text: textOf(6, 8), startMs: 220, endMs: 1_380, words };
+    two.asr.newest.say({ ...heard, final: false });
+    expect(peer.shown).toEqual([textOf(0, 8)]);
+    await two.speak(session, peer, pos + at(200 + 2 * WORD_MS), silence(1_500));
+    two.asr.newest.say({ ...heard, final: true });
+    await two.clock.advance(500);
+    expect(two.store.texts('session-1')).toEqual([textOf(0, 8)]);
+    expect(recordOf(two).sentences[0]).toMatchObject({ startMs: 0, endMs: HEAD_POS / 16 + 1_380 });
+    expect(recordOf(two)).toMatchObject({ checkpoint: null, nextIndex: 1 });
+    expect(recordOf(two).committedPos).toBeGreaterThan(pos);
+  });
+
+  it('an interim without text falls back to the head', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, peer } = await takenOver(one);
+    two.asr.newest.say({ text: '出', final: false });
+    two.asr.newest.say({ text: '', final: false });
+    expect(peer.shown).toEqual([HEAD]);
+    two.asr.newest.say({ text: '', final: true });
+    expect(peer.shown).toEqual([HEAD]);
+    expect(recordOf(two).checkpoint?.text).toBe(HEAD);
+  });
+
+  it('words that begin later than a sentence pause are a sentence of their own', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, peer, session, answer } = await takenOver(one);
+    await two.speak(session, peer, answer.nextPos, joined(silence(1_200), speech(1)));
+    two.asr.newest.say({ text: '出去', final: false, startMs: 1_220, endMs: 1_580 });
+    await two.clock.advance(500);
+    expect(peer.shown).toEqual([HEAD, '出去']);
+    expect(two.store.texts('session-1')).toEqual([HEAD]);
+    expect(recordOf(two)).toMatchObject({ nextIndex: 1, checkpoint: null });
+    expect(recordOf(two).committedPos).toBeGreaterThanOrEqual(answer.nextPos);
+  });
+
+  it('silence makes the head a sentence', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, peer, session, answer } = await takenOver(one);
+    await two.speak(session, peer, answer.nextPos, silence(6_000));
+    await two.clock.advance(500);
+    expect(two.store.texts('session-1')).toEqual([HEAD]);
+    expect(recordOf(two).committedPos).toBeGreaterThan(answer.nextPos);
+  });
+
+  it('the end of the session makes the head a sentence', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, session, answer } = await takenOver(one);
+    const stopped = session.stop(answer.nextPos);
+    await two.clock.advance(1_000);
+    two.asr.newest.finish();
+    await two.clock.advance(1_000);
+    expect(await stopped).toMatchObject({ sentences: 1 });
+    expect(two.store.texts('session-1')).toEqual([HEAD]);
+    expect(recordOf(two)).toMatchObject({ state: 'completed', checkpoint: null });
+  });
+
+  it('a recogniser that refuses for good leaves the head in the record', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two } = await takenOver(one);
+    two.asr.newest.fail({ class: 'fatal', error: 'ASR_ARREARS' });
+    await two.clock.advance(1_000);
+    expect(two.store.texts('session-1')).toEqual([HEAD]);
+    expect(recordOf(two).state).toBe('interrupted');
+  });
+
+  it('a third owner uses the same checkpoint, although the second wrote nothing', async () => {
+    const one = new Rig();
+    await talking(one);
+    const first = await takenOver(one);
+    const { answer, peer } = await takenOver(first.two);
+    expect(answer.nextPos).toBe(first.answer.nextPos);
+    expect(peer.shown).toEqual([HEAD]);
+  });
+
+  it('a longer head is found within what goes on, and both are one sentence', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { two, session, peer, answer } = await takenOver(one);
+    let pos = answer.nextPos;
+    pos = await two.speak(session, peer, pos, silence(200));
+    for (let i = 7; i <= 12; i++) {
+      pos = await two.speak(session, peer, pos, speech(1));
+      const words = wordsOf(6, i).map((word) => ({
+        ...word,
+        startMs: word.startMs + 200,
+        endMs: word.endMs + 200,
+      }));
+      two.asr.newest.say({ text: textOf(6, i), final: false, words });
+    }
+    await two.clock.advance(3_100);
+    const { checkpoint } = recordOf(two);
+    expect(checkpoint?.text.startsWith(textOf(0, 7))).toBe(true);
+    expect(checkpoint?.pos).toBeGreaterThan(answer.nextPos);
+    const third = await takenOver(two);
+    expect(third.answer.nextPos).toBe(checkpoint?.pos);
+    expect(third.peer.shown).toEqual([checkpoint?.text]);
+  });
+
+  it('a head of more than 500 characters is a sentence of its own', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { checkpoint } = recordOf(one);
+    if (!checkpoint) throw new Error('no checkpoint');
+    const text = '长'.repeat(501);
+    one.store.change('session-1', { checkpoint: { ...checkpoint, text } });
+    const { two, peer, answer } = await takenOver(one);
+    await two.clock.advance(500);
+    expect(answer).toMatchObject({ nextIndex: 1, nextPos: checkpoint.pos });
+    expect(peer.shown).toEqual([text]);
+    expect(two.store.texts('session-1')).toEqual([text]);
+  });
+});
+
+it('on the same instance a dropped stream is resumed at the checkpoint too, from memory', async () => {
+  const rig = new Rig();
+  const { session, peer, end } = await talking(rig);
+  rig.store.unavailable = true;
+  rig.asr.newest.fail();
+  await rig.clock.advance(1_000);
+  rig.asr.newest.open();
+  await rig.clock.advance(5_000);
+  expect(rig.asr.newest.sentMs).toBeCloseTo((end - HEAD_POS) / 16, -2);
+  rig.asr.newest.say({ text: '出去', final: false, startMs: 220, endMs: 580 });
+  expect(peer.shown).toEqual([`${HEAD}出去`]);
+  expect(session.isOver).toBe(false);
+});

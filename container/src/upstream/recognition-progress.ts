@@ -1,0 +1,148 @@
+import type { AsrParams, AsrSentence } from '../asr/types.ts';
+import type { AudioBuffer } from './audio-buffer.ts';
+import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
+import type { PositionedSentence } from './dedupe.ts';
+import type { LevelMeter } from './level-meter.ts';
+import { type SentenceHead, SentenceHeads, sentenceOf } from './sentence-head.ts';
+import type { SentenceKind, UpstreamStream } from './stream.ts';
+
+export interface RecognitionHandlers {
+  /** The open sentence, as heard so far; empty text takes back what was shown. */
+  interim(sentence: PositionedSentence): void;
+  /** A finished sentence, and the checkpoint that it brings. */
+  final(sentence: PositionedSentence, checkpoint: Checkpoint): void;
+  /** The checkpoint moved without text: silence, or a sentence that came to nothing. */
+  checkpoint(checkpoint: Checkpoint): void;
+  /** The head of the open sentence: hearing can resume behind it. Null: what was a head has been changed. */
+  head(head: SentenceHead | null): void;
+}
+
+export interface RecognitionDeps {
+  params: AsrParams;
+  buffer: AudioBuffer;
+  levels: LevelMeter;
+  checkpoint: Checkpoint;
+  /** Of the sentence that is open. */
+  head: SentenceHead | null;
+  /** Whether heads are looked for. */
+  findHeads: boolean;
+}
+
+/**
+ * What the session's streams have heard: the open sentence with its head, and how far the audio is settled. Whatever settles audio
+ * behind a head makes the head a sentence first.
+ */
+export class RecognitionProgress {
+  private readonly buffer: AudioBuffer;
+  private readonly heads: SentenceHeads;
+  private readonly checkpoint: CheckpointTracker;
+  private readonly on: RecognitionHandlers;
+
+  constructor(
+    { params, buffer, levels, checkpoint, head, findHeads: enabled }: RecognitionDeps,
+    on: RecognitionHandlers,
+  ) {
+    const { sampleRate: rateHz, silenceMs } = params;
+    this.buffer = buffer;
+    this.heads = new SentenceHeads({ levels, buffer, rateHz, silenceMs, enabled }, head);
+    this.checkpoint = new CheckpointTracker(checkpoint, this.heads, levels, params);
+    this.on = on;
+  }
+
+  /** Where the next stream begins. */
+  get resume(): Checkpoint {
+    return this.checkpoint.resume;
+  }
+
+  /** How often a head stayed as it was until its sentence was final, and how often it was changed. */
+  get headCounts(): SentenceHeads['counts'] {
+    return this.heads.counts;
+  }
+
+  /** Samples up to `sentPos` that are not settled, so that the client keeps them; holes do not count. */
+  unsettledSamples(sentPos: number): number {
+    const { pos } = this.checkpoint.current;
+    // What is before the buffer was heard by an earlier owner.
+    return Math.max(0, this.buffer.startPos - pos) + this.buffer.samplesBetween(pos, sentPos);
+  }
+
+  /** A new stream begins. @returns where */
+  beginStream(): Checkpoint {
+    if (this.heads.isLong) this.finishHead();
+    this.heads.beginStream();
+    return this.resume;
+  }
+
+  /** The stream says something. @returns how it was taken */
+  hear(stream: UpstreamStream, sentence: AsrSentence): SentenceKind {
+    const { kind, placed } = stream.hear(sentence);
+    if (this.heads.isApart(placed)) this.finishHead();
+    if (kind === 'final') this.onFinal(stream, placed, sentence.endMs - sentence.startMs);
+    else {
+      if (kind === 'begins') this.settle(this.checkpoint.beforeSentence(stream, placed.startPos));
+      this.on.interim(this.heads.continued(placed));
+      this.findHead(stream, placed, sentence);
+    }
+    return kind;
+  }
+
+  /** Audio was sent: silence in it may be settled. */
+  sent(stream: UpstreamStream): void {
+    this.settle(this.checkpoint.inSilence(stream));
+  }
+
+  /** The recogniser has ended the stream. */
+  finished(stream: UpstreamStream): void {
+    this.settle(this.checkpoint.afterFinished(stream));
+    const { sentPos, midSentence } = stream;
+    if (midSentence)
+      this.on.interim(this.heads.continued({ text: '', startPos: sentPos, endPos: sentPos, words: [] }));
+  }
+
+  /** All audio before `pos` is settled, for a reason of the caller's. */
+  settleTo(pos: number): void {
+    this.settle(this.checkpoint.advanceTo(pos));
+  }
+
+  private onFinal(stream: UpstreamStream, placed: PositionedSentence, lengthMs: number): void {
+    this.heads.confirm(placed);
+    if (placed.text.trim() === '') {
+      this.heads.forgetOwn();
+      const { current } = this.heads;
+      if (current) {
+        // Nothing was heard behind the head of earlier streams: it stays open.
+        this.on.interim(sentenceOf(current));
+        this.on.head(current);
+        return;
+      }
+    }
+    const whole = this.heads.continued(placed);
+    const checkpoint = this.checkpoint.afterFinal(stream, whole, lengthMs);
+    this.heads.resolve();
+    this.buffer.forgetBefore(checkpoint.pos);
+    this.on.final(whole, checkpoint);
+  }
+
+  private findHead(stream: UpstreamStream, placed: PositionedSentence, { index, words }: AsrSentence): void {
+    if (stream.tainted || stream.overlapPending) return;
+    const stable = words.map((word) => word.stable);
+    const minPos = Math.max(this.resume.pos, this.checkpoint.current.overlap?.endPos ?? 0);
+    const interim = { index, sentence: placed, stable, sentPos: stream.sentPos };
+    if (this.heads.consider(interim, minPos)) this.on.head(this.heads.current);
+  }
+
+  /** The head is a whole sentence. */
+  private finishHead(): void {
+    this.settle(this.checkpoint.advanceTo(this.resume.pos) ?? this.checkpoint.current);
+  }
+
+  /** Audio before the checkpoint is not kept; a head before it is a sentence. */
+  private settle(checkpoint: Checkpoint | undefined): void {
+    if (!checkpoint) return;
+    const { current: head } = this.heads;
+    this.heads.resolve();
+    this.buffer.forgetBefore(checkpoint.pos);
+    if (head) this.on.final(sentenceOf(head), checkpoint);
+    else this.on.checkpoint(checkpoint);
+  }
+}
