@@ -15,6 +15,7 @@ import { firstEndingAfter, RATE_HZ, type SpokenWord, spokenAt } from './speech.t
 const HOP_MS = 10;
 const HOP_SAMPLES = (RATE_HZ * HOP_MS) / 1000;
 /** An interim at most this often, ms of audio. */
+const STABLE_AFTER_MS = 1_500;
 const INTERIM_MS = 400;
 /** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
 const MAX_MS_PER_SECOND = 3_000;
@@ -236,7 +237,8 @@ class SimStream implements AsrConnection {
     for (const { index, hasMiddle, startMs, endMs: wordEndMs } of this.#sentence) {
       const word = this.#words[index];
       if (!word || !hasMiddle) continue;
-      words.push({ text: this.#spelled(index, word), startMs, endMs: wordEndMs, stable: final });
+      const stable = final || endMs - wordEndMs >= STABLE_AFTER_MS;
+      words.push({ text: this.#spelled(index, word), startMs, endMs: wordEndMs, stable });
     }
     const sentence: AsrSentence = {
       index: this.#sentenceIndex,

@@ -54,8 +54,8 @@ export const MUTATIONS = {
   streams: [
     {
       file: 'container/src/upstream/relay.ts',
-      find: 'const current = () => stream !== undefined && stream === this.stream;',
-      replace: 'const current = () => stream !== undefined;',
+      find: 'const isCurrent = () => stream === this.stream;',
+      replace: 'const isCurrent = () => true;',
     },
     {
       file: 'container/src/upstream/stream.ts',

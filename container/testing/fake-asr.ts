@@ -87,6 +87,13 @@ export class FakeAsr {
     return connection;
   };
 
+  /** The connection that was ended and has not sent its last message. */
+  get finishing(): FakeConnection {
+    const connection = this.connections.find(({ state }) => state === 'finishing');
+    if (!connection) throw new Error('no connection is being ended');
+    return connection;
+  }
+
   get newest(): FakeConnection {
     const connection = this.connections.at(-1);
     if (!connection) throw new Error('nobody dialled');

@@ -3,7 +3,7 @@ import type { Loss } from '../../../contract/records.ts';
 import type { ResultEvent } from '../../../contract/stream.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Metrics } from '../metrics.ts';
-import type { RelayChange, RelayState } from '../upstream/relay.ts';
+import type { RelayChange, RelayState } from '../upstream/relay-states.ts';
 
 /** Arrival times are kept for this many frames: the audio of the sentence that is open, for the latency of its final. */
 const KEPT_ARRIVALS = 2_000;

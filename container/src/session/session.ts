@@ -7,7 +7,8 @@ import { Deferred } from '../../../lib/deferred.ts';
 import type { AsrFailure, AsrParams } from '../asr/types.ts';
 import { AudioBuffer } from '../upstream/audio-buffer.ts';
 import { LevelMeter } from '../upstream/level-meter.ts';
-import { Relay, type RelayChange } from '../upstream/relay.ts';
+import { Relay } from '../upstream/relay.ts';
+import type { RelayChange } from '../upstream/relay-states.ts';
 import { RELAY_RULES } from '../upstream/rules.ts';
 import { sentenceOf } from '../upstream/sentence-head.ts';
 import { AudioInput } from './audio-input.ts';
@@ -250,7 +251,10 @@ export class Session {
 
   /** What an event does where {@link SESSION_TABLE} says that it has an effect. */
   private readonly effects: Partial<Record<SessionEvent, (from: SessionState) => void>> = {
-    handOver: () => this.advance(),
+    handOver: () => {
+      this.relay.hold();
+      this.advance();
+    },
     settled: () => void this.release(),
     deadline: () => void this.release(),
     stop: () => this.awaitAudio(),

@@ -1,8 +1,10 @@
+import { msToSamples } from '../../../contract/limits.ts';
 import type { AsrParams, AsrSentence } from '../asr/types.ts';
 import type { AudioBuffer } from './audio-buffer.ts';
 import { type Checkpoint, CheckpointTracker } from './checkpoint.ts';
 import type { PositionedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
+import { HEAD_RULES } from './rules.ts';
 import { type SentenceHead, SentenceHeads, sentenceOf } from './sentence-head.ts';
 import type { SentenceKind, UpstreamStream } from './stream.ts';
 
@@ -37,6 +39,10 @@ export class RecognitionProgress {
   private readonly heads: SentenceHeads;
   private readonly checkpoint: CheckpointTracker;
   private readonly on: RecognitionHandlers;
+  private readonly levels: LevelMeter;
+  private readonly rateHz: number;
+  /** The stream was ended in this pause, within a sentence: its final is the sentence's head. */
+  private cutPos: number | undefined;
 
   constructor(
     { params, buffer, levels, checkpoint, head, findHeads: enabled }: RecognitionDeps,
@@ -44,6 +50,8 @@ export class RecognitionProgress {
   ) {
     const { sampleRate: rateHz, silenceMs } = params;
     this.buffer = buffer;
+    this.levels = levels;
+    this.rateHz = rateHz;
     this.heads = new SentenceHeads({ levels, buffer, rateHz, silenceMs, enabled }, head);
     this.checkpoint = new CheckpointTracker(checkpoint, this.heads, levels, params);
     this.on = on;
@@ -70,7 +78,23 @@ export class RecognitionProgress {
   beginStream(): Checkpoint {
     if (this.heads.isLong) this.finishHead();
     this.heads.beginStream();
+    this.cutPos = undefined;
     return this.resume;
+  }
+
+  /**
+   * Whether `stream` is within a sentence, and what it was sent last is a pause: where it may be ended. The final that it then gives
+   * does not end the sentence: the next stream goes on with it.
+   */
+  cutAtPause(stream: UpstreamStream): boolean {
+    const { sentPos, midSentence, overlapPending } = stream;
+    if (!midSentence || overlapPending) return false;
+    const pauseSamples = msToSamples(HEAD_RULES.pauseMs, this.rateHz);
+    const fromPos = sentPos - pauseSamples;
+    const isAudio = this.buffer.samplesBetween(fromPos, sentPos) === pauseSamples;
+    if (!isAudio || this.levels.loudMs(fromPos, sentPos) > 0) return false;
+    this.cutPos = sentPos - Math.floor(pauseSamples / 2);
+    return true;
   }
 
   /** The stream says something. @returns how it was taken */
@@ -106,15 +130,18 @@ export class RecognitionProgress {
 
   private onFinal(stream: UpstreamStream, placed: PositionedSentence, lengthMs: number): void {
     this.heads.confirm(placed);
-    if (placed.text.trim() === '') {
+    const isNothing = placed.text.trim() === '';
+    if (isNothing) {
       this.heads.forgetOwn();
-      const { current } = this.heads;
-      if (current) {
-        // Nothing was heard behind the head of earlier streams: it stays open.
-        this.on.interim(sentenceOf(current));
-        this.on.head(current);
-        return;
-      }
+      this.on.head(this.heads.current);
+    }
+    const isCut = !isNothing && this.cutPos !== undefined && this.heads.adopt(placed, this.cutPos);
+    const { current } = this.heads;
+    if ((isNothing || isCut) && current) {
+      // The sentence goes on: nothing was heard behind the head of earlier streams, or the stream was ended within it.
+      this.on.interim(sentenceOf(current));
+      if (isCut) this.on.head(current);
+      return;
     }
     const whole = this.heads.continued(placed);
     const checkpoint = this.checkpoint.afterFinal(stream, whole, lengthMs);

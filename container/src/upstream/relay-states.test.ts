@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RELAY_TABLE, type RelayState } from './relay.ts';
+import { RELAY_TABLE, type RelayState } from './relay-states.ts';
 
 const { states: RELAY_STATES, events: RELAY_EVENTS, next: nextRelayState } = RELAY_TABLE;
 

@@ -35,7 +35,7 @@ describe('text behind a forced final that the next recogniser does not find', ()
   it('does not keep silence from being committed', async () => {
     const { rig, session, peer, pos } = await cutAndTakenUp();
     await rig.speak(session, peer, pos, joined(tone(1_600), silence(45_000)));
-    rig.asr.newest.finish();
+    rig.asr.finishing.finish();
     await rig.clock.advance(1_500);
     expect(peer.of('progress').at(-1)?.committedPos).toBeGreaterThan(pos + at(35_000));
   });
@@ -45,8 +45,7 @@ describe('a cough in silence, of which the recogniser makes nothing', () => {
   it('is decided by the recogniser’s last word, and hardly anything is heard again', async () => {
     const { rig, peer, session } = await live();
     const end = await rig.speak(session, peer, 0, joined(silence(8_000), tone(400), silence(42_000)));
-    expect(rig.asr.newest.state).toBe('finishing');
-    rig.asr.newest.finish();
+    rig.asr.finishing.finish();
     await rig.speak(session, peer, end, silence(1_000));
     expect(rig.store.record('session-1').committedPos).toBeGreaterThan(at(40_000));
     rig.asr.newest.open();
@@ -58,11 +57,11 @@ describe('a cough in silence, of which the recogniser makes nothing', () => {
   it('is heard again where the last word never came', async () => {
     const { rig, peer, session } = await live();
     await rig.speak(session, peer, 0, joined(silence(8_000), tone(400), silence(42_000)));
-    rig.asr.newest.fail({ reason: 'final-timeout' });
+    rig.asr.finishing.fail({ reason: 'final-timeout' });
     await rig.clock.advance(1_000);
     rig.asr.newest.open();
     await rig.clock.advance(30_000);
-    expect(rig.asr.newest.sentMs).toBeGreaterThan(39_000);
+    expect(rig.asr.finishing.sentMs).toBeGreaterThan(39_000);
   });
 });
 

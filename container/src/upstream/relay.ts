@@ -1,47 +1,19 @@
 import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { stateTable } from '../../../lib/state-table.ts';
-import type { AsrConnection, AsrFailure, AsrSentence, ConnectAsr } from '../asr/types.ts';
+import type { AsrFailure, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
 import type { QueuePlace, UpstreamAdmission } from './admission.ts';
+import { PendingConnection } from './pending-connection.ts';
 import {
   type RecognitionDeps,
   type RecognitionHandlers,
   RecognitionProgress,
 } from './recognition-progress.ts';
+import { RELAY_TABLE, type RelayChange, type RelayEvent, type RelayState } from './relay-states.ts';
 import { RetryPolicy, StallDetector } from './retry.ts';
 import type { RelayRules } from './rules.ts';
 import { Pacer, UpstreamStream } from './stream.ts';
-
-/**
- * `idle`: no stream, and no audio that needs one. `connecting`: a connection is being made. `streaming`: audio goes out.
- * `ending`: no more audio goes to this stream, its last sentences are awaited. `waiting`: for the next attempt.
- * `closed`: for good.
- */
-export type RelayState = 'idle' | 'connecting' | 'streaming' | 'ending' | 'waiting' | 'closed';
-export type RelayEvent = 'connect' | 'opened' | 'end' | 'finished' | 'drop' | 'failed' | 'retry' | 'close';
-
-/** `none`: the event has no effect, or cannot happen. */
-// biome-ignore format: read as a table
-export const RELAY_TABLE = stateTable<RelayState, RelayEvent, RelayState | 'none'>(
-            ['idle',       'connecting', 'streaming', 'ending',  'waiting', 'closed'], {
-  connect:   ['connecting', 'none',      'none',      'none',    'none',   'none'],
-  opened:    ['none',       'streaming', 'none',      'none',    'none',   'none'],
-  end:       ['none',       'none',      'ending',    'none',    'none',   'none'],
-  finished:  ['none',       'idle',      'idle',      'idle',    'none',   'none'],
-  drop:      ['none',       'idle',      'idle',      'idle',    'none',   'none'],
-  failed:    ['none',       'waiting',   'waiting',   'waiting', 'none',   'none'],
-  retry:     ['none',       'none',      'none',      'none',    'idle',   'none'],
-  close:     ['closed',     'closed',    'closed',    'closed',  'closed', 'none'],
-});
-
-export interface RelayChange {
-  from: RelayState;
-  to: RelayState;
-  /** The event, or the recogniser's code. */
-  reason: string;
-}
 
 export interface RelayHandlers extends RecognitionHandlers {
   /** Loud audio in this range was sent to two streams, and neither said anything about it. */
@@ -100,6 +72,10 @@ export class Relay {
   private connectAhead = false;
   /** No more audio will come. */
   private draining = false;
+  /** The session is given away: no new stream is wanted. */
+  private holding = false;
+  /** Made while the stream before it is still ending, so that no time is lost between them. */
+  private next: PendingConnection | undefined;
   private cancelTick: (() => void) | undefined;
   private cancelRetry: (() => void) | undefined;
   /** While the recogniser has no stream left for this session. */
@@ -148,7 +124,14 @@ export class Relay {
   /** No more audio will come: `drained` follows when all of it is settled. */
   drain(): void {
     this.draining = true;
+    this.holding = false;
     this.connectAhead = false;
+    this.pump();
+  }
+
+  /** The session is given away: the stream is ended at the next pause, so that nothing needs to be heard again. */
+  hold(): void {
+    this.holding = true;
     this.pump();
   }
 
@@ -182,50 +165,61 @@ export class Relay {
       this.cancelTick?.();
       this.cancelRetry?.();
     }
+    if (to === 'waiting' || to === 'closed') this.dropNext();
     this.on.stateChanged({ from, to, reason });
     return true;
   }
 
   private connectIfNeeded(): void {
+    if (this.holding) return;
     if (this.connectAhead || this.deps.buffer.endPos > this.resumePos) {
       this.connect();
       return;
     }
+    this.dropNext();
     this.retry.connected();
     if (this.draining) this.finishDrain();
   }
 
   private connect(): void {
-    const { clock, params, connect, log } = this.deps;
+    const { clock } = this.deps;
     const now = clock.now();
     this.retry.connecting(now);
-    let stream: UpstreamStream | undefined;
-    // A handler that is called while connect() still runs has no stream yet, so it does not count.
-    const current = () => stream !== undefined && stream === this.stream;
-    let connection: AsrConnection;
+    let pending: PendingConnection;
     try {
-      connection = connect(
-        params,
-        {
-          open: () => current() && this.onOpen(stream as UpstreamStream),
-          sentence: (sentence) => current() && this.onSentence(stream as UpstreamStream, sentence),
-          finished: () => current() && this.onFinished(stream as UpstreamStream),
-          failed: (failure) => current() && this.onFailed(failure),
-        },
-        log,
-      );
+      pending = this.next ?? this.dial();
     } catch (cause) {
       // No connection can be made with these parameters, however often it is tried.
       const error = cause instanceof VoiceError ? cause.code : 'ASR_BAD_PARAMS';
       this.onFailed({ reason: 'protocol', class: 'fatal', error, cause });
       return;
     }
+    this.next = undefined;
+    const { connection } = pending;
     const { pos: startPos, overlap } = this.recognition.beginStream();
     const pacer = new Pacer(clock, this.rules, this.throttledUntilMs);
-    stream = new UpstreamStream({ connection, pacer, rateHz: this.rateHz, startPos, overlap, nowMs: now });
+    const { rateHz } = this;
+    const stream = new UpstreamStream({ connection, pacer, rateHz, startPos, overlap, nowMs: now });
     this.stream = stream;
-    this.stall.begin(stream.startPos);
+    this.stall.begin(startPos);
     this.transition('connect');
+    const isCurrent = () => stream === this.stream;
+    pending.use({
+      open: () => isCurrent() && this.onOpen(stream),
+      sentence: (sentence) => isCurrent() && this.onSentence(stream, sentence),
+      finished: () => isCurrent() && this.onFinished(stream),
+      failed: (failure) => isCurrent() && this.onFailed(failure),
+    });
+  }
+
+  private dial(): PendingConnection {
+    const { connect, params, log } = this.deps;
+    return new PendingConnection(connect, params, log);
+  }
+
+  private dropNext(): void {
+    this.next?.connection.close();
+    this.next = undefined;
   }
 
   /** Sends what the pace allows, and ends or keeps alive a stream that has all audio. */
@@ -289,11 +283,19 @@ export class Relay {
     }
     const ageMs = now - stream.openedAtMs;
     const unsettledMs = (this.recognition.unsettledSamples(stream.sentPos) * 1000) / this.rateHz;
-    const may = ageMs >= rules.planRolloverMs || unsettledMs >= rules.unsettledMs;
+    const isOld = ageMs >= rules.planRolloverMs;
     const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
-    if ((must || (may && !stream.midSentence)) && !stream.tainted) this.endStream('rollover');
+    const may = isOld || unsettledMs >= rules.unsettledMs;
+    if (stream.tainted) return;
+    if (must || (may && !stream.midSentence)) this.rollOver('rollover');
+    else if ((this.holding || isOld) && this.recognition.cutAtPause(stream)) this.rollOver('pause');
     if (ageMs >= PROVEN_MS && stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz))
       this.progress();
+  }
+
+  private rollOver(reason: string): void {
+    if (!this.holding) this.next = this.dial();
+    this.endStream(reason);
   }
 
   private endStream(reason: string): void {

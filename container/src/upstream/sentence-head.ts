@@ -123,6 +123,18 @@ export class SentenceHeads {
     return (interims[0] as Interim).sentPos <= untilPos ? interims[0] : undefined;
   }
 
+  /**
+   * All of a sentence that was ended in a pause at `pos`, although the speaker goes on, becomes head. A full stop at its end is taken
+   * off: the sentence does not end there.
+   * @returns false where it has no word times, or a word that reaches beyond the pause
+   */
+  adopt({ text, startPos, words }: PositionedSentence, pos: number): boolean {
+    const lastEnd = words.at(-1)?.endPos ?? Number.POSITIVE_INFINITY;
+    if (!this.deps.enabled || lastEnd > pos) return false;
+    this.own = { pos, text: text.replace(FULL_STOP, ''), startPos, words };
+    return true;
+  }
+
   /** The final of the stream's sentence has come: counts whether the head had been right. */
   confirm(sentence: PositionedSentence): void {
     if (this.own) this.counts[beginsWith(sentence, this.own) ? 'held' : 'revised'] += 1;
@@ -171,6 +183,7 @@ function joinSentences(first: PositionedSentence, rest: PositionedSentence): Pos
   };
 }
 
+const FULL_STOP = /[。.]\s*$/u;
 const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const ENDS_LIKE_A_WORD = /[\p{L}\p{N}.,;:?!]$/u;
 const BEGINS_LIKE_A_WORD = /^[\p{L}\p{N}]/u;
