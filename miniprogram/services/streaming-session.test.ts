@@ -34,6 +34,24 @@ describe('a recording without trouble', () => {
   });
 });
 
+describe('how far the text is behind', () => {
+  it('is the audio that the recogniser has not been sent, and nothing without a connection', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    expect(rig.session.status.lagMs).toBeLessThan(1_000);
+    rig.container.paceHz = 0;
+    await rig.speak(6_000);
+    const { lagMs } = rig.session.status;
+    expect(lagMs).toBeGreaterThan(4_000);
+    expect(lagMs).toBeLessThan(7_000);
+    rig.container.drop();
+    await rig.speak(100);
+    expect(rig.session.status.lagMs).toBe(0);
+    rig.container.paceHz = Number.POSITIVE_INFINITY;
+    await stopAndCompare(rig);
+  });
+});
+
 describe('a drop', () => {
   it('keeps audio and sends it after the reconnect', async () => {
     const rig = await started();

@@ -243,3 +243,11 @@ describe('at the end', () => {
     });
   });
 });
+
+test('text that is behind is mentioned quietly, and a little delay is not', () => {
+  expect(view({ session: status('live', { lagMs: 6_200 }) }).connection).toEqual({
+    tone: 'busy',
+    text: '正在追上，慢 6 秒',
+  });
+  expect(view({ session: status('live', { lagMs: 2_900 }) }).connection.text).toBe('已连接');
+});

@@ -48,6 +48,7 @@ export class FakeSession {
       committedPos,
       limitPos: this.#heardPos + this.#surface.creditSamples(),
       settledIndex: texts.length - 1,
+      hearingPos: this.#heardPos,
     };
   }
 
