@@ -1,68 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { at, joined, silence, tone } from '../../testing/audio.ts';
-import { type FakeClientSocket, Rig } from '../../testing/rig.ts';
+import { at, joined, silence } from '../../testing/audio.ts';
+import { Rig } from '../../testing/rig.ts';
+import {
+  recordOf,
+  SPOKEN,
+  speech,
+  takenOver,
+  talk,
+  talking,
+  textOf,
+  WORD_MS,
+  wordsOf,
+} from '../../testing/talk.ts';
 import type { AsrWord } from '../asr/types.ts';
-import { RELAY_RULES } from '../upstream/rules.ts';
-import type { Session } from './session.ts';
-
-/** Words of 400 ms with a pause of 400 ms behind each: what was spoken in word `i` lies from 800 i to 800 i + 400 ms. */
-const WORD_MS = 800;
-const SPOKEN = [
-  '今天',
-  '天气',
-  '很好',
-  '我们',
-  '出去',
-  '走走',
-  '然后',
-  '回来',
-  '吃饭',
-  '睡觉',
-  '起床',
-  '上班',
-];
-const speech = (words: number) =>
-  joined(...Array.from({ length: words }, () => joined(tone(400), silence(400))));
-
-/** The words `from` … `to − 1`, in times of a connection that began with word `from`. */
-const wordsOf = (from: number, to: number, stable = true): AsrWord[] =>
-  SPOKEN.slice(from, to).map((text, i) => ({
-    text,
-    startMs: i * WORD_MS + 20,
-    endMs: i * WORD_MS + 380,
-    stable,
-  }));
-const textOf = (from: number, to: number) => SPOKEN.slice(from, to).join('');
-
-/** Says `to` words, each with an interim as a recogniser gives it. */
-async function talk(rig: Rig, session: Session, peer: FakeClientSocket, to: number, words = wordsOf) {
-  let pos = 0;
-  for (let i = 1; i <= to; i++) {
-    pos = await rig.speak(session, peer, pos, speech(1));
-    rig.asr.newest.say({ text: textOf(0, i), final: false, words: words(0, i) });
-  }
-  await rig.clock.advance(100);
-  return pos;
-}
-
-async function talking(rig: Rig, count = 10, words = wordsOf) {
-  const { session, peer } = await rig.start();
-  rig.asr.newest.open();
-  const end = await talk(rig, session, peer, count, words);
-  // until the next write of a checkpoint is due
-  await rig.clock.advance(3_000);
-  return { session, peer, end };
-}
-
-const recordOf = (rig: Rig) => rig.store.record('session-1');
-
-/** A second instance that has taken the session over. */
-async function takenOver(one: Rig) {
-  const two = new Rig({ store: one.store, clock: one.clock });
-  const started = await two.start({ resume: { haveIndex: -1 } });
-  two.asr.newest.open();
-  return { two, ...started };
-}
 
 /** What is older than 3 s after ten words. */
 const HEAD_WORDS = 6;
@@ -112,6 +62,34 @@ describe('a checkpoint within an open sentence', () => {
     const rig = new Rig();
     await talking(rig, 10, words);
     expect(recordOf(rig).checkpoint).toBeNull();
+  });
+
+  it('is not set in a sentence into which silence was injected', async () => {
+    const rig = new Rig();
+    await talking(rig, 3);
+    // no audio for more than 4 s
+    await rig.clock.advance(5_000);
+    const spoken = SPOKEN.slice(0, 3).join('');
+    rig.asr.newest.say({ text: `${spoken}我们`, final: false, words: wordsOf(0, 4) });
+    await rig.clock.advance(4_000);
+    rig.asr.newest.say({ text: `${spoken}我们出去`, final: false, words: wordsOf(0, 5) });
+    await rig.clock.advance(4_000);
+    expect(recordOf(rig).checkpoint).toBeNull();
+  });
+
+  it('is not set before stored text that is heard again has been found', async () => {
+    const one = new Rig();
+    await talking(one);
+    const { checkpoint, ...record } = recordOf(one);
+    one.store.change('session-1', {
+      ...record,
+      checkpoint: null,
+      overlap: { text: '从前', endPos: at(400) },
+    });
+    const { two, session, peer } = await takenOver(one);
+    await talk(two, session, peer, 10);
+    await two.clock.advance(3_000);
+    expect(recordOf(two).checkpoint).toBeNull();
   });
 
   it('is not set where it is switched off', async () => {
@@ -290,70 +268,4 @@ it('on the same instance a dropped stream is resumed at the checkpoint too, from
   rig.asr.newest.say({ text: '出去', final: false, startMs: 220, endMs: 580 });
   expect(peer.shown).toEqual([`${HEAD}出去`]);
   expect(session.isOver).toBe(false);
-});
-
-describe('a stream that is to end within a sentence', () => {
-  /** Six words and the beginning of a pause. */
-  async function upToAPause(rig: Rig) {
-    const { session, peer } = await rig.start();
-    rig.asr.newest.open();
-    const pos = await talk(rig, session, peer, 5);
-    return { session, peer, pos };
-  }
-  const final = { text: `${textOf(0, 6)}。`, final: true, startMs: 20, endMs: 4_380, words: wordsOf(0, 6) };
-
-  it('on SIGTERM is ended in the next pause, and the next owner goes on with the sentence without hearing anything again', async () => {
-    const one = new Rig();
-    const { session, peer, pos } = await upToAPause(one);
-    await one.speak(session, peer, pos, tone(400));
-    const gone = one.manager.drain(8_000);
-    expect(one.asr.newest.state).toBe('open');
-    one.asr.newest.say({ ...final, text: textOf(0, 6), final: false });
-    await one.speak(session, peer, pos + at(400), silence(400));
-    one.asr.finishing.say(final);
-    one.asr.finishing.finish();
-    await one.speak(session, peer, pos + at(800), silence(200));
-    await one.clock.advance(200);
-    await gone;
-    expect(peer.closed).toBe(true);
-    const { peer: back, answer, two } = await takenOver(one);
-    expect(back.shown).toEqual([textOf(0, 6)]);
-    expect(answer).toMatchObject({ nextIndex: 0, committedPos: 0 });
-    expect(answer.nextPos).toBeGreaterThan(pos + at(400));
-    expect(answer.nextPos).toBeLessThan(pos + at(800));
-    two.asr.newest.say({ text: '然后回来', final: true, startMs: 300, endMs: 900 });
-    await two.clock.advance(500);
-    expect(two.store.texts('session-1')).toEqual([`${textOf(0, 6)}然后回来`]);
-  });
-
-  it('because of its age is ended in a pause, and the next one, which is open by then, goes on with the sentence', async () => {
-    const relayRules = { ...RELAY_RULES, planRolloverMs: 4_350, forceRolloverMs: 60_000 };
-    const rig = new Rig({ deps: { relayRules } });
-    const { session, peer, pos } = await upToAPause(rig);
-    rig.asr.newest.say({ ...final, text: textOf(0, 6), final: false });
-    const end = await rig.speak(session, peer, pos, joined(tone(400), silence(400)));
-    const old = rig.asr.finishing;
-    rig.asr.newest.open();
-    old.say(final);
-    old.finish();
-    await rig.speak(session, peer, end, tone(400));
-    expect(peer.shown).toEqual([textOf(0, 6)]);
-    // All that was not sent to the old one, and what follows the middle of the pause.
-    expect(rig.asr.newest.sentMs).toBeLessThan(1_200);
-    rig.asr.newest.say({ text: '然后', final: false, startMs: 100, endMs: 500 });
-    expect(peer.shown).toEqual([`${textOf(0, 6)}然后`]);
-  });
-
-  it('is ended as before where the recogniser gives no word times', async () => {
-    const relayRules = { ...RELAY_RULES, planRolloverMs: 4_350, forceRolloverMs: 60_000 };
-    const rig = new Rig({ deps: { relayRules } });
-    const { session, peer, pos } = await upToAPause(rig);
-    rig.asr.newest.say({ text: textOf(0, 6), final: false });
-    await rig.speak(session, peer, pos, joined(tone(400), silence(400)));
-    const old = rig.asr.finishing;
-    old.say({ ...final, words: [] });
-    old.finish();
-    await rig.clock.advance(500);
-    expect(rig.store.texts('session-1')).toEqual([final.text]);
-  });
 });

@@ -62,11 +62,43 @@ describe('a head', () => {
       interim('a b', THREE_WORDS.slice(0, 2), 5_500),
       interim('a b', THREE_WORDS.slice(0, 2), 6_500),
     ],
+    [
+      'a word reaches across it',
+      interim('a b c', [word('a', 50, 1_600), word('b', 1_650, 2_600), word('c', 2_700, 3_950)], 5_500),
+      interim('a b c', [word('a', 50, 1_600), word('b', 1_650, 2_600), word('c', 2_700, 3_950)], 6_500),
+    ],
+    [
+      'the text has a number that no word spells',
+      interim('a 20 b c', THREE_WORDS, 5_500),
+      interim('a 20 b c', THREE_WORDS, 6_500),
+    ],
   ])('is none at a pause where %s', (_, first, second) => {
     const heads = headsOver(SPEECH);
     heads.consider(first, at(1_300));
     expect(heads.consider(second, at(1_300))).toBe(false);
     expect(heads.current).toBeNull();
+  });
+
+  it('of two streams is what both have added', () => {
+    const base = { pos: at(500), text: '从前', startPos: 0, words: [word('从前', 0, 400)] };
+    const heads = headsOver(joined(silence(500), SPEECH), base);
+    const later = THREE_WORDS.map(({ text, startPos, endPos }) =>
+      word(text, startPos / 16 + 500, endPos / 16 + 500),
+    );
+    heads.consider(interim('a b c', later, 6_000), at(500));
+    heads.consider(interim('a b c', later, 7_000), at(500));
+    heads.beginStream();
+    expect(heads.current?.text).toBe('从前a b');
+    const rest = { text: 'c.', startPos: at(3_550), endPos: at(4_450), words: later.slice(2) };
+    expect(heads.continued(rest)).toMatchObject({ text: '从前a b c.', startPos: 0, endPos: at(4_450) });
+  });
+
+  it.each([
+    [39_000, false],
+    [41_000, true],
+  ])('of %i ms is long: %s', (ms, isLong) => {
+    const base = { pos: at(ms), text: '从前', startPos: 0, words: [word('从前', 0, ms - 300)] };
+    expect(headsOver(SPEECH, base).isLong).toBe(isLong);
   });
 
   it('does not end in a hole of the audio', () => {
