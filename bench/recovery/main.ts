@@ -10,7 +10,7 @@ import { SPEECHES } from './speech.ts';
 
 /** When the fault happens, s of the recording: later in the whole run, since what is heard again is longer then. */
 const AT_S = 25;
-const QUICK_AT_S = 15;
+const QUICK_AT_S = 10;
 /** If the process has not ended by itself after this time, ms, it exits. */
 const EXIT_WITHIN_MS = 3_000;
 

@@ -1,7 +1,7 @@
 import type { TimedWord } from './screen.ts';
 
 /** Before the fault the screen is watched for this long, ms. */
-const BEFORE_MS = 10_000;
+const BEFORE_MS = 5_000;
 /** Text counts as caught up when it stays as close to live as before for this long, ms: longer than any pause. */
 const HOLD_MS = 3_000;
 /** "As close as before" is meant with this margin, ms: results come in steps, and the machine has other work. */
@@ -28,7 +28,7 @@ export interface Observation {
 }
 
 export interface Recovery {
-  /** How far text was behind speech in the 10 s before the fault, at most, ms. */
+  /** How far text was behind speech in the 5 s before the fault, at most, ms. */
   lagBeforeMs: number;
   /** @see measureRecovery; undefined: the wait was not over when the screen was last watched */
   backToTextMs: number | undefined;
@@ -48,7 +48,7 @@ export interface Recovery {
  * speaker says the next word after a pause. It ends when new text shows. It is thus never shorter than the ordinary rhythm of
  * results.
  *
- * Caught up: the time from the fault until the lag, after that wait, is no longer larger than the largest lag of the 10 s before the
+ * Caught up: the time from the fault until the lag, after that wait, is no longer larger than the largest lag of the 5 s before the
  * fault (by 0.5 s at most), and stays so for 3 s or until all is shown. 0 when it never was larger.
  */
 export function measureRecovery(observation: Observation): Recovery {
