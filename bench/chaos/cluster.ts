@@ -21,10 +21,10 @@ import { type MutationName, mutationPlugin } from './mutations.ts';
 import { FaultProxy, type ProxyInit } from './proxy.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Limit for one sentence, at which the container forces its end; long hurried sections of a script exceed it. */
-const ASR_MAX_SPEAK_MS = 20_000;
 const READY_WITHIN_MS = 20_000;
 const READY_POLL_MS = 50;
+/** What the timeline says about a process that ended by itself. */
+const CRASHED = 'crashed';
 /** Request header with the speaker's number, by which the proxies label connections; the container ignores it. */
 export const SPEAKER_HEADER = 'x-chaos-speaker';
 
@@ -48,6 +48,8 @@ export interface Cluster {
   /** The recogniser writes here what each upstream connection received: `<voice id>.pcm`. */
   recordDir: string;
   ticketSecret: string;
+  /** Whether the balancer gives it new connections. */
+  takesNew(instance: Instance): boolean;
   /** Starts a container again that was killed; its log so far is kept. */
   restart(instance: Instance): Promise<void>;
   stop(): Promise<void>;
@@ -59,6 +61,8 @@ export interface ClusterOptions {
   containers: number;
   speakers: number;
   seed: number;
+  /** Limit for one sentence, at which the container has the recogniser force its end, ms. */
+  maxSpeakMs: number;
   timeline: Timeline;
   /** Builds the container with one of its rules removed. */
   mutation?: MutationName | undefined;
@@ -111,6 +115,12 @@ const gatewayProcess = (context: LaunchContext): ProcessSpec => ({
   logPath: logPath(context, 'gateway'),
 });
 
+/** Processes that ended by themselves, each with its last log lines. */
+export const crashesIn = ({ entries }: Timeline): string[] =>
+  entries
+    .filter(({ what }) => what === CRASHED)
+    .map(({ who, how, lastLines }) => `${who}: ${String(how)}\n${(lastLines as string[]).join('\n')}`);
+
 class ClusterBuilder {
   readonly #options: ClusterOptions;
   readonly #parts: ManagedProcess[] = [];
@@ -125,10 +135,10 @@ class ClusterBuilder {
   }
 
   async build(): Promise<Cluster> {
-    const { dataDir, containers, speakers, mutation } = this.#options;
+    const { dataDir, containers, speakers, maxSpeakMs, mutation } = this.#options;
     const secrets = await localSecrets(dataDir);
     const recordDir = join(dataDir, 'heard');
-    const containerEnv = { ASR_MAX_SPEAK_MS: String(ASR_MAX_SPEAK_MS) };
+    const containerEnv = { ASR_MAX_SPEAK_MS: String(maxSpeakMs) };
     const context: LaunchContext = {
       dataDir,
       secrets,
@@ -145,9 +155,10 @@ class ClusterBuilder {
         this.#instance(context, `container-${i + 1}`, asr.url, gateway.url),
       ),
     );
-    this.#balancer = await startBalancer(instances.map(({ ingress }) => ingress.port));
-    await allHealthy(this.#balancer, containers);
-    const { port } = this.#balancer;
+    const balancer = await startBalancer(instances.map(({ ingress }) => ingress.port));
+    this.#balancer = balancer;
+    await allHealthy(balancer, containers);
+    const { port } = balancer;
     const clientLinks = await Promise.all(
       Array.from({ length: speakers }, (_, i) => this.#proxy(`client-${i}`, port, {})),
     );
@@ -158,6 +169,7 @@ class ClusterBuilder {
       gatewayUrl: gateway.url,
       recordDir,
       ticketSecret: secrets.ticketSecret,
+      takesNew: ({ ingress }) => balancer.healthy.includes(ingress.port),
       restart: (instance) => this.#restart(instance),
       stop: () => this.stop(),
     };
@@ -228,6 +240,6 @@ class ClusterBuilder {
   /** A process ended by itself: reported as a crash. */
   #onDeath(part: ManagedProcess, how: string): void {
     if (this.#stopping) return;
-    this.#options.timeline.add(part.spec.name, 'crashed', { how, lastLines: part.lastLines });
+    this.#options.timeline.add(part.spec.name, CRASHED, { how, lastLines: part.lastLines });
   }
 }

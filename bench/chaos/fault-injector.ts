@@ -1,6 +1,7 @@
 import { sleep, systemClock } from '../../lib/clock.ts';
 import type { Cluster, Instance } from './cluster.ts';
 import {
+  type AsrFault,
   type DatabaseFault,
   faultKindOf,
   type KillFault,
@@ -10,7 +11,7 @@ import {
   type ServiceFault,
 } from './fault-kinds.ts';
 import type { LinkConditions } from './forwarder.ts';
-import type { FaultPlan, StopFault } from './plan.ts';
+import type { FaultPlan, StopFault, StreamFault } from './plan.ts';
 import type { FaultProxy } from './proxy.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -55,7 +56,7 @@ export class FaultInjector {
   }
 
   schedule(plan: FaultPlan): void {
-    this.#run(() => this.#setServiceFaults([]));
+    this.#run(() => this.#setServiceFaults(plan.firstStreams ?? []));
     for (const planned of plan.faults)
       this.#timers.add(setTimeout(() => this.#run(() => this.#inject(planned)), planned.atMs));
   }
@@ -140,10 +141,10 @@ export class FaultInjector {
     await fetch(url, { method: 'DELETE' });
   }
 
-  /** Replaces the faults of the recogniser; each of `faults` is for one stream. */
-  #setServiceFaults(faults: ServiceFault['faults']): Promise<void> {
+  /** Replaces the faults of the recogniser; each of `faults` is for one stream, unless it says for how many. */
+  #setServiceFaults(faults: readonly (AsrFault | StreamFault)[]): Promise<void> {
     const digits = { kind: 'digits', probability: DIGITS_CHANCE, seed: this.#spellings++ };
-    const once = faults.map((fault) => ({ ...fault, times: 1 }));
+    const once = faults.map((fault) => ({ times: 1, ...fault }));
     const refused = this.#recogniserAway ? [{ kind: 'http', status: 503 }] : [];
     return post(`${this.#cluster.asrUrl}/_local/faults`, [...refused, ...once, digits]);
   }

@@ -17,12 +17,17 @@ export interface StopFault {
   ms: number;
 }
 
+/** A fault of so many streams of the recogniser. */
+export type StreamFault = AsrFault & { times: number };
+
 export interface FaultPlan {
   seed: number;
   durationMs: number;
   speakers: number;
   faults: PlannedFault[];
   stops: StopFault[];
+  /** Faults of the streams that the recogniser is asked for first. */
+  firstStreams?: readonly StreamFault[];
   /** A phone that keeps little audio, so that it loses some in the run; undefined: all keep 120 s, and must lose none. */
   shortRing?: { speaker: number; ringMs: number } | undefined;
 }

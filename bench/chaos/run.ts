@@ -1,27 +1,23 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
-import { parseTicketKeys } from '../../contract/ticket.ts';
-import { sleep, systemClock } from '../../lib/clock.ts';
+import { mkdirSync, rmSync } from 'node:fs';
+import { systemClock } from '../../lib/clock.ts';
 import { Random } from '../../lib/random.ts';
-import { AudioLocator, Coverage } from './audio-locator.ts';
-import { type Cluster, startCluster } from './cluster.ts';
+import type { VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
+import { type Cluster, crashesIn, startCluster } from './cluster.ts';
 import { writeDiagnosis } from './diagnosis.ts';
 import { FaultInjector, LINK_LOST_AT_STOP } from './fault-injector.ts';
 import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import type { MutationName } from './mutations.ts';
 import { type FaultPlan, planFaults } from './plan.ts';
-import { readRecords } from './records.ts';
 import { measureRecovery } from './recovery.ts';
 import type { RunResult } from './report.ts';
-import { loadPhrases, renderAudio, type Script, writeScript } from './script.ts';
-import { Speaker, type SpeakerResult } from './speaker.ts';
+import { loadPhrases, type Script, writeScript } from './script.ts';
+import { Speakers } from './speakers.ts';
 import { Timeline } from './timeline.ts';
-import { type SpeakerOutcome, verifySpeaker } from './verify.ts';
+import type { SpeakerOutcome } from './verify.ts';
 
 const CONTAINERS = 2;
-/** The speakers begin one after the other, this far apart, ms. */
-const STAGGER_MS = 350;
+/** Limit for one sentence; long hurried sections of a script exceed it. */
+const MAX_SPEAK_MS = 20_000;
 const PROGRESS_EVERY_MS = 5_000;
 /** Probability that a phone sends a frame twice, unless a trial says otherwise. */
 const REPEAT_CHANCE = 0.08;
@@ -60,7 +56,15 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   );
   const timeline = new Timeline(systemClock);
   log('正在启动数据库、语音识别服务与两个容器……');
-  const cluster = await startCluster({ dataDir, containers: CONTAINERS, speakers, seed, timeline, mutation });
+  const cluster = await startCluster({
+    dataDir,
+    containers: CONTAINERS,
+    speakers,
+    seed,
+    maxSpeakMs: MAX_SPEAK_MS,
+    timeline,
+    mutation,
+  });
   try {
     const run = new Run({
       seed,
@@ -92,77 +96,44 @@ interface RunInit {
   log: (line: string) => void;
 }
 
-const sessionIdOf = (seed: number, speaker: number): string => `chaos-${seed}-speaker-${speaker}`;
-const openidOf = (speaker: number): string => `oChaos${speaker}`;
+/** Half of the speakers ask for word times and shorter sentences. */
+const voiceOptionsOf = (speaker: number): VoiceOptions =>
+  speaker % 2 === 0 ? { wordTimes: true, silenceMs: 500 } : {};
 
 /** One run on a started cluster. */
 class Run {
   readonly #init: RunInit;
-  /** The audio of each speaker. */
-  readonly #audio: readonly Int16Array[];
   readonly #injector: FaultInjector;
-  readonly #speakers: Speaker[];
-  /** The speaker whose audio an upstream connection received, by voice id. */
-  readonly #speakerOf = new Map<string, number>();
+  readonly #speakers: Speakers;
 
   constructor(init: RunInit) {
     this.#init = init;
-    const { seed, plan, scripts, cluster, timeline, stopWithinMs, repeatChance } = init;
-    this.#audio = scripts.map(renderAudio);
+    const { plan, cluster, timeline } = init;
     this.#injector = new FaultInjector(cluster, timeline);
-    const keys = parseTicketKeys(cluster.ticketSecret);
-    this.#speakers = this.#audio.map(
-      (pcm, number) =>
-        new Speaker({
-          number,
-          sessionId: sessionIdOf(seed, number),
-          openid: openidOf(number),
-          keys,
-          port: cluster.clientLinks[number]?.port ?? 0,
-          pcm,
-          random: new Random(`client/${seed}/${number}`),
-          timeline,
-          stopWithinMs,
-          repeatChance,
-          ...(plan.shortRing?.speaker === number && { ringMs: plan.shortRing.ringMs }),
-        }),
-    );
+    this.#speakers = new Speakers({ ...init, shortRing: plan.shortRing, voiceOptionsOf });
   }
 
   /** Lets all speakers talk while the faults happen; resolves when the last session and the last fault are over. */
   async perform(): Promise<SpeakerOutcome[]> {
-    const { seed, plan, scripts, timeline, cluster } = this.#init;
+    const { plan, timeline } = this.#init;
     timeline.begin();
     this.#injector.schedule(plan);
     const progress = setInterval(() => this.#logProgress(), PROGRESS_EVERY_MS);
-    const results = await Promise.all(this.#speakers.map((speaker, i) => this.#speak(speaker, i))).finally(
-      () => clearInterval(progress),
-    );
+    const results = await this.#speakers
+      .talk((speaker) => this.#stopped(speaker))
+      .finally(() => clearInterval(progress));
     await this.#injector.finish();
-    const coverage = this.#locateAudio(cluster.recordDir);
-    return results.map((result, number) => ({
-      number,
-      openid: openidOf(number),
-      sessionId: sessionIdOf(seed, number),
-      script: scripts[number] as Script,
-      coverage: coverage[number] as Coverage,
-      mayLose: plan.shortRing?.speaker === number,
-      ...result,
-    }));
+    return this.#speakers.outcomesOf(results);
   }
 
-  async #speak(speaker: Speaker, number: number): Promise<SpeakerResult> {
-    await sleep(systemClock, number * STAGGER_MS);
-    return speaker.run(() => {
-      const fault = this.#init.plan.stops.find((stop) => stop.speaker === number);
-      if (fault) this.#injector.injectAtStop(fault);
-    });
+  #stopped(speaker: number): void {
+    const fault = this.#init.plan.stops.find((stop) => stop.speaker === speaker);
+    if (fault) this.#injector.injectAtStop(fault);
   }
 
   /** Compares the outcomes with what is stored. */
   async evaluate(outcomes: readonly SpeakerOutcome[]): Promise<RunResult> {
-    const { plan, timeline, cluster } = this.#init;
-    const records = await readRecords(cluster.gatewayUrl);
+    const { plan, timeline } = this.#init;
     const { injected } = this.#injector;
     const faults: Record<string, number> = {};
     for (const { kind } of injected) faults[kind] = (faults[kind] ?? 0) + 1;
@@ -170,36 +141,18 @@ class Run {
     if (lostAtStop > 0) faults['client:drop-while-stopping'] = lostAtStop;
     return {
       plan,
-      verdicts: outcomes.map((outcome) => verifySpeaker(outcome, records)),
+      verdicts: await this.#speakers.verdictsOf(outcomes),
       faults,
-      recoveries: measureRecovery(injected, timeline.entries, this.#speakerOf),
-      crashes: timeline.entries
-        .filter(({ what }) => what === 'crashed')
-        .map(({ who, how, lastLines }) => `${who}: ${String(how)}\n${(lastLines as string[]).join('\n')}`),
+      recoveries: measureRecovery(injected, timeline.entries, this.#speakers.speakerOf),
+      crashes: crashesIn(timeline),
     };
-  }
-
-  /** Finds the speakers' audio in the recordings of all upstream connections. @returns the coverage of each speaker */
-  #locateAudio(recordDir: string): Coverage[] {
-    const locator = new AudioLocator(this.#audio);
-    const coverage = this.#audio.map(({ length }) => new Coverage(length));
-    for (const name of readdirSync(recordDir)) {
-      const file = readFileSync(join(recordDir, name));
-      const pcm = new Int16Array(file.buffer, file.byteOffset, Math.floor(file.length / BYTES_PER_SAMPLE));
-      for (const run of locator.locate(pcm)) {
-        coverage[run.speaker]?.add(run);
-        this.#speakerOf.set(name.replace(/\.pcm$/, ''), run.speaker);
-      }
-    }
-    return coverage;
   }
 
   #logProgress(): void {
     const { timeline, plan, log } = this.#init;
-    const lines = this.#speakers.reduce((sum, speaker) => sum + speaker.lines.length, 0);
     const seconds = Math.round(timeline.nowMs / 1000);
     log(
-      `  ${seconds} 秒 / ${Math.round(plan.durationMs / 1000)} 秒：已发生故障 ${this.#injector.injected.length} / ${plan.faults.length}，显示 ${lines} 句`,
+      `  ${seconds} 秒 / ${Math.round(plan.durationMs / 1000)} 秒：已发生故障 ${this.#injector.injected.length} / ${plan.faults.length}，显示 ${this.#speakers.shownLines} 句`,
     );
   }
 }

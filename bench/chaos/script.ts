@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Random } from '../../lib/random.ts';
-import { readMonoWav } from '../../local/asr/../../local/asr/mono-wav.ts';
+import { readMonoWav } from '../../local/asr/mono-wav.ts';
 
 /** Sample rate of all audio of a run: the default engine's. */
 export const RATE_HZ = 16_000;
@@ -122,6 +122,19 @@ function sectionMs(hurried: boolean, random: Random): number {
   if (!hurried) return random.int(...CALM_MS);
   const [least, most] = random.chance(LONG_HURRIED_CHANCE) ? LONG_HURRIED_MS : HURRIED_MS;
   return random.int(least, most);
+}
+
+/** Silence behind the last phrase of a script that was shortened, ms; less where the next phrase begins sooner. */
+const CUT_TAIL_MS = 80;
+
+/** The script up to the end of the first utterance that ends at `pos` (samples) or later; the whole script where none does. */
+export function cutScript(script: Script, pos: number): Script {
+  const count = script.utterances.findIndex(({ endPos }) => endPos >= pos) + 1;
+  const last = script.utterances[count - 1];
+  if (!last) return script;
+  const next = script.utterances[count]?.startPos ?? script.length;
+  const length = Math.min(next, last.endPos + samplesOf(CUT_TAIL_MS));
+  return { ...script, utterances: script.utterances.slice(0, count), length };
 }
 
 /**

@@ -6,7 +6,7 @@ import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { type CreateClient, containerClient } from '../../miniprogram/services/container-connection.ts';
 import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
 import { TicketCache } from '../../miniprogram/services/ticket.ts';
-import type { Line } from '../../miniprogram/services/voice-session.types.ts';
+import type { Line, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
 import { SPEAKER_HEADER } from './cluster.ts';
 import { RATE_HZ } from './script.ts';
 import type { Timeline } from './timeline.ts';
@@ -32,6 +32,10 @@ export interface SpeakerInit {
   repeatChance: number;
   /** Most audio that the phone keeps, ms; default: as the app, 120 s. */
   ringMs?: number;
+  /** What it asks of the session. */
+  voiceOptions: VoiceOptions;
+  /** What the phone's screen shows has changed. */
+  onLines?: (lines: readonly Line[]) => void;
 }
 
 /** What a phone has when its session is over. */
@@ -49,9 +53,13 @@ export class Speaker {
   readonly #who: string;
   readonly #session: StreamingSession;
   #pushedSamples = 0;
+  /** Length of its recording, samples. */
+  #endPos: number;
+  #beganAtMs: number | undefined;
 
   constructor(init: SpeakerInit) {
     this.#init = init;
+    this.#endPos = init.pcm.length;
     this.#who = `speaker-${init.number}`;
     const { keys, openid, random, sessionId } = init;
     this.#session = new StreamingSession({
@@ -69,6 +77,7 @@ export class Speaker {
     this.#session.on('state', (change) => this.#log('state', { ...change }));
     this.#session.on('error', ({ code }) => this.#log('error', { code }));
     this.#session.on('loss', (loss) => this.#log('loss', { ...loss }));
+    this.#session.on('lines', (lines) => init.onLines?.(lines));
   }
 
   get lines(): readonly Line[] {
@@ -78,13 +87,21 @@ export class Speaker {
     return Math.round((this.#pushedSamples * 1000) / RATE_HZ);
   }
 
+  /** When its recording began, ms of the timeline; undefined: it has not. */
+  get beganAtMs(): number | undefined {
+    return this.#beganAtMs;
+  }
+
+  /** Its recording ends at `pos` (samples), or now where it is longer already. */
+  endAt(pos: number): void {
+    this.#endPos = Math.max(this.#pushedSamples, Math.min(this.#endPos, pos));
+  }
+
   /** Sends all audio, then stops. @param onStop called when `stop` was sent */
   async run(onStop: () => void): Promise<SpeakerResult> {
-    const { number, stopWithinMs } = this.#init;
-    // half of the speakers ask for word times and shorter sentences
-    const wordTimes = number % 2 === 0;
+    const { stopWithinMs, voiceOptions } = this.#init;
     this.#session
-      .start({ wordTimes, ...(wordTimes && { silenceMs: 500 }) })
+      .start(voiceOptions)
       .catch((error: Error) => this.#log('start failed', { message: error.message }));
     await this.#pushAudio();
     const stopped = this.#session.stop();
@@ -102,11 +119,12 @@ export class Speaker {
   }
 
   async #pushAudio(): Promise<void> {
-    const { pcm } = this.#init;
+    const { pcm, timeline } = this.#init;
     const beganAt = performance.now();
-    while (this.#pushedSamples < pcm.length) {
+    this.#beganAtMs = timeline.nowMs;
+    while (this.#pushedSamples < this.#endPos) {
       await sleep(systemClock, FRAME_MS);
-      const due = Math.min(pcm.length, Math.floor(((performance.now() - beganAt) * RATE_HZ) / 1000));
+      const due = Math.min(this.#endPos, Math.floor(((performance.now() - beganAt) * RATE_HZ) / 1000));
       this.#session.push(pcm.slice(this.#pushedSamples, due).buffer);
       this.#pushedSamples = due;
     }
