@@ -54,7 +54,7 @@ const TAKEN_PATHS: ReadonlySet<string> = new Set(
 );
 const socketIoPath = v.pipe(
   v.string(),
-  v.regex(/^(\/[\w.~-]+)*\/?$/, '应为 / 开头的路径，例如 /socket.io/ 或 /'),
+  v.regex(/^\/(?:[\w.~-]+\/)*(?:[\w.~-]+)?$/, '应为 / 开头的路径，例如 /socket.io/ 或 /'),
   v.transform((path) => (path.endsWith('/') ? path : `${path}/`)),
   v.check((path) => !TAKEN_PATHS.has(path), '这个路径已另有用处'),
 );
