@@ -16,19 +16,28 @@ export interface Attack {
   run(context: AttackContext): AsyncGenerator<void, never>;
 }
 
-/** @returns whether the event came; false: the socket is closed */
-export const answered = (ws: WebSocket, event: 'open' | 'pong'): Promise<boolean> =>
+/** @returns whether the event came, with what `matches` wants; false: the socket is closed */
+const came = (ws: WebSocket, event: string, matches: (data: unknown) => boolean): Promise<boolean> =>
   new Promise((resolve) => {
-    const done = (came: boolean) => (): void => {
-      ws.off(event, yes);
-      ws.off('close', no);
-      resolve(came);
+    const settle = (result: boolean): void => {
+      ws.off(event, heard);
+      ws.off('close', closed);
+      resolve(result);
     };
-    const yes = done(true);
-    const no = done(false);
-    ws.once(event, yes);
-    ws.once('close', no);
+    const heard = (data: unknown): void => {
+      if (matches(data)) settle(true);
+    };
+    const closed = (): void => settle(false);
+    ws.on(event, heard);
+    ws.on('close', closed);
   });
+
+export const answered = (ws: WebSocket, event: 'open' | 'pong'): Promise<boolean> =>
+  came(ws, event, () => true);
+
+/** A message that the service says. */
+export const said = (ws: WebSocket, pattern: RegExp): Promise<boolean> =>
+  came(ws, 'message', (data) => pattern.test(String(data)));
 
 /** At the same time, each with its own random numbers. */
 const WORKERS = 8;

@@ -1,18 +1,24 @@
 import { WebSocket } from 'ws';
 import type { Random } from '../../../lib/random.ts';
 import { uniqueId } from '../voice-client.ts';
-import { type Attack, answered } from './attack.ts';
-import { mutate, randomBytes } from './mutate.ts';
+import { type Attack, answered, said } from './attack.ts';
+import { mutate, nastyValue, randomBytes } from './mutate.ts';
 
 /** Messages within a WebSocket: how a connection begins, and what an honest client says on it. */
 interface Protocol {
   name: string;
   /** @param ticket undefined: without */
   path(ticket: string | undefined): string;
-  /** Said first. @param start whether a session is started */
-  opening(ticket: string | undefined, start: boolean): string[];
+  /** Said first. */
+  opening(ticket: string | undefined): string[];
+  /** What the service says when it has let the connection in; undefined: nothing. */
+  admitted?: RegExp;
   honest: readonly string[];
+  /** A well-formed message. */
+  write(event: string, args: unknown[]): string;
 }
+
+const EVENTS = ['start', 'audio', 'skip', 'stop', 'cancel', 'dance', 'toString'];
 
 const START = () => ({ sessionId: uniqueId(), clientId: 'client-0001' });
 const START_TEXT = JSON.stringify({
@@ -48,17 +54,18 @@ const socketIo = (name: string, version: 3 | 4): Protocol => ({
   name,
   path: (ticket) =>
     `/socket.io/?EIO=${version}&transport=websocket${ticket && version === 3 ? `&ticket=${ticket}` : ''}`,
-  opening: (ticket, start) => [
+  opening: (ticket) => [
     version === 3 ? `40${NAMESPACE}?ticket=${ticket ?? ''},` : `40${NAMESPACE},${JSON.stringify({ ticket })}`,
-    ...(start ? [`42${NAMESPACE},["start",${JSON.stringify(START())}]`] : []),
   ],
+  admitted: /^4[04]\/realtime-voice/,
   honest: SOCKET_IO_PACKETS,
+  write: (event, args) => `42${NAMESPACE},1${JSON.stringify([event, ...args])}`,
 });
 
-const native = (name: string, write: (event: string, payload: object) => object): Protocol => ({
+const native = (name: string, write: (event: string, payload: unknown) => object): Protocol => ({
   name,
   path: (ticket) => `/ws${ticket ? `?ticket=${ticket}` : ''}`,
-  opening: (_ticket, start) => (start ? [JSON.stringify(write('start', START()))] : []),
+  opening: () => [],
   honest: [
     write('start', JSON.parse(START_TEXT)),
     write('stop', { endPos: 0 }),
@@ -67,21 +74,34 @@ const native = (name: string, write: (event: string, payload: object) => object)
     write('audio', { audio: 'AAAA' }),
     { ...write('audio', {}), pos: 0 },
   ].map((message) => JSON.stringify({ ...message, id: 1 })),
+  write: (event, [payload]) => JSON.stringify({ ...write(event, payload), id: 1 }),
 });
 
 export const PROTOCOLS: readonly Protocol[] = [
   socketIo('Socket.IO 3 and 4', 4),
   socketIo('Socket.IO 2', 3),
   native('native, { event, data }', (event, data) => ({ event, data })),
-  native('native, { type, … }', (type, payload) => ({ type, ...payload })),
+  native('native, { type, … }', (type, payload) => ({ ...(payload as object), type })),
 ];
+
+/** @returns whether the service has let the connection in */
+async function admit(
+  ws: WebSocket,
+  { opening, admitted }: Protocol,
+  ticket: string | undefined,
+): Promise<boolean> {
+  const entered = admitted && said(ws, admitted);
+  for (const text of opening(ticket)) ws.send(text);
+  return entered ?? true;
+}
 
 /** How many connections have a ticket, and how many of those a session. */
 const WITH_TICKET = 0.7;
 const WITH_SESSION = 0.1;
 
 /** One message after the other, until the service closes the connection; then on a new one. */
-export function messageAttack({ name, path, opening, honest }: Protocol): Attack {
+export function messageAttack(protocol: Protocol): Attack {
+  const { name, path } = protocol;
   return {
     name,
     async *run({ url, ticketOf, random }) {
@@ -90,9 +110,10 @@ export function messageAttack({ name, path, opening, honest }: Protocol): Attack
         const ws = new WebSocket(`${url.replace(/^http/, 'ws')}${path(ticket)}`);
         ws.on('error', () => {});
         let isOpen = await answered(ws, 'open');
-        for (const text of opening(ticket, random.chance(WITH_SESSION))) if (isOpen) ws.send(text);
+        if (isOpen) isOpen = await admit(ws, protocol, ticket);
+        if (isOpen && random.chance(WITH_SESSION)) ws.send(protocol.write('start', [START()]));
         while (isOpen) {
-          ws.send(malformed(honest, random));
+          ws.send(malformed(protocol, random));
           ws.ping();
           isOpen = await answered(ws, 'pong');
           yield;
@@ -102,7 +123,10 @@ export function messageAttack({ name, path, opening, honest }: Protocol): Attack
   };
 }
 
-function malformed(honest: readonly string[], random: Random): string | Buffer {
-  if (random.chance(0.15)) return randomBytes(random.pick([0, 1, 2, 3, 320, 321, 70_000]), random);
-  return mutate(random.pick(honest), random);
+function malformed({ honest, write }: Protocol, random: Random): string | Buffer {
+  const kind = random.next();
+  if (kind < 0.15) return randomBytes(random.pick([0, 1, 2, 3, 320, 321, 70_000]), random);
+  if (kind < 0.5) return mutate(random.pick(honest), random);
+  const args = Array.from({ length: random.int(0, 3) }, () => nastyValue(random));
+  return write(random.pick(EVENTS), args);
 }

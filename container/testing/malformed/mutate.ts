@@ -22,7 +22,7 @@ const NASTY: readonly string[] = [
   '"’\u202e你"',
   '"…"',
   '{"_placeholder":true,"num":7}',
-  '{"toJSON":1,"then":2}',
+  '{"toJSON":1,"valueOf":2}',
   '['.repeat(2_000),
   '{"a":'.repeat(500),
   '"'.concat('x'.repeat(3_000), '"'),
@@ -67,3 +67,55 @@ export function mutate(text: string, random: Random): string {
 
 export const randomBytes = (length: number, random: Random): Buffer =>
   Buffer.from(Array.from({ length }, () => random.int(0, 255)));
+
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0.5,
+  2 ** 53,
+  '',
+  'AAAA',
+  '\u0000',
+  '\ud800',
+  '__proto__',
+  'x'.repeat(5_000),
+  { $gt: '' },
+  { toJSON: 1, valueOf: 2 },
+  { _placeholder: true, num: 7 },
+  { __proto__: null, constructor: 1 },
+];
+/** Fields of honest payloads, so that values meet the checks behind the first one. */
+const FIELDS = [
+  'sessionId',
+  'clientId',
+  'engine',
+  'sampleRate',
+  'hotwords',
+  'word',
+  'weight',
+  'wordTimes',
+  'silenceMs',
+  'title',
+  'token',
+  'resume',
+  'haveIndex',
+  'takeOver',
+  'endPos',
+  'fromPos',
+  'toPos',
+  'audio',
+  'pos',
+];
+const MAX_DEPTH = 3;
+
+/** A value that no honest client sends. */
+export function nastyValue(random: Random, depth = 0): unknown {
+  const kind = depth < MAX_DEPTH ? random.int(0, 3) : 0;
+  if (kind === 1) return Array.from({ length: random.int(0, 5) }, () => nastyValue(random, depth + 1));
+  if (kind >= 2)
+    return Object.fromEntries(
+      Array.from({ length: random.int(0, 6) }, () => [random.pick(FIELDS), nastyValue(random, depth + 1)]),
+    );
+  return random.pick(VALUES);
+}
