@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { afterAll } from 'vitest';
 import { recordingOf, Talk } from '../clients/talk.ts';
 import type { ConnectOptions, VoiceClient } from '../clients/types.ts';
 import type { ServiceSuite } from '../service-suite.ts';
@@ -8,7 +8,7 @@ import { uniqueId } from '../voice-client.ts';
 export interface ContractContext {
   client: VoiceClient;
   suite: ServiceSuite;
-  /** A connection that is closed after the test. @param openid default: somebody whom no other test knows */
+  /** A connection that is closed after the last test. @param openid default: somebody whom no other test knows */
   talk(options?: ConnectOptions & { openid?: string; url?: string }): Promise<Talk>;
   /** A new openid. */
   somebody(): string;
@@ -18,8 +18,9 @@ export const COFFEE = recordingOf('samples/phrases/coffee.wav');
 
 export function contractContext(client: VoiceClient, suite: ServiceSuite): ContractContext {
   const open: Talk[] = [];
-  afterEach(() => {
-    for (const { connection } of open.splice(0)) connection.close();
+  // Not after each: the tests run at the same time.
+  afterAll(() => {
+    for (const { connection } of open) connection.close();
   });
   const somebody = (): string => `o${uniqueId()}`;
   return {

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SESSIONS } from '../../../contract/records.ts';
 import { silence } from '../audio.ts';
 import type { AudioForm } from '../clients/talk.ts';
@@ -58,7 +58,7 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
   });
 
   describe('a client that loses its connection', () => {
-    it('goes on where the service says, and nothing is lost or heard twice', async () => {
+    it('goes on where the service says, and nothing is lost or heard twice', async ({ onTestFinished }) => {
       const relay = await startTcpRelay(suite.service.url);
       onTestFinished(relay.close);
       const openid = somebody();
@@ -95,7 +95,9 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
   });
 
   describe('when an instance is replaced', () => {
-    it('the client is told, disconnected, and another instance goes on with the session', async () => {
+    it('the client is told, disconnected, and another instance goes on with the session', async ({
+      onTestFinished,
+    }) => {
       const { service } = suite;
       const env = {
         ...service.gateway.containerEnv(),

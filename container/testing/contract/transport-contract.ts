@@ -12,7 +12,8 @@ const ENV = { DRAIN_MS: '500', DB_WRITES_PER_SECOND: '200' };
 /** The contract of `docs/protocol.md`: the same cases for every way in, each with its real client. */
 export function describeTransports(clients: readonly VoiceClient[]): void {
   const suite = useService(ENV);
-  describe.each(clients.map((client) => [client.name, client] as const))('%s', (_name, client) => {
+  // At the same time, since most of a test is waiting for audio to be heard; nobody shares a user or a session.
+  describe.concurrent.each(clients.map((client) => [client.name, client] as const))('%s', (_name, client) => {
     const context = contractContext(client, suite);
     streamingCases(context);
     sessionCases(context);
