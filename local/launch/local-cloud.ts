@@ -6,7 +6,7 @@ import type { Watcher } from '../../compile/node-bundle.ts';
 import { Deferred } from '../../lib/deferred.ts';
 import { type Gateway, startGateway } from '../cloudbase/gateway.ts';
 import { lockFolder } from '../cloudbase/storage/lock-file.ts';
-import { CoalescedTask } from '../coalesced-task.ts';
+import { CoalescedTask } from '../../lib/coalesced-task.ts';
 import type { WechatHost } from '../wechat/host.ts';
 import { realAsrEnv, settingProblems } from './environment.ts';
 import { ensurePortFree } from './free-port.ts';
