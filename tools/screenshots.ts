@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from '../local/wechat/chromium.ts';
 import type { Phone } from '../local/wechat/e2e/phone.ts';
 import { startTestBed, type TestBed } from '../local/wechat/e2e/test-bed.ts';
-import { findChromium } from './chromium.ts';
 import { runTool, ToolError } from './cli.ts';
 
 const OUT = fileURLToPath(new URL('../.local/screenshots/', import.meta.url));
