@@ -66,7 +66,12 @@ test('every save that replaces the file is noticed, and a file that was missing 
   await mkdir(join(folder, 'dist'));
   await writeFile(source, 'console.log("one");');
   const { onBuild, next } = buildQueue();
-  const watcher = await watchBundle('x', { ...NODE_BUNDLE, entryPoints: [source], outfile }, [folder], onBuild);
+  const watcher = await watchBundle(
+    'x',
+    { ...NODE_BUNDLE, entryPoints: [source], outfile },
+    [folder],
+    onBuild,
+  );
   onTestFinished(() => watcher.dispose());
   await next();
   for (const word of ['two', 'three', 'four']) {

@@ -18,12 +18,12 @@ export type ContainerEvent = 'startRequested' | 'ready' | 'crashed' | 'gaveUp' |
 /** `none`: the event is ignored. */
 // biome-ignore format: read as a table
 export const CONTAINER_TABLE = stateTable<ContainerState, ContainerEvent, ContainerState | 'none'>(
-                  ['idle',     'starting', 'running', 'waiting',  'failed',   'stopped'], {
+                  ['idle',     'starting', 'running',  'waiting',  'failed',   'stopped'], {
   startRequested: ['starting', 'none',     'starting', 'starting', 'starting', 'none'],
-  ready:          ['none',     'running',  'none',    'none',     'none',     'none'],
-  crashed:        ['none',     'waiting',  'waiting', 'none',     'none',     'none'],
-  gaveUp:         ['none',     'none',     'none',    'failed',   'none',     'none'],
-  stopRequested:  ['stopped',  'stopped',  'stopped', 'stopped',  'stopped',  'none'],
+  ready:          ['none',     'running',  'none',     'none',     'none',     'none'],
+  crashed:        ['none',     'waiting',  'waiting',  'none',     'none',     'none'],
+  gaveUp:         ['none',     'none',     'none',     'failed',   'none',     'none'],
+  stopRequested:  ['stopped',  'stopped',  'stopped',  'stopped',  'stopped',  'none'],
 });
 
 /** How long to wait after each crash. */
