@@ -33,33 +33,8 @@ const buildQueue = () => {
   };
 };
 
-test('a watched bundle is built again on every change, and an error leaves the last good bundle', async () => {
-  const folder = await newFolder();
-  const source = join(folder, 'main.ts');
-  const outfile = join(folder, 'out.js');
-  await writeFile(source, 'console.log("one");');
-  const { onBuild, next } = buildQueue();
-  const watcher = await watchBundle(
-    'x',
-    { ...NODE_BUNDLE, entryPoints: [source], outfile },
-    [folder],
-    onBuild,
-  );
-  onTestFinished(() => watcher.dispose());
-  expect(await next()).toEqual({ name: 'x', file: outfile, errors: [], tookMs: expect.any(Number) });
-  expect(await readFile(outfile, 'utf8')).toContain('"one"');
-  expect(await readFile(`${outfile}.map`, 'utf8')).toContain('main.ts');
-
-  await writeFile(source, 'console.log("two"');
-  expect((await next()).errors.join()).toContain('main.ts:1:');
-  expect(await readFile(outfile, 'utf8')).toContain('"one"');
-
-  await writeFile(source, 'console.log("three");');
-  expect((await next()).errors).toEqual([]);
-  expect(await readFile(outfile, 'utf8')).toContain('"three"');
-});
-
-test('every save that replaces the file is noticed, and a file that was missing when the build failed', async () => {
+/** A watched bundle of `main.ts`, after its first build. */
+async function watchedBundle() {
   const folder = await newFolder();
   const source = join(folder, 'main.ts');
   const outfile = join(folder, 'dist/out.js');
@@ -73,7 +48,26 @@ test('every save that replaces the file is noticed, and a file that was missing 
     onBuild,
   );
   onTestFinished(() => watcher.dispose());
-  await next();
+  return { folder, source, outfile, next, first: await next() };
+}
+
+test('a watched bundle is built again on every change, and an error leaves the last good bundle', async () => {
+  const { source, outfile, next, first } = await watchedBundle();
+  expect(first).toEqual({ name: 'x', file: outfile, errors: [], tookMs: expect.any(Number) });
+  expect(await readFile(outfile, 'utf8')).toContain('"one"');
+  expect(await readFile(`${outfile}.map`, 'utf8')).toContain('main.ts');
+
+  await writeFile(source, 'console.log("two"');
+  expect((await next()).errors.join()).toContain('main.ts:1:');
+  expect(await readFile(outfile, 'utf8')).toContain('"one"');
+
+  await writeFile(source, 'console.log("three");');
+  expect((await next()).errors).toEqual([]);
+  expect(await readFile(outfile, 'utf8')).toContain('"three"');
+});
+
+test('every save that replaces the file is noticed, and a file that was missing when the build failed', async () => {
+  const { folder, source, outfile, next } = await watchedBundle();
   for (const word of ['two', 'three', 'four']) {
     await writeFile(`${source}~`, `console.log("${word}");`);
     await rename(`${source}~`, source);
