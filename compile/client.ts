@@ -26,7 +26,7 @@ const versionOf = async (): Promise<string> =>
   JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
 /** Bundles one module into one ES2017 CommonJS text. @param entry code, resolved in `folder` @param name stands in its first line */
-export async function bundleForPhone(
+export async function bundleForMiniprogram(
   entry: string,
   folder: string,
   more: BuildOptions,
@@ -65,12 +65,12 @@ export async function bundleForPhone(
 export function bundleClient(): Promise<string> {
   const chain = [`module.exports`, `${CLASS}.${CLASS}`, `${CLASS}.default`, CLASS].join(' = ');
   const names = { mangleProps: /^_/, reserveProps: /^_placeholder$/ };
-  return bundleForPhone(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
+  return bundleForMiniprogram(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
 }
 
 /** The recording session with the client inside, as one ES2017 CommonJS text: what the example page uses. */
 export const bundleSession = (): Promise<string> =>
-  bundleForPhone(
+  bundleForMiniprogram(
     `import { createVoiceService } from './packaged-session.ts';\nmodule.exports = { createVoiceService };`,
     join(ROOT, 'miniprogram/services'),
     {},

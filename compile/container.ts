@@ -2,7 +2,7 @@ import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { NODE_BUNDLE, type OnBuild, type Watcher, watchBundle } from './node-bundle.ts';
+import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** CommonJS packages inside the bundle still call `require`; an ES module has none of its own. */
@@ -72,5 +72,5 @@ export async function buildContainer({
  */
 export async function watchContainer(options: { outDir: string; onBuild: OnBuild }): Promise<Watcher> {
   await writeCompanions(options.outDir);
-  return watchBundle('container', optionsFor(options.outDir), options.onBuild);
+  return watchBundle('container', optionsFor(options.outDir), sourceFoldersOf('container'), options.onBuild);
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { NODE_BUNDLE, type OnBuild, type Watcher, watchBundle } from './node-bundle.ts';
+import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
 const SHARED_DIR = 'shared';
@@ -68,7 +68,7 @@ export async function watchFunctions(options: { outDir: string; onBuild: OnBuild
     (await functionNames()).map(async (name) => {
       const folder = resolve(options.outDir, name);
       await writeManifest(name, folder);
-      return watchBundle(name, optionsFor(name, folder), options.onBuild);
+      return watchBundle(name, optionsFor(name, folder), sourceFoldersOf('functions'), options.onBuild);
     }),
   );
   return {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { watchContainer } from './container.ts';
 import { functionNames, watchFunctions } from './functions.ts';
 import { NODE_BUNDLE, type WatchedBuild, watchBundle } from './node-bundle.ts';
@@ -33,15 +33,27 @@ const buildQueue = () => {
   };
 };
 
-test('a watched bundle is built again on every change, and an error leaves the last good bundle', async () => {
+/** A watched bundle of `main.ts`, after its first build. */
+async function watchedBundle() {
   const folder = await newFolder();
   const source = join(folder, 'main.ts');
-  const outfile = join(folder, 'out.js');
+  const outfile = join(folder, 'dist/out.js');
+  await mkdir(join(folder, 'dist'));
   await writeFile(source, 'console.log("one");');
   const { onBuild, next } = buildQueue();
-  const watcher = await watchBundle('x', { ...NODE_BUNDLE, entryPoints: [source], outfile }, onBuild);
+  const watcher = await watchBundle(
+    'x',
+    { ...NODE_BUNDLE, entryPoints: [source], outfile },
+    [folder],
+    onBuild,
+  );
   onTestFinished(() => watcher.dispose());
-  expect(await next()).toEqual({ name: 'x', file: outfile, errors: [], tookMs: expect.any(Number) });
+  return { folder, source, outfile, next, first: await next() };
+}
+
+test('a watched bundle is built again on every change, and an error leaves the last good bundle', async () => {
+  const { source, outfile, next, first } = await watchedBundle();
+  expect(first).toEqual({ name: 'x', file: outfile, errors: [], tookMs: expect.any(Number) });
   expect(await readFile(outfile, 'utf8')).toContain('"one"');
   expect(await readFile(`${outfile}.map`, 'utf8')).toContain('main.ts');
 
@@ -52,6 +64,24 @@ test('a watched bundle is built again on every change, and an error leaves the l
   await writeFile(source, 'console.log("three");');
   expect((await next()).errors).toEqual([]);
   expect(await readFile(outfile, 'utf8')).toContain('"three"');
+});
+
+test('every save that replaces the file is noticed, and a file that was missing when the build failed', async () => {
+  const { folder, source, outfile, next } = await watchedBundle();
+  for (const word of ['two', 'three', 'four']) {
+    await writeFile(`${source}~`, `console.log("${word}");`);
+    await rename(`${source}~`, source);
+    expect((await next()).errors).toEqual([]);
+    expect(await readFile(outfile, 'utf8')).toContain(`"${word}"`);
+  }
+
+  await writeFile(source, 'import { five } from "./later/five.ts"; console.log(five);');
+  expect((await next()).errors.join()).toContain('later/five.ts');
+  await mkdir(join(folder, 'later'));
+  await writeFile(join(folder, 'later/five.ts'), 'export const five = "five";');
+  // the folder alone may have been built first
+  await vi.waitFor(async () => expect((await next()).errors).toEqual([]));
+  expect(await readFile(outfile, 'utf8')).toContain('"five"');
 });
 
 test('container and functions can be watched; the first build is done when the call returns', async () => {

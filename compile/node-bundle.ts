@@ -1,5 +1,17 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { type BuildOptions, type BuildResult, context, formatMessages, type OutputFile } from 'esbuild';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type BuildContext,
+  type BuildFailure,
+  type BuildOptions,
+  context,
+  formatMessages,
+  type OutputFile,
+} from 'esbuild';
+import { CoalescedTask } from '../lib/coalesced-task.ts';
+import { Deferred } from '../lib/deferred.ts';
+import { watchSourceFiles } from './source-watcher.ts';
 
 /** What the container and the cloud functions have in common: one file for the oldest Node that we support. */
 export const NODE_BUNDLE = {
@@ -11,6 +23,12 @@ export const NODE_BUNDLE = {
   legalComments: 'none',
   logLevel: 'silent',
 } as const satisfies BuildOptions;
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Absolute paths of the folders that a bundle of this one, `container` or `functions`, takes its sources from. */
+export const sourceFoldersOf = (folder: string): string[] =>
+  [folder, 'contract', 'lib', 'records'].map((name) => join(ROOT, name));
 
 /** One finished build of a bundle that is being watched. */
 export interface WatchedBuild {
@@ -34,51 +52,70 @@ export interface Watcher {
 /**
  * Builds, then builds again whenever one of the sources changes, with a source map beside the bundle.
  * Returns once the first build has been reported to `onBuild`, whether it succeeded or not.
+ *
+ * esbuild's own watch mode is not used: its service process, which watches by itself, asks every second whether we are
+ * still there, and when we are killed (SIGKILL) before we have answered, it waits for the answer for ever. One that does
+ * not watch exits in that state too.
+ * @param folders where the sources are
  */
 export async function watchBundle(
   name: string,
   options: BuildOptions & { outfile: string },
+  folders: readonly string[],
   onBuild: OnBuild,
 ): Promise<Watcher> {
+  // esbuild itself would delete the last good bundle when a build fails
+  const bundle = await context({ ...options, sourcemap: true, metafile: true, write: false });
   let disposed = false;
-  let markBuilt = (): void => {};
-  const firstBuild = new Promise<void>((resolve) => {
-    markBuilt = resolve;
-  });
-  let startedAt = 0;
-  const report = async (result: BuildResult): Promise<void> => {
-    if (result.errors.length === 0) for (const file of result.outputFiles ?? []) await replaceFile(file);
-    const errors = await formatMessages(result.errors, { kind: 'error' });
-    if (!disposed)
-      onBuild({ name, file: options.outfile, errors, tookMs: Math.round(performance.now() - startedAt) });
-    markBuilt();
+  /** What the last build read; undefined: there is none, or it failed, so that any file may mend it. */
+  let inputs: ReadonlySet<string> | undefined;
+  let changed: string[] = [];
+  const firstBuild = new Deferred<void>();
+  const report = (errors: string[], tookMs: number): void => {
+    if (!disposed) onBuild({ name, file: options.outfile, errors, tookMs });
   };
-  const watching = await context({
-    ...options,
-    sourcemap: true,
-    // esbuild itself would delete the last good bundle when a build fails
-    write: false,
-    plugins: [
-      ...(options.plugins ?? []),
-      {
-        name: 'report',
-        setup: (build) => {
-          build.onStart(() => {
-            startedAt = performance.now();
-          });
-          build.onEnd(report);
-        },
-      },
-    ],
+  const task = new CoalescedTask(async () => {
+    const paths = changed;
+    changed = [];
+    if (inputs && !paths.some((path) => inputs?.has(path))) return;
+    const startedAt = performance.now();
+    const built = await rebuild(bundle);
+    inputs = built.inputs;
+    report(built.errors, Math.round(performance.now() - startedAt));
+    firstBuild.resolve();
   });
-  await watching.watch();
-  await firstBuild;
+  const watcher = await watchSourceFiles(folders, {
+    changed: (paths) => {
+      changed.push(...paths);
+      task.trigger();
+    },
+    failed: (error) => report([error.message], 0),
+  });
+  task.trigger();
+  await firstBuild.promise;
   return {
-    dispose: () => {
+    dispose: async () => {
       disposed = true;
-      return watching.dispose();
+      await watcher.close();
+      await task.stop();
+      await bundle.dispose();
     },
   };
+}
+
+/** @returns the absolute paths of what was built, or the messages of what prevented it */
+async function rebuild(
+  bundle: BuildContext<{ metafile: true; write: false }>,
+): Promise<{ inputs: ReadonlySet<string> | undefined; errors: string[] }> {
+  try {
+    const { outputFiles, metafile } = await bundle.rebuild();
+    for (const file of outputFiles) await replaceFile(file);
+    return { inputs: new Set(Object.keys(metafile.inputs).map((path) => resolve(path))), errors: [] };
+  } catch (cause) {
+    const messages = (cause as Partial<BuildFailure>).errors;
+    if (!messages) return { inputs: undefined, errors: [String(cause)] };
+    return { inputs: undefined, errors: await formatMessages(messages, { kind: 'error' }) };
+  }
 }
 
 /** Replaces a file in one step: a reader gets the old content or the new one, never a part. */

@@ -12,7 +12,7 @@ import {
 import { readMonoWav } from '../local/asr/mono-wav.ts';
 import { createFakeWx } from '../miniprogram/client/testing/fake-wx.ts';
 import type { VoiceSession } from '../miniprogram/services/voice-session.types.ts';
-import { bundleForPhone } from './client.ts';
+import { bundleForMiniprogram } from './client.ts';
 
 /** Made by `npm run keep-release`; one folder, the release before. */
 const RELEASES = new URL('../miniprogram/client/testing/releases/', import.meta.url);
@@ -35,7 +35,7 @@ const WAIT = { timeout: 30_000, interval: 50 };
 
 const codeOf = (release: Release): Promise<string> =>
   release === 'this one'
-    ? bundleForPhone(
+    ? bundleForMiniprogram(
         "import { createVoiceSession } from './voice-session.ts';\nmodule.exports = { createVoiceSession };",
         new URL('../miniprogram/services', import.meta.url).pathname,
         {},
@@ -44,7 +44,7 @@ const codeOf = (release: Release): Promise<string> =>
     : Promise.resolve(readFileSync(new URL(`${BEFORE}/voice-session.js`, RELEASES), 'utf8'));
 
 /** A phone with the app of a release; `addressOf` says where the container is at each dial. */
-async function phoneWith(release: Release, openid: string, addressOf: () => string) {
+async function appWith(release: Release, openid: string, addressOf: () => string) {
   const fake = createFakeWx({ services: () => addressOf().replace('http', 'ws') });
   const done = ({ success }: { success: (result: object) => void }) => success({ files: [] });
   const wx = {
@@ -103,7 +103,7 @@ describe.each([
 
     it('goes on through a lost connection and the replacement, and nothing is lost or doubled', async () => {
       let address = service.url;
-      const { session, fake } = await phoneWith(phone, 'oTester', () => address);
+      const { session, fake } = await appWith(phone, 'oTester', () => address);
       const texts = (): string[] => session.lines.filter(({ final }) => final).map(({ text }) => text);
       await session.start({ engine: '16k_zh' });
       fake.alive()[0]?.cut();
@@ -123,7 +123,7 @@ describe.each([
     });
 
     it('cancel leaves no record', async () => {
-      const { session } = await phoneWith(phone, 'oOther', () => next.url);
+      const { session } = await appWith(phone, 'oOther', () => next.url);
       await session.start({ engine: '16k_zh' });
       pushAll(session, 0);
       await session.cancel();

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { bundleForPhone } from '../compile/client.ts';
+import { bundleForMiniprogram } from '../compile/client.ts';
 import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
 
@@ -23,7 +23,7 @@ async function keep(commit: string): Promise<void> {
   try {
     await git('git', ['worktree', 'add', '--detach', '--force', tree, commit], { cwd: ROOT });
     await symlink(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
-    const session = await bundleForPhone(SESSION, join(tree, 'miniprogram/services'), {}, commit);
+    const session = await bundleForMiniprogram(SESSION, join(tree, 'miniprogram/services'), {}, commit);
     const { outputFiles } = await build({
       entryPoints: [join(tree, 'container/src/main.ts')],
       bundle: true,

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readWav } from '../lib/wav.ts';
 import { startAsrServer } from '../local/asr/server.ts';
+import { lastLine, runTool } from '../local/launch/testing/run-tool.ts';
 import { startLocalCloud } from '../local/start.ts';
-import { lastLine, runTool } from './testing/run-tool.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Phone } from '../local/wechat/e2e/phone.ts';
+import { findChromium } from '../local/wechat/chromium.ts';
+import type { AppPage } from '../local/wechat/e2e/app-page.ts';
 import { startTestBed, type TestBed } from '../local/wechat/e2e/test-bed.ts';
-import { findChromium } from './chromium.ts';
 import { runTool, ToolError } from './cli.ts';
 
 const OUT = fileURLToPath(new URL('../.local/screenshots/', import.meta.url));
@@ -13,21 +13,21 @@ const SETTLE_MS = 450;
 const OFFLINE_MS = 3_000;
 
 /** Takes one state in both themes. */
-const shoot = async (phone: Phone, name: string): Promise<void> => {
+const shoot = async (appPage: AppPage, name: string): Promise<void> => {
   for (const theme of ['light', 'dark'] as const) {
     await (theme === 'light'
-      ? phone.host((host) => host.setTheme('light'))
-      : phone.host((host) => host.setTheme('dark')));
-    await phone.page.waitForTimeout(SETTLE_MS);
-    await phone.page.screenshot({ path: path.join(OUT, `${name}-${theme}.png`) });
+      ? appPage.host((host) => host.setTheme('light'))
+      : appPage.host((host) => host.setTheme('dark')));
+    await appPage.page.waitForTimeout(SETTLE_MS);
+    await appPage.page.screenshot({ path: path.join(OUT, `${name}-${theme}.png`) });
   }
-  await phone.host((host) => host.setTheme('light'));
+  await appPage.host((host) => host.setTheme('light'));
   console.log(`  ${name}`);
 };
 
 /** Sets data of the page that is shown, for states that would take hours to reach. */
-const setData = (phone: Phone, data: object): Promise<void> =>
-  phone.app.evaluate((patch) => {
+const setData = (appPage: AppPage, data: object): Promise<void> =>
+  appPage.app.evaluate((patch) => {
     const { __pages } = globalThis as unknown as { __pages: { page(): { setData(data: object): void } } };
     __pages.page().setData(patch);
   }, data);
@@ -42,64 +42,64 @@ const longRows = Array.from({ length: 40 }, (_, index) => ({
   time: `${String(Math.floor(index / 4)).padStart(2, '0')}:${String((index * 15) % 60).padStart(2, '0')}`,
 }));
 
-const emptyPages = async (phone: Phone): Promise<void> => {
-  await shoot(phone, 'live-idle');
-  await phone.history();
-  await shoot(phone, 'history-empty');
-  await phone.figures('今天');
-  await shoot(phone, 'stats-empty');
-  await phone.tab('一句话');
-  await shoot(phone, 'oneshot-idle');
-  await phone.tab('设置');
-  await shoot(phone, 'settings-idle');
-  await phone.tab('实时');
-  await phone.button(/^热词/).click();
-  await shoot(phone, 'live-hotwords');
-  await phone.app.getByLabel('热词，一行一个').fill('云开发|11\n这个词实在是太长了不行的\n权重|99');
-  await phone.button('完成').click();
-  await shoot(phone, 'live-hotwords-problems');
-  await phone.app.getByLabel('热词，一行一个').fill('');
-  await phone.button('完成').click();
+const emptyPages = async (appPage: AppPage): Promise<void> => {
+  await shoot(appPage, 'live-idle');
+  await appPage.history();
+  await shoot(appPage, 'history-empty');
+  await appPage.figures('今天');
+  await shoot(appPage, 'stats-empty');
+  await appPage.tab('一句话');
+  await shoot(appPage, 'oneshot-idle');
+  await appPage.tab('设置');
+  await shoot(appPage, 'settings-idle');
+  await appPage.tab('实时');
+  await appPage.button(/^热词/).click();
+  await shoot(appPage, 'live-hotwords');
+  await appPage.app.getByLabel('热词，一行一个').fill('云开发|11\n这个词实在是太长了不行的\n权重|99');
+  await appPage.button('完成').click();
+  await shoot(appPage, 'live-hotwords-problems');
+  await appPage.app.getByLabel('热词，一行一个').fill('');
+  await appPage.button('完成').click();
 };
 
-const recordingPages = async (phone: Phone): Promise<void> => {
-  await phone.tab('实时');
-  await phone.record();
-  await phone.waitForStored(2);
-  await phone.waitForLiveText();
-  await shoot(phone, 'live-recording');
-  await phone.host((host) => host.setOnline(false));
-  await phone.page.waitForTimeout(OFFLINE_MS);
-  await shoot(phone, 'live-offline');
-  await phone.host((host) => host.setOnline(true));
-  await phone.waitForConnection('已连接');
-  await phone.host((host) => host.interrupt(true));
-  await shoot(phone, 'live-interrupted');
-  await phone.host((host) => host.interrupt(false));
-  await phone.host((host) => host.setOnline(false));
-  await phone.tapRecord();
-  await phone.waitForBanner('稍后再传');
-  await shoot(phone, 'live-stopping-offline');
-  await phone.host((host) => host.setOnline(true));
-  await phone.waitForConnection('已保存');
-  await shoot(phone, 'live-done');
-  await setData(phone, { rows: longRows, following: false });
-  await shoot(phone, 'live-long');
+const recordingPages = async (appPage: AppPage): Promise<void> => {
+  await appPage.tab('实时');
+  await appPage.record();
+  await appPage.waitForStored(2);
+  await appPage.waitForLiveText();
+  await shoot(appPage, 'live-recording');
+  await appPage.host((host) => host.setOnline(false));
+  await appPage.page.waitForTimeout(OFFLINE_MS);
+  await shoot(appPage, 'live-offline');
+  await appPage.host((host) => host.setOnline(true));
+  await appPage.waitForConnection('已连接');
+  await appPage.host((host) => host.interrupt(true));
+  await shoot(appPage, 'live-interrupted');
+  await appPage.host((host) => host.interrupt(false));
+  await appPage.host((host) => host.setOnline(false));
+  await appPage.tapRecord();
+  await appPage.waitForBanner('稍后再传');
+  await shoot(appPage, 'live-stopping-offline');
+  await appPage.host((host) => host.setOnline(true));
+  await appPage.waitForConnection('已保存');
+  await shoot(appPage, 'live-done');
+  await setData(appPage, { rows: longRows, following: false });
+  await shoot(appPage, 'live-long');
 };
 
-const recordPages = async (phone: Phone): Promise<void> => {
-  await phone.history();
-  await shoot(phone, 'history');
-  await phone.openRecord(0);
-  await shoot(phone, 'session');
-  await phone.button('导出').click();
-  await shoot(phone, 'session-export');
-  await phone.page.mouse.click(195, 80);
-  await phone.page.waitForTimeout(SETTLE_MS);
-  await phone.find('.line').first().click();
-  await shoot(phone, 'session-edit');
-  await phone.page.mouse.click(195, 80);
-  await phone.page.waitForTimeout(SETTLE_MS);
+const recordPages = async (appPage: AppPage): Promise<void> => {
+  await appPage.history();
+  await shoot(appPage, 'history');
+  await appPage.openRecord(0);
+  await shoot(appPage, 'session');
+  await appPage.button('导出').click();
+  await shoot(appPage, 'session-export');
+  await appPage.page.mouse.click(195, 80);
+  await appPage.page.waitForTimeout(SETTLE_MS);
+  await appPage.find('.line').first().click();
+  await shoot(appPage, 'session-edit');
+  await appPage.page.mouse.click(195, 80);
+  await appPage.page.waitForTimeout(SETTLE_MS);
   const lines = longRows.map(({ text, time, kind }, index) => ({
     key: `l${index}`,
     index,
@@ -108,72 +108,72 @@ const recordPages = async (phone: Phone): Promise<void> => {
     loss: kind === 'loss',
     edited: index === 1,
   }));
-  await setData(phone, { rows: lines, 'summary.title': LONG.slice(0, 60) });
-  await shoot(phone, 'session-long');
-  await phone.button('查找').first().click();
-  await phone.app.getByLabel('查找的文字').fill('会议');
-  await phone.app
+  await setData(appPage, { rows: lines, 'summary.title': LONG.slice(0, 60) });
+  await shoot(appPage, 'session-long');
+  await appPage.button('查找').first().click();
+  await appPage.app.getByLabel('查找的文字').fill('会议');
+  await appPage.app
     .getByRole('dialog', { name: '在这次录音中查找' })
     .getByRole('button', { name: '查找' })
     .click();
-  await phone.app.getByText(/^共 \d+ 句/).waitFor();
-  await shoot(phone, 'session-find');
-  await phone.button('关闭').first().click();
-  await phone.page.waitForTimeout(SETTLE_MS);
-  await phone.back();
-  await phone.find('input').fill('会议');
-  await phone.find('.hit').first().waitFor();
-  await shoot(phone, 'history-search');
-  await phone.find('input').fill('从未说过');
-  await phone.find('.blank').waitFor();
-  await shoot(phone, 'history-none-found');
-  await phone.find('input').fill('');
-  await phone.find('.item-body').first().waitFor();
-  await phone.find('.item-body').first().click({ delay: 600 });
-  await phone.button('删除').last().click();
-  await phone.find('.snack').waitFor();
-  await shoot(phone, 'history-deleted');
-  await phone.button('撤销').click();
-  await phone.figures('今天');
-  await shoot(phone, 'stats');
+  await appPage.app.getByText(/^共 \d+ 句/).waitFor();
+  await shoot(appPage, 'session-find');
+  await appPage.button('关闭').first().click();
+  await appPage.page.waitForTimeout(SETTLE_MS);
+  await appPage.back();
+  await appPage.find('input').fill('会议');
+  await appPage.find('.hit').first().waitFor();
+  await shoot(appPage, 'history-search');
+  await appPage.find('input').fill('从未说过');
+  await appPage.find('.blank').waitFor();
+  await shoot(appPage, 'history-none-found');
+  await appPage.find('input').fill('');
+  await appPage.find('.item-body').first().waitFor();
+  await appPage.find('.item-body').first().click({ delay: 600 });
+  await appPage.button('删除').last().click();
+  await appPage.find('.snack').waitFor();
+  await shoot(appPage, 'history-deleted');
+  await appPage.button('撤销').click();
+  await appPage.figures('今天');
+  await shoot(appPage, 'stats');
 };
 
-const oneshotPages = async (phone: Phone): Promise<void> => {
-  await phone.tab('一句话');
-  const box = await phone.find('.hold').boundingBox();
+const oneshotPages = async (appPage: AppPage): Promise<void> => {
+  await appPage.tab('一句话');
+  const box = await appPage.find('.hold').boundingBox();
   if (box === null) throw new Error('the hold button is not there');
-  await phone.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await phone.page.mouse.down();
-  await phone.find('.seconds').waitFor();
-  await phone.page.waitForTimeout(OFFLINE_MS);
-  await shoot(phone, 'oneshot-recording');
-  await phone.page.mouse.up();
-  await phone.find('.result').waitFor();
-  await shoot(phone, 'oneshot-done');
+  await appPage.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await appPage.page.mouse.down();
+  await appPage.find('.seconds').waitFor();
+  await appPage.page.waitForTimeout(OFFLINE_MS);
+  await shoot(appPage, 'oneshot-recording');
+  await appPage.page.mouse.up();
+  await appPage.find('.result').waitFor();
+  await shoot(appPage, 'oneshot-done');
 };
 
-const failurePages = async (phone: Phone, testBed: TestBed): Promise<void> => {
-  await phone.tab('设置');
-  await phone.testConnection();
-  await shoot(phone, 'settings-test-ok');
+const failurePages = async (appPage: AppPage, testBed: TestBed): Promise<void> => {
+  await appPage.tab('设置');
+  await appPage.testConnection();
+  await shoot(appPage, 'settings-test-ok');
   await testBed.cloud.process('container-1').kill('SIGKILL');
-  await phone.testConnection();
-  await phone.find('.step-fail').first().scrollIntoViewIfNeeded();
-  await shoot(phone, 'settings-test-failed');
+  await appPage.testConnection();
+  await appPage.find('.step-fail').first().scrollIntoViewIfNeeded();
+  await shoot(appPage, 'settings-test-failed');
   await testBed.cloud.process('container-1').start();
 
-  await phone.useUser(testBed.cloud.users.B ?? '');
-  await phone.host((host) => host.setPermissionAnswer(false));
-  await phone.tapRecord();
-  await phone.waitForBanner('没有麦克风权限');
-  await shoot(phone, 'live-refused');
-  await phone.host((host) => host.setOnline(false));
-  await phone.tab('历史');
-  await phone.find('.problem').waitFor();
-  await shoot(phone, 'history-error');
-  await phone.tab('统计');
-  await phone.find('.problem').waitFor();
-  await shoot(phone, 'stats-error');
+  await appPage.useUser(testBed.cloud.users.B ?? '');
+  await appPage.host((host) => host.setPermissionAnswer(false));
+  await appPage.tapRecord();
+  await appPage.waitForBanner('没有麦克风权限');
+  await shoot(appPage, 'live-refused');
+  await appPage.host((host) => host.setOnline(false));
+  await appPage.tab('历史');
+  await appPage.find('.problem').waitFor();
+  await shoot(appPage, 'history-error');
+  await appPage.tab('统计');
+  await appPage.find('.problem').waitFor();
+  await shoot(appPage, 'stats-error');
 };
 
 const desktop = async (testBed: TestBed): Promise<void> => {
@@ -196,18 +196,18 @@ const takeAll = async (onBegin: () => void): Promise<void> => {
   fs.mkdirSync(OUT, { recursive: true });
   const testBed = await startTestBed();
   onBegin();
-  const parts: [name: string, take: (phone: Phone) => Promise<void>][] = [
+  const parts: [name: string, take: (appPage: AppPage) => Promise<void>][] = [
     ['空白', emptyPages],
     ['录音', recordingPages],
     ['记录', recordPages],
     ['一句话', oneshotPages],
-    ['故障', (phone) => failurePages(phone, testBed)],
+    ['故障', (appPage) => failurePages(appPage, testBed)],
   ];
   let failed = 0;
   try {
-    const phone = await testBed.phone();
+    const appPage = await testBed.openApp();
     for (const [name, take] of parts)
-      await take(phone).catch((error: Error) => {
+      await take(appPage).catch((error: Error) => {
         failed += 1;
         console.error(`「${name}」中断：${error.message}`);
       });

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
-import { findChromium } from './chromium.ts';
+import { findChromium } from '../local/wechat/chromium.ts';
 import { runTool, ToolError } from './cli.ts';
 
 /**

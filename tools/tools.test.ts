@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
 import { resample } from '../lib/resample.ts';
 import { readWav, writeWav } from '../lib/wav.ts';
+import { lastLine, runTool } from '../local/launch/testing/run-tool.ts';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
-import { lastLine, runTool } from './testing/run-tool.ts';
 
 // whole recordings at twice their speed, on a machine that may be busy
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });

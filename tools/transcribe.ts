@@ -9,7 +9,7 @@ import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
 import { describeFailure, runTool, ToolError } from './cli.ts';
 import type { Progress } from './progress.ts';
 import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';
-import { Display, timeOf } from './transcribe/display.ts';
+import { Display, formatTime } from './transcribe/display.ts';
 import { COMMAND, optionsOf, type TranscribeOptions } from './transcribe/options.ts';
 import { ensureReachable } from './transcribe/reachable.ts';
 import { stream } from './transcribe/stream.ts';
@@ -75,9 +75,10 @@ async function transcribe(options: TranscribeOptions, progress: Progress): Promi
     },
   );
   display.show(lines);
-  for (const { startMs, endMs } of losses) display.note(`丢失的音频：${timeOf(startMs)} → ${timeOf(endMs)}`);
+  for (const { startMs, endMs } of losses)
+    display.note(`丢失的音频：${formatTime(startMs)} → ${formatTime(endMs)}`);
   display.note(
-    `共 ${sentences} 句，音频 ${timeOf(durationMs)}；首字 ${firstTextMs ?? '—'} ms，结束后 ${finalAfterStopMs} ms 全部存好；会话 ${sessionId}`,
+    `共 ${sentences} 句，音频 ${formatTime(durationMs)}；首字 ${firstTextMs ?? '—'} ms，结束后 ${finalAfterStopMs} ms 全部存好；会话 ${sessionId}`,
   );
   if (lines.length !== sentences)
     throw new ToolError(`服务记录了 ${sentences} 句，这里收到 ${lines.length} 句`);

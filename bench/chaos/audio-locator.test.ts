@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random } from '../../lib/random.ts';
-import { concat } from '../../tools/phrase-bank/compose.ts';
+import { concat } from '../../local/asr/testing/audio.ts';
 import { AudioLocator, Coverage } from './audio-locator.ts';
 import { loadPhrases, renderAudio, writeScript } from './script.ts';
 

@@ -5,8 +5,8 @@ import type { Loss, SessionRecord } from '../../contract/records.ts';
 import { parseTicketKeys } from '../../contract/ticket.ts';
 import { startFunctionsGateway, TICKET_SECRET } from '../../functions/shared/testing/functions-gateway.ts';
 import { startAsrServer } from '../../local/asr/server.ts';
+import { concat, silence } from '../../local/asr/testing/audio.ts';
 import { readSample, SAMPLES_DIR } from '../../local/asr/testing/sample-files.ts';
-import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { type Phone, type PhoneUser, startPhone } from './testing/phone.ts';
 
 /** What the phone keeps: much less than 120 s, so that audio is lost without waiting for it. */

@@ -3,6 +3,15 @@ import { seededRandom } from '../../lib/random.ts';
 import { Upsampler } from '../../lib/resample.ts';
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
+import { concat, silence } from '../../local/asr/testing/audio.ts';
+import {
+  gain,
+  interpolateLinear,
+  tempo,
+  toTelephone,
+  viaRate,
+  whiteNoise,
+} from '../../local/asr/testing/degrade.ts';
 import {
   RECORDING_NAMES,
   readSample,
@@ -12,8 +21,7 @@ import {
 } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
 import { runTool } from '../../tools/cli.ts';
-import { compose, concat, silence } from '../../tools/phrase-bank/compose.ts';
-import { gain, interpolateLinear, tempo, toTelephone, viaRate, whiteNoise } from './degrade.ts';
+import { compose } from '../../tools/phrase-bank/compose.ts';
 
 type Degradation = (pcm: Int16Array) => Int16Array;
 

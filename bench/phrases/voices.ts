@@ -4,10 +4,10 @@
  */
 import { PhraseEngine } from '../../local/asr/phrases/phrase-engine.ts';
 import { loadPhraseBank } from '../../local/asr/phrases/samples.ts';
+import { concat, silence } from '../../local/asr/testing/audio.ts';
 import { SAMPLES_DIR } from '../../local/asr/testing/sample-files.ts';
 import { transcribe } from '../../local/asr/testing/transcribe.ts';
 import { runTool } from '../../tools/cli.ts';
-import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { PHRASES } from '../../tools/phrase-bank/corpus.ts';
 import { synthesise, type VoiceOptions } from '../../tools/phrase-bank/espeak.ts';
 

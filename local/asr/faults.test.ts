@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { concat, silence } from '../../tools/phrase-bank/compose.ts';
 import { Faults } from './faults.ts';
 import { ERROR_MESSAGES } from './realtime/codes.ts';
 import type { AsrClient } from './testing/asr-client.ts';
+import { concat, silence } from './testing/audio.ts';
 import { RealtimeFixture } from './testing/realtime-fixture.ts';
 import { readSample } from './testing/sample-files.ts';
 

@@ -21,6 +21,6 @@ export const newStats = (): AsrStats => ({
   oneshot: { requests: 0, audioMs: 0, errors: {} },
 });
 
-export function count(table: Record<string, number>, key: string | number): void {
+export function increment(table: Record<string, number>, key: string | number): void {
   table[key] = (table[key] ?? 0) + 1;
 }

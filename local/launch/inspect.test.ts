@@ -4,8 +4,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { runTool } from '../../tools/testing/run-tool.ts';
 import { runStart, temporaryFolder } from './testing/command.ts';
+import { runTool } from './testing/run-tool.ts';
 
 // several processes, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -12,9 +12,17 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const quick = ['--no-page', '--port', '0'];
 
-/** Children of a process. */
+/** Children of a process, those that its threads have started included. */
 const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+/** The size of esbuild's question whether we are still there, bytes. */
+const ESBUILD_PING_BYTES = 33;
+/** How much a process has written so far, bytes. */
+const bytesWritten = (pid: number): number =>
+  Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
 
 test('one ready line with the address, a file for tools, secrets for their owner only; Ctrl-C ends all of it', async () => {
   const data = await temporaryFolder();
@@ -120,13 +128,33 @@ test('killed, it leaves no process behind, and what it wrote down is known to be
   expect(readRunning(data)).toBeUndefined();
 });
 
+test('killed while it owes the compiler an answer, it leaves no process behind', async () => {
+  const start = runStart([...quick, '--data', await temporaryFolder()]);
+  await start.ready;
+  const children = childrenOf(start.process.pid as number);
+  // esbuild's processes ask each second whether the launcher is there; a stopped one cannot answer
+  const compilers = children.filter((pid) => commandOf(pid).includes('esbuild'));
+  expect(compilers).not.toEqual([]);
+  start.process.kill('SIGSTOP');
+  const before = compilers.map(bytesWritten);
+  await vi.waitFor(
+    () => {
+      for (const [i, pid] of compilers.entries())
+        expect(bytesWritten(pid) - (before[i] as number)).toBeGreaterThanOrEqual(ESBUILD_PING_BYTES);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  start.process.kill('SIGKILL');
+  await start.exited;
+  await allGone(children);
+});
+
 test('a container that dies comes back on its port; a recogniser that dies ends everything with exit code 1', async () => {
   const data = await temporaryFolder();
   const start = runStart([...quick, '--data', data]);
   const url = await start.ready;
   const pids = childrenOf(start.process.pid as number);
-  const pidOf = (script: string): number =>
-    pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(script)) as number;
+  const pidOf = (script: string): number => pids.find((pid) => commandOf(pid).includes(script)) as number;
 
   process.kill(pidOf('build/container/index.js'), 'SIGKILL');
   await vi.waitFor(() => expect(start.lines.join('\n')).toContain('已恢复'), { timeout: 30_000 });

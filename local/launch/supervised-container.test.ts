@@ -2,16 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import type { ProcessSpec } from './managed-process.ts';
 import {
-  CONTAINER_TRANSITIONS,
+  CONTAINER_TABLE,
   type ContainerEvent,
-  type ContainerState,
   FORGET_CRASHES_AFTER_MS,
   RESTART_DELAYS_MS,
   SupervisedContainer,
 } from './supervised-container.ts';
 
-const STATES: readonly ContainerState[] = ['idle', 'starting', 'running', 'waiting', 'failed', 'stopped'];
-/** All events in all states: `-` is ignored. */
+/** For each event the next state from idle, starting, running, waiting, failed and stopped; `-`: it is ignored. */
 const EXPECTED: Record<ContainerEvent, string> = {
   startRequested: 'starting - starting starting starting -',
   ready: '- running - - - -',
@@ -23,7 +21,12 @@ const EXPECTED: Record<ContainerEvent, string> = {
 test.each(Object.entries(EXPECTED) as [ContainerEvent, string][])(
   'what a container does on %s, in each state',
   (event, expected) => {
-    expect(STATES.map((state) => CONTAINER_TRANSITIONS[state][event] ?? '-').join(' ')).toBe(expected);
+    expect(
+      CONTAINER_TABLE.states
+        .map((state) => CONTAINER_TABLE.next(state, event))
+        .join(' ')
+        .replaceAll('none', '-'),
+    ).toBe(expected);
   },
 );
 

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
+import { stateTable } from '../../lib/state-table.ts';
 import type { ManagedProcess, ProcessSpec } from './managed-process.ts';
 
 /** Waits before the restarts of a container that crashes, ms; after the last one it is not restarted any more. */
@@ -14,25 +15,16 @@ export type ContainerState = 'idle' | 'starting' | 'running' | 'waiting' | 'fail
 /** `crashed`: it ended though nobody asked it to, or did not become ready; `gaveUp`: it has crashed too often. */
 export type ContainerEvent = 'startRequested' | 'ready' | 'crashed' | 'gaveUp' | 'stopRequested';
 
-const DOWN = {
-  startRequested: 'starting',
-  ready: null,
-  crashed: null,
-  gaveUp: null,
-  stopRequested: 'stopped',
-} satisfies Record<ContainerEvent, ContainerState | null>;
-
-/** The next state for each event in each state; null: the event is ignored. */
-export const CONTAINER_TRANSITIONS: Readonly<
-  Record<ContainerState, Readonly<Record<ContainerEvent, ContainerState | null>>>
-> = {
-  idle: DOWN,
-  starting: { ...DOWN, startRequested: null, ready: 'running', crashed: 'waiting' },
-  running: { ...DOWN, crashed: 'waiting' },
-  waiting: { ...DOWN, gaveUp: 'failed' },
-  failed: DOWN,
-  stopped: { ...DOWN, startRequested: null, stopRequested: null },
-};
+/** `none`: the event is ignored. */
+// biome-ignore format: read as a table
+export const CONTAINER_TABLE = stateTable<ContainerState, ContainerEvent, ContainerState | 'none'>(
+                  ['idle',     'starting', 'running',  'waiting',  'failed',   'stopped'], {
+  startRequested: ['starting', 'none',     'starting', 'starting', 'starting', 'none'],
+  ready:          ['none',     'running',  'none',     'none',     'none',     'none'],
+  crashed:        ['none',     'waiting',  'waiting',  'none',     'none',     'none'],
+  gaveUp:         ['none',     'none',     'none',     'failed',   'none',     'none'],
+  stopRequested:  ['stopped',  'stopped',  'stopped',  'stopped',  'stopped',  'none'],
+});
 
 /** How long to wait after each crash. */
 export class RestartBackoff {
@@ -116,8 +108,8 @@ export class SupervisedContainer {
 
   /** The only place that changes the state. @returns whether the event counts in this state */
   #transition(event: ContainerEvent): boolean {
-    const next = CONTAINER_TRANSITIONS[this.#state][event];
-    if (next === null) return false;
+    const next = CONTAINER_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
     this.#state = next;
     return true;
   }

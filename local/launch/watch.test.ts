@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { lastLine, runTool } from '../../tools/testing/run-tool.ts';
 import { copyOfProject, runStart, type StartCommand, temporaryFolder } from './testing/command.ts';
+import { lastLine, runTool } from './testing/run-tool.ts';
 
 // several processes, on a machine that may be busy
 vi.setConfig({ testTimeout: 180_000 });

@@ -101,12 +101,14 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
   const runtime = await loadBrowserRuntime();
   const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir, runtime });
   const server = createServer();
+  let watcher: BuildWatcher | undefined;
   try {
     const built = await build();
+    const watching = await BuildWatcher.start(options.watch === true ? options.appDir : undefined, build);
+    watcher = watching;
     const port = await listen(server, options.port);
-    const watcher = new BuildWatcher(options.watch === true ? options.appDir : undefined, build);
     const sockets = createSocketProxy(createContainerBalancer(options.containerUrls));
-    server.on('request', requestHandler(options, outDir, watcher));
+    server.on('request', requestHandler(options, outDir, watching));
     server.on('upgrade', (request, socket, head) => {
       if (isCrossOrigin(request)) socket.destroy();
       else sockets.accept(request, socket, head);
@@ -119,11 +121,12 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
         sockets.stop();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         server.closeAllConnections();
-        await Promise.all([closed, watcher.stop()]);
+        await Promise.all([closed, watching.stop()]);
         removeOutput();
       },
     };
   } catch (error) {
+    await watcher?.stop();
     removeOutput();
     throw error;
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
-import { docProblems, docsProblems } from './docs.ts';
+import { brokenReferences, docsProblems } from './docs.ts';
 import { unlockedPackages } from './lockfile.ts';
 import { logLines, manualProblems, operationsProblems, securityProblems } from './manuals.ts';
 
@@ -84,7 +84,7 @@ describe('documents', () => {
     folders: new Set(['docs', 'tools']),
     scripts: new Set(['start', 'check']),
   };
-  const problems = (text: string) => docProblems('docs/a.md', text, repository);
+  const problems = (text: string) => brokenReferences('docs/a.md', text, repository);
 
   test('the documents as they are have no problems', async () => {
     expect(await docsProblems()).toEqual([]);

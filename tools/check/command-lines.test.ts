@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ToolRun } from '../../local/launch/testing/run-tool.ts';
 import { ROOT } from '../root.ts';
-import type { ToolRun } from '../testing/run-tool.ts';
 
 // each starts a process and loads what the tool loads
 vi.setConfig({ testTimeout: 60_000 });

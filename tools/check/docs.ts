@@ -22,7 +22,7 @@ export interface Repository {
 }
 
 /** Links and paths in backticks that do not exist, and npm scripts that are not in package.json. */
-export function docProblems(file: string, text: string, repository: Repository): string[] {
+export function brokenReferences(file: string, text: string, repository: Repository): string[] {
   const problems: string[] = [];
   for (const [, target = ''] of text.matchAll(LINK)) {
     const path = posix.normalize(posix.join(posix.dirname(file), decodeURI(target)));
@@ -58,5 +58,5 @@ export async function docsProblems(): Promise<string[]> {
   );
   const files = names.flat().filter((name) => name.endsWith('.md') && name !== HISTORY);
   const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
-  return files.flatMap((file, i) => docProblems(file, texts[i] ?? '', repository));
+  return files.flatMap((file, i) => brokenReferences(file, texts[i] ?? '', repository));
 }

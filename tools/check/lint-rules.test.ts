@@ -35,6 +35,10 @@ const FORBIDDEN: [file: string, imported: string][] = [
   ['local/cloudbase/http/a.ts', '../../../functions/shared/log.ts'],
   ['local/launch/a.ts', '../../container/src/config.ts'],
   ['local/launch/b.ts', '../../bench/chaos/plan.ts'],
+  ['local/asr/a.test.ts', '../../tools/phrase-bank/compose.ts'],
+  ['local/wechat/testing/a.ts', '../../../tools/screenshots.ts'],
+  ['local/wechat/e2e/a.ts', '../../../sim/world.ts'],
+  ['compile/a.test.ts', '../bench/client.ts'],
 ];
 const ALLOWED: [file: string, imported: string][] = [
   ['records/ok.ts', '../contract/errors.ts'],
@@ -49,6 +53,8 @@ const ALLOWED: [file: string, imported: string][] = [
   ['compile/ok.ts', '../lib/wav.ts'],
   ['local/cloudbase/http/ok.ts', '../functions/host.ts'],
   ['local/launch/ok.ts', '../../compile/container.ts'],
+  ['local/launch/ok.test.ts', '../../container/src/config.ts'],
+  ['local/launch/ok2.test.ts', './testing/command.ts'],
   ['tools/ok.ts', '../local/start.ts'],
   ['bench/ok.ts', '../tools/cli.ts'],
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { realAsrEnv, settingProblems } from '../../local/launch/environment.ts';
 import { ensurePortFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
-import { findChromium } from '../chromium.ts';
+import { findChromium } from '../../local/wechat/chromium.ts';
 import { ROOT } from '../root.ts';
 
 export interface Machine {

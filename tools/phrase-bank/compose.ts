@@ -1,5 +1,6 @@
 import { seededRandom } from '../../lib/random.ts';
 import { ENGINE_RATE_HZ } from '../../local/asr/recogniser.ts';
+import { concat, silence } from '../../local/asr/testing/audio.ts';
 
 /** Silence before the first phrase. */
 const LEAD_MS = 500;
@@ -17,18 +18,6 @@ export interface Composition {
   samples: Int16Array;
   /** The text that the service recognises by default, one line per sentence. */
   text: string;
-}
-
-export const silence = (ms: number): Int16Array => new Int16Array((ms * ENGINE_RATE_HZ) / 1000);
-
-export function concat(parts: readonly Int16Array[]): Int16Array {
-  const joined = new Int16Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `npm run samples:list [folder]`: rewrites phrases.json after a recording was added to samples/phrases or removed. */
 import { resolve } from 'node:path';
+import { writePhraseList } from '../../local/asr/phrases/phrase-list.ts';
 import { runTool } from '../cli.ts';
-import { writePhraseList } from './phrase-list.ts';
 
 await runTool(
   {

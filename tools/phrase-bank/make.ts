@@ -6,6 +6,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { writeMulawWav, writeWav } from '../../lib/wav.ts';
 import { analyseRecording } from '../../local/asr/phrases/bank.ts';
+import { encodeBank } from '../../local/asr/phrases/bank-file.ts';
+import { writePhraseList } from '../../local/asr/phrases/phrase-list.ts';
 import { BANK_FILE } from '../../local/asr/phrases/samples.ts';
 import { ENGINE_RATE_HZ } from '../../local/asr/recogniser.ts';
 import { runTool, ToolError } from '../cli.ts';
@@ -18,9 +20,7 @@ import {
   UNKNOWN,
   UNKNOWN_WORDS_PER_MINUTE,
 } from './corpus.ts';
-import { encodeBank } from './encode-bank.ts';
 import { synthesise } from './espeak.ts';
-import { writePhraseList } from './phrase-list.ts';
 
 type Spoken = ReadonlyMap<string, { text: string; samples: Int16Array }>;
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { listPhrases } from '../../local/asr/phrases/phrase-list.ts';
 import { readSample, SAMPLES_DIR } from '../../local/asr/testing/sample-files.ts';
 import { RECORDINGS } from './corpus.ts';
-import { listPhrases } from './phrase-list.ts';
 
 describe('the shipped samples', () => {
   test('phrases.json lists the recordings of the folder', () => {

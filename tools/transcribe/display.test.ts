@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Line } from '../../miniprogram/services/voice-session.types.ts';
-import { Display, fitEnd, timeOf } from './display.ts';
+import { Display, formatTime, truncateStart } from './display.ts';
 
 const line = (index: number, text: string, settled: boolean): Line => ({
   index,
@@ -36,12 +36,12 @@ describe('display', () => {
 });
 
 test('text that is too wide keeps its end; Chinese takes two columns', () => {
-  expect(fitEnd('abc', 3)).toBe('abc');
-  expect(fitEnd('abcd', 3)).toBe('…cd');
-  expect(fitEnd('今天天气', 8)).toBe('今天天气');
-  expect(fitEnd('今天天气', 7)).toBe('…天气');
+  expect(truncateStart('abc', 3)).toBe('abc');
+  expect(truncateStart('abcd', 3)).toBe('…cd');
+  expect(truncateStart('今天天气', 8)).toBe('今天天气');
+  expect(truncateStart('今天天气', 7)).toBe('…天气');
 });
 
 test('times are minutes, seconds and tenths', () => {
-  expect([timeOf(0), timeOf(59_960), timeOf(61_250)]).toEqual(['0:00.0', '1:00.0', '1:01.3']);
+  expect([formatTime(0), formatTime(59_960), formatTime(61_250)]).toEqual(['0:00.0', '1:00.0', '1:01.3']);
 });

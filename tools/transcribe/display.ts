@@ -5,14 +5,14 @@ const ERASE_LINE = '\r\u001b[2K';
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 
 /** `1:02.3` of milliseconds. */
-export function timeOf(ms: number): string {
+export function formatTime(ms: number): string {
   const tenths = Math.round(ms / 100);
   const seconds = Math.floor(tenths / 10);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}.${tenths % 10}`;
 }
 
 /** The end of a text, as much of it as fits into `columns` of a terminal; `…` marks that the beginning was cut. */
-export function fitEnd(text: string, columns: number): string {
+export function truncateStart(text: string, columns: number): string {
   const chars = [...text];
   let used = 0;
   let from = chars.length;
@@ -55,12 +55,12 @@ export class Display {
   }
 
   #print({ text, startMs, endMs, words }: Line): void {
-    this.note(`[${timeOf(startMs)} → ${timeOf(endMs)}] ${text}`);
+    this.note(`[${formatTime(startMs)} → ${formatTime(endMs)}] ${text}`);
     if (this.#words && words)
-      this.#out.write(`    ${words.map((word) => `${word.text}(${timeOf(word.startMs)})`).join(' ')}\n`);
+      this.#out.write(`    ${words.map((word) => `${word.text}(${formatTime(word.startMs)})`).join(' ')}\n`);
   }
 
   #transient(text: string): void {
-    if (this.#out.isTTY) this.#out.write(ERASE_LINE + fitEnd(text, (this.#out.columns || 80) - 2));
+    if (this.#out.isTTY) this.#out.write(ERASE_LINE + truncateStart(text, (this.#out.columns || 80) - 2));
   }
 }

@@ -6,7 +6,7 @@ import { BodyTooLargeError, readBody } from '../../../lib/http-body.ts';
 import { sendJson } from '../http.ts';
 import type { AsrLimits } from '../options.ts';
 import { type AsrEngine, ENGINE_RATE_HZ, EngineBusy, type Segment } from '../recogniser.ts';
-import { type AsrStats, count } from '../stats.ts';
+import { type AsrStats, increment } from '../stats.ts';
 import { parseSentenceRequest, type SentenceRequest } from './sentence-request.ts';
 import { ApiError, verifyTc3 } from './tc3.ts';
 
@@ -43,7 +43,7 @@ export class OneshotHandler {
       sendJson(response, 200, { Response: { ...(await this.#answer(request)), RequestId } });
     } catch (error) {
       const { code, message } = asApiError(error);
-      count(stats.oneshot.errors, code);
+      increment(stats.oneshot.errors, code);
       sendJson(response, 200, { Response: { Error: { Code: code, Message: message }, RequestId } });
     }
   }

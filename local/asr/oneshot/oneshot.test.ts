@@ -2,11 +2,11 @@ import { Agent } from 'node:http';
 import { createRequire } from 'node:module';
 import type * as Sdk from 'tencentcloud-sdk-nodejs-asr';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toTelephone } from '../../../bench/phrases/degrade.ts';
 import { writeWav } from '../../../lib/wav.ts';
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
 import type { AsrServer } from '../server.ts';
 import { ACCOUNT } from '../testing/asr-client.ts';
+import { concat, silence } from '../testing/audio.ts';
+import { toTelephone } from '../testing/degrade.ts';
 import { readSample } from '../testing/sample-files.ts';
 import { startTestServer } from '../testing/test-server.ts';
 

@@ -1,4 +1,4 @@
-import { brotliDecompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import type { PhraseRecording } from './bank.ts';
 import { TUNING } from './tuning.ts';
 
@@ -10,16 +10,16 @@ export interface StoredRecording extends PhraseRecording {
   origin: string;
 }
 
-export const MAGIC = 'PHRASES1';
+const MAGIC = 'PHRASES1';
 /** Energies are stored in steps of about half a dB above −90 dB, the front end's smallest value. */
-export const STEPS_PER_DECADE = 18;
-export const LOWEST_DECADE = -9;
+const STEPS_PER_DECADE = 18;
+const LOWEST_DECADE = -9;
 
 const levels = Float32Array.from({ length: 256 }, (_, i) => 10 ** (i / STEPS_PER_DECADE + LOWEST_DECADE));
 
 /**
  * Format: brotli(magic, u32 LE length of the head, head as JSON, then one byte per band and 10 ms frame: the difference from
- * the previous frame, modulo 256). Written by tools/phrase-bank/encode-bank.ts.
+ * the previous frame, modulo 256).
  * @throws {Error} when the file is no bank file or is truncated
  */
 export function decodeBank(file: Buffer): StoredRecording[] {
@@ -45,3 +45,30 @@ export function decodeBank(file: Buffer): StoredRecording[] {
     return { ...rest, rows: decoded };
   });
 }
+
+/** Writes recordings in the format that `decodeBank` reads. */
+export function encodeBank(recordings: readonly StoredRecording[]): Buffer {
+  const head = recordings.map(({ id, text, origin, peak, rows }) => ({
+    id,
+    text,
+    origin,
+    peak,
+    rows: rows.length,
+  }));
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(headBytes.length);
+  const body = recordings.flatMap(({ rows }) => {
+    const previous = new Uint8Array(TUNING.bands);
+    return rows.map((row) => {
+      const quantised = Uint8Array.from(row, quantise);
+      const difference = quantised.map((level, band) => level - (previous[band] as number));
+      previous.set(quantised);
+      return difference;
+    });
+  });
+  return brotliCompressSync(Buffer.concat([Buffer.from(MAGIC), length, headBytes, ...body]));
+}
+
+const quantise = (energy: number): number =>
+  Math.max(0, Math.min(255, Math.round((Math.log10(energy) - LOWEST_DECADE) * STEPS_PER_DECADE)));

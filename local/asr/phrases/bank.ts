@@ -1,4 +1,4 @@
-import { DIMENSIONS, FeatureExtractor, type FeatureNormalization, whiteningOf } from './features.ts';
+import { DIMENSIONS, FeatureExtractor, type FeatureNormalization, normalizationOf } from './features.ts';
 import { MelFrontEnd } from './mel.ts';
 import { FRAME_SAMPLES, TEMPLATE_FRAME_SAMPLES, TUNING } from './tuning.ts';
 import { SpeechDetector } from './vad.ts';
@@ -80,7 +80,7 @@ export class PhraseBank {
       all.set(features, at);
       at += features.length;
     }
-    this.whitening = whiteningOf(all);
+    this.whitening = normalizationOf(all);
     let offset = 0;
     this.templates = recordings.map((recording) => {
       const template = templateOf(recording, this.whitening, offset);

@@ -99,7 +99,7 @@ export class FeatureExtractor {
 }
 
 /** Mean and deviation over all frames of un-whitened features (row-major, `DIMENSIONS` a frame). */
-export function whiteningOf(frames: Float32Array): FeatureNormalization {
+export function normalizationOf(frames: Float32Array): FeatureNormalization {
   const mean = new Float64Array(DIMENSIONS);
   const variance = new Float64Array(DIMENSIONS);
   const size = mean.length;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../lib/random.ts';
-import { encodeBank } from '../../../tools/phrase-bank/encode-bank.ts';
 import { analyseRecording } from './bank.ts';
-import { decodeBank } from './bank-file.ts';
+import { decodeBank, encodeBank } from './bank-file.ts';
 import { PowerSpectrum } from './fft.ts';
 import { MelFrontEnd } from './mel.ts';
 import { TUNING } from './tuning.ts';

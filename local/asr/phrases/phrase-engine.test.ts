@@ -1,4 +1,4 @@
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
+import { concat, silence } from '../testing/audio.ts';
 import { describeRecogniser } from '../testing/recogniser-contract.ts';
 import { readSample, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { PhraseEngine } from './phrase-engine.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { gain, tempo, toTelephone, viaRate, whiteNoise } from '../../../bench/phrases/degrade.ts';
 import { Upsampler } from '../../../lib/resample.ts';
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
 import type { Segment } from '../recogniser.ts';
+import { concat, silence } from '../testing/audio.ts';
+import { gain, tempo, toTelephone, viaRate, whiteNoise } from '../testing/degrade.ts';
 import { RECORDING_NAMES, readSample, readSampleFolder, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { slicesOf, transcribe } from '../testing/transcribe.ts';
 import { PhraseEngine } from './phrase-engine.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
+import { concat, silence } from '../testing/audio.ts';
 import { readSampleFolder, type Sample } from '../testing/sample-files.ts';
 import { transcribe } from '../testing/transcribe.ts';
 import { analyseRecording, PhraseBank } from './bank.ts';

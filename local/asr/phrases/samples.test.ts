@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeWav } from '../../../lib/wav.ts';
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
-import { listPhrases, writePhraseList } from '../../../tools/phrase-bank/phrase-list.ts';
+import { concat, silence } from '../testing/audio.ts';
 import { readSample, SAMPLES_DIR } from '../testing/sample-files.ts';
 import { transcribe } from '../testing/transcribe.ts';
 import { PhraseEngine } from './phrase-engine.ts';
+import { listPhrases, writePhraseList } from './phrase-list.ts';
 import { BANK_FILE, loadPhraseBank } from './samples.ts';
 
 describe('a folder of one’s own', () => {

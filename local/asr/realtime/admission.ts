@@ -18,7 +18,7 @@ export interface AdmissionOptions {
 }
 
 /** The decision about a connection's query. A refusal, too, repeats the voice id. */
-export type Admission = { voiceId: string } & ({ params: StreamParams } | { refusal: Refusal });
+export type AdmissionDecision = { voiceId: string } & ({ params: StreamParams } | { refusal: Refusal });
 
 /** Decides whether a connection may open a stream: by its signature, its parameters, and that its voice_id is new. */
 export class AdmissionControl {
@@ -30,7 +30,7 @@ export class AdmissionControl {
   }
 
   /** @param rawQuery what follows `?` in the request's target */
-  admit(appId: string, rawQuery: string): Admission {
+  admit(appId: string, rawQuery: string): AdmissionDecision {
     const pairs = [...new URLSearchParams(rawQuery)];
     const values = new Map(pairs);
     const voiceId = values.get('voice_id') ?? '';

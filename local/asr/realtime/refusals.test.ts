@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { writeWav } from '../../../lib/wav.ts';
-import { silence } from '../../../tools/phrase-bank/compose.ts';
 import { ACCOUNT, AsrClient, baseQuery, type Query, signedPath } from '../testing/asr-client.ts';
+import { silence } from '../testing/audio.ts';
 import { RealtimeFixture } from '../testing/realtime-fixture.ts';
 import { readSample } from '../testing/sample-files.ts';
 

@@ -4,7 +4,7 @@ import type { FaultDecision } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';
 import { type AsrEngine, EngineBusy, type Recogniser, type RecognitionUpdate } from '../recogniser.ts';
 import type { StreamRecording } from '../recording.ts';
-import { type AsrStats, count } from '../stats.ts';
+import { type AsrStats, increment } from '../stats.ts';
 import { AudioInput, DecodeError } from './audio-input.ts';
 import type { Refusal } from './codes.ts';
 import { MessageBuilder, type ServerMessage } from './messages.ts';
@@ -260,13 +260,13 @@ export class StreamSession {
 
   #fail(refusal: Refusal): void {
     if (this.#state === 'closed') return;
-    count(this.#context.stats.codes, refusal.code);
+    increment(this.#context.stats.codes, refusal.code);
     this.#send(this.#messages.error(refusal));
     this.#closeSocket(`error ${refusal.code}`);
   }
 
   #disconnected(): void {
-    count(this.#context.stats.codes, 4009);
+    increment(this.#context.stats.codes, 4009);
     this.#enter('closed', 'the client disconnected');
   }
 

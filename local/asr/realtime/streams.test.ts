@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { toTelephone } from '../../../bench/phrases/degrade.ts';
 import { writeWav } from '../../../lib/wav.ts';
-import { concat, silence } from '../../../tools/phrase-bank/compose.ts';
+import { concat, silence } from '../testing/audio.ts';
+import { toTelephone } from '../testing/degrade.ts';
 import { RealtimeFixture } from '../testing/realtime-fixture.ts';
 import { readSample } from '../testing/sample-files.ts';
 

@@ -6,8 +6,8 @@ import type { Faults } from '../faults.ts';
 import type { AsrLimits } from '../options.ts';
 import type { AsrEngine } from '../recogniser.ts';
 import { StreamRecording } from '../recording.ts';
-import { type AsrStats, count } from '../stats.ts';
-import { type Admission, AdmissionControl } from './admission.ts';
+import { type AsrStats, increment } from '../stats.ts';
+import { AdmissionControl, type AdmissionDecision } from './admission.ts';
 import type { Refusal } from './codes.ts';
 import { MessageBuilder } from './messages.ts';
 import { StreamSession } from './stream-session.ts';
@@ -70,7 +70,7 @@ export class RealtimeHandler {
     });
   }
 
-  #admit(appId: string, query: string): Admission {
+  #admit(appId: string, query: string): AdmissionDecision {
     const admission = this.#admission.admit(appId, query);
     if ('params' in admission && this.#sockets.size > this.#options.limits.maxSessions) {
       return { voiceId: admission.voiceId, refusal: { code: 4006 } };
@@ -89,7 +89,7 @@ export class RealtimeHandler {
 
   /** Refuses after the upgrade: the error is the first message, then the connection is closed. */
   #refuse(socket: WebSocket, voiceId: string, refusal: Refusal): void {
-    count(this.#options.stats.codes, refusal.code);
+    increment(this.#options.stats.codes, refusal.code);
     socket.on('error', () => {});
     socket.send(JSON.stringify(new MessageBuilder(voiceId).error(refusal)));
     socket.close(1000);

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { Deferred } from '../../../lib/deferred.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 import type { RecognitionUpdate } from '../recogniser.ts';
 
 /** A message to the native engine's process. */
@@ -36,23 +37,15 @@ const DRAIN_LIMIT_MS = 300;
 export type ProcessState = 'loading' | 'ready' | 'abandoned' | 'stopping' | 'ended';
 export type ProcessEvent = 'loaded' | 'loadTimeout' | 'stopRequested' | 'exited';
 
-const IGNORED = {
-  loaded: null,
-  loadTimeout: null,
-  stopRequested: null,
-  exited: null,
-} satisfies Record<ProcessEvent, null>;
-
-/** The next state for each event in each state; null: the event is ignored. */
-export const PROCESS_TRANSITIONS: Readonly<
-  Record<ProcessState, Readonly<Record<ProcessEvent, ProcessState | null>>>
-> = {
-  loading: { loaded: 'ready', loadTimeout: 'abandoned', stopRequested: 'abandoned', exited: 'ended' },
-  ready: { ...IGNORED, stopRequested: 'stopping', exited: 'ended' },
-  abandoned: { ...IGNORED, exited: 'ended' },
-  stopping: { ...IGNORED, exited: 'ended' },
-  ended: IGNORED,
-};
+/** `none`: the event is ignored. */
+// biome-ignore format: read as a table
+export const PROCESS_TABLE = stateTable<ProcessState, ProcessEvent, ProcessState | 'none'>(
+                 ['loading',   'ready',    'abandoned', 'stopping', 'ended'], {
+  loaded:        ['ready',     'none',     'none',      'none',     'none'],
+  loadTimeout:   ['abandoned', 'none',     'none',      'none',     'none'],
+  stopRequested: ['abandoned', 'stopping', 'none',      'none',     'none'],
+  exited:        ['ended',     'ended',    'ended',     'ended',    'none'],
+});
 
 /** The process of the native engine: starts it, and reports why it ended. */
 export class EngineProcess {
@@ -125,8 +118,8 @@ export class EngineProcess {
   /** The only place that changes the state, and does what belongs to the new one. */
   #enter(event: ProcessEvent, reason: string): void {
     const from = this.#state;
-    const next = PROCESS_TRANSITIONS[from][event];
-    if (next === null) return;
+    const next = PROCESS_TABLE.next(from, event);
+    if (next === 'none') return;
     this.#state = next;
     if (next === 'ready') this.#loaded.resolve();
     else if (next === 'abandoned') this.#kill(reason);

@@ -1,17 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  EngineProcess,
-  PROCESS_TRANSITIONS,
-  type ProcessEvent,
-  type ProcessState,
-} from './engine-process.ts';
-import {
-  ENGINE_TRANSITIONS,
-  type EngineEvent,
-  type EngineState,
-  RESTART,
-  RestartPolicy,
-} from './sherpa-engine.ts';
+import { EngineProcess, PROCESS_TABLE, type ProcessEvent } from './engine-process.ts';
+import { ENGINE_TABLE, type EngineEvent, RESTART, RestartPolicy } from './sherpa-engine.ts';
 
 test('a restart waits longer each time, and after the last wait there is none', () => {
   const policy = new RestartPolicy();
@@ -26,24 +15,25 @@ test('ends that are long ago do not count', () => {
   expect(policy.next(RESTART.forgetAfterMs + 2)).toBe(RESTART.delaysMs[0]);
 });
 
-const STATES: readonly EngineState[] = ['starting', 'running', 'waiting', 'failed', 'closed'];
-const EVENTS: readonly EngineEvent[] = ['started', 'startFailed', 'ended', 'restartDue', 'gaveUp', 'closed'];
+/** For each event the next state from starting, running, waiting, failed and closed; `-`: it is ignored. */
+const ENGINE_EXPECTED: Record<EngineEvent, string> = {
+  started: 'running - - - -',
+  startFailed: 'failed - - - -',
+  ended: '- waiting - - -',
+  restartDue: '- - starting - -',
+  gaveUp: '- - failed - -',
+  closed: 'closed closed closed closed -',
+};
 
-test.each(STATES.flatMap((state) => EVENTS.map((event) => [state, event] as const)))(
-  'it is decided what an engine that is %s does on %s',
-  (state, event) => {
-    expect([...STATES, null]).toContain(ENGINE_TRANSITIONS[state][event]);
+test.each(Object.entries(ENGINE_EXPECTED) as [EngineEvent, string][])(
+  'what an engine does on %s, in each state',
+  (event, expected) => {
+    const row = ENGINE_TABLE.states.map((state) => ENGINE_TABLE.next(state, event));
+    expect(row.join(' ').replaceAll('none', '-')).toBe(expected);
   },
 );
 
-test('a closed engine stays closed, and any other can be closed', () => {
-  expect(Object.values(ENGINE_TRANSITIONS.closed).every((next) => next === null)).toBe(true);
-  for (const state of STATES.filter((one) => one !== 'closed'))
-    expect(ENGINE_TRANSITIONS[state].closed).toBe('closed');
-});
-
-const PROCESS_STATES: readonly ProcessState[] = ['loading', 'ready', 'abandoned', 'stopping', 'ended'];
-/** All events in all states: `-` is ignored. */
+/** For each event the next state from loading, ready, abandoned, stopping and ended; `-`: it is ignored. */
 const EXPECTED: Record<ProcessEvent, string> = {
   loaded: 'ready - - - -',
   loadTimeout: 'abandoned - - - -',
@@ -54,7 +44,12 @@ const EXPECTED: Record<ProcessEvent, string> = {
 test.each(Object.entries(EXPECTED) as [ProcessEvent, string][])(
   'what an engine process does on %s, in each state',
   (event, expected) => {
-    expect(PROCESS_STATES.map((state) => PROCESS_TRANSITIONS[state][event] ?? '-').join(' ')).toBe(expected);
+    expect(
+      PROCESS_TABLE.states
+        .map((state) => PROCESS_TABLE.next(state, event))
+        .join(' ')
+        .replaceAll('none', '-'),
+    ).toBe(expected);
   },
 );
 

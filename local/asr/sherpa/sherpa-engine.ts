@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { systemClock } from '../../../lib/clock.ts';
+import { stateTable } from '../../../lib/state-table.ts';
 import {
   type AsrEngine,
   ENGINE_RATE_HZ,
@@ -26,25 +27,17 @@ export type EngineState = 'starting' | 'running' | 'waiting' | 'failed' | 'close
 /** `ended`: the process ended after it was ready. */
 export type EngineEvent = 'started' | 'startFailed' | 'ended' | 'restartDue' | 'gaveUp' | 'closed';
 
-const IGNORED = {
-  started: null,
-  startFailed: null,
-  ended: null,
-  restartDue: null,
-  gaveUp: null,
-  closed: null,
-} satisfies Record<EngineEvent, null>;
-
-/** The next state for each event in each state; null: the event is ignored. */
-export const ENGINE_TRANSITIONS: Readonly<
-  Record<EngineState, Readonly<Record<EngineEvent, EngineState | null>>>
-> = {
-  starting: { ...IGNORED, started: 'running', startFailed: 'failed', closed: 'closed' },
-  running: { ...IGNORED, ended: 'waiting', closed: 'closed' },
-  waiting: { ...IGNORED, restartDue: 'starting', gaveUp: 'failed', closed: 'closed' },
-  failed: { ...IGNORED, closed: 'closed' },
-  closed: IGNORED,
-};
+/** `none`: the event is ignored. */
+// biome-ignore format: read as a table
+export const ENGINE_TABLE = stateTable<EngineState, EngineEvent, EngineState | 'none'>(
+               ['starting', 'running', 'waiting',  'failed', 'closed'], {
+  started:     ['running',  'none',    'none',     'none',   'none'],
+  startFailed: ['failed',   'none',    'none',     'none',   'none'],
+  ended:       ['none',     'waiting', 'none',     'none',   'none'],
+  restartDue:  ['none',     'none',    'starting', 'none',   'none'],
+  gaveUp:      ['none',     'none',    'failed',   'none',   'none'],
+  closed:      ['closed',   'closed',  'closed',   'closed', 'none'],
+});
 
 interface OpenStream {
   events: RecogniserEvents;
@@ -129,8 +122,8 @@ export class SherpaEngine implements AsrEngine {
 
   /** The only place that changes the state. @param reason is logged @returns whether the event has changed it */
   #transition(event: EngineEvent, reason?: string): boolean {
-    const next = ENGINE_TRANSITIONS[this.#state][event];
-    if (next === null) return false;
+    const next = ENGINE_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
     this.#state = next;
     if (reason !== undefined) console.error(reason);
     return true;

@@ -2,25 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-
-/** A message of the service as it is sent. */
-export interface WireMessage {
-  code: number;
-  message: string;
-  voice_id: string;
-  message_id?: string;
-  final?: 1;
-  result?: {
-    slice_type: 0 | 1 | 2;
-    index: number;
-    start_time: number;
-    end_time: number;
-    voice_text_str: string;
-    word_size: number;
-    word_list: { word: string; start_time: number; end_time: number; stable_flag: 0 | 1 }[] | null;
-    emotion_type?: null;
-  };
-}
+import type { ServerMessage } from '../realtime/messages.ts';
 
 export const ACCOUNT = { appId: '1250000000', secretId: 'AKIDEXAMPLE', secretKey: 'SKEXAMPLE' };
 
@@ -49,14 +31,14 @@ export function signedPath(query: Query, secretKey = ACCOUNT.secretKey, appId = 
 
 /** A minimal client of the real-time service that keeps all received messages. */
 export class AsrClient {
-  readonly messages: WireMessage[] = [];
+  readonly messages: ServerMessage[] = [];
   readonly socket: WebSocket;
   /** Resolves with the close code when the connection is closed (1006: without a close frame). */
   readonly closed: Promise<number>;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.on('message', (data) => this.messages.push(JSON.parse(data.toString()) as WireMessage));
+    socket.on('message', (data) => this.messages.push(JSON.parse(data.toString()) as ServerMessage));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       socket.once('close', resolve);

@@ -5,7 +5,7 @@ import { newId } from '../ids.ts';
 import type { Collection } from './collection.ts';
 import { parseEjson, parseEjsonObject, toEjson } from './ejson.ts';
 import { project, QUERY_OPTIONS, withMingoErrors } from './matching.ts';
-import { type CountRead, type FindOptions, find } from './reading.ts';
+import { type FindOptions, find, type OnDocumentsExamined } from './reading.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 import { applyUpdate, newDocument } from './update-document.ts';
 import { type Doc, isPlainObject, type Sort } from './values.ts';
@@ -17,7 +17,7 @@ export type Params = Readonly<Record<string, unknown>>;
 export interface Scope {
   unit: UnitOfWork;
   collection: (name: string) => Collection;
-  countRead: CountRead;
+  countRead: OnDocumentsExamined;
   /** Epoch ms that `db.serverDate()` stands for in this request. */
   now: number;
 }

@@ -12,14 +12,14 @@ export interface FindOptions {
 }
 
 /** Called with the number of documents that a read examined, whether or not they matched. */
-export type CountRead = (collection: string, documents: number) => void;
+export type OnDocumentsExamined = (collection: string, documents: number) => void;
 
 /** The matching documents, in order; reads as few documents as the indexes allow. */
 export function find(
   unit: UnitOfWork,
   collection: Collection,
   wanted: FindOptions,
-  countRead: CountRead,
+  countRead: OnDocumentsExamined,
 ): Doc[] {
   const { filter, sort = [], skip = 0, limit = Number.POSITIVE_INFINITY } = wanted;
   const matches = matcher(filter);

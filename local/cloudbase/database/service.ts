@@ -3,7 +3,7 @@ import { CloudError, invalidParam } from '../errors.ts';
 import type { Database } from './database.ts';
 import { DocumentLocked } from './locks.ts';
 import { OPERATIONS, type Params, type Scope } from './operations.ts';
-import type { CountRead } from './reading.ts';
+import type { OnDocumentsExamined } from './reading.ts';
 import { Transactions } from './transactions.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
@@ -25,7 +25,7 @@ export class DatabaseService {
   }
 
   /** Runs `database.<name>`; returns the answer without its envelope, throws `CloudError`. */
-  async run(name: string, params: Params, countRead: CountRead): Promise<Record<string, unknown>> {
+  async run(name: string, params: Params, countRead: OnDocumentsExamined): Promise<Record<string, unknown>> {
     const id = params.transactionId;
     switch (name) {
       case 'addCollection':
@@ -53,7 +53,7 @@ export class DatabaseService {
   }
 
   /** Any error ends the transaction, as in MongoDB. */
-  #inTransaction(id: string, name: string, params: Params, countRead: CountRead): unknown {
+  #inTransaction(id: string, name: string, params: Params, countRead: OnDocumentsExamined): unknown {
     const unit = this.#transactions.unit(id);
     try {
       return OPERATIONS[name]?.(params, this.#scope(unit, countRead));
@@ -63,7 +63,7 @@ export class DatabaseService {
     }
   }
 
-  async #autocommit(name: string, params: Params, countRead: CountRead): Promise<unknown> {
+  async #autocommit(name: string, params: Params, countRead: OnDocumentsExamined): Promise<unknown> {
     const deadline = this.#clock.now() + LOCK_WAIT_MS;
     for (;;) {
       const unit = this.#database.createPlainUnit();
@@ -78,7 +78,7 @@ export class DatabaseService {
     }
   }
 
-  #scope(unit: UnitOfWork, countRead: CountRead): Scope {
+  #scope(unit: UnitOfWork, countRead: OnDocumentsExamined): Scope {
     return { unit, collection: (name) => this.#database.collection(name), countRead, now: this.#clock.now() };
   }
 }

@@ -3,28 +3,28 @@ import { CloudError, invalidParam } from '../errors.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { newId } from '../ids.ts';
 import { checkCredentials } from '../signature.ts';
-import { type Exchange, withFault } from './exchange.ts';
+import { type HttpContext, withFault } from './context.ts';
 import type { GatewayServices } from './services.ts';
 
 /** 16 MB documents, as JSON in JSON. */
 const MAX_BODY_BYTES = 40 * 1024 * 1024;
 
 /** `POST /admin`: everything that the server SDKs ask for. Always status 200; errors are `{ code, message }`. */
-export async function serveAdmin(cloud: GatewayServices, exchange: Exchange): Promise<void> {
+export async function serveAdmin(cloud: GatewayServices, context: HttpContext): Promise<void> {
   const requestId = newId();
-  const params = asParams(await exchange.body(MAX_BODY_BYTES));
+  const params = asParams(await context.body(MAX_BODY_BYTES));
   const action = String(params.action);
   const collection = typeof params.collectionName === 'string' ? params.collectionName : undefined;
-  await withFault(exchange, cloud.faults.decide(action, collection), {
-    work: () => answerTo(cloud, exchange, requestId, action, params),
-    answer: (answer) => exchange.json({ ...answer, requestId }),
-    refuse: (code, message) => exchange.json({ code, message, requestId }),
+  await withFault(context, cloud.faults.decide(action, collection), {
+    work: () => answerTo(cloud, context, requestId, action, params),
+    answer: (answer) => context.json({ ...answer, requestId }),
+    refuse: (code, message) => context.json({ code, message, requestId }),
   });
 }
 
 async function answerTo(
   cloud: GatewayServices,
-  exchange: Exchange,
+  context: HttpContext,
   requestId: string,
   action: string,
   params: Params,
@@ -33,7 +33,7 @@ async function answerTo(
   const startedAt = performance.now();
   let code = 'OK';
   try {
-    checkCredentials(exchange.request, params, cloud.options, cloud.clock.now());
+    checkCredentials(context.request, params, cloud.options, cloud.clock.now());
     return await run(cloud, action, params, (name, documents) =>
       cloud.counters.countRead(count, name, documents),
     );

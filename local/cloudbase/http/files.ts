@@ -1,5 +1,5 @@
 import { MAX_FILE_BYTES } from '../storage/service.ts';
-import { type Exchange, withFault } from './exchange.ts';
+import { type HttpContext, withFault } from './context.ts';
 import type { GatewayServices } from './services.ts';
 
 interface FileAnswer {
@@ -8,9 +8,9 @@ interface FileAnswer {
 }
 
 /** `PUT /_upload/<path>` with an upload's authorization. Errors are XML, as in COS. */
-export async function serveUpload(cloud: GatewayServices, exchange: Exchange, path: string): Promise<void> {
-  await serve(cloud, exchange, 'put', path, exchange.request.headers.authorization, async () => {
-    await cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES));
+export async function serveUpload(cloud: GatewayServices, context: HttpContext, path: string): Promise<void> {
+  await serve(cloud, context, 'put', path, context.request.headers.authorization, async () => {
+    await cloud.storage.files.put(path, await context.body(MAX_FILE_BYTES));
     return { status: 200, body: '' };
   });
 }
@@ -18,11 +18,11 @@ export async function serveUpload(cloud: GatewayServices, exchange: Exchange, pa
 /** `GET /_download/<path in base64url>?sign=…` */
 export async function serveDownload(
   cloud: GatewayServices,
-  exchange: Exchange,
+  context: HttpContext,
   encodedPath: string,
 ): Promise<void> {
   const path = Buffer.from(encodedPath, 'base64url').toString();
-  await serve(cloud, exchange, 'get', path, exchange.url.searchParams.get('sign'), async () => {
+  await serve(cloud, context, 'get', path, context.url.searchParams.get('sign'), async () => {
     const content = await cloud.storage.files.get(path);
     return content ? { status: 200, body: content } : { status: 404, body: xmlError('NoSuchKey') };
   });
@@ -30,20 +30,20 @@ export async function serveDownload(
 
 async function serve(
   cloud: GatewayServices,
-  exchange: Exchange,
+  context: HttpContext,
   use: 'put' | 'get',
   path: string,
   authorization: string | null | undefined,
   work: () => Promise<FileAnswer>,
 ): Promise<void> {
   const allowed = cloud.storage.allows(use, path, authorization ?? '');
-  await withFault(exchange, cloud.faults.decide(`storage.${use}`), {
+  await withFault(context, cloud.faults.decide(`storage.${use}`), {
     work: () => (allowed ? work() : Promise.resolve({ status: 403, body: xmlError('AccessDenied') })),
     answer: ({ status, body }) => {
       const type = status === 200 ? 'application/octet-stream' : 'application/xml';
-      exchange.send(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }, body);
+      context.send(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }, body);
     },
-    refuse: (code) => exchange.send(403, { 'content-type': 'application/xml' }, xmlError(code)),
+    refuse: (code) => context.send(403, { 'content-type': 'application/xml' }, xmlError(code)),
   });
 }
 

@@ -6,7 +6,7 @@ import { FunctionFailure } from '../functions/failure.ts';
 import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
 import { httpAnswer, httpEvent } from '../functions/http-access.ts';
 import { checkPath, MAX_FILE_BYTES } from '../storage/service.ts';
-import { type Exchange, withFault } from './exchange.ts';
+import { type HttpContext, withFault } from './context.ts';
 import type { GatewayServices } from './services.ts';
 
 /** A request for something that does not exist, or that is malformed. */
@@ -19,37 +19,37 @@ export class BadLocalRequest extends Error {
   }
 }
 
-type Route = (cloud: GatewayServices, exchange: Exchange, rest: string[]) => Promise<void>;
+type Route = (cloud: GatewayServices, context: HttpContext, rest: string[]) => Promise<void>;
 
 /** `/_local/<route>/…`: what the browser page, tools and tests use; none of it exists in the cloud. */
 export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
-  async call(cloud, exchange, [name = '']) {
-    const openid = userOf(cloud, exchange.request.headers['x-local-user']);
-    const data = await jsonBody(exchange);
-    await withFault(exchange, cloud.faults.decide(`call.${name}`), {
+  async call(cloud, context, [name = '']) {
+    const openid = userOf(cloud, context.request.headers['x-local-user']);
+    const data = await jsonBody(context);
+    await withFault(context, cloud.faults.decide(`call.${name}`), {
       work: () => outcome(cloud.functions.invoke(name, data, { source: 'wx_client', openid })),
-      answer: (answer) => exchange.json(answer),
+      answer: (answer) => context.json(answer),
       refuse: (code, message) =>
-        exchange.json({ error: asError(new FunctionFailure('failed', `${code} ${message}`)) }),
+        context.json({ error: asError(new FunctionFailure('failed', `${code} ${message}`)) }),
     });
   },
 
-  async http(cloud, exchange, [name = '', ...path]) {
-    const body = await exchange.body(MAX_PAYLOAD_BYTES);
-    const event = httpEvent(exchange.request, exchange.url, `/${path.join('/')}`, body, cloud.options.envId);
-    await withFault(exchange, cloud.faults.decide(`http.${name}`), {
+  async http(cloud, context, [name = '', ...path]) {
+    const body = await context.body(MAX_PAYLOAD_BYTES);
+    const event = httpEvent(context.request, context.url, `/${path.join('/')}`, body, cloud.options.envId);
+    await withFault(context, cloud.faults.decide(`http.${name}`), {
       work: () => outcome(cloud.functions.invoke(name, event, { source: 'wx_http' })),
       answer: (answer) => {
         if ('error' in answer)
-          return exchange.json({ code: answer.error.code, message: answer.error.errMsg }, 500);
+          return context.json({ code: answer.error.code, message: answer.error.errMsg }, 500);
         const { status, headers, body } = httpAnswer(answer.result);
-        exchange.send(status, headers, body);
+        context.send(status, headers, body);
       },
-      refuse: (code, message) => exchange.json({ code, message }, 500),
+      refuse: (code, message) => context.json({ code, message }, 500),
     });
   },
 
-  async timer(cloud, exchange, [name = '', trigger = '']) {
+  async timer(cloud, context, [name = '', trigger = '']) {
     if (!cloud.functions.hasTrigger(name, trigger))
       throw new BadLocalRequest(404, `${name} has no trigger ${trigger}`);
     const event = {
@@ -58,37 +58,37 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
       Time: new Date(cloud.clock.now()).toISOString(),
       Message: '',
     };
-    exchange.json(await outcome(cloud.functions.invoke(name, event, { source: 'wx_trigger' })));
+    context.json(await outcome(cloud.functions.invoke(name, event, { source: 'wx_trigger' })));
   },
 
-  async upload(cloud, exchange) {
-    const openid = userOf(cloud, exchange.url.searchParams.get('user') ?? undefined);
+  async upload(cloud, context) {
+    const openid = userOf(cloud, context.url.searchParams.get('user') ?? undefined);
     if (openid === undefined) throw new BadLocalRequest(400, 'user is missing');
-    const path = checkPath(exchange.url.searchParams.get('path'));
+    const path = checkPath(context.url.searchParams.get('path'));
     // the cloud lets a user overwrite only their own files; here the folder is the owner's
     if (!path.startsWith(uploadFolder(openid)))
       throw new BadLocalRequest(403, `${openid} may only upload below ${uploadFolder(openid)}`);
-    await withFault(exchange, cloud.faults.decide('storage.put'), {
-      work: async () => cloud.storage.files.put(path, await exchange.body(MAX_FILE_BYTES)),
-      answer: () => exchange.json({ fileID: cloud.storage.fileId(path) }),
-      refuse: (code, message) => exchange.json({ code, message }, 500),
+    await withFault(context, cloud.faults.decide('storage.put'), {
+      work: async () => cloud.storage.files.put(path, await context.body(MAX_FILE_BYTES)),
+      answer: () => context.json({ fileID: cloud.storage.fileId(path) }),
+      refuse: (code, message) => context.json({ code, message }, 500),
     });
   },
 
-  async faults(cloud, exchange) {
-    const { method } = exchange.request;
-    if (method === 'POST') cloud.faults.set((await jsonBody(exchange)) as FaultPlan);
+  async faults(cloud, context) {
+    const { method } = context.request;
+    if (method === 'POST') cloud.faults.set((await jsonBody(context)) as FaultPlan);
     else if (method === 'DELETE') cloud.faults.clear();
-    exchange.json({ faults: cloud.faults.status() });
+    context.json({ faults: cloud.faults.status() });
   },
 
-  async counters(cloud, exchange) {
-    if (exchange.request.method === 'DELETE') cloud.counters.reset();
-    exchange.json(cloud.counters);
+  async counters(cloud, context) {
+    if (context.request.method === 'DELETE') cloud.counters.reset();
+    context.json(cloud.counters);
   },
 
-  async dump(cloud, exchange, [name = '']) {
-    exchange.json(EJSON.serialize([...cloud.database.collection(name).docs()], { relaxed: true }));
+  async dump(cloud, context, [name = '']) {
+    context.json(EJSON.serialize([...cloud.database.collection(name).docs()], { relaxed: true }));
   },
 };
 
@@ -117,8 +117,8 @@ function userOf(cloud: GatewayServices, name: string | string[] | undefined): st
   return openid;
 }
 
-async function jsonBody(exchange: Exchange): Promise<unknown> {
-  const text = (await exchange.body(MAX_PAYLOAD_BYTES)).toString();
+async function jsonBody(context: HttpContext): Promise<unknown> {
+  const text = (await context.body(MAX_PAYLOAD_BYTES)).toString();
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { BodyTooLargeError } from '../../../lib/http-body.ts';
 import { CloudError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
-import { Exchange } from './exchange.ts';
+import { HttpContext } from './context.ts';
 import { serveDownload, serveUpload } from './files.ts';
 import { BadLocalRequest, LOCAL_ROUTES, messageOf } from './local.ts';
 import type { GatewayServices } from './services.ts';
@@ -13,32 +13,32 @@ const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 /** Routes every request to the gateway. */
 export function createGatewayServer(cloud: GatewayServices): Server {
   return createServer((request, response) => {
-    const exchange = new Exchange(request, response);
-    serve(cloud, exchange).catch((cause: Error) => {
+    const context = new HttpContext(request, response);
+    serve(cloud, context).catch((cause: Error) => {
       const status = statusOf(cause);
       if (status === 500)
-        cloud.log({ event: 'request.failed', path: exchange.path, cause: String(cause.stack) });
+        cloud.log({ event: 'request.failed', path: context.path, cause: String(cause.stack) });
       if (!response.headersSent)
-        exchange.json({ code: 'LOCAL_REQUEST_REFUSED', message: messageOf(cause) }, status);
+        context.json({ code: 'LOCAL_REQUEST_REFUSED', message: messageOf(cause) }, status);
     });
   });
 }
 
-async function serve(cloud: GatewayServices, exchange: Exchange): Promise<void> {
-  const [first = '', route = '', ...rest] = exchange.path.slice(1).split('/').map(decoded);
-  if (first === 'admin') return await serveAdmin(cloud, exchange);
-  if (first === '_upload') return await serveUpload(cloud, exchange, [route, ...rest].join('/'));
-  if (first === '_download') return await serveDownload(cloud, exchange, route);
+async function serve(cloud: GatewayServices, context: HttpContext): Promise<void> {
+  const [first = '', route = '', ...rest] = context.path.slice(1).split('/').map(decoded);
+  if (first === 'admin') return await serveAdmin(cloud, context);
+  if (first === '_upload') return await serveUpload(cloud, context, [route, ...rest].join('/'));
+  if (first === '_download') return await serveDownload(cloud, context, route);
   const serveLocal =
     first === '_local' && Object.hasOwn(LOCAL_ROUTES, route) ? LOCAL_ROUTES[route] : undefined;
-  if (!serveLocal) throw new BadLocalRequest(404, `there is nothing at ${exchange.path}`);
-  if (!allowOrigin(exchange)) throw new BadLocalRequest(403, 'only pages of this machine may call');
-  if (exchange.request.method === 'OPTIONS') return exchange.send(204, {});
-  await serveLocal(cloud, exchange, rest);
+  if (!serveLocal) throw new BadLocalRequest(404, `there is nothing at ${context.path}`);
+  if (!allowOrigin(context)) throw new BadLocalRequest(403, 'only pages of this machine may call');
+  if (context.request.method === 'OPTIONS') return context.send(204, {});
+  await serveLocal(cloud, context, rest);
 }
 
 /** Pages of this machine may read answers; any other page is refused, so that no web site reaches the local cloud. */
-function allowOrigin({ request, response }: Exchange): boolean {
+function allowOrigin({ request, response }: HttpContext): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return true;
   if (!LOOPBACK_ORIGIN.test(origin)) return false;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildClient } from '../../../compile/client.ts';
 import { browserFile } from '../testing/browser.ts';
 import { waitUntil } from '../testing/wait-until.ts';
-import type { Phone } from './phone.ts';
+import type { AppPage } from './app-page.ts';
 import { MEETING, startTestBed, type TestBed } from './test-bed.ts';
 
 const SLOW_MS = 30_000;
@@ -15,7 +15,7 @@ describe.skipIf(browserFile === undefined)(
   () => {
     let folder: string;
     let testBed: TestBed;
-    let phone: Phone;
+    let appPage: AppPage;
 
     beforeAll(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'example-app-'));
@@ -28,27 +28,27 @@ describe.skipIf(browserFile === undefined)(
       const declared = { setting_list: [{ privacy_key: 'Record', privacy_text: '识别你说的话' }] };
       fs.writeFileSync(path.join(appDir, 'privacy.json'), JSON.stringify(declared));
       testBed = await startTestBed(MEETING, appDir);
-      phone = await testBed.phone();
+      appPage = await testBed.openApp();
     });
     afterAll(async () => {
       await testBed?.stop();
       fs.rmSync(folder, { recursive: true, force: true });
     });
 
-    const finals = (): Promise<string[]> => phone.find('.line:not(.interim)').allTextContents();
+    const finals = (): Promise<string[]> => appPage.find('.line:not(.interim)').allTextContents();
     const atLeast = (count: number): Promise<string[]> =>
       waitUntil(finals, ({ length }) => length >= count, { timeoutMs: SLOW_MS, what: `${count} sentences` });
     const state = (text: string): Promise<unknown> =>
-      phone.find('.state').getByText(text).waitFor({ timeout: SLOW_MS });
+      appPage.find('.state').getByText(text).waitFor({ timeout: SLOW_MS });
 
     test('start, speak: text appears as it is spoken', async () => {
-      await phone.button('开始').click();
+      await appPage.button('开始').click();
       await state('识别中');
       expect(await atLeast(1)).toEqual([MEETING.sentences[0]]);
     });
 
     test('a network that changes on the way loses nothing', async () => {
-      await phone.host((host) => host.cutSockets());
+      await appPage.host((host) => host.cutSockets());
       await state('正在重连');
       await state('识别中');
       const transcript = await atLeast(3);
@@ -56,17 +56,17 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('stop saves it; history and statistics show it', async () => {
-      await phone.button('停止').click();
+      await appPage.button('停止').click();
       await state('已保存');
-      await phone.button('统计').click();
-      await phone.find('.card').getByText('共 1 次').waitFor();
-      await phone.button('历史').click();
-      await phone
+      await appPage.button('统计').click();
+      await appPage.find('.card').getByText('共 1 次').waitFor();
+      await appPage.button('历史').click();
+      await appPage
         .find('.card')
         .getByText(MEETING.sentences[0] ?? '')
         .first()
         .waitFor();
-      expect(phone.errors).toEqual([]);
+      expect(appPage.errors).toEqual([]);
     });
   },
 );

@@ -1,7 +1,7 @@
 import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import type { Phone } from './phone.ts';
+import type { AppPage } from './app-page.ts';
 import { MEETING, startTestBed, type TestBed } from './test-bed.ts';
 
 const FINISHED = { timeout: 60_000 };
@@ -10,10 +10,10 @@ const CALL_CHARS = 66_000;
 
 describe.skipIf(browserFile === undefined)('a one-shot recording that is not small', () => {
   let testBed: TestBed;
-  let phone: Phone;
+  let appPage: AppPage;
   beforeAll(async () => {
     testBed = await startTestBed();
-    phone = await testBed.phone();
+    appPage = await testBed.openApp();
   });
   afterAll(async () => {
     await testBed?.stop();
@@ -27,18 +27,18 @@ describe.skipIf(browserFile === undefined)('a one-shot recording that is not sma
 
   test('is uploaded, shown as failed where it failed, and recognised at another try under the same id', async () => {
     const posted: Request[] = [];
-    phone.page.on('request', (request) => void (request.method() === 'POST' && posted.push(request)));
+    appPage.page.on('request', (request) => void (request.method() === 'POST' && posted.push(request)));
     const to = (path: string) => posted.filter((request) => new URL(request.url()).pathname.startsWith(path));
-    await phone.tab('一句话');
+    await appPage.tab('一句话');
     await gateway('faults', 'POST', { rules: [{ match: 'storage.put', effect: 'error', times: 2 }] });
 
-    const chooser = phone.page.waitForEvent('filechooser');
-    await phone.button('选择音频文件').click();
+    const chooser = appPage.page.waitForEvent('filechooser');
+    await appPage.button('选择音频文件').click();
     await (await chooser).setFiles(MEETING.wav);
-    await phone.waitForBanner('上传失败');
-    await phone.button('重试').click();
-    await phone.find('.result-text').waitFor(FINISHED);
-    expect(await phone.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
+    await appPage.waitForBanner('上传失败');
+    await appPage.button('重试').click();
+    await appPage.find('.result-text').waitFor(FINISHED);
+    expect(await appPage.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
 
     const places = to('/_host/upload').map((request) => new URL(request.url()).searchParams.get('path'));
     expect(places).toHaveLength(3);

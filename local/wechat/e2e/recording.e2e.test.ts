@@ -1,60 +1,60 @@
 import fs from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import type { Phone } from './phone.ts';
-import { durationMs, MEETING, ownSpeech, startTestBed, type TestBed } from './test-bed.ts';
+import type { AppPage } from './app-page.ts';
+import { durationMs, MEETING, speechFromEnvironment, startTestBed, type TestBed } from './test-bed.ts';
 
 /** The last sentence needs a silence, and a loaded machine is slow. */
 const SLACK_MS = 30_000;
 
 describe.skipIf(browserFile === undefined)('a recording, from tap to trash and back', () => {
   let testBed: TestBed;
-  let phone: Phone;
+  let appPage: AppPage;
   let transcript: string[];
   let countBefore: number;
 
   beforeAll(async () => {
     testBed = await startTestBed();
-    phone = await testBed.phone();
+    appPage = await testBed.openApp();
   });
   afterAll(async () => {
     await testBed?.stop();
   });
 
-  const countToday = async (): Promise<number> => Number((await phone.figures('今天')).次数);
+  const countToday = async (): Promise<number> => Number((await appPage.figures('今天')).次数);
 
   test('from the open page to live text it takes one tap', async () => {
     countBefore = await countToday();
-    await phone.tab('实时');
-    await phone.tapRecord();
-    await phone.waitForLiveText();
-    expect(await phone.connection()).toBe('已连接');
+    await appPage.tab('实时');
+    await appPage.tapRecord();
+    await appPage.waitForLiveText();
+    expect(await appPage.connection()).toBe('已连接');
   });
 
   test('sentences come out as they were spoken, and are stored while the recording goes on', async () => {
-    const settled = await phone.waitForStored(2);
+    const settled = await appPage.waitForStored(2);
     expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
   });
 
   test('stop saves what was spoken', async () => {
-    transcript = await phone.stop();
+    transcript = await appPage.stop();
     expect(transcript.length).toBeGreaterThanOrEqual(2);
-    await phone.waitForBanner(`已保存 ${transcript.length} 句`);
+    await appPage.waitForBanner(`已保存 ${transcript.length} 句`);
   });
 
   test('the record stands in the history with the same sentences', async () => {
-    expect(await phone.history()).toHaveLength(1);
+    expect(await appPage.history()).toHaveLength(1);
     // The button behind a closed row would shine through at its rounded corners.
-    expect(await phone.find('.swipe-action').first().isVisible()).toBe(false);
-    expect(await phone.openRecord(0)).toEqual(transcript);
+    expect(await appPage.find('.swipe-action').first().isVisible()).toBe(false);
+    expect(await appPage.openRecord(0)).toEqual(transcript);
   });
 
   test.each(['TXT', 'SRT', 'VTT', 'JSON'])('the export as %s holds every sentence', async (name) => {
-    await phone.button('导出').click();
-    await phone.app.getByRole('radio', { name: new RegExp(name, 'i') }).click();
-    const send = phone.button('发送文件');
+    await appPage.button('导出').click();
+    await appPage.app.getByRole('radio', { name: new RegExp(name, 'i') }).click();
+    const send = appPage.button('发送文件');
     await expect.poll(() => send.getAttribute('class')).not.toContain('disabled');
-    const downloading = phone.page.waitForEvent('download');
+    const downloading = appPage.page.waitForEvent('download');
     await send.click();
     const download = await downloading;
     expect(download.suggestedFilename().toLowerCase()).toContain(`.${name.toLowerCase()}`);
@@ -66,26 +66,26 @@ describe.skipIf(browserFile === undefined)('a recording, from tap to trash and b
   });
 
   test('the statistics have risen by one', async () => {
-    await phone.back();
+    await appPage.back();
     await expect.poll(countToday, { timeout: 15_000 }).toBe(countBefore + 1);
-    expect(Number((await phone.figures('今天')).句数)).toBe(transcript.length);
+    expect(Number((await appPage.figures('今天')).句数)).toBe(transcript.length);
   });
 
   test('delete takes the record away, undo brings it back', async () => {
-    const [title] = await phone.history();
-    await phone.find('.item-body').first().click({ delay: 600 });
-    await phone.button('删除').last().click();
-    await expect.poll(() => phone.find('.item-title').count()).toBe(0);
-    await phone.button('撤销').click();
-    await expect.poll(() => phone.find('.item-title').allTextContents()).toEqual([title]);
+    const [title] = await appPage.history();
+    await appPage.find('.item-body').first().click({ delay: 600 });
+    await appPage.button('删除').last().click();
+    await expect.poll(() => appPage.find('.item-title').count()).toBe(0);
+    await appPage.button('撤销').click();
+    await expect.poll(() => appPage.find('.item-title').allTextContents()).toEqual([title]);
   });
 
   test('nothing was reported as an error in all of this', () => {
-    expect(phone.errors).toEqual([]);
+    expect(appPage.errors).toEqual([]);
   });
 });
 
-const whole = ownSpeech() ?? MEETING;
+const whole = speechFromEnvironment() ?? MEETING;
 
 describe.skipIf(browserFile === undefined)('a whole recording (E2E_WAV and E2E_TEXT give another)', () => {
   let testBed: TestBed;
@@ -97,13 +97,13 @@ describe.skipIf(browserFile === undefined)('a whole recording (E2E_WAV and E2E_T
   });
 
   test('every sentence is recognised and stored', async () => {
-    const phone = await testBed.phone();
-    await phone.record();
+    const appPage = await testBed.openApp();
+    await appPage.record();
     const count = whole.sentences.length;
-    const settled = await phone.waitForStored(count, durationMs(whole.wav) + SLACK_MS);
+    const settled = await appPage.waitForStored(count, durationMs(whole.wav) + SLACK_MS);
     expect(settled).toEqual(whole.sentences);
-    expect(await phone.stop()).toEqual(whole.sentences);
-    await phone.history();
-    expect(await phone.openRecord(0)).toEqual(whole.sentences);
+    expect(await appPage.stop()).toEqual(whole.sentences);
+    await appPage.history();
+    expect(await appPage.openRecord(0)).toEqual(whole.sentences);
   }, 600_000);
 });

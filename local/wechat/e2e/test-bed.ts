@@ -7,7 +7,7 @@ import { readWav } from '../../../lib/wav.ts';
 import { type LocalCloud, startLocalCloud } from '../../start.ts';
 import { startWechatHost, type WechatHost } from '../host.ts';
 import { launchBrowser } from '../testing/browser.ts';
-import { Phone } from './phone.ts';
+import { AppPage } from './app-page.ts';
 
 const MINIPROGRAM = fileURLToPath(new URL('../../../miniprogram/', import.meta.url));
 const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
@@ -30,7 +30,7 @@ const readSpeech = (wav: string, text: string): SpeechSample => ({
 export const MEETING = readSpeech(path.join(SAMPLES, 'meeting.wav'), path.join(SAMPLES, 'meeting.txt'));
 
 /** A sample of one's own: `E2E_WAV`, and its text in the file `E2E_TEXT`, a sentence a line. */
-export const ownSpeech = (): SpeechSample | undefined => {
+export const speechFromEnvironment = (): SpeechSample | undefined => {
   const { E2E_WAV: wav, E2E_TEXT: text } = process.env;
   return wav === undefined || text === undefined ? undefined : readSpeech(wav, text);
 };
@@ -47,7 +47,7 @@ export interface TestBed {
   host: WechatHost;
   browser: Browser;
   /** @param initScript runs in the page before the app */
-  phone(route?: string, initScript?: string): Promise<Phone>;
+  openApp(route?: string, initScript?: string): Promise<AppPage>;
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export const startTestBed = async (
     closing.push(() => host.stop());
     const browser = await launchBrowser(speech.wav);
     closing.push(() => browser.close());
-    return { cloud, host, browser, phone: (...args) => Phone.open(browser, host.url, ...args), stop };
+    return { cloud, host, browser, openApp: (...args) => AppPage.open(browser, host.url, ...args), stop };
   } catch (error) {
     await stop();
     throw error;

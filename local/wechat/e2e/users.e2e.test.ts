@@ -13,25 +13,25 @@ describe.skipIf(browserFile === undefined)('two users', () => {
 
   test("nobody sees another's records, and each counts alone", async () => {
     const { users } = testBed.cloud;
-    const phone = await testBed.phone();
-    await phone.record();
-    await phone.waitForStored(1);
-    const transcript = await phone.stop();
-    expect(await phone.history()).toHaveLength(1);
+    const appPage = await testBed.openApp();
+    await appPage.record();
+    await appPage.waitForStored(1);
+    const transcript = await appPage.stop();
+    expect(await appPage.history()).toHaveLength(1);
 
-    await phone.useUser(users.B ?? '');
-    expect(await phone.history()).toEqual([]);
-    expect((await phone.figures('今天')).次数).toBe('0');
-    await phone.tab('实时');
-    expect(await phone.rows()).toEqual([]);
-    await phone.record();
-    await phone.waitForStored(2);
-    await phone.stop();
-    expect(await phone.history()).toHaveLength(1);
+    await appPage.useUser(users.B ?? '');
+    expect(await appPage.history()).toEqual([]);
+    expect((await appPage.figures('今天')).次数).toBe('0');
+    await appPage.tab('实时');
+    expect(await appPage.rows()).toEqual([]);
+    await appPage.record();
+    await appPage.waitForStored(2);
+    await appPage.stop();
+    expect(await appPage.history()).toHaveLength(1);
 
-    await phone.useUser(users.A ?? '');
-    expect(await phone.history()).toHaveLength(1);
-    expect(await phone.openRecord(0)).toEqual(transcript);
-    expect(phone.errors).toEqual([]);
+    await appPage.useUser(users.A ?? '');
+    expect(await appPage.history()).toHaveLength(1);
+    expect(await appPage.openRecord(0)).toEqual(transcript);
+    expect(appPage.errors).toEqual([]);
   });
 });

@@ -1,27 +1,29 @@
-import fs from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { CoalescedTask } from '../../coalesced-task.ts';
-
-/** An editor's several writes count as one change. */
-const SETTLE_MS = 120;
-const IGNORED = /(^|[/\\])(node_modules|miniprogram_npm|dist|\.)|\.test\.ts$|~$/;
+import { type SourceWatcher, watchSourceFiles } from '../../../compile/source-watcher.ts';
+import { CoalescedTask } from '../../../lib/coalesced-task.ts';
 
 /** Builds again when the source changes, and sends the outcome to the open pages (server-sent events). */
 export class BuildWatcher {
   readonly #build: CoalescedTask;
-  readonly #watcher: fs.FSWatcher | undefined;
   readonly #pages = new Set<ServerResponse>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watcher: SourceWatcher | undefined;
 
-  /** @param folder undefined: nothing is watched. */
-  constructor(folder: string | undefined, build: () => Promise<unknown>) {
+  private constructor(build: () => Promise<unknown>) {
     this.#build = new CoalescedTask(() => this.#buildAndSend(build));
-    if (folder === undefined) return;
-    this.#watcher = fs.watch(folder, { recursive: true }, (_event, file) => {
-      if (file === null || IGNORED.test(file)) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#build.trigger(), SETTLE_MS);
-    });
+  }
+
+  /**
+   * Resolves once every later change is noticed.
+   * @param folder undefined: nothing is watched
+   */
+  static async start(folder: string | undefined, build: () => Promise<unknown>): Promise<BuildWatcher> {
+    const started = new BuildWatcher(build);
+    if (folder !== undefined)
+      started.#watcher = await watchSourceFiles([folder], {
+        changed: () => started.#build.trigger(),
+        failed: (error) => started.#send('failed', error.message),
+      });
+    return started;
   }
 
   async #buildAndSend(build: () => Promise<unknown>): Promise<void> {
@@ -48,8 +50,7 @@ export class BuildWatcher {
 
   /** Resolves once a build that is running has ended. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#watcher?.close();
+    await this.#watcher?.close();
     for (const page of this.#pages) page.end();
     this.#pages.clear();
     await this.#build.stop();

@@ -1,6 +1,6 @@
 import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import type { Device, Theme } from './device.ts';
-import { byId, create, createButton } from './dom.ts';
+import { createButton, createElement, elementById } from './dom.ts';
 
 /** The page that the bars belong to. */
 interface BarState {
@@ -63,27 +63,27 @@ export class AppBars {
   }
 
   #renderNavigation(state: BarState): void {
-    const bar = byId('wx-nav');
+    const bar = elementById('wx-nav');
     const { route } = state;
     bar.hidden = this.value('navigationStyle', route) === 'custom';
     const background = this.value('navigationBarBackgroundColor', route) || '#ffffff';
     const color = this.value('navigationBarTextStyle', route) === 'white' ? '#ffffff' : '#000000';
     bar.style.background = background;
     bar.style.color = color;
-    byId('wx-status').style.background = bar.hidden ? 'transparent' : background;
-    byId('wx-status').style.color = color;
+    elementById('wx-status').style.background = bar.hidden ? 'transparent' : background;
+    elementById('wx-status').style.color = color;
     document.title = this.value('navigationBarTitleText', route);
     const back = createButton(
       { class: 'wx-button wx-back', 'aria-label': '返回' },
       () => this.#actions.back(),
       '‹',
     );
-    const title = create('span', { class: 'wx-nav-title' }, document.title);
+    const title = createElement('span', { class: 'wx-nav-title' }, document.title);
     bar.replaceChildren(...(state.canGoBack ? [back, title] : [title]));
   }
 
   #renderTabs(route: string): void {
-    const bar = byId('wx-tabs');
+    const bar = elementById('wx-tabs');
     const tabBar = this.#manifest.app.tabBar;
     const current = tabBar?.list.findIndex(({ pagePath }) => pagePath === route) ?? -1;
     bar.hidden = current < 0;
@@ -100,8 +100,8 @@ export class AppBars {
     return createButton(
       { class: 'wx-button wx-tab', role: 'tab', 'aria-selected': String(selected), style: `color: ${color}` },
       () => this.#actions.switchTab(tab.pagePath),
-      ...(icon === '' ? [] : [create('img', { src: `/${icon}`, alt: '' })]),
-      create('span', {}, tab.text),
+      ...(icon === '' ? [] : [createElement('img', { src: `/${icon}`, alt: '' })]),
+      createElement('span', {}, tab.text),
     );
   }
 }

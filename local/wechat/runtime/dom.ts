@@ -1,12 +1,12 @@
 /** @throws Error when the page has no such element */
-export const byId = <T extends HTMLElement = HTMLElement>(id: string): T => {
+export const elementById = <T extends HTMLElement = HTMLElement>(id: string): T => {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`the page has no #${id}`);
   return found as T;
 };
 
 /** Creates an element with attributes and children; texts become text, never HTML. */
-export const create = <N extends keyof HTMLElementTagNameMap>(
+export const createElement = <N extends keyof HTMLElementTagNameMap>(
   name: N,
   attributes: Record<string, string> = {},
   ...children: (Node | string)[]
@@ -23,7 +23,7 @@ export const createButton = (
   press: () => void,
   ...children: (Node | string)[]
 ): HTMLButtonElement => {
-  const made = create('button', { type: 'button', ...attributes }, ...children);
+  const made = createElement('button', { type: 'button', ...attributes }, ...children);
   made.addEventListener('click', press);
   return made;
 };

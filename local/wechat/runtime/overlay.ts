@@ -1,13 +1,13 @@
 /** WeChat's own dialogs, drawn above the page. Text is set as text, never as HTML. */
 
-import { create, createButton } from './dom.ts';
+import { createButton, createElement } from './dom.ts';
 
 const button = (className: string, text: string, press: () => void): HTMLButtonElement =>
   createButton({ class: `wx-button ${className}` }, press, text);
 
 /** Covers the page, so that nothing below receives touches. @returns a function that removes the cover */
 const openMask = (content: HTMLElement, className: string, dismiss?: () => void): (() => void) => {
-  const mask = create('div', { class: `wx-mask ${className}` }, content);
+  const mask = createElement('div', { class: `wx-mask ${className}` }, content);
   if (dismiss !== undefined)
     mask.addEventListener('click', (event) => {
       if (event.target === mask) dismiss();
@@ -27,8 +27,8 @@ interface Sheet {
 
 /** A list at the lower edge of the screen: action sheet and picker. */
 export const openSheet = (sheet: Sheet): void => {
-  const list = create('div', { class: 'wx-sheet', role: 'dialog' });
-  if (sheet.title) list.append(create('div', { class: 'wx-sheet-title' }, sheet.title));
+  const list = createElement('div', { class: 'wx-sheet', role: 'dialog' });
+  if (sheet.title) list.append(createElement('div', { class: 'wx-sheet-title' }, sheet.title));
   const cancel = (): void => {
     close();
     sheet.cancelled();
@@ -62,12 +62,12 @@ export const openModal = (modal: Modal): Promise<boolean> =>
       close();
       resolve(confirm);
     };
-    const box = create(
+    const box = createElement(
       'div',
       { class: 'wx-modal', role: 'dialog' },
-      ...(title === '' ? [] : [create('div', { class: 'wx-modal-title' }, title)]),
-      create('div', { class: 'wx-modal-text' }, content),
-      create(
+      ...(title === '' ? [] : [createElement('div', { class: 'wx-modal-title' }, title)]),
+      createElement('div', { class: 'wx-modal-text' }, content),
+      createElement(
         'div',
         { class: 'wx-modal-buttons' },
         ...(cancelText === undefined ? [] : [button('wx-modal-cancel', cancelText, () => answer(false))]),
@@ -89,9 +89,9 @@ const hideToast = (): void => {
 /** @param icon `success`: with a tick */
 export const showToast = (title: string, icon: string, durationMs: number): void => {
   hideToast();
-  toast = create('div', { class: 'wx-toast', role: 'status' });
-  if (icon === 'success') toast.append(create('div', { class: 'wx-toast-mark' }, '✓'));
-  toast.append(create('div', {}, title));
+  toast = createElement('div', { class: 'wx-toast', role: 'status' });
+  if (icon === 'success') toast.append(createElement('div', { class: 'wx-toast-mark' }, '✓'));
+  toast.append(createElement('div', {}, title));
   document.body.append(toast);
   toastTimer = setTimeout(hideToast, durationMs);
 };

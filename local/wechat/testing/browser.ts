@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumForTests } from '../../../tools/chromium.ts';
+import { chromiumFlags, chromiumForTests } from '../chromium.ts';
 
 /** Viewport of a phone: the app fills the window. */
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };

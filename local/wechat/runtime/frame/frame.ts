@@ -1,5 +1,5 @@
 import type { Device, HostConfig, Theme } from '../device.ts';
-import { byId, create, createButton } from '../dom.ts';
+import { createButton, createElement, elementById } from '../dom.ts';
 import type { HostControls } from './controls.ts';
 
 type AppWindow = Window & { __device: Device; __ready?: boolean };
@@ -13,7 +13,7 @@ declare global {
 const PHONE_WIDTH_PX = 600;
 
 const config = (globalThis as unknown as { __hostConfig: HostConfig }).__hostConfig;
-const frame = byId<HTMLIFrameElement>('app');
+const frame = elementById<HTMLIFrameElement>('app');
 const state = {
   user: config.users[0]?.openid ?? '',
   theme: 'light' as Theme,
@@ -69,19 +69,19 @@ const button = (text: string, pressed: boolean, press: () => void): HTMLButtonEl
   createButton({ 'aria-pressed': String(pressed) }, press, text);
 
 const section = (title: string, content: HTMLElement[]): HTMLElement =>
-  create('section', {}, create('h2', {}, title), ...content);
+  createElement('section', {}, createElement('h2', {}, title), ...content);
 
 const buttons = (title: string, ...row: HTMLElement[]): HTMLElement =>
-  section(title, [create('div', { class: 'row' }, ...row)]);
+  section(title, [createElement('div', { class: 'row' }, ...row)]);
 
 const phraseList = (phrases: readonly string[]): HTMLElement =>
   section('本地演示识别器认识的句子', [
-    create('ul', {}, ...phrases.map((phrase) => create('li', {}, phrase))),
+    createElement('ul', {}, ...phrases.map((phrase) => createElement('li', {}, phrase))),
   ]);
 
 const render = (): void => {
-  byId('bar').replaceChildren(
-    create('h1', {}, '小程序 · 浏览器宿主'),
+  elementById('bar').replaceChildren(
+    createElement('h1', {}, '小程序 · 浏览器宿主'),
     buttons(
       '用户',
       ...config.users.map(({ openid, name }) =>
@@ -110,7 +110,7 @@ const render = (): void => {
 /** Reloads the app after each build; shows what did not compile. */
 const followBuilds = (): void => {
   const events = new EventSource('/_host/events');
-  const error = byId('build-error');
+  const error = elementById('build-error');
   events.addEventListener('built', () => {
     error.hidden = true;
     load();

@@ -44,7 +44,7 @@ const failure = (name: string, error: unknown): Record<string, unknown> => {
 };
 
 /** WeChat's style of an answer: with a callback there is no promise. */
-export const deliver = <T>(
+export const promiseOrCallbacks = <T>(
   promise: Promise<T>,
   { success, fail, complete }: CallbackOptions,
 ): Promise<T> | undefined => {
@@ -75,7 +75,7 @@ export const asyncApi = <O extends CallbackOptions>(
         (answer) => ({ errMsg: `${name}:ok`, ...answer }),
         (error: unknown) => Promise.reject(failure(name, error)),
       );
-    return deliver(promise, options);
+    return promiseOrCallbacks(promise, options);
   }) as AsyncApi<O>;
 
 /** A pair of `onX`/`offX`; `offX()` without a function removes all. */

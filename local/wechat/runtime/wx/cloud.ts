@@ -1,4 +1,4 @@
-import { type CallbackOptions, deliver, type WxContext, WxError } from './call.ts';
+import { type CallbackOptions, promiseOrCallbacks, type WxContext, WxError } from './call.ts';
 import { readFile } from './file-store.ts';
 import { createSocketTask } from './socket.ts';
 
@@ -37,7 +37,7 @@ const runApi = <T extends object>(
         : known;
     },
   );
-  return deliver(promise, options);
+  return promiseOrCallbacks(promise, options);
 };
 
 type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;

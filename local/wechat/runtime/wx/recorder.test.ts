@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest';
 import { Deferred } from '../../../../lib/deferred.ts';
 import { Device } from '../device.ts';
-import { type Capture, Recorder, type TRANSITIONS } from './recorder.ts';
+import { type Capture, Recorder, type RecorderState } from './recorder.ts';
 
-type State = keyof typeof TRANSITIONS;
 type Call = 'start' | 'pause' | 'resume' | 'stop' | 'interruptionBegin' | 'interruptionEnd';
 
 const OPTIONS = { format: 'PCM', sampleRate: 16_000, encodeBitRate: 48_000, frameSize: 4 } as const;
 const REFUSED = 'error operateRecorder:fail is recording or paused';
 
 /** What the app is notified of, for each call or interruption in each state. */
-const OUTCOMES: Record<State, Record<Call, string[]>> = {
+const OUTCOMES: Record<RecorderState, Record<Call, string[]>> = {
   idle: { start: [], pause: [], resume: [], stop: [], interruptionBegin: [], interruptionEnd: [] },
   opening: { start: [REFUSED], pause: [], resume: [], stop: [], interruptionBegin: [], interruptionEnd: [] },
   recording: {
@@ -32,7 +31,7 @@ const OUTCOMES: Record<State, Record<Call, string[]>> = {
 };
 
 /** A recorder whose microphone opens when the test says so, and the log of its events. */
-const recorderIn = async (state: State) => {
+const recorderIn = async (state: RecorderState) => {
   const log: string[] = [];
   const device = new Device({ user: { openid: 'a', name: '' }, service: '', privacyKeys: ['Record'] });
   const opening = new Deferred<Capture>();
@@ -69,7 +68,7 @@ const recorderIn = async (state: State) => {
 };
 
 const PAIRS = Object.entries(OUTCOMES).flatMap(([state, calls]) =>
-  Object.entries(calls).map(([call, events]) => [call, state, events] as [Call, State, string[]]),
+  Object.entries(calls).map(([call, events]) => [call, state, events] as [Call, RecorderState, string[]]),
 );
 
 test.each(PAIRS)('%s while %s', async (call, state, events) => {

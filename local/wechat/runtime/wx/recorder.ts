@@ -1,3 +1,4 @@
+import { stateTable } from '../../../../lib/state-table.ts';
 import { pcmToWav, WAV_HEADER_BYTES } from '../../../../lib/wav.ts';
 import type { Device } from '../device.ts';
 import { createListeners, type WxContext } from './call.ts';
@@ -47,16 +48,20 @@ const describeError = (error: unknown): string => {
   return message.startsWith('operateRecorder:fail') ? message : `operateRecorder:fail ${message}`;
 };
 
-type State = 'idle' | 'opening' | 'recording' | 'paused';
-type Transition = 'start' | 'opened' | 'failed' | 'pause' | 'resume' | 'stop';
+export type RecorderState = 'idle' | 'opening' | 'recording' | 'paused';
+type RecorderEvent = 'start' | 'opened' | 'failed' | 'pause' | 'resume' | 'stop';
 
-/** The state after each event in each state; null: the event changes nothing. */
-export const TRANSITIONS: Readonly<Record<State, Readonly<Record<Transition, State | null>>>> = {
-  idle: { start: 'opening', opened: null, failed: null, pause: null, resume: null, stop: null },
-  opening: { start: null, opened: 'recording', failed: 'idle', pause: null, resume: null, stop: 'idle' },
-  recording: { start: null, opened: null, failed: null, pause: 'paused', resume: null, stop: 'idle' },
-  paused: { start: null, opened: null, failed: null, pause: null, resume: 'recording', stop: 'idle' },
-};
+/** `none`: the event is ignored. */
+// biome-ignore format: read as a table
+const RECORDER_TABLE = stateTable<RecorderState, RecorderEvent, RecorderState | 'none'>(
+          ['idle',    'opening',   'recording', 'paused'], {
+  start:  ['opening', 'none',      'none',      'none'],
+  opened: ['none',    'recording', 'none',      'none'],
+  failed: ['none',    'idle',      'none',      'none'],
+  pause:  ['none',    'none',      'paused',    'none'],
+  resume: ['none',    'none',      'none',      'recording'],
+  stop:   ['none',    'idle',      'idle',      'idle'],
+});
 
 /** What is being recorded. */
 interface Take {
@@ -79,7 +84,7 @@ export class Recorder {
   readonly #error = createListeners<(result: { errMsg: string }) => void>();
   readonly #interrupted = createListeners<() => void>();
   readonly #interruptionOver = createListeners<() => void>();
-  #state: State = 'idle';
+  #state: RecorderState = 'idle';
   #take: Take | undefined;
   #limit: ReturnType<typeof setTimeout> | undefined;
 
@@ -107,9 +112,9 @@ export class Recorder {
   readonly onInterruptionEnd = this.#interruptionOver.on;
 
   /** The only place where the state changes. @returns whether the event counts in this state */
-  #apply(event: Transition): boolean {
-    const next = TRANSITIONS[this.#state][event];
-    if (next === null) return false;
+  #apply(event: RecorderEvent): boolean {
+    const next = RECORDER_TABLE.next(this.#state, event);
+    if (next === 'none') return false;
     this.#state = next;
     return true;
   }

@@ -7,7 +7,7 @@ export interface CaseContext {
   app: Frame;
   page: Page;
   cloud: FakeCloud;
-  /** Does something to the simulated phone. */
+  /** Does something to the simulated controls. */
   host<T>(act: (host: HostControls) => T): Promise<T>;
 }
 

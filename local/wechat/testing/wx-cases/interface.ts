@@ -44,13 +44,13 @@ export const interfaceCases: Cases = {
     expect(await cancelled).toEqual({ errMsg: 'showActionSheet:fail cancel' });
   },
   setClipboardData: async ({ app, host }) => {
-    await host((phone) => phone.setPrivacy({ declared: ['Record'] }));
+    await host((controls) => controls.setPrivacy({ declared: ['Record'] }));
     const refused = await app.evaluate(() => wx.setClipboardData({ data: '一句话' }).catch((error) => error));
     expect(refused).toEqual({
       errMsg: 'setClipboardData:fail api scope is not declared in the privacy agreement',
       errno: 112,
     });
-    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
+    await host((controls) => controls.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
     const copied = await app.evaluate(async () => {
       const written: string[] = [];
       navigator.clipboard.writeText = async (text) => void written.push(text);
@@ -115,12 +115,12 @@ export const interfaceCases: Cases = {
     expect((await started).suggestedFilename()).toBe('会议.txt');
   },
   chooseMessageFile: async ({ app, page, host }) => {
-    await host((phone) => phone.setPrivacy({ declared: ['Clipboard'] }));
+    await host((controls) => controls.setPrivacy({ declared: ['Clipboard'] }));
     const refused = await app.evaluate(() =>
       wx.chooseMessageFile({ count: 1 }).catch((error: { errno?: number }) => error.errno),
     );
     expect(refused).toBe(112);
-    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
+    await host((controls) => controls.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
     const chooser = page.waitForEvent('filechooser');
     const chosen = app.evaluate(async () => {
       const { tempFiles } = await wx.chooseMessageFile({ count: 1, type: 'file', extension: ['wav'] });

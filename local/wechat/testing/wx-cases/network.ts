@@ -81,9 +81,9 @@ export const networkCases: Cases = {
       );
     expect(await call2()).toEqual({ errCode: -504002, errMsg: 'cloud.callFunction:fail boom' });
     cloud.answer = { status: 200, body: { result: { ok: true } } };
-    await host((phone) => phone.setOnline(false));
+    await host((controls) => controls.setOnline(false));
     expect(await call2()).toMatchObject({ errCode: -1 });
-    await host((phone) => phone.setOnline(true));
+    await host((controls) => controls.setOnline(true));
   },
   'cloud.uploadFile': async ({ app, cloud }) => {
     cloud.answer = { status: 200, body: { fileID: 'cloud://e/x.wav' } };
@@ -123,10 +123,10 @@ export const networkCases: Cases = {
     await expect.poll(() => log(context)).toEqual(['text', 2]);
     // A cut drops the connection: the server sees no closing handshake, the page is notified at once.
     const { closed } = newest(context);
-    await host((phone) => phone.setOnline(false));
+    await host((controls) => controls.setOnline(false));
     expect(await log(context)).toEqual(['text', 2, 'fail network is down', 1006]);
     expect(await closed).toBe(1006);
-    await host((phone) => phone.setOnline(true));
+    await host((controls) => controls.setOnline(true));
     const unknown = await app.evaluate(() =>
       wx.cloud.connectContainer({ config: { env: 'e' }, service: 'other' }).catch((error) => error.errMsg),
     );
@@ -153,9 +153,9 @@ export const networkCases: Cases = {
   },
   // its events in each state: runtime/wx/recorder.test.ts
   getRecorderManager: async ({ app, host }) => {
-    await host((phone) => {
-      phone.setPermissionAnswer(true);
-      phone.device().scopes['scope.record'] = true;
+    await host((controls) => {
+      controls.setPermissionAnswer(true);
+      controls.device().scopes['scope.record'] = true;
     });
     const { sizes, bytes, fileBytes } = await app.evaluate(async () => {
       const recorder = wx.getRecorderManager();

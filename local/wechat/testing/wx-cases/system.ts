@@ -48,9 +48,9 @@ export const systemCases: Cases = {
     expect(await app.evaluate(() => wx.getDeviceInfo().platform)).toBe('devtools'),
   getAppBaseInfo: async ({ app, host }) => {
     expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('light');
-    await host((phone) => phone.setTheme('dark'));
+    await host((controls) => controls.setTheme('dark'));
     expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('dark');
-    await host((phone) => phone.setTheme('light'));
+    await host((controls) => controls.setTheme('light'));
   },
   getMenuButtonBoundingClientRect: async ({ app }) =>
     expect(await app.evaluate(() => wx.getMenuButtonBoundingClientRect())).toMatchObject({
@@ -69,9 +69,9 @@ export const systemCases: Cases = {
       ),
     ).toEqual(['now', 'tick']),
   getNetworkType: async ({ app, host }) => {
-    await host((phone) => phone.setOnline(false));
+    await host((controls) => controls.setOnline(false));
     expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('none');
-    await host((phone) => phone.setOnline(true));
+    await host((controls) => controls.setOnline(true));
     expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('wifi');
   },
   setKeepScreenOn: async ({ app }) => {
@@ -79,15 +79,15 @@ export const systemCases: Cases = {
     expect(await app.evaluate(() => document.documentElement.dataset.keepScreenOn)).toBe('true');
   },
   ...pair('AppShow', ({ host }) =>
-    host((phone) => {
-      phone.background();
-      phone.foreground();
+    host((controls) => {
+      controls.background();
+      controls.foreground();
     }),
   ),
   ...pair('AppHide', ({ host }) =>
-    host((phone) => {
-      phone.background();
-      phone.foreground();
+    host((controls) => {
+      controls.background();
+      controls.foreground();
     }),
   ),
   'onThemeChange offThemeChange': async (context) => {
@@ -95,22 +95,22 @@ export const systemCases: Cases = {
     const toggle = (): Promise<unknown> => {
       theme = theme === 'light' ? 'dark' : 'light';
       return theme === 'dark'
-        ? context.host((phone) => phone.setTheme('dark'))
-        : context.host((phone) => phone.setTheme('light'));
+        ? context.host((controls) => controls.setTheme('dark'))
+        : context.host((controls) => controls.setTheme('light'));
     };
     expect(await countCalls(context, 'ThemeChange', toggle)).toEqual([1, 0]);
   },
   'onNetworkStatusChange offNetworkStatusChange': async (context) => {
     const offAndOn = (): Promise<unknown> =>
-      context.host((phone) => {
-        phone.setOnline(false);
-        phone.setOnline(true);
+      context.host((controls) => {
+        controls.setOnline(false);
+        controls.setOnline(true);
       });
     expect(await countCalls(context, 'NetworkStatusChange', offAndOn)).toEqual([2, 0]);
   },
   getSetting: async ({ app, host }) => {
-    await host((phone) => {
-      delete phone.device().scopes['scope.record'];
+    await host((controls) => {
+      delete controls.device().scopes['scope.record'];
     });
     expect(await app.evaluate(async () => (await wx.getSetting()).authSetting)).toEqual({});
   },
@@ -122,29 +122,29 @@ export const systemCases: Cases = {
           (error) => error.errMsg,
         ),
       );
-    await host((phone) => {
-      delete phone.device().scopes['scope.record'];
-      phone.setPermissionAnswer(false);
+    await host((controls) => {
+      delete controls.device().scopes['scope.record'];
+      controls.setPermissionAnswer(false);
     });
     expect(await ask()).toBe('authorize:fail auth deny');
-    await host((phone) => phone.setPermissionAnswer(true));
+    await host((controls) => controls.setPermissionAnswer(true));
     // No second dialog after a refusal.
     expect(await ask()).toBe('authorize:fail auth deny');
-    await host((phone) => phone.setPrivacy({ declared: [] }));
+    await host((controls) => controls.setPrivacy({ declared: [] }));
     expect(await ask()).toBe('authorize:fail api scope is not declared in the privacy agreement');
-    await host((phone) => phone.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
+    await host((controls) => controls.setPrivacy({ declared: ['Record', 'Clipboard', 'MessageFile'] }));
   },
   openSetting: async ({ app, host }) => {
-    await host((phone) => phone.setPermissionAnswer(undefined));
+    await host((controls) => controls.setPermissionAnswer(undefined));
     const answer = app.evaluate(async () => (await wx.openSetting()).authSetting);
     await app.getByRole('button', { name: '允许', exact: true }).click();
     expect(await answer).toEqual({ 'scope.record': true });
-    await host((phone) => phone.setPermissionAnswer(true));
+    await host((controls) => controls.setPermissionAnswer(true));
   },
   getPrivacySetting: async ({ app, host }) => {
-    await host((phone) => {
-      phone.setPrivacy({ agreed: false });
-      phone.device().scopes['scope.record'] = true;
+    await host((controls) => {
+      controls.setPrivacy({ agreed: false });
+      controls.device().scopes['scope.record'] = true;
     });
     const needed = (): Promise<boolean> =>
       app.evaluate(

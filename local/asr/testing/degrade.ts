@@ -1,5 +1,5 @@
-import { seededRandom } from '../../lib/random.ts';
-import { ENGINE_RATE_HZ } from '../../local/asr/recogniser.ts';
+import { seededRandom } from '../../../lib/random.ts';
+import { ENGINE_RATE_HZ } from '../recogniser.ts';
 
 /** Degradations that audio suffers on its way to the service. Input and output are 16 kHz samples, except where noted. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Deferred } from '../lib/deferred.ts';
 import { CoalescedTask } from './coalesced-task.ts';
+import { Deferred } from './deferred.ts';
 
 function taskOfRuns() {
   const runs: Deferred<void>[] = [];

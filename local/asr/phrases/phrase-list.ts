@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { enrolledFiles, type Phrase } from '../../local/asr/phrases/samples.ts';
+import { enrolledFiles, type Phrase } from './samples.ts';
 
 /** The list of phrases that pages show. */
 const LIST_FILE = 'phrases.json';

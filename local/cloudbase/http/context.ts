@@ -4,7 +4,7 @@ import { readBody } from '../../../lib/http-body.ts';
 import type { FaultDecision } from '../faults.ts';
 
 /** One request and its answer. */
-export class Exchange {
+export class HttpContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
@@ -43,7 +43,7 @@ export class Exchange {
  * injected error in the form of this route.
  */
 export async function withFault<T>(
-  exchange: Exchange,
+  context: HttpContext,
   decision: FaultDecision,
   route: {
     work: () => Promise<T>;
@@ -54,9 +54,9 @@ export async function withFault<T>(
   if (decision.delayMs > 0) await sleep(decision.delayMs);
   switch (decision.effect) {
     case 'refuse':
-      return exchange.cut();
+      return context.cut();
     case 'http-500':
-      return exchange.send(
+      return context.send(
         500,
         { 'content-type': 'text/html' },
         '<html><body>500 Internal Server Error</body></html>',
@@ -65,9 +65,9 @@ export async function withFault<T>(
       return route.refuse(decision.code, decision.message);
     case 'lose-answer':
       await route.work();
-      return exchange.cut();
+      return context.cut();
     case 'late':
-      exchange.cut();
+      context.cut();
       await sleep(decision.lateMs);
       await route.work();
       return;

@@ -7,9 +7,9 @@ export interface ToolRun {
   stderr: string;
 }
 
-/** Runs a command line tool as a process, as `npm run` does. */
+/** Runs a command line tool, `tools/<name>.ts`, as a process, as `npm run` does. */
 export function runTool(name: string, args: string[]): Promise<ToolRun> {
-  const script = fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
+  const script = fileURLToPath(new URL(`../../../tools/${name}.ts`, import.meta.url));
   return new Promise((resolve) => {
     execFile(process.execPath, ['--import', 'tsx', script, ...args], (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr });

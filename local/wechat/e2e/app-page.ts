@@ -17,8 +17,8 @@ interface PageGlobals {
   __pages: { page(): Record<string, (() => unknown) | undefined> };
 }
 
-/** One user's phone with the app open: what the user does, and what the page shows. */
-export class Phone {
+/** The app, opened for one user in a browser of its own: what the user does, and what the page shows. */
+export class AppPage {
   readonly page: Page;
   readonly errors: string[];
   readonly host: ReturnType<typeof hostControls>;
@@ -31,8 +31,8 @@ export class Phone {
     this.host = hostControls(opened.page);
   }
 
-  static async open(browser: Browser, url: string, route = '', initScript = ''): Promise<Phone> {
-    return new Phone(await openApp(browser, url, route, { acceptDownloads: true }, initScript));
+  static async open(browser: Browser, url: string, route = '', initScript = ''): Promise<AppPage> {
+    return new AppPage(await openApp(browser, url, route, { acceptDownloads: true }, initScript));
   }
 
   get app(): Frame {
