@@ -96,8 +96,11 @@ export class Link {
     this.#make = init.accept;
   }
 
-  readonly dial: Dial = () =>
-    new Promise<SocketTask>((resolve, reject) => {
+  readonly dial: Dial = () => this.connect();
+
+  /** Rejects where no instance is up or the link is down. */
+  connect(): Promise<SocketTask> {
+    return new Promise<SocketTask>((resolve, reject) => {
       const { latencyMs, isDown } = this.conditions;
       this.#phone.after(2 * latencyMs(), () => {
         let connection: Connection | undefined;
@@ -112,6 +115,7 @@ export class Link {
         else reject({ errMsg: 'connectContainer:fail' });
       });
     });
+  }
 
   /** Every connection is cut. */
   drop(): void {

@@ -134,6 +134,10 @@ export class SimulatedHost implements Clock {
     };
   };
 
+  get isPaused(): boolean {
+    return this.#pausedUntilMs > this.#scheduler.nowMs;
+  }
+
   pause(ms: number): void {
     this.#pausedUntilMs = this.#scheduler.nowMs + ms;
   }
