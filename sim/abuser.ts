@@ -5,7 +5,7 @@ import type { Random } from '../lib/random.ts';
 import type { SocketTask } from '../miniprogram/client/dialers/dial.ts';
 import type { Link } from './network.ts';
 import { EPOCH_MS, type Scheduler, SimulatedHost } from './scheduler.ts';
-import { ticketOf } from './tickets.ts';
+import { HOSTILE_OPENID, ticketOf } from './tickets.ts';
 
 /**
  * `malformed`: events that nobody should send; `flood`: much more audio than anybody speaks; `starts`: sessions without end;
@@ -15,7 +15,6 @@ import { ticketOf } from './tickets.ts';
 export const ABUSES = ['malformed', 'flood', 'starts', 'tickets', 'foreign', 'old'] as const;
 export type Abuse = (typeof ABUSES)[number];
 
-const OPENID = 'o-hostile';
 /** Between two events, ms. */
 const EVERY_MS = 60;
 /** Between the end of a connection and the next, ms. */
@@ -118,8 +117,15 @@ export class Abuser {
   #ticket(): unknown {
     const now = EPOCH_MS + this.#init.scheduler.nowMs;
     if (this.#abuse === 'old') return undefined;
-    if (this.#abuse !== 'tickets') return ticketOf(OPENID, now + 600_000);
-    return this.#init.random.pick([undefined, '', ticketOf(OPENID, now - 120_000), 'nonsense', 42, { a: 1 }]);
+    if (this.#abuse !== 'tickets') return ticketOf(HOSTILE_OPENID, now + 600_000);
+    return this.#init.random.pick([
+      undefined,
+      '',
+      ticketOf(HOSTILE_OPENID, now - 120_000),
+      'nonsense',
+      42,
+      { a: 1 },
+    ]);
   }
 
   #act(): void {
@@ -149,7 +155,18 @@ export class Abuser {
 
   #malformed(): void {
     const { random, sessionId } = this.#init;
-    const values: unknown[] = [null, -1, 1e308, 2 ** 53, 'x'.repeat(200), [], {}, true, { toString: 1 }, '__proto__'];
+    const values: unknown[] = [
+      null,
+      -1,
+      1e308,
+      2 ** 53,
+      'x'.repeat(200),
+      [],
+      {},
+      true,
+      { toString: 1 },
+      '__proto__',
+    ];
     const value = () => random.pick(values);
     const acts = [
       () =>
@@ -210,7 +227,7 @@ export class Abuser {
   /** A session that nobody can resume: the token comes with `start`, audio has no position. */
   #old(): void {
     if (this.#pos === 0) {
-      const token = ticketOf(OPENID, EPOCH_MS + this.#init.scheduler.nowMs + 600_000);
+      const token = ticketOf(HOSTILE_OPENID, EPOCH_MS + this.#init.scheduler.nowMs + 600_000);
       this.#event('start', [{ engine: '16k_zh', sampleRate: 16_000, token, userId: 'o1' }], true);
     }
     this.#pos += 1;

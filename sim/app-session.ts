@@ -13,7 +13,7 @@ const REACTION_MS = 1_500;
 const MAX_RESUMES = 3;
 
 /** What a person can tap. */
-export type Tap = 'start' | 'stop' | 'cancel' | 'leave' | 'take-back';
+export type Tap = 'start' | 'stop' | 'cancel' | 'leave';
 
 /** How a session ended in one app. */
 export interface AppEnd {
@@ -44,7 +44,6 @@ export class AppSession {
   readonly settled: string[] = [];
   readonly #handlers: AppSessionHandlers;
   #end: AppEnd | undefined;
-  #code: string | undefined;
   #recording: Recording | undefined;
   #microphone: SimRecorderManager | undefined;
   #resumes = 0;
@@ -58,13 +57,10 @@ export class AppSession {
       if (change.new === 'ended')
         this.#ended({ how: change.reason === 'completed' ? 'completed' : 'cancelled' });
       else if (change.new === 'failed')
-        this.#ended({ how: 'failed', code: this.#code ?? change.reason.slice(6) });
+        this.#ended({ how: 'failed', code: change.reason.slice('error:'.length) });
       else this.#end = undefined;
     });
-    session.on('error', ({ code }) => {
-      this.#code = code;
-      handlers.log(`${handset.party.name} error ${code}`);
-    });
+    session.on('error', ({ code }) => handlers.log(`${handset.party.name} error ${code}`));
   }
 
   get end(): AppEnd | undefined {
@@ -131,8 +127,6 @@ export class AppSession {
       if (!recording) this.track(what, this.session.start());
     } else if (what === 'stop') this.track(what, recording ? recording.stop() : this.session.stop());
     else if (what === 'cancel') this.track(what, recording ? recording.cancel() : this.session.cancel());
-    else if (what === 'take-back')
-      this.track(what, recording ? recording.takeBack() : this.session.takeBack());
     else {
       if (recording) recording.dispose();
       else this.session.dispose();

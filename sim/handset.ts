@@ -37,8 +37,6 @@ export interface HandsetInit {
   skewMs: number;
   /** Share of the frames that are sent twice. */
   repeatShare: number;
-  /** Events that a client keeps for a connection that it does not have. */
-  onSend: (buffered: number) => void;
 }
 
 /** One run of the app on one phone: what the mini-program uses of WeChat and of the network. */
@@ -69,7 +67,7 @@ export class Handset {
       });
     const address = { service: 'voice', dial: this.link.dial, platform: this.#watch };
     this.deps = {
-      createClient: this.#observed(containerClient(() => address)),
+      createClient: this.#repeating(containerClient(() => address)),
       tickets: new TicketCache(fetchTicket, party),
       clock: party,
       random: () => init.random.next(),
@@ -125,8 +123,8 @@ export class Handset {
   };
 
   /** Sends some frames once more, as a client may: the container must trim them. */
-  #observed(create: CreateClient): CreateClient {
-    const { random, repeatShare, onSend } = this.#init;
+  #repeating(create: CreateClient): CreateClient {
+    const { random, repeatShare } = this.#init;
     return (options) => {
       const client = create(options);
       const emit = client.emit.bind(client) as (event: string, ...args: unknown[]) => typeof client;
@@ -135,9 +133,7 @@ export class Handset {
         const repeats = event === 'audio' && previous && random.chance(repeatShare);
         if (repeats && previous) emit(event, ...previous);
         previous = event === 'audio' ? args : undefined;
-        emit(event, ...args);
-        onSend(client.sendBuffer.length);
-        return client;
+        return emit(event, ...args);
       }) as typeof client.emit;
       return client;
     };

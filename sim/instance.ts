@@ -34,6 +34,8 @@ export interface InstanceInit {
   /** In [0, 1), of this instance only. */
   random: () => number;
   newId: () => string;
+  /** The first event of a connection that came with a ticket. */
+  onBegin: (event: string) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   log: (line: string) => void;
@@ -116,13 +118,14 @@ export class Instance {
 
   /** Serves a new connection. */
   accept(connection: Connection): void {
-    const { newId, onEvent, broken } = this.#init;
+    const { newId, onBegin, onEvent, broken } = this.#init;
     this.#connections.add(connection);
     const served = new ServedConnection(connection, {
       party: this.party,
       watch: this.#watch,
       newId,
       clientFor: (...args) => this.#clientFor(...args),
+      onBegin,
       onEvent,
       broken,
       expect: (what) => this.#expect(what),

@@ -24,8 +24,6 @@ export interface Violation {
 
 /** The phone's ring holds whole blocks; what is looked at is older by a frame or two. */
 const RING_MARGIN_MS = 5_000;
-/** Events that the client library keeps while it is not connected: none of ours may wait there, since they would be sent ahead of `start`. */
-const MAX_CLIENT_BUFFERED = 1;
 /** What is purged is a day old, and five minutes; the timer comes every 20 minutes, and a run may fail. */
 const PURGED_AFTER_MS = RESTORE_WITHIN_MS + 60 * 60_000;
 
@@ -131,10 +129,9 @@ export class Invariants {
       this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${record.nextIndex}`);
   }
 
-  /** Events that the client library keeps at the moment. */
-  clientKeeps(buffered: number): void {
-    if (buffered > MAX_CLIENT_BUFFERED)
-      this.#broken('nothing is sent without a connection', `${buffered} events wait`);
+  /** Anything sent ahead of `start` was kept by the client library from an earlier connection. @param event the first of a connection */
+  begun(event: string): void {
+    if (event !== 'start') this.#broken('a connection begins with start', event);
   }
 
   /** Audio that a phone keeps at the moment, ms. */

@@ -13,6 +13,9 @@ const FRAME_MS = 200;
 /** The same where nobody speaks for long, so that hours of silence cost little to simulate. */
 const QUIET_FRAME_MS = 1_000;
 const QUIET_FROM_MS = 5_000;
+/** A person who cannot get a recording to this phone taps again after this, ms, and gives up after so many taps. */
+const TAKE_AGAIN_MS = 5_000;
+const TAKE_TAPS = 20;
 /** What cannot be delivered is tried again after this, ms: the person opens the app again. */
 const DELIVER_AGAIN_MS = 60_000;
 
@@ -71,8 +74,6 @@ export interface PhoneInit {
   random: Random;
   linkFor: (party: SimulatedHost) => Link;
   log: (line: string) => void;
-  /** Events that the client keeps for later, at each one that is sent. */
-  onSend: (buffered: number) => void;
   /** Audio that waits on the phone, ms, looked at now and then. */
   onBuffered: (ms: number) => void;
 }
@@ -133,7 +134,7 @@ export class Phone {
   }
 
   #newHandset(suffix: string, files: Files): Handset {
-    const { scheduler, random, linkFor, onSend } = this.#init;
+    const { scheduler, random, linkFor } = this.#init;
     const { number, openid, skewMs = 0, repeatShare } = this.plan;
     const handset = new Handset({
       name: `phone-${number}${suffix}`,
@@ -146,7 +147,6 @@ export class Phone {
       sessionId: this.sessionId,
       skewMs,
       repeatShare,
-      onSend,
     });
     this.handsets.push(handset);
     return handset;
@@ -241,21 +241,30 @@ export class Phone {
     if (this.apps.length > 1 || this.plan.killAfterMs !== undefined || first.microphone) return;
     const handset = this.#newHandset('-second', new Files());
     const second = this.#newApp(handset);
-    const started = second.session.start({ wordTimes: this.plan.number % 2 === 0 });
-    second.track('start', started);
-    started.then(
-      () => {
-        if (second === this.#app && !second.end) this.#record(second);
-      },
-      () => {},
-    );
+    this.#take(second, () => second.session.start({ wordTimes: this.plan.number % 2 === 0 }), TAKE_TAPS);
     if (backMs !== undefined)
       first.handset.party.after(backMs, () => {
         if (this.outcome || first.end?.code !== 'TAKEN_OVER') return;
         this.#app = first;
-        first.tap('take-back');
-        this.#record(first);
+        this.#take(first, () => first.session.takeBack(), TAKE_TAPS);
       });
+  }
+
+  /** Only a person takes a recording from another phone: where that was in vain, they tap again. */
+  #take(app: AppSession, ask: () => Promise<void>, taps: number): void {
+    const asked = ask();
+    app.track('take', asked);
+    asked.then(
+      () => {
+        if (app === this.#app && !app.end && !this.outcome) this.#record(app);
+      },
+      () => {
+        if (taps === 0 || this.outcome || app !== this.#app || app.end?.code !== 'TAKEN_OVER') return;
+        app.handset.party.after(TAKE_AGAIN_MS, () => {
+          if (!this.outcome && app === this.#app) this.#take(app, () => app.session.takeBack(), taps - 1);
+        });
+      },
+    );
   }
 
   #leave(app: AppSession, returnMs: number): void {

@@ -104,17 +104,23 @@ class World {
     await this.#until(lastMs + SETTLE_MS, () => this.#phones.every(({ outcome }) => outcome));
     // Whoever's client is gone for good is let go within a stated time.
     await this.#until(this.#scheduler.nowMs + LET_GO_MS, () => this.#open.length === 0);
-    for (const { manager, party } of this.#open)
-      this.#invariants.broken('every session is let go', `${party.name} still has ${manager.size}`);
+    this.#check(
+      this.#open,
+      'every session is let go',
+      ({ party, manager }) => `${party.name}: ${manager.size}`,
+    );
     if (afterMs !== undefined) {
       this.#cloud.cleanUpEveryMs = PURGE_EVERY_MS;
       await this.#until(this.#scheduler.nowMs + afterMs, () => false);
-      this.#invariants.afterPurging(this.#cloud.now);
+      if (this.#invariants.violations.length === 0) this.#invariants.afterPurging(this.#cloud.now);
     }
     this.#cloud.stop();
     await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => this.#withTimers.length === 0);
-    for (const { name, timers } of this.#withTimers)
-      this.#invariants.broken('no timer outlives what it is for', `${name} has ${timers}`);
+    this.#check(
+      this.#withTimers,
+      'no timer outlives what it is for',
+      ({ name, timers }) => `${name} has ${timers}`,
+    );
     if (this.#invariants.violations.length === 0) this.#invariants.atEnd(this.#phones, this.#cloud);
     for (const { rule, detail, atMs } of this.#invariants.violations)
       this.#log(`VIOLATION ${rule}: ${detail} (${atMs})`);
@@ -129,6 +135,12 @@ class World {
       databaseRequests: this.#database.requests,
       sessionMinutes: this.#sessionMs / 60_000,
     };
+  }
+
+  /** Nothing must be left; what follows from a rule that was broken before is not told. */
+  #check<T>(left: readonly T[], rule: string, detailOf: (one: T) => string): void {
+    if (this.#invariants.violations.length > 0) return;
+    for (const one of left) this.#invariants.broken(rule, detailOf(one));
   }
 
   /** Runs until `isOver`, until then, or until a rule is broken. */
@@ -233,6 +245,7 @@ class World {
       recogniser: this.#recogniser,
       random: () => random.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
+      onBegin: (event) => this.#invariants.begun(event),
       onEvent: (openid, event, payload) => this.#invariants.told(openid, event, payload),
       log: (line) => this.#log(line),
       broken: (rule, detail) => this.#invariants.broken(rule, detail),
@@ -258,7 +271,6 @@ class World {
       random,
       linkFor: this.#linkFor(random),
       log: (line) => this.#log(line),
-      onSend: (buffered) => this.#invariants.clientKeeps(buffered),
       onBuffered: (ms) => this.#invariants.phoneKeeps(ms),
     });
   }

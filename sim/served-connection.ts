@@ -7,7 +7,7 @@ import { NAMESPACE } from '../contract/stream.ts';
 import type { Connection, Frame } from './network.ts';
 import type { SimulatedHost } from './scheduler.ts';
 import type { SessionWatch } from './session-watch.ts';
-import { authenticatorFor } from './tickets.ts';
+import { authenticatorFor, isHostile } from './tickets.ts';
 
 /** Engine.IO heartbeat of the service, ms. */
 const PING_INTERVAL_MS = 10_000;
@@ -28,6 +28,8 @@ export interface ServedInit {
     authenticate: (token: string | undefined) => Promise<string>,
     authenticated: boolean,
   ) => ClientConnection;
+  /** The first event of a connection that came with a ticket. */
+  onBegin: (event: string) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   broken: (rule: string, detail: string) => void;
@@ -51,6 +53,8 @@ export class ServedConnection {
   #client: ClientConnection | undefined;
   #openid = '';
   #sessionId: string | undefined;
+  #begun = false;
+  #isHonest = false;
   #isOpen = true;
   #cancelPing = () => {};
 
@@ -124,6 +128,8 @@ export class ServedConnection {
     else if (type === PacketType.DISCONNECT) this.#close();
     else if (type === PacketType.EVENT || type === PacketType.BINARY_EVENT) {
       const [event, ...args] = data as [string, ...unknown[]];
+      if (!this.#begun && this.#isHonest) this.#init.onBegin(event);
+      this.#begun = true;
       this.#client?.handle(event, args, id === undefined ? undefined : this.#acknowledge(event, id));
       if (event === 'audio' && this.#sessionId !== undefined) this.#init.watch.checkBuffer(this.#sessionId);
     }
@@ -172,6 +178,7 @@ export class ServedConnection {
       this.#openid = await authenticate(token);
       return this.#openid;
     };
+    this.#isHonest = ticket !== undefined && !isHostile(ticket);
     this.#left = this.#limits.join();
     this.#client = clientFor(socket, known, ticket !== undefined);
     this.#send({ type: PacketType.CONNECT, nsp: NAMESPACE, data: { sid: newId() } });

@@ -4,6 +4,13 @@ import { TICKET_LEEWAY_MS } from '../contract/limits.ts';
 /** A ticket of the simulation: who, and until when (epoch ms). The signature's library works on threads, so it is left out. */
 export const ticketOf = (openid: string, expiresAtMs: number): string => `${openid}|${expiresAtMs}`;
 
+/** Whoever means no good. */
+export const HOSTILE_OPENID = 'o-hostile';
+
+/** Whether it is the ticket of such a caller. */
+export const isHostile = (ticket: unknown): boolean =>
+  typeof ticket !== 'string' || ticket.startsWith(`${HOSTILE_OPENID}|`);
+
 /** As `readTicket` of the contract. @throws VoiceError UNAUTHENTICATED, TICKET_INVALID, TICKET_EXPIRED */
 function read(ticket: unknown, nowMs: number): { openid: string; expiresAtMs: number } {
   if (ticket === undefined || ticket === null || ticket === '') throw new VoiceError('UNAUTHENTICATED');
