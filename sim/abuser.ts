@@ -27,8 +27,8 @@ export interface AbuserInit {
   scheduler: Scheduler;
   random: Random;
   linkFor: (party: SimulatedHost) => Link;
-  /** A recording of somebody else. */
-  sessionId: string;
+  /** A recording of somebody else that has begun; ids are random, so nobody knows one before. */
+  victim: () => string | undefined;
   log: (line: string) => void;
   broken: (rule: string, detail: string) => void;
 }
@@ -154,7 +154,7 @@ export class Abuser {
   });
 
   #malformed(): void {
-    const { random, sessionId } = this.#init;
+    const { random } = this.#init;
     const values: unknown[] = [
       null,
       -1,
@@ -192,7 +192,7 @@ export class Abuser {
       () => this.#event('skip', [{ fromPos: value(), toPos: value(), reason: value() }], true),
       () => this.#event('stop', [{ endPos: value() }], true),
       () => this.#event('cancel', [value()], true),
-      () => this.#event('stop', [{ sessionId }], true),
+      () => this.#event('stop', [{ endPos: -1 }], true),
       // Not even packets.
       () =>
         this.#raw(random.pick(['4', '42', '4{', '42["start"', '9', '451-["audio"', `42${NAMESPACE},["a"]`])),
@@ -211,14 +211,16 @@ export class Abuser {
   }
 
   #foreign(): void {
-    const { random, sessionId } = this.#init;
+    const { random, victim } = this.#init;
+    const sessionId = victim();
+    if (sessionId === undefined) return;
     const resume = random.pick([undefined, { haveIndex: -1 }, { haveIndex: 3, takeOver: true }]);
     const request = { ...this.#startRequest(sessionId), ...(resume && { resume }) };
     const acts = [
       () => this.#event('start', [request], true),
       () => this.#event('start', [request], true),
       () => this.#event('stop', [{ sessionId, endPos: 0 }], true),
-      () => this.#event('cancel', [{ sessionId }], true),
+      () => this.#event('cancel', [{ endPos: -1 }], true),
       () => this.#event('audio', [0, new Uint8Array(3_200)], false),
     ];
     random.pick(acts)();

@@ -135,7 +135,7 @@ export class Faults {
     else if (fault.kind === 'jump') {
       party.skewMs += fault.ms;
       scheduler.schedule(fault.backMs, () => {
-        party.skewMs -= fault.ms;
+        party.skewMs = 0;
       });
     } else {
       if (fault.kind === 'kill') instance.kill();

@@ -101,11 +101,15 @@ export class Instance {
   terminate(drainMs: number): void {
     const { scheduler, broken, name } = this.#init;
     this.#routedUntilMs = scheduler.nowMs + ROUTED_AFTER_TERM_MS;
-    void this.manager.drain(drainMs).then(() => this.kill());
-    this.party.after(drainMs + KILLED_AFTER_MS, () => {
-      if (this.party.alive)
-        broken('an instance hands its sessions over in time', `${name} has ${this.manager.size}`);
-      this.kill();
+    // A paused process learns of it when it runs again.
+    this.party.after(0, () => {
+      const atMs = scheduler.nowMs;
+      void this.manager.drain(drainMs).then(() => this.kill());
+      this.party.after(drainMs + KILLED_AFTER_MS, () => {
+        if (!this.party.wasPausedSince(atMs))
+          broken('an instance hands its sessions over in time', `${name} has ${this.manager.size}`);
+        this.kill();
+      });
     });
   }
 

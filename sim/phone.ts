@@ -268,16 +268,22 @@ export class Phone {
   }
 
   #leave(app: AppSession, returnMs: number): void {
-    app.tap('leave');
     this.#delivering = true;
-    app.handset.party.after(returnMs, () => void this.#deliver());
+    app.tap('leave');
+    app.handset.party.after(returnMs, () => void this.#deliver(app.handset));
   }
 
   /** What an app's session ended with is the recording's end, unless it goes on in another app. */
   #ended(app: AppSession, { how, code }: AppEnd): void {
-    if (this.outcome || how === 'left') return;
-    const goesOn = code === 'TAKEN_OVER' && this.apps.some((other) => other !== app && !other.end);
-    if (goesOn) return;
+    if (this.outcome || this.#delivering || how === 'left') return;
+    const other = this.apps.find((one) => one !== app && !one.end);
+    if (code === 'TAKEN_OVER' && other) return;
+    if (how === 'cancelled' && other && app.session.status.link === 'connecting') {
+      // The second phone had not got the recording yet, so it goes on where it was.
+      this.#app = other;
+      this.#record(other);
+      return;
+    }
     this.#end(app, { how, ...(code !== undefined && { error: code }) });
   }
 
@@ -303,12 +309,11 @@ export class Phone {
     this.#delivering = true;
     this.#init.scheduler.schedule(restartAfterMs, () => {
       this.#handset = this.#newHandset('b', this.#files);
-      void this.#deliver();
+      void this.#deliver(this.#handset);
     });
   }
 
-  async #deliver(): Promise<void> {
-    const { party, deps } = this.#handset;
+  async #deliver({ party, deps }: Handset): Promise<void> {
     for (;;) {
       const [outcome] = await resumePending(deps);
       if (outcome?.result !== 'pending') {

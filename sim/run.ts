@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SESSIONS } from '../contract/records.ts';
 import { Random } from '../lib/random.ts';
 import { Abuser } from './abuser.ts';
 import { Cloud } from './cloud.ts';
@@ -282,7 +283,10 @@ class World {
       scheduler: this.#scheduler,
       random,
       linkFor: this.#linkFor(random),
-      sessionId: this.#phones[session]?.sessionId ?? 'session-none',
+      victim: () => {
+        const sessionId = this.#phones[session]?.sessionId ?? '';
+        return this.#database.read(SESSIONS, sessionId) && sessionId;
+      },
       log: (line: string) => this.#log(line),
       broken: (rule: string, detail: string) => this.#invariants.broken(rule, detail),
     };

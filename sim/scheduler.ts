@@ -138,6 +138,11 @@ export class SimulatedHost implements Clock {
     return this.#pausedUntilMs > this.#scheduler.nowMs;
   }
 
+  /** @param atMs of the scheduler */
+  wasPausedSince(atMs: number): boolean {
+    return this.#pausedUntilMs > atMs;
+  }
+
   pause(ms: number): void {
     this.#pausedUntilMs = this.#scheduler.nowMs + ms;
   }
