@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { forbidRealTime } from './forbidden.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { run } from './run.ts';
 import { type SearchBounds, smallWorlds } from './search.ts';
@@ -20,23 +21,9 @@ export interface WorkerReport {
   sessions: number;
   steps: number;
   databaseRequests: number;
+  sessionMinutes: number;
   cpuMs: number;
   trace?: readonly string[];
-}
-
-/** What would make two runs differ: during a run it throws. */
-function forbidRealTime(): () => void {
-  const { now } = Date;
-  const { random } = Math;
-  const forbidden = (name: string) => () => {
-    throw new Error(`${name} during a simulation`);
-  };
-  Date.now = forbidden('Date.now');
-  Math.random = forbidden('Math.random');
-  return () => {
-    Date.now = now;
-    Math.random = random;
-  };
 }
 
 async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
@@ -44,7 +31,7 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
   const allow = forbidRealTime();
   const result = await run(plan, trace).finally(allow);
   const { user, system } = process.cpuUsage(before);
-  const { seed, hash, violations, audioHours, hours, steps, databaseRequests } = result;
+  const { seed, hash, violations, audioHours, hours, steps, databaseRequests, sessionMinutes } = result;
   return {
     seed,
     hash,
@@ -55,6 +42,7 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
     sessions: plan.sessions.length,
     steps,
     databaseRequests,
+    sessionMinutes,
     cpuMs: (user + system) / 1000,
     ...(trace && { trace: result.trace }),
   };
