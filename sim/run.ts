@@ -226,6 +226,7 @@ class World {
     const random = this.#random.fork('streams');
     const { maxSpeakMs, sessions } = this.#plan;
     return new SimRecogniser({
+      scheduler: this.#scheduler,
       maxStreams: MAX_STREAMS,
       maxSpeakMs,
       random,
