@@ -36,6 +36,8 @@ export interface InstanceInit {
   newId: () => string;
   /** The first event of a connection that came with a ticket. */
   onBegin: (event: string) => void;
+  /** Something that is to be answered. */
+  onRequest: (event: string) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   log: (line: string) => void;
@@ -122,7 +124,7 @@ export class Instance {
 
   /** Serves a new connection. */
   accept(connection: Connection): void {
-    const { newId, onBegin, onEvent, broken } = this.#init;
+    const { newId, onBegin, onRequest, onEvent, broken } = this.#init;
     this.#connections.add(connection);
     const served = new ServedConnection(connection, {
       party: this.party,
@@ -130,6 +132,7 @@ export class Instance {
       newId,
       clientFor: (...args) => this.#clientFor(...args),
       onBegin,
+      onRequest,
       onEvent,
       broken,
       expect: (what) => this.#expect(what),

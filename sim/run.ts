@@ -4,6 +4,7 @@ import { Random } from '../lib/random.ts';
 import { Abuser } from './abuser.ts';
 import { Cloud } from './cloud.ts';
 import { SimDatabase } from './database.ts';
+import { DatabaseDemand } from './database-demand.ts';
 import { Faults, MAX_STREAMS } from './faults.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -37,6 +38,8 @@ export interface RunResult {
   databaseRequests: number;
   /** Time that instances had sessions, summed, minutes. */
   sessionMinutes: number;
+  /** Database requests of the instances; the others are the functions'. */
+  containerRequests: number;
 }
 
 /** Runs a plan in virtual time. The same plan gives the same trace. */
@@ -64,7 +67,7 @@ class World {
   readonly #abusers: Abuser[] = [];
   #ids = 0;
   #connections = 0;
-  #sessionMs = 0;
+  readonly #demand = new DatabaseDemand();
 
   constructor(plan: Plan, keepTrace: boolean) {
     this.#plan = plan;
@@ -122,6 +125,7 @@ class World {
       'no timer outlives what it is for',
       ({ name, timers }) => `${name} has ${timers}`,
     );
+    this.#check(this.#demand.excess, 'the database is asked within the budget', (detail) => detail);
     if (this.#invariants.violations.length === 0) this.#invariants.atEnd(this.#phones, this.#cloud);
     for (const { rule, detail, atMs } of this.#invariants.violations)
       this.#log(`VIOLATION ${rule}: ${detail} (${atMs})`);
@@ -134,7 +138,8 @@ class World {
       audioHours: this.#recogniser.heardMs / 3_600_000,
       hours: this.#scheduler.nowMs / 3_600_000,
       databaseRequests: this.#database.requests,
-      sessionMinutes: this.#sessionMs / 60_000,
+      sessionMinutes: this.#demand.minutes,
+      containerRequests: this.#demand.requests,
     };
   }
 
@@ -182,7 +187,7 @@ class World {
 
   #countSessions(): void {
     this.#scheduler.schedule(COUNT_EVERY_MS, () => {
-      for (const { manager } of this.#open) this.#sessionMs += manager.size * COUNT_EVERY_MS;
+      for (const { manager } of this.#open) this.#demand.sessions(manager.size * COUNT_EVERY_MS);
       this.#countSessions();
     });
   }
@@ -217,7 +222,11 @@ class World {
     const random = this.#random.fork('database');
     return new SimDatabase(
       this.#scheduler,
-      () => this.#faults.requestOutcome(random, this.#database.requests, this.#plan.request),
+      (party) => {
+        const outcome = this.#faults.requestOutcome(random, this.#database.requests, this.#plan.request);
+        if (party.startsWith('container')) this.#demand.asked(outcome.effect !== undefined);
+        return outcome;
+      },
       (collection, before, after) => this.#invariants.changed(collection, before, after),
     );
   }
@@ -248,7 +257,11 @@ class World {
       random: () => random.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
       onBegin: (event) => this.#invariants.begun(event),
-      onEvent: (openid, event, payload) => this.#invariants.told(openid, event, payload),
+      onRequest: (event) => this.#demand.request(event),
+      onEvent: (openid, event, payload) => {
+        this.#demand.told(event, payload);
+        this.#invariants.told(openid, event, payload);
+      },
       log: (line) => this.#log(line),
       broken: (rule, detail) => this.#invariants.broken(rule, detail),
     });

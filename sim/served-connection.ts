@@ -30,6 +30,8 @@ export interface ServedInit {
   ) => ClientConnection;
   /** The first event of a connection that came with a ticket. */
   onBegin: (event: string) => void;
+  /** Something that is to be answered. */
+  onRequest: (event: string) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   broken: (rule: string, detail: string) => void;
@@ -136,6 +138,7 @@ export class ServedConnection {
   }
 
   #acknowledge(event: string, id: number): Acknowledge {
+    this.#init.onRequest(event);
     const answered = this.#init.expect(`${event} of ${this.#openid}`);
     const done = () => {
       answered();

@@ -22,6 +22,7 @@ export interface WorkerReport {
   steps: number;
   databaseRequests: number;
   sessionMinutes: number;
+  containerRequests: number;
   cpuMs: number;
   trace?: readonly string[];
 }
@@ -31,7 +32,17 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
   const allow = forbidRealTime();
   const result = await run(plan, trace).finally(allow);
   const { user, system } = process.cpuUsage(before);
-  const { seed, hash, violations, audioHours, hours, steps, databaseRequests, sessionMinutes } = result;
+  const {
+    seed,
+    hash,
+    violations,
+    audioHours,
+    hours,
+    steps,
+    databaseRequests,
+    sessionMinutes,
+    containerRequests,
+  } = result;
   return {
     seed,
     hash,
@@ -43,6 +54,7 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
     steps,
     databaseRequests,
     sessionMinutes,
+    containerRequests,
     cpuMs: (user + system) / 1000,
     ...(trace && { trace: result.trace }),
   };
