@@ -123,8 +123,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
 function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan {
   // Most recordings are short, a few are as long as they may be.
   const isLong = random.chance(0.1);
-  const lengthMs =
-    Math.round((isLong ? maxMs : Math.min(maxMs, random.int(10_000, 180_000))) / 1_000) * 1_000;
+  const lengthMs = Math.round((isLong ? maxMs : Math.min(maxMs, random.int(8_000, 120_000))) / 1_000) * 1_000;
   // Also while the recording is being saved.
   const killAfterMs = random.chance(0.1) ? random.int(1_000, lengthMs + 20_000) : undefined;
   const density = random.pick([0.3, 0.7, 0.95]);

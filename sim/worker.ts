@@ -4,7 +4,7 @@ import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { run } from './run.ts';
 import { type SearchBounds, smallWorlds } from './search.ts';
 
-/** What a worker is asked for: seeds one after another, or one plan. */
+/** What a worker is asked for: seeds one after another, or a plan, or several. */
 export type WorkerRequest =
   | { seeds: number[]; options: PlanOptions; stopAtFirst: boolean; trace: boolean }
   | { search: SearchBounds; part: number; parts: number }
@@ -62,8 +62,8 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
 
 async function main(request: WorkerRequest): Promise<void> {
   if ('planFile' in request) {
-    const plan = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan;
-    console.log(JSON.stringify(await report(plan, request.trace)));
+    const saved = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan | Plan[];
+    for (const plan of [saved].flat()) console.log(JSON.stringify(await report(plan, request.trace)));
     return;
   }
   if ('search' in request) {
