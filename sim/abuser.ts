@@ -237,9 +237,8 @@ export class Abuser {
   }
 
   #event(event: string, args: unknown[], answered: boolean): void {
-    const hasBinary = args.some((arg) => arg instanceof Uint8Array);
     this.#packet({
-      type: hasBinary ? PacketType.BINARY_EVENT : PacketType.EVENT,
+      type: PacketType.EVENT,
       nsp: NAMESPACE,
       data: [event, ...args],
       ...(answered && { id: this.#sent }),

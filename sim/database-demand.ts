@@ -9,8 +9,11 @@ const SILENCE_PER_MINUTE = 60_000 / 10_000;
 const COSTS = {
   /** A final is one write; with a full tail a transaction: begin, get, set, update, commit. */
   final: 2,
-  /** `stillOurs`, or read, claim and read again, and the finals that the client has missed. */
-  start: 8,
+  /**
+   * `stillOurs`, or read, claim and read again, and the finals that the client has missed: 8. The session ends without being asked
+   * where its client cannot resume it: as much as a stop.
+   */
+  start: 18,
   /** A transaction of eight, and the last write before it. */
   stop: 10,
   cancel: 6,
