@@ -102,7 +102,8 @@ export class Abuser {
       this.party.after(STRANGER_CLOSED_MS, () => {
         if (isOpen) this.#init.broken('strangers are closed', `${this.party.name} is still connected`);
       });
-    this.#goOn(task);
+    // Without a ticket half of them say nothing at all.
+    if (this.#abuse !== 'tickets' || this.#init.random.chance(0.5)) this.#goOn(task);
   }
 
   #goOn(task: SocketTask): void {
@@ -121,7 +122,7 @@ export class Abuser {
     return this.#init.random.pick([
       undefined,
       '',
-      ticketOf(HOSTILE_OPENID, now - 120_000),
+      ticketOf(HOSTILE_OPENID, now - 86_400_000),
       'nonsense',
       42,
       { a: 1 },

@@ -190,7 +190,8 @@ export class Invariants {
     this.#checkEdits(record, cloud);
     const delivered = outcome.how === 'completed' || outcome.pending?.result === 'delivered';
     if (!delivered && !deleted) return;
-    if (record.state === 'live' && !record.deletedAt) this.#broken('what ended is no longer live', sessionId);
+    if (delivered && record.state === 'live' && !record.deletedAt)
+      this.#broken('what ended is no longer live', sessionId);
     this.#checkText(phone, record);
   }
 

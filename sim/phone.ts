@@ -187,7 +187,7 @@ export class Phone {
       return;
     }
     app.handset.party.after(frameMs, () => {
-      if (app !== this.#app || app.end || !app.handset.party.alive) return;
+      if (this.outcome || app !== this.#app || app.end || !app.handset.party.alive) return;
       const waitMs = this.#silentUntilMs - this.#init.scheduler.nowMs;
       if (waitMs > 0) {
         app.handset.party.after(waitMs, () => this.#record(app));
