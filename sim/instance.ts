@@ -1,3 +1,4 @@
+import { createTencentAsr } from '../container/src/asr/tencent.ts';
 import type { ConnectAsr } from '../container/src/asr/types.ts';
 import { Health } from '../container/src/health.ts';
 import type { Log } from '../container/src/log.ts';
@@ -18,6 +19,7 @@ import type { SimRecogniser } from './recogniser.ts';
 import { type Scheduler, SimulatedHost } from './scheduler.ts';
 import { ANSWER_WITHIN_MS, ServedConnection } from './served-connection.ts';
 import { SessionWatch } from './session-watch.ts';
+import { serveAt } from './ws.ts';
 
 const DB_REQUESTS_PER_SECOND = 20;
 
@@ -31,6 +33,8 @@ export interface InstanceInit {
   scheduler: Scheduler;
   database: SimDatabase;
   recogniser: SimRecogniser;
+  /** Its streams speak Tencent's messages over a simulated socket; else they are called directly, which costs less. */
+  overSockets: boolean;
   /** In [0, 1), of this instance only. */
   random: () => number;
   newId: () => string;
@@ -68,10 +72,11 @@ export class Instance {
     const app = { database: () => init.database.client(party) };
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
     const store: SessionStore = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
-    const connect: ConnectAsr = (params, handlers) => init.recogniser.connect(party, params, handlers);
     this.manager = new SessionManager(
       {
-        connect,
+        connect: init.overSockets
+          ? this.#overSockets()
+          : (params, handlers) => init.recogniser.connect(party, params, handlers),
         store,
         budget: new DatabaseBudget(party, DB_REQUESTS_PER_SECOND),
         admission: new UpstreamAdmission(party),
@@ -87,6 +92,14 @@ export class Instance {
     );
     const isUp = () => party.alive && !party.isPaused;
     this.#watch = new SessionWatch(init.scheduler, this.manager, isUp, init.broken);
+  }
+
+  /** The product's own connection to Tencent's service. */
+  #overSockets(): ConnectAsr {
+    const { name, recogniser, random, newId } = this.#init;
+    const endpoint = serveAt(`${name}.simulated`, { party: this.party, recogniser });
+    const keys = { appId: '1250000000', secretId: 'simulated', secretKey: 'simulated' };
+    return createTencentAsr({ ...keys, endpoint, clock: this.party, random, newId });
   }
 
   /** New connections come here. */

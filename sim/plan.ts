@@ -45,6 +45,8 @@ export interface Plan {
   request?: { number: number; effect: 'error' | 'lost' | 'late' | 'gone'; lateMs: number };
   /** Connections go to the instances in turn, so that each new one is a takeover. */
   inTurn?: boolean;
+  /** The container's own connection to Tencent's service runs, over a simulated socket. */
+  overSockets?: boolean;
   /** After everything the functions' timers go on for this long, ms: what was deleted is purged. */
   afterMs?: number;
 }
@@ -116,6 +118,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     sessions,
     faults,
     maxSpeakMs: random.fork('speak').pick([12_000, 30_000, 60_000]),
+    ...(others.chance(0.5) && { overSockets: true }),
     ...(others.chance(0.05) && { afterMs: 26 * HOUR_MS }),
   };
 }

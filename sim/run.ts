@@ -254,6 +254,7 @@ class World {
       scheduler: this.#scheduler,
       database: this.#database,
       recogniser: this.#recogniser,
+      overSockets: this.#plan.overSockets === true,
       random: () => random.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
       onBegin: (event) => this.#invariants.begun(event),

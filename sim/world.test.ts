@@ -210,6 +210,28 @@ describe('the service', () => {
   });
 });
 
+describe("the container's own connection to the recogniser", () => {
+  it.each([4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002])(
+    '%i: is made again, and no word is lost',
+    async (code) => {
+      const refused: Happening = { atMs: 0, on: 'recogniser', kind: 'code', ms: 12_000, share: 1, code };
+      const trace = await traceOf(world([recording(0, 30_000)], [refused], { overSockets: true }));
+      expect(trace).toContain(`"reason":"${code}"`);
+      expect(trace).toContain('phone-0 completed');
+    },
+  );
+
+  it('that is cut, or takes audio and says nothing, is made again', async () => {
+    const faults: Happening[] = [
+      { atMs: 0, on: 'recogniser', kind: 'drop', ms: 6_000, share: 1, code: 0 },
+      { atMs: 6_001, on: 'recogniser', kind: 'stall', ms: 15_000, share: 1, code: 0 },
+    ];
+    const trace = await traceOf(world([recording(0, 60_000)], faults, { overSockets: true }));
+    expect(trace).toContain('"reason":"closed"');
+    expect(trace).toContain('phone-0 completed');
+  });
+});
+
 describe('the history page', () => {
   it('edits, deletes and restores while the recording goes on', async () => {
     const kinds = ['edit', 'rename', 'list', 'delete', 'restore'] as const;
