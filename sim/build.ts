@@ -23,6 +23,7 @@ export async function buildWorker(name: string, plugins: Plugin[] = []): Promise
     format: 'esm',
     sourcemap: 'inline',
     logLevel: 'error',
+    alias: { 'wx-server-sdk': join(ROOT, 'sim/wx-server-sdk.ts'), ws: join(ROOT, 'sim/ws.ts') },
     banner: {
       js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
     },

@@ -66,14 +66,14 @@ export class SimDatabase {
     };
   }
 
-  find(collection: string, { where = {}, order = [], limit = 100 }: QueryOptions): Doc[] {
+  find(collection: string, { where = {}, order = [], limit = 100, fields }: QueryOptions): Doc[] {
     const found = this.#candidates(collection, where).filter((doc) => matches(doc, where));
     for (const [field, direction] of [...order].reverse())
       found.sort((a, b) => {
         const [x, y] = [plain(fieldOf(a, field)), plain(fieldOf(b, field))] as [number, number];
         return (x < y ? -1 : x > y ? 1 : 0) * (direction === 'asc' ? 1 : -1);
       });
-    return found.slice(0, limit).map((doc) => structuredClone(doc));
+    return found.slice(0, limit).map((doc) => structuredClone(fields ? pick(doc, fields) : doc));
   }
 
   update(collection: string, where: unknown, update: Doc): number {
@@ -165,7 +165,12 @@ interface QueryOptions {
   where?: unknown;
   order?: [string, 'asc' | 'desc'][];
   limit?: number;
+  fields?: readonly string[];
 }
+
+/** As a query with `field` answers: `_id` is always there, and a field that the document has not is not. */
+const pick = (doc: Doc, fields: readonly string[]): Doc =>
+  Object.fromEntries(['_id', ...fields].filter((name) => name in doc).map((name) => [name, doc[name]]));
 
 type Send = <T>(action: string, execute: () => T) => Promise<T>;
 
@@ -196,8 +201,8 @@ class Query {
   limit(limit: number): Query {
     return this.#with({ limit });
   }
-  field(): Query {
-    return this;
+  field(fields: Record<string, unknown>): Query {
+    return this.#with({ fields: Object.keys(fields) });
   }
   get(): Promise<{ data: Doc[] }> {
     return this.#send('get', () => ({ data: this.#db.find(this.#name, this.#options) }));

@@ -1,4 +1,4 @@
-import { Decoder, Encoder, type Packet, PacketType } from 'socket.io-parser';
+import { createTencentAsr } from '../container/src/asr/tencent.ts';
 import type { ConnectAsr } from '../container/src/asr/types.ts';
 import { Health } from '../container/src/health.ts';
 import type { Log } from '../container/src/log.ts';
@@ -9,36 +9,43 @@ import { CloudbaseStore } from '../container/src/store/cloudbase-store.ts';
 import { DatabaseBudget } from '../container/src/store/database-budget.ts';
 import { ObservedStore } from '../container/src/store/observed-store.ts';
 import type { SessionStore } from '../container/src/store/types.ts';
-import { type Acknowledge, ClientConnection } from '../container/src/transport/connection.ts';
+import { ClientConnection } from '../container/src/transport/connection.ts';
 import { CALLER_LIMITS } from '../container/src/transport/limits.ts';
 import { UpstreamAdmission } from '../container/src/upstream/admission.ts';
-import { VoiceError } from '../contract/errors.ts';
-import { NAMESPACE } from '../contract/stream.ts';
 import { KeyedBuckets } from '../lib/token-bucket.ts';
 import type { SimDatabase } from './database.ts';
-import type { Connection, Frame } from './network.ts';
+import type { Connection } from './network.ts';
 import type { SimRecogniser } from './recogniser.ts';
 import { type Scheduler, SimulatedHost } from './scheduler.ts';
+import { ANSWER_WITHIN_MS, ServedConnection } from './served-connection.ts';
+import { SessionWatch } from './session-watch.ts';
+import { serveAt } from './ws.ts';
 
-/** Engine.IO heartbeat of the service, ms. */
-const PING_INTERVAL_MS = 10_000;
-const PING_TIMEOUT_MS = 10_000;
 const DB_REQUESTS_PER_SECOND = 20;
 
-/** A ticket of the simulation: who, and until when (epoch ms). */
-export const ticketOf = (openid: string, expiresAtMs: number): string => `${openid}|${expiresAtMs}`;
+/** The balancer sends new connections to an instance that was told to end for this long, ms. */
+const ROUTED_AFTER_TERM_MS = 1_500;
+/** A process that has not ended by itself this long after its deadline is killed, ms. */
+const KILLED_AFTER_MS = 5_000;
 
 export interface InstanceInit {
   name: string;
   scheduler: Scheduler;
   database: SimDatabase;
   recogniser: SimRecogniser;
+  /** Its streams speak Tencent's messages over a simulated socket; else they are called directly, which costs less. */
+  overSockets: boolean;
   /** In [0, 1), of this instance only. */
   random: () => number;
   newId: () => string;
+  /** The first event of a connection that came with a ticket. */
+  onBegin: (event: string) => void;
+  /** Something that is to be answered. */
+  onRequest: (event: string) => void;
   /** What the service tells a client, before it is on its way. */
-  onEvent: (event: string, payload: unknown) => void;
+  onEvent: (openid: string, event: string, payload: unknown) => void;
   log: (line: string) => void;
+  broken: (rule: string, detail: string) => void;
 }
 
 /** One container: the product's own code from the client connection to the store, on a clock of its own. */
@@ -49,6 +56,10 @@ export class Instance {
   readonly #init: InstanceInit;
   readonly #starts: KeyedBuckets;
   readonly #connections = new Set<Connection>();
+  readonly #watch: SessionWatch;
+  /** Answers that are due: each has a timer of its own. */
+  #expected = 0;
+  #routedUntilMs = Number.POSITIVE_INFINITY;
 
   constructor(init: InstanceInit) {
     const party = new SimulatedHost(init.name, init.scheduler);
@@ -61,10 +72,11 @@ export class Instance {
     const app = { database: () => init.database.client(party) };
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
     const store: SessionStore = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
-    const connect: ConnectAsr = (params, handlers) => init.recogniser.connect(party, params, handlers);
     this.manager = new SessionManager(
       {
-        connect,
+        connect: init.overSockets
+          ? this.#overSockets()
+          : (params, handlers) => init.recogniser.connect(party, params, handlers),
         store,
         budget: new DatabaseBudget(party, DB_REQUESTS_PER_SECOND),
         admission: new UpstreamAdmission(party),
@@ -78,21 +90,42 @@ export class Instance {
       },
       { maxSessions: 200, maxSessionsPerUser: 5 },
     );
+    const isUp = () => party.alive && !party.isPaused;
+    this.#watch = new SessionWatch(init.scheduler, this.manager, isUp, init.broken);
   }
 
+  /** The product's own connection to Tencent's service. */
+  #overSockets(): ConnectAsr {
+    const { name, recogniser, random, newId } = this.#init;
+    const endpoint = serveAt(`${name}.simulated`, { party: this.party, recogniser });
+    const keys = { appId: '1250000000', secretId: 'simulated', secretKey: 'simulated' };
+    return createTencentAsr({ ...keys, endpoint, clock: this.party, random, newId });
+  }
+
+  /** New connections come here. */
   get accepts(): boolean {
-    return this.party.alive && !this.manager.isDraining;
+    return this.party.alive && this.#init.scheduler.nowMs < this.#routedUntilMs;
   }
 
-  /** Timers of the product; what the metrics and the heartbeats of closed connections leave is none. */
+  /** Timers that the product has set. */
   get pendingTimers(): number {
-    return this.party.pending;
+    return this.party.pending - this.#expected;
   }
 
   /** SIGTERM: hands the sessions over, then the process ends. */
   terminate(drainMs: number): void {
-    void this.manager.drain(drainMs).then(() => this.kill());
-    this.party.after(drainMs + 5_000, () => this.kill());
+    const { scheduler, broken, name } = this.#init;
+    this.#routedUntilMs = scheduler.nowMs + ROUTED_AFTER_TERM_MS;
+    // A paused process learns of it when it runs again.
+    this.party.after(0, () => {
+      const atMs = scheduler.nowMs;
+      void this.manager.drain(drainMs).then(() => this.kill());
+      this.party.after(drainMs + KILLED_AFTER_MS, () => {
+        if (!this.party.wasPausedSince(atMs))
+          broken('an instance hands its sessions over in time', `${name} has ${this.manager.size}`);
+        this.kill();
+      });
+    });
   }
 
   kill(): void {
@@ -102,10 +135,21 @@ export class Instance {
     for (const connection of connections) connection.cut();
   }
 
-  /** Serves a new connection: Engine.IO v4 and Socket.IO v5, with the official parser. */
+  /** Serves a new connection. */
   accept(connection: Connection): void {
+    const { newId, onBegin, onRequest, onEvent, broken } = this.#init;
     this.#connections.add(connection);
-    const served = new ServedConnection(this, connection, this.#init);
+    const served = new ServedConnection(connection, {
+      party: this.party,
+      watch: this.#watch,
+      newId,
+      clientFor: (...args) => this.#clientFor(...args),
+      onBegin,
+      onRequest,
+      onEvent,
+      broken,
+      expect: (what) => this.#expect(what),
+    });
     connection.server = {
       message: (frame) => served.frame(frame),
       closed: () => {
@@ -115,23 +159,38 @@ export class Instance {
     };
   }
 
-  connectionFor(socket: ClientSocket, openid: string, expiresAtMs: number): ClientConnection {
+  #clientFor(
+    socket: ClientSocket,
+    authenticate: (token: string | undefined) => Promise<string>,
+    authenticated: boolean,
+  ): ClientConnection {
     const { party, manager, metrics } = this;
-    const { newId } = this.#init;
-    const authenticate = async () => {
-      if (party.now() > expiresAtMs) throw new VoiceError('TICKET_EXPIRED');
-      return openid;
-    };
     const deps = {
       manager,
       starts: this.#starts,
       clock: party,
       metrics,
-      newId,
+      newId: this.#init.newId,
       hashUser: (user: string) => user,
       log: this.#log({}),
     };
-    return new ClientConnection(deps, socket, authenticate, true);
+    return new ClientConnection(deps, socket, authenticate, authenticated);
+  }
+
+  /** An answer that is due. */
+  #expect(what: string): () => void {
+    this.#expected += 1;
+    let isDue = true;
+    const cancel = this.party.after(ANSWER_WITHIN_MS, () => {
+      done();
+      this.#init.broken('every request is answered', `${this.#init.name}: ${what}`);
+    });
+    const done = () => {
+      if (isDue) this.#expected -= 1;
+      isDue = false;
+      cancel();
+    };
+    return done;
   }
 
   #log(fields: object): Log {
@@ -144,99 +203,5 @@ export class Instance {
       error: write('error'),
       child: (more) => this.#log({ ...fields, ...more }),
     };
-  }
-}
-
-class ServedConnection {
-  readonly #instance: Instance;
-  readonly #connection: Connection;
-  readonly #init: InstanceInit;
-  readonly #decoder = new Decoder();
-  readonly #encoder = new Encoder();
-  #client: ClientConnection | undefined;
-  #isOpen = true;
-  #cancelPing = () => {};
-
-  constructor(instance: Instance, connection: Connection, init: InstanceInit) {
-    this.#instance = instance;
-    this.#connection = connection;
-    this.#init = init;
-    this.#decoder.on('decoded', (packet: Packet) => this.#packet(packet));
-    const times = { pingInterval: PING_INTERVAL_MS, pingTimeout: PING_TIMEOUT_MS, maxPayload: 2_000_000 };
-    connection.toClient(`0${JSON.stringify({ sid: init.newId(), upgrades: [], ...times })}`);
-    this.#ping();
-  }
-
-  frame(frame: Frame): void {
-    if (!this.#isOpen) return;
-    if (typeof frame !== 'string') this.#decoder.add(Buffer.from(frame));
-    else if (frame[0] === '4') this.#decoder.add(frame.slice(1));
-    else if (frame[0] === '3') this.#ping();
-    else if (frame[0] === '1') this.#close();
-  }
-
-  closed(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#cancelPing();
-    this.#decoder.destroy();
-    this.#client?.close();
-  }
-
-  #close(): void {
-    this.#connection.closeFromServer();
-    this.closed();
-  }
-
-  /** The next ping; a client that does not answer it is gone. */
-  #ping(): void {
-    const { party } = this.#instance;
-    this.#cancelPing();
-    this.#cancelPing = party.after(PING_INTERVAL_MS, () => {
-      this.#connection.toClient('2');
-      this.#cancelPing = party.after(PING_TIMEOUT_MS, () => this.#close());
-    });
-  }
-
-  #packet({ type, nsp, id, data }: Packet): void {
-    if (nsp !== NAMESPACE) return;
-    if (type === PacketType.CONNECT) this.#connect(data as { ticket?: string } | undefined);
-    else if (type === PacketType.DISCONNECT) this.#close();
-    else if (type === PacketType.EVENT || type === PacketType.BINARY_EVENT) {
-      const [event, ...args] = data as [string, ...unknown[]];
-      const ack: Acknowledge | undefined =
-        id === undefined
-          ? undefined
-          : (answer) => this.#send({ type: PacketType.ACK, nsp, id, data: [answer] });
-      this.#client?.handle(event, args, ack);
-    }
-  }
-
-  #connect(auth: { ticket?: string } | undefined): void {
-    const [openid, expires] = (auth?.ticket ?? '').split('|');
-    const expiresAtMs = Number(expires);
-    const valid = openid && expiresAtMs > this.#instance.party.now();
-    if (!valid) {
-      const refusal = new VoiceError(openid ? 'TICKET_EXPIRED' : 'UNAUTHENTICATED').toWire();
-      const data = { message: refusal.message, data: refusal };
-      this.#send({ type: PacketType.CONNECT_ERROR, nsp: NAMESPACE, data });
-      return;
-    }
-    const socket: ClientSocket = {
-      id: this.#init.newId(),
-      emit: (event, ...args) => {
-        this.#init.onEvent(event, args[0]);
-        this.#send({ type: PacketType.EVENT, nsp: NAMESPACE, data: [event, ...args] });
-      },
-      close: () => this.#close(),
-    };
-    this.#client = this.#instance.connectionFor(socket, openid, expiresAtMs);
-    this.#send({ type: PacketType.CONNECT, nsp: NAMESPACE, data: { sid: this.#init.newId() } });
-  }
-
-  #send(packet: Packet): void {
-    if (!this.#isOpen) return;
-    for (const part of this.#encoder.encode(packet))
-      this.#connection.toClient(typeof part === 'string' ? `4${part}` : part);
   }
 }

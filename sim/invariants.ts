@@ -1,4 +1,4 @@
-import { samplesToMs } from '../contract/limits.ts';
+import { CLIENT_RING_MS, RESTORE_WITHIN_MS, samplesToMs } from '../contract/limits.ts';
 import {
   DAILY_STATS,
   PAGES,
@@ -7,8 +7,10 @@ import {
   type Sentence,
   type SessionRecord,
   type StatsRecord,
+  sentencesInOrder,
 } from '../contract/records.ts';
 import type { ProgressEvent } from '../contract/stream.ts';
+import type { Cloud } from './cloud.ts';
 import type { SimDatabase } from './database.ts';
 import type { Phone } from './phone.ts';
 import { compareText } from './speech.ts';
@@ -20,11 +22,24 @@ export interface Violation {
   atMs: number;
 }
 
+/** The phone's ring holds whole blocks; what is looked at is older by a frame or two. */
+const RING_MARGIN_MS = 5_000;
+/** What is purged is a day old, and five minutes; the timer comes every 20 minutes, and a run may fail. */
+const PURGED_AFTER_MS = RESTORE_WITHIN_MS + 60 * 60_000;
+
+/** What the statistics of one person must show. */
+interface Ledger {
+  sessions: number;
+  sentences: number;
+  durationMs: number;
+}
+
 /** What must hold at every step and at the end. */
 export class Invariants {
   readonly violations: Violation[] = [];
   readonly #database: () => SimDatabase;
   readonly #nowMs: () => number;
+  readonly #ledgers = new Map<string, Ledger>();
 
   constructor(database: () => SimDatabase, nowMs: () => number) {
     this.#database = database;
@@ -33,8 +48,31 @@ export class Invariants {
 
   /** A document changed. */
   changed(collection: string, before: unknown, after: unknown): void {
-    if (collection !== SESSIONS || !before || !after) return;
-    const [was, is] = [before as SessionRecord, after as SessionRecord];
+    if (collection === SESSIONS) {
+      const [was, is] = [before as SessionRecord | undefined, after as SessionRecord | undefined];
+      if (is) this.#count(was, is);
+      if (was && is) this.#sessionChanged(was, is);
+    } else if (collection === PAGES && before && after) {
+      const [was, is] = [before as PageRecord, after as PageRecord];
+      this.#sentencesChanged(is._id, was.sentences, is.sentences);
+      if (is._openid !== was._openid) this.#broken('a record stays with its owner', is._id);
+    } else if (collection === DAILY_STATS && before && !after) {
+      // Everything of a person is deleted.
+      const { _openid, day } = before as StatsRecord;
+      if (day === 'total') this.#ledgers.delete(_openid);
+    }
+  }
+
+  #count({ counted: had }: Partial<SessionRecord> = {}, { _openid, counted }: SessionRecord): void {
+    if (!counted) return;
+    const ledger = this.#ledgers.get(_openid) ?? { sessions: 0, sentences: 0, durationMs: 0 };
+    ledger.sessions += had ? 0 : 1;
+    ledger.sentences += counted.sentences - (had?.sentences ?? 0);
+    ledger.durationMs += counted.durationMs - (had?.durationMs ?? 0);
+    this.#ledgers.set(_openid, ledger);
+  }
+
+  #sessionChanged(was: SessionRecord, is: SessionRecord): void {
     const id = is._id;
     if (is.epoch < was.epoch) this.#broken('epochs only rise', `${id}: ${was.epoch} → ${is.epoch}`);
     if (is.writeSeq < was.writeSeq)
@@ -44,21 +82,44 @@ export class Invariants {
         'write n follows write n − 1 of the same owner',
         `${id}: ${was.writeSeq} → ${is.writeSeq}`,
       );
+    if (is.writeSeq > was.writeSeq && (was.deletedAt || was.state !== 'live'))
+      this.#broken('nothing is written to what is deleted or has ended', `${id}: ${was.state}`);
     if (is.committedPos < was.committedPos)
       this.#broken('stored positions never go back', `${id}: ${was.committedPos} → ${is.committedPos}`);
-    const reopened = was.promotedIndex !== null && is.state === 'live' ? 1 : 0;
-    if (is.state !== 'cancelled' && is.nextIndex < was.nextIndex - reopened)
-      this.#broken('stored indexes never go back', `${id}: ${was.nextIndex} → ${is.nextIndex}`);
+    if (is._openid !== was._openid) this.#broken('a record stays with its owner', id);
     if (was.state === 'completed' && is.state !== 'completed')
       this.#broken('what is completed stays completed', `${id}: ${is.state}`);
+    if (is.state === 'cancelled') return;
+    const reopened = was.promotedIndex !== null && is.state === 'live' ? 1 : 0;
+    if (is.nextIndex < was.nextIndex - reopened)
+      this.#broken('stored indexes never go back', `${id}: ${was.nextIndex} → ${is.nextIndex}`);
+    if (is.sentenceCount < was.sentenceCount - reopened)
+      this.#broken('sentences are never fewer', `${id}: ${was.sentenceCount} → ${is.sentenceCount}`);
+    this.#sentencesChanged(id, was.sentences, is.sentences);
+    for (const index of Object.keys(is.sentences))
+      if (!(index in was.sentences) && Number(index) < was.nextIndex - reopened)
+        this.#broken('no sentence comes again', `${id}: ${index} of ${was.nextIndex}`);
   }
 
-  /** A client is told what it may forget. */
-  told(event: string, payload: unknown): void {
-    if (event !== 'progress') return;
-    const { sessionId, committedPos, settledIndex } = payload as ProgressEvent;
+  /** What was recognised is written once; only people add to it. */
+  #sentencesChanged(id: string, was: Record<string, Sentence>, is: Record<string, Sentence>): void {
+    for (const [index, { text }] of Object.entries(was)) {
+      const now = is[index];
+      if (now && now.text !== text)
+        this.#broken('a stored sentence stays as it is', `${id} ${index}: ${text} → ${now.text}`);
+    }
+  }
+
+  /** A client is told something: what it may forget is stored, and all that it is told is of its own records. */
+  told(openid: string, event: string, payload: unknown): void {
+    const { sessionId } = (payload ?? {}) as { sessionId?: unknown };
+    if (typeof sessionId !== 'string') return;
     const record = this.#database().read(SESSIONS, sessionId) as SessionRecord | undefined;
-    if (!record || record.state === 'cancelled') return;
+    if (!record) return;
+    if (record._openid !== openid)
+      this.#broken('people see their own records only', `${event} of ${sessionId} to ${openid}`);
+    if (event !== 'progress' || record.state === 'cancelled') return;
+    const { committedPos, settledIndex } = payload as ProgressEvent;
     if (committedPos > record.committedPos)
       this.#broken(
         'what a client may forget is stored',
@@ -68,9 +129,39 @@ export class Invariants {
       this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${record.nextIndex}`);
   }
 
+  /** Anything sent ahead of `start` was kept by the client library from an earlier connection. @param event the first of a connection */
+  begun(event: string): void {
+    if (event !== 'start') this.#broken('a connection begins with start', event);
+  }
+
+  /** Audio that a phone keeps at the moment, ms. */
+  phoneKeeps(ms: number): void {
+    if (ms > CLIENT_RING_MS + RING_MARGIN_MS)
+      this.#broken('a phone keeps audio within its bound', `${ms} ms`);
+  }
+
+  /** The functions' timer has run for more than a day without anything else. @param nowMs by the functions' clock, epoch ms */
+  afterPurging(nowMs: number): void {
+    const sessions = this.#database().all(SESSIONS) as unknown as SessionRecord[];
+    for (const { _id, deletedAt, state, updatedAt } of sessions) {
+      const goneMs = (deletedAt ?? (state === 'cancelled' ? updatedAt : undefined))?.getTime();
+      if (goneMs !== undefined && goneMs < nowMs - PURGED_AFTER_MS)
+        this.#broken('what was deleted a day ago is purged', `${_id}: ${state}`);
+      if (state === 'live' && !deletedAt) this.#broken('no session stays without an owner', _id);
+    }
+    const known = new Set(sessions.map(({ _id }) => _id));
+    for (const { _id, sessionId } of this.#database().all(PAGES) as unknown as PageRecord[])
+      if (!known.has(sessionId)) this.#broken('no page is left without its session', _id);
+  }
+
   /** The run is over. */
-  atEnd(phones: readonly Phone[]): void {
-    for (const phone of phones) this.#checkSession(phone);
+  atEnd(phones: readonly Phone[], cloud: Cloud): void {
+    for (const phone of phones) {
+      for (const { unsettled, handset } of phone.apps)
+        if (unsettled > 0 && handset.party.alive)
+          this.#broken('every promise settles', `${phone.sessionId}: ${unsettled} of ${handset.party.name}`);
+      this.#checkSession(phone, cloud);
+    }
     this.#checkStatistics();
   }
 
@@ -78,56 +169,88 @@ export class Invariants {
     this.#broken(rule, detail);
   }
 
-  #checkSession(phone: Phone): void {
-    const { sessionId, plan, outcome } = phone;
+  #checkSession(phone: Phone, cloud: Cloud): void {
+    const { sessionId, outcome } = phone;
     if (!outcome) {
       this.#broken('every recording ends', `${sessionId} is still under way`);
       return;
     }
+    const { deleted } = cloud.historyOf(sessionId);
     const record = this.#database().read(SESSIONS, sessionId) as SessionRecord | undefined;
     if (outcome.how === 'failed') {
-      this.#broken('no recording fails', `${sessionId}: ${outcome.error}`);
+      // Only whoever has deleted a recording loses it.
+      const excused = deleted && (outcome.error === 'SESSION_DELETED' || outcome.error === 'NOT_FOUND');
+      if (!excused) this.#broken('no recording fails', `${sessionId}: ${outcome.error}`);
+    }
+    if (outcome.how === 'cancelled' && record && !deleted) this.#checkCancelled(record);
+    if (!record || record.state === 'cancelled') {
+      if (outcome.how === 'completed' && !deleted) this.#broken('what is completed is stored', sessionId);
       return;
     }
+    this.#checkEdits(record, cloud);
     const delivered = outcome.how === 'completed' || outcome.pending?.result === 'delivered';
-    if (!record || !delivered) return;
-    if (record.state === 'live') this.#broken('what ended is no longer live', sessionId);
+    if (!delivered && !deleted) return;
+    if (delivered && record.state === 'live' && !record.deletedAt)
+      this.#broken('what ended is no longer live', sessionId);
+    this.#checkText(phone, record);
+  }
+
+  #checkCancelled({ _id, state, sentences }: SessionRecord): void {
+    if (state !== 'cancelled' || Object.keys(sentences).length > 0)
+      this.#broken('nothing is kept of what is cancelled', `${_id}: ${state}`);
+  }
+
+  #checkText({ sessionId, plan, outcome }: Phone, record: SessionRecord): void {
     const stored = this.#textOf(record);
     const text = stored.map((sentence) => sentence.text).join('');
-    // What the app had not saved when it was killed is gone: the recording ends before it.
-    const heardMs = samplesToMs(record.samples, record.sampleRate);
-    const unheard = { startMs: heardMs - 10, endMs: Number.POSITIVE_INFINITY };
+    // What the app had not saved when it was killed is gone: the recording ends before it. Interrupted, it ends where it is settled.
+    const endPos = record.state === 'completed' ? record.samples : record.committedPos;
+    const unheard = {
+      startMs: samplesToMs(endPos, record.sampleRate) - 10,
+      endMs: Number.POSITIVE_INFINITY,
+    };
     const fault = compareText(text, plan.words, [...record.losses, unheard]);
     if (fault) this.#broken(`no word is ${fault.kind}`, `${sessionId} at ${fault.atMs} ms: ${fault.text}`);
-    const shown = outcome.lines.map((line) => line.text).join('|');
+    const shown = outcome?.lines.map((line) => line.text).join('|');
     const kept = stored.map((sentence) => sentence.text).join('|');
-    if (outcome.how === 'completed' && shown !== kept)
-      this.#broken('the screen shows what is stored', `${sessionId}: ${differenceOf(shown, kept)}`);
+    if (outcome?.how === 'completed' && shown !== kept)
+      this.#broken('the screen shows what is stored', `${sessionId}: ${differenceOf(shown ?? '', kept)}`);
     if (record.sentenceCount !== stored.length)
       this.#broken('sentences are counted once', `${sessionId}: ${record.sentenceCount} of ${stored.length}`);
   }
 
-  #textOf(record: SessionRecord): Sentence[] {
+  /** An edit that was answered stays, unless its sentence had not been settled and was heard again. */
+  #checkEdits(record: SessionRecord, cloud: Cloud): void {
+    const stored = new Map(this.#sentencesOf(record));
+    for (const [index, { text, sure }] of cloud.historyOf(record._id).edits) {
+      const sentence = stored.get(index);
+      if (sure && sentence && sentence.editedText !== text)
+        this.#broken('an edit stays', `${record._id} ${index}: ${sentence.editedText} for ${text}`);
+    }
+  }
+
+  #sentencesOf(record: SessionRecord): [number, Sentence][] {
     const pages = this.#database()
       .all(PAGES)
       .filter((page) => page.sessionId === record._id) as unknown as PageRecord[];
-    const all = [...pages.map((page) => page.sentences), record.sentences].flatMap((sentences) =>
-      Object.entries(sentences),
-    );
-    return all.sort(([a], [b]) => Number(a) - Number(b)).map(([, sentence]) => sentence);
+    const all = [...pages.map((page) => page.sentences), record.sentences];
+    return all.flatMap((sentences) => sentencesInOrder(sentences)).sort(([a], [b]) => a - b);
+  }
+
+  #textOf(record: SessionRecord): Sentence[] {
+    return this.#sentencesOf(record).map(([, sentence]) => sentence);
   }
 
   #checkStatistics(): void {
-    const sessions = this.#database().all(SESSIONS) as unknown as SessionRecord[];
-    for (const stats of this.#database().all(DAILY_STATS) as unknown as StatsRecord[]) {
-      if (stats.day !== 'total') continue;
-      const own = sessions.filter(({ _openid, counted }) => _openid === stats._openid && counted);
-      const sentences = own.reduce((sum, { counted }) => sum + (counted?.sentences ?? 0), 0);
-      if (stats.sessions !== own.length || stats.sentences !== sentences)
-        this.#broken(
-          'statistics are exact',
-          `${stats._openid}: ${stats.sessions} sessions, ${stats.sentences} sentences; ${own.length}, ${sentences}`,
-        );
+    const all = this.#database().all(DAILY_STATS) as unknown as StatsRecord[];
+    const totals = new Map(all.filter(({ day }) => day === 'total').map((stats) => [stats._openid, stats]));
+    const none = { sessions: 0, sentences: 0, durationMs: 0 };
+    for (const openid of new Set([...totals.keys(), ...this.#ledgers.keys()])) {
+      const { sessions, sentences, durationMs } = totals.get(openid) ?? none;
+      const shown = `${sessions} sessions, ${sentences} sentences, ${durationMs} ms`;
+      const due = this.#ledgers.get(openid) ?? none;
+      const exact = `${due.sessions} sessions, ${due.sentences} sentences, ${due.durationMs} ms`;
+      if (shown !== exact) this.#broken('statistics are exact', `${openid}: ${shown}; ${exact}`);
     }
   }
 

@@ -28,6 +28,8 @@ export class Connection {
   readonly #instance: SimulatedHost;
   readonly #link: LinkConditions;
   readonly #arriveAtMs = { up: 0, down: 0 };
+  /** The newest packet in each direction, and the step in which it was sent. */
+  readonly #packet: { [direction in 'up' | 'down']?: { step: number; frames: Frame[] } } = {};
   #open = true;
   server: ServerEnd | undefined;
   client: { message(data: Frame): void; closed(reason: string): void } | undefined;
@@ -40,11 +42,11 @@ export class Connection {
   }
 
   toServer(frame: Frame): void {
-    this.#carry('up', () => this.server?.message(frame));
+    this.#carryFrame('up', frame, (one) => this.server?.message(one));
   }
 
   toClient(frame: Frame): void {
-    this.#carry('down', () => this.client?.message(frame));
+    this.#carryFrame('down', frame, (one) => this.client?.message(one));
   }
 
   /** The service closes the connection, in order behind what it has sent. */
@@ -61,6 +63,20 @@ export class Connection {
     this.#open = false;
     this.#instance.after(0, () => this.server?.closed());
     this.#phone.after(0, () => this.client?.closed('transport close'));
+  }
+
+  /** The binary part of a packet arrives together with the text before it: one event instead of two. */
+  #carryFrame(direction: 'up' | 'down', frame: Frame, deliver: (frame: Frame) => void): void {
+    const last = this.#packet[direction];
+    if (typeof frame !== 'string' && last?.step === this.#scheduler.steps) {
+      last.frames.push(frame);
+      return;
+    }
+    const packet = { step: this.#scheduler.steps, frames: [frame] };
+    this.#packet[direction] = packet;
+    this.#carry(direction, () => {
+      for (const one of packet.frames) deliver(one);
+    });
   }
 
   #carry(direction: 'up' | 'down', deliver: () => void): void {
@@ -96,8 +112,11 @@ export class Link {
     this.#make = init.accept;
   }
 
-  readonly dial: Dial = () =>
-    new Promise<SocketTask>((resolve, reject) => {
+  readonly dial: Dial = () => this.connect();
+
+  /** Rejects where no instance is up or the link is down. */
+  connect(): Promise<SocketTask> {
+    return new Promise<SocketTask>((resolve, reject) => {
       const { latencyMs, isDown } = this.conditions;
       this.#phone.after(2 * latencyMs(), () => {
         let connection: Connection | undefined;
@@ -112,6 +131,7 @@ export class Link {
         else reject({ errMsg: 'connectContainer:fail' });
       });
     });
+  }
 
   /** Every connection is cut. */
   drop(): void {

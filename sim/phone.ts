@@ -1,18 +1,30 @@
-import { TICKET_TTL_MS } from '../contract/limits.ts';
 import type { Random } from '../lib/random.ts';
-import { type CreateClient, containerClient } from '../miniprogram/services/container-connection.ts';
 import { type PendingOutcome, resumePending } from '../miniprogram/services/pending.ts';
-import type { FileStore } from '../miniprogram/services/saved-recordings.ts';
-import { StreamingSession, type VoiceSessionDeps } from '../miniprogram/services/streaming-session.ts';
-import { TicketCache } from '../miniprogram/services/ticket.ts';
+import { StreamingSession } from '../miniprogram/services/streaming-session.ts';
 import type { Line } from '../miniprogram/services/voice-session.types.ts';
-import { ticketOf } from './instance.ts';
+import { type AppEnd, AppSession, type Tap } from './app-session.ts';
+import { Files, Handset } from './handset.ts';
 import type { Link } from './network.ts';
-import { type Scheduler, SimulatedHost } from './scheduler.ts';
-import { audioOf, type SpokenWord } from './speech.ts';
+import type { Scheduler, SimulatedHost } from './scheduler.ts';
+import { audioOf, firstEndingAfter, type SpokenWord } from './speech.ts';
 
 /** Length of the frames that the recorder delivers, ms. */
 const FRAME_MS = 200;
+/** The same where nobody speaks for long, so that hours of silence cost little to simulate. */
+const QUIET_FRAME_MS = 1_000;
+const QUIET_FROM_MS = 5_000;
+/** A person who cannot get a recording to this phone taps again after this, ms, and gives up after so many taps. */
+const TAKE_AGAIN_MS = 5_000;
+const TAKE_TAPS = 20;
+/** What cannot be delivered is tried again after this, ms: the person opens the app again. */
+const DELIVER_AGAIN_MS = 60_000;
+
+/** A pause that the person makes. */
+export interface UserPause {
+  /** Position in the recording. */
+  atMs: number;
+  ms: number;
+}
 
 /** What a person does with one recording. */
 export interface SessionPlan {
@@ -28,7 +40,24 @@ export interface SessionPlan {
   killAfterMs?: number;
   /** It is started again after this time, ms; undefined: never. */
   restartAfterMs?: number;
+  /** With the mini-program's own recorder and page logic. */
+  microphone?: boolean;
+  /** How far the phone's clock is wrong, ms. */
+  skewMs?: number;
+  pauses?: readonly UserPause[];
 }
+
+/** What happens to a phone, or what its person does, besides recording. */
+export type PhoneEvent =
+  | { kind: 'hide'; ms: number }
+  | { kind: 'call'; ms: number }
+  | { kind: 'denied' }
+  | { kind: 'skew'; ms: number }
+  | { kind: 'taps'; taps: readonly { what: Tap; afterMs: number }[] }
+  /** The recording is opened on a second phone; after `backMs` the person takes it back to the first one. */
+  | { kind: 'second-phone'; backMs?: number }
+  /** The person leaves the page; what is not delivered is delivered later. */
+  | { kind: 'leave'; returnMs: number };
 
 /** How a recording ended for the person. */
 export interface SessionOutcome {
@@ -40,172 +69,258 @@ export interface SessionOutcome {
   pending?: PendingOutcome;
 }
 
-/** The phone's files: they outlive the app. */
-class Files implements FileStore {
-  readonly #files = new Map<string, ArrayBuffer>();
-
-  read = async (name: string) => this.#files.get(name)?.slice(0) ?? null;
-  write = async (name: string, data: ArrayBuffer) => void this.#files.set(name, data.slice(0));
-  remove = async (name: string) => void this.#files.delete(name);
-  list = async () => [...this.#files.keys()];
+export interface PhoneInit {
+  scheduler: Scheduler;
+  random: Random;
+  linkFor: (party: SimulatedHost) => Link;
+  log: (line: string) => void;
+  /** Audio that waits on the phone, ms, looked at now and then. */
+  onBuffered: (ms: number) => void;
 }
 
-/** One phone with one recording: the mini-program's own session, client and codec. */
+/** A person with one recording, on one phone or two. */
 export class Phone {
   readonly plan: SessionPlan;
   readonly sessionId: string;
   outcome: SessionOutcome | undefined;
-  readonly #scheduler: Scheduler;
-  readonly #random: Random;
+  /** All that ran on the person's phones. */
+  readonly handsets: Handset[] = [];
+  readonly apps: AppSession[] = [];
+  readonly #init: PhoneInit;
   readonly #files = new Files();
-  readonly #linkFor: (party: SimulatedHost) => Link;
-  #party: SimulatedHost;
-  #link: Link;
-  #session: StreamingSession | undefined;
-  #recordedMs = 0;
-  readonly #log: (line: string) => void;
+  #handset: Handset;
+  /** The app that records. */
+  #app: AppSession | undefined;
+  #nextPause = 0;
+  #silentUntilMs = 0;
+  #frames = 0;
+  #delivering = false;
 
-  constructor(
-    plan: SessionPlan,
-    init: {
-      scheduler: Scheduler;
-      random: Random;
-      linkFor: (party: SimulatedHost) => Link;
-      log: (line: string) => void;
-    },
-  ) {
+  constructor(plan: SessionPlan, init: PhoneInit) {
     this.plan = plan;
     this.sessionId = `session-${String(plan.number).padStart(4, '0')}`;
-    this.#scheduler = init.scheduler;
-    this.#random = init.random;
-    this.#linkFor = init.linkFor;
-    this.#log = init.log;
-    this.#party = new SimulatedHost(`phone-${plan.number}`, init.scheduler);
-    this.#link = init.linkFor(this.#party);
-    this.#party.after(plan.startAtMs, () => this.#start());
+    this.#init = init;
+    this.#handset = this.#newHandset('', this.#files);
+    this.#handset.party.after(plan.startAtMs, () => this.#start());
     const { killAfterMs } = plan;
-    if (killAfterMs !== undefined) this.#scheduler.schedule(plan.startAtMs + killAfterMs, () => this.#kill());
+    if (killAfterMs !== undefined) init.scheduler.schedule(plan.startAtMs + killAfterMs, () => this.#kill());
   }
 
   get link(): Link {
-    return this.#link;
+    return this.#handset.link;
   }
   get party(): SimulatedHost {
-    return this.#party;
+    return this.#handset.party;
   }
-  get lines(): readonly Line[] {
-    return this.#session?.lines ?? [];
+  get handset(): Handset {
+    return this.#handset;
   }
 
-  #deps(): VoiceSessionDeps {
-    const party = this.#party;
-    const { openid, number } = this.plan;
-    const fetchTicket = () =>
-      new Promise<{ ticket: string; expiresAt: number; now: number }>((resolve) => {
-        party.after(50, () => {
-          // Signed by the cloud's clock, which is right.
-          const now = party.now() - party.skewMs;
-          const expiresAt = now + TICKET_TTL_MS;
-          resolve({ ticket: ticketOf(openid, expiresAt), expiresAt, now });
+  /** Something happens to the phone or is done with it; without effect where there is no recording. */
+  apply(event: PhoneEvent): void {
+    const app = this.#app;
+    if (this.outcome || !app || !this.party.alive || this.#delivering) return;
+    if (event.kind === 'hide') this.#hide(app, event.ms);
+    else if (event.kind === 'call') this.#call(app, event.ms);
+    else if (event.kind === 'denied') this.#deny(app);
+    else if (event.kind === 'skew') app.handset.party.skewMs = event.ms;
+    else if (event.kind === 'second-phone') this.#openElsewhere(app, event.backMs);
+    else if (event.kind === 'leave') this.#leave(app, event.returnMs);
+    else
+      for (const { what, afterMs } of event.taps)
+        app.handset.party.after(afterMs, () => {
+          if (!this.outcome) app.tap(what);
         });
-      });
-    return {
-      createClient: this.#repeating(
-        containerClient(() => ({ service: 'voice', dial: this.#link.dial, platform: null })),
-      ),
-      tickets: new TicketCache(fetchTicket, party),
-      clock: party,
-      random: () => this.#random.next(),
-      clientId: () => `client-${String(number).padStart(4, '0')}`,
-      newSessionId: () => this.sessionId,
-      store: this.#files,
-      onAppHide: () => () => {},
-      active: new Set(),
-    };
   }
 
-  /** Sends some frames once more, as a client may: the container must trim them. */
-  #repeating(create: CreateClient): CreateClient {
-    return (options) => {
-      const client = create(options);
-      const emit = client.emit.bind(client) as (event: string, ...args: unknown[]) => typeof client;
-      let previous: unknown[] | undefined;
-      client.emit = ((event: string, ...args: unknown[]) => {
-        const repeats = event === 'audio' && previous && this.#random.chance(this.plan.repeatShare);
-        if (repeats && previous) emit(event, ...previous);
-        previous = event === 'audio' ? args : undefined;
-        return emit(event, ...args);
-      }) as typeof client.emit;
-      return client;
-    };
+  #newHandset(suffix: string, files: Files): Handset {
+    const { scheduler, random, linkFor } = this.#init;
+    const { number, openid, skewMs = 0, repeatShare } = this.plan;
+    const handset = new Handset({
+      name: `phone-${number}${suffix}`,
+      scheduler,
+      random,
+      linkFor,
+      files,
+      openid,
+      clientId: `client-${String(number).padStart(4, '0')}${suffix === '-second' ? 'b' : ''}`,
+      sessionId: this.sessionId,
+      skewMs,
+      repeatShare,
+    });
+    this.handsets.push(handset);
+    return handset;
+  }
+
+  #newApp(handset: Handset): AppSession {
+    const app: AppSession = new AppSession(handset, new StreamingSession(handset.deps), {
+      log: this.#init.log,
+      ended: (end) => this.#ended(app, end),
+    });
+    this.apps.push(app);
+    this.#app = app;
+    return app;
   }
 
   #start(): void {
-    const session = new StreamingSession(this.#deps());
-    this.#session = session;
-    session.on('state', (change) =>
-      this.#log(`${this.#party.name} ${change.old} → ${change.new} ${change.reason}`),
-    );
-    session.on('error', ({ code }) => this.#log(`${this.#party.name} error ${code}`));
-    session.start({ wordTimes: this.plan.number % 2 === 0 }).catch(() => {});
-    this.#record(session);
+    const { number, words, lengthMs, microphone } = this.plan;
+    const app = this.#newApp(this.#handset);
+    if (microphone)
+      app.useMicrophone({
+        lengthMs,
+        audio: (fromMs, toMs) => audioOf(number, words, fromMs, toMs),
+        heard: (ms) => this.#heard(app, ms),
+      });
+    app.begin(number % 2 === 0);
+    if (!microphone) this.#record(app);
   }
 
-  #record(session: StreamingSession): void {
-    const { number, words, lengthMs } = this.plan;
-    this.#party.after(FRAME_MS, () => {
-      const toMs = Math.min(lengthMs, this.#recordedMs + FRAME_MS);
-      session.push(audioOf(number, words, this.#recordedMs, toMs));
-      this.#recordedMs = toMs;
-      if (toMs < lengthMs) this.#record(session);
-      else this.#finish(session);
+  /** The microphone of a phone that is simulated without a recorder. */
+  #record(app: AppSession): void {
+    const { number, words, lengthMs, pauses = [] } = this.plan;
+    const fromMs = app.recordedMs;
+    const frameMs = this.#isQuiet(fromMs) ? QUIET_FRAME_MS : FRAME_MS;
+    const pause = pauses[this.#nextPause];
+    if (pause && fromMs >= pause.atMs) {
+      this.#nextPause += 1;
+      app.handset.party.after(pause.ms, () => this.#record(app));
+      return;
+    }
+    app.handset.party.after(frameMs, () => {
+      if (this.outcome || app !== this.#app || app.end || !app.handset.party.alive) return;
+      const waitMs = this.#silentUntilMs - this.#init.scheduler.nowMs;
+      if (waitMs > 0) {
+        app.handset.party.after(waitMs, () => this.#record(app));
+        return;
+      }
+      // The container may have more audio than this phone, which then goes on from there.
+      const atMs = app.recordedMs;
+      const toMs = Math.min(lengthMs, atMs + frameMs);
+      if (toMs > atMs) app.session.push(audioOf(number, words, atMs, toMs));
+      this.#frames += 1;
+      if (this.#frames % 32 === 0) this.#init.onBuffered(app.session.status.bufferedMs);
+      if (app.recordedMs < lengthMs && toMs > atMs) this.#record(app);
+      else app.tap(this.plan.end);
     });
   }
 
-  #finish(session: StreamingSession): void {
-    const how = this.plan.end === 'stop' ? 'completed' : 'cancelled';
-    const done: Promise<unknown> = this.plan.end === 'stop' ? session.stop() : session.cancel();
-    done.then(
-      () => this.#end({ how }),
-      (error) => this.#end({ how: 'failed', error: String(error?.code ?? error) }),
+  /** The recorder of a phone that has one has come as far as `ms`. */
+  #heard(app: AppSession, ms: number): void {
+    const pause = this.plan.pauses?.[this.#nextPause];
+    if (ms >= this.plan.lengthMs) app.handset.party.after(0, () => app.tap(this.plan.end));
+    else if (pause && ms >= pause.atMs) {
+      this.#nextPause += 1;
+      app.handset.party.after(0, () => app.pause(pause.ms));
+    }
+  }
+
+  /** Nobody speaks for a while from `ms` on. */
+  #isQuiet(ms: number): boolean {
+    const { words } = this.plan;
+    const next = words[firstEndingAfter(words, ms)];
+    return ms > 0 && ms % QUIET_FRAME_MS === 0 && (!next || next.startMs > ms + QUIET_FROM_MS);
+  }
+
+  #hide(app: AppSession, ms: number): void {
+    this.#silentUntilMs = this.#init.scheduler.nowMs + ms + 1_000;
+    app.handset.hide(ms, () => app.shown());
+  }
+
+  #call(app: AppSession, ms: number): void {
+    if (app.microphone) app.microphone.call(ms);
+    else this.#silentUntilMs = this.#init.scheduler.nowMs + ms;
+  }
+
+  #deny(app: AppSession): void {
+    if (app.microphone) app.microphone.deny();
+    else app.tap('stop');
+  }
+
+  /** The person opens the recording on a second phone, and speaks there once the container has given it to that one. */
+  #openElsewhere(first: AppSession, backMs: number | undefined): void {
+    if (this.apps.length > 1 || this.plan.killAfterMs !== undefined || first.microphone) return;
+    const handset = this.#newHandset('-second', new Files());
+    const second = this.#newApp(handset);
+    this.#take(second, () => second.session.start({ wordTimes: this.plan.number % 2 === 0 }), TAKE_TAPS);
+    if (backMs !== undefined)
+      first.handset.party.after(backMs, () => {
+        if (this.outcome || first.end?.code !== 'TAKEN_OVER') return;
+        this.#app = first;
+        this.#take(first, () => first.session.takeBack(), TAKE_TAPS);
+      });
+  }
+
+  /** Only a person takes a recording from another phone: where that was in vain, they tap again. */
+  #take(app: AppSession, ask: () => Promise<void>, taps: number): void {
+    const asked = ask();
+    app.track('take', asked);
+    asked.then(
+      () => {
+        if (app === this.#app && !app.end && !this.outcome) this.#record(app);
+      },
+      () => {
+        if (taps === 0 || this.outcome || app !== this.#app || app.end?.code !== 'TAKEN_OVER') return;
+        app.handset.party.after(TAKE_AGAIN_MS, () => {
+          if (!this.outcome && app === this.#app) this.#take(app, () => app.session.takeBack(), taps - 1);
+        });
+      },
     );
   }
 
-  #end(outcome: Omit<SessionOutcome, 'lines' | 'recordedMs'>): void {
+  #leave(app: AppSession, returnMs: number): void {
+    this.#delivering = true;
+    app.tap('leave');
+    app.handset.party.after(returnMs, () => void this.#deliver(app.handset));
+  }
+
+  /** What an app's session ended with is the recording's end, unless it goes on in another app. */
+  #ended(app: AppSession, { how, code }: AppEnd): void {
+    if (this.outcome || this.#delivering || how === 'left') return;
+    const other = this.apps.find((one) => one !== app && !one.end);
+    if (code === 'TAKEN_OVER' && other) return;
+    if (how === 'cancelled' && other && app.session.status.link === 'connecting') {
+      // The second phone had not got the recording yet, so it goes on where it was.
+      this.#app = other;
+      this.#record(other);
+      return;
+    }
+    this.#end(app, { how, ...(code !== undefined && { error: code }) });
+  }
+
+  #end(app: AppSession | undefined, outcome: Omit<SessionOutcome, 'lines' | 'recordedMs'>): void {
     if (this.outcome) return;
-    const lines = this.lines;
-    this.outcome = { ...outcome, lines, recordedMs: this.#recordedMs };
-    this.#log(`${this.#party.name} ${outcome.how} ${outcome.error ?? ''}`);
-    if (this.#party.alive) this.#session?.dispose();
+    this.outcome = { ...outcome, lines: app?.lines ?? [], recordedMs: app?.recordedMs ?? 0 };
+    this.#init.log(`${this.party.name} ${outcome.how} ${outcome.error ?? ''}`);
+    // Not at once: the product is still in the middle of what led to this.
+    for (const one of this.apps) one.handset.party.after(0, () => one.dispose());
   }
 
   /** The system ends the app; later it is started again, and delivers what it had saved. */
   #kill(): void {
     if (this.outcome) return;
-    this.#log(`${this.#party.name} killed`);
-    this.#party.kill();
-    this.#session = undefined;
-    this.#link.drop();
+    this.#init.log(`${this.party.name} killed`);
+    this.#handset.kill();
+    this.#app = undefined;
     const { restartAfterMs } = this.plan;
     if (restartAfterMs === undefined) {
-      this.#end({ how: 'abandoned' });
+      this.#end(undefined, { how: 'abandoned' });
       return;
     }
-    this.#scheduler.schedule(restartAfterMs, () => {
-      this.#party = new SimulatedHost(`phone-${this.plan.number}b`, this.#scheduler);
-      this.#link = this.#linkFor(this.#party);
-      void this.#deliver();
+    this.#delivering = true;
+    this.#init.scheduler.schedule(restartAfterMs, () => {
+      this.#handset = this.#newHandset('b', this.#files);
+      void this.#deliver(this.#handset);
     });
   }
 
-  async #deliver(): Promise<void> {
+  async #deliver({ party, deps }: Handset): Promise<void> {
     for (;;) {
-      const [outcome] = await resumePending(this.#deps());
+      const [outcome] = await resumePending(deps);
       if (outcome?.result !== 'pending') {
-        this.#end({ how: 'delivered', ...(outcome && { pending: outcome }) });
+        this.#end(undefined, { how: 'delivered', ...(outcome && { pending: outcome }) });
         return;
       }
-      await new Promise<void>((resolve) => this.#party.after(60_000, resolve));
+      await new Promise<void>((resolve) => void party.after(DELIVER_AGAIN_MS, resolve));
     }
   }
 }

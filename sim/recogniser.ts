@@ -8,7 +8,7 @@ import type {
   AsrWord,
 } from '../container/src/asr/types.ts';
 import type { Random } from '../lib/random.ts';
-import type { SimulatedHost } from './scheduler.ts';
+import type { Scheduler, SimulatedHost } from './scheduler.ts';
 import { firstEndingAfter, RATE_HZ, type SpokenWord, spokenAt } from './speech.ts';
 
 /** Audio is looked at this often, ms. */
@@ -37,6 +37,8 @@ interface HeardWord {
 }
 
 export interface RecogniserOptions {
+  /** The service's own time: a container's pause and its wrong clock do not change it. */
+  scheduler: Scheduler;
   /** Streams that the account may have at the same time; beyond it 4006. */
   maxStreams: number;
   /** A sentence is ended by force after this time, ms. */
@@ -89,7 +91,10 @@ class SimStream implements AsrConnection {
   #lastLoudMs = 0;
   #lastInterimMs = 0;
   #deliverAtMs = 0;
-  #window: { atMs: number; ms: number }[] = [];
+  /** What came within the last second, oldest first. */
+  readonly #window: { atMs: number; ms: number }[] = [];
+  #windowMs = 0;
+  #lastAudioAtMs = 0;
   #cancelIdle = () => {};
 
   constructor(
@@ -115,7 +120,7 @@ class SimStream implements AsrConnection {
     const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / 2);
     const ms = (samples.length * 1000) / RATE_HZ;
     this.#service.heardMs += ms;
-    this.#watchIdle();
+    this.#lastAudioAtMs = this.#service.options.scheduler.nowMs;
     if (this.#isTooFast(ms)) {
       this.#fail(failureOfCode(4000));
       return;
@@ -157,6 +162,7 @@ class SimStream implements AsrConnection {
     this.#service.streams += 1;
     this.#counted = true;
     this.#state = 'open';
+    this.#lastAudioAtMs = this.#service.options.scheduler.nowMs;
     this.#watchIdle();
     this.#handlers.open();
   }
@@ -179,15 +185,26 @@ class SimStream implements AsrConnection {
     });
   }
 
+  /** Ends the stream when no audio has come for too long: also that of a container which has died or hangs. */
   #watchIdle(): void {
-    this.#cancelIdle();
-    this.#cancelIdle = this.#party.after(IDLE_MS, () => this.#fail(failureOfCode(4008)));
+    const { scheduler } = this.#service.options;
+    const leftMs = this.#lastAudioAtMs + IDLE_MS - scheduler.nowMs;
+    this.#cancelIdle = scheduler.schedule(leftMs, () => {
+      if (scheduler.nowMs - this.#lastAudioAtMs < IDLE_MS) this.#watchIdle();
+      else if (this.#party.alive) this.#fail(failureOfCode(4008));
+      else this.#over();
+    });
   }
 
   #isTooFast(ms: number): boolean {
-    const now = this.#party.now();
-    this.#window = [...this.#window.filter(({ atMs }) => atMs > now - 1_000), { atMs: now, ms }];
-    return this.#window.reduce((sum, one) => sum + one.ms, 0) > MAX_MS_PER_SECOND;
+    const { nowMs } = this.#service.options.scheduler;
+    this.#window.push({ atMs: nowMs, ms });
+    this.#windowMs += ms;
+    for (let first = this.#window[0]; first && first.atMs <= nowMs - 1_000; first = this.#window[0]) {
+      this.#window.shift();
+      this.#windowMs -= first.ms;
+    }
+    return this.#windowMs > MAX_MS_PER_SECOND;
   }
 
   #hear(samples: Int16Array): void {
@@ -263,9 +280,9 @@ class SimStream implements AsrConnection {
 
   /** In order, whatever the latency. */
   #deliver(run: () => void): void {
-    const now = this.#party.now();
-    this.#deliverAtMs = Math.max(this.#deliverAtMs, now + this.#service.options.latencyMs());
-    this.#party.after(this.#deliverAtMs - now, () => {
+    const { latencyMs, scheduler } = this.#service.options;
+    this.#deliverAtMs = Math.max(this.#deliverAtMs, scheduler.nowMs + latencyMs());
+    this.#party.after(this.#deliverAtMs - scheduler.nowMs, () => {
       if (this.#state !== 'over') run();
     });
   }

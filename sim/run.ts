@@ -1,25 +1,28 @@
 import { createHash } from 'node:crypto';
-import { SESSION_RULES } from '../container/src/session/rules.ts';
-import { CLIENT_GRACE_MS } from '../contract/limits.ts';
-import { completeOrphans } from '../functions/shared/orphans.ts';
-import type { Store } from '../functions/shared/store.ts';
+import { SESSIONS } from '../contract/records.ts';
 import { Random } from '../lib/random.ts';
-import { type RequestOutcome, SimDatabase } from './database.ts';
-import { storeOf } from './functions-store.ts';
+import { Abuser } from './abuser.ts';
+import { Cloud } from './cloud.ts';
+import { SimDatabase } from './database.ts';
+import { DatabaseDemand } from './database-demand.ts';
+import { Faults, MAX_STREAMS } from './faults.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { type Connection, Link } from './network.ts';
 import { Phone } from './phone.ts';
 import type { Fault, Plan } from './plan.ts';
-import { SimRecogniser, type StreamFault } from './recogniser.ts';
-import { Scheduler, SimulatedHost } from './scheduler.ts';
+import { SimRecogniser } from './recogniser.ts';
+import { Scheduler, type SimulatedHost } from './scheduler.ts';
+import { LET_GO_MS } from './session-watch.ts';
 
 /** After the last recording everything must have ended within this time. */
 const SETTLE_MS = 60 * 60_000;
-/** The grace of a client that is gone, twice the time that an end is worked at without it, and what a slow store takes. */
-const LET_GO_MS = CLIENT_GRACE_MS + 2 * SESSION_RULES.finishWithoutClientMs + 60_000;
-/** The functions' timer that ends sessions without an owner. */
-const ORPHANS_EVERY_MS = 60_000;
+/** Timers of what has ended must be gone within this time: an instance may be paused for two minutes. */
+const TIMERS_GONE_MS = 3 * 60_000;
+/** The timer of the functions while nothing but purging is waited for; cloudbaserc.json has 20 minutes. */
+const PURGE_EVERY_MS = 20 * 60_000;
+/** Sessions are counted this often, ms. */
+const COUNT_EVERY_MS = 10_000;
 
 export interface RunResult {
   seed: number;
@@ -33,6 +36,10 @@ export interface RunResult {
   /** Time that passed in the simulation, hours. */
   hours: number;
   databaseRequests: number;
+  /** Time that instances had sessions, summed, minutes. */
+  sessionMinutes: number;
+  /** Database requests of the instances; the others are the functions'. */
+  containerRequests: number;
 }
 
 /** Runs a plan in virtual time. The same plan gives the same trace. */
@@ -51,60 +58,75 @@ class World {
   readonly #database: SimDatabase;
   readonly #recogniser: SimRecogniser;
   readonly #invariants: Invariants;
+  readonly #faults: Faults;
   readonly #instances: (Instance | undefined)[] = [];
+  /** Told to end; the balancer may still send connections there. */
+  readonly #leaving = new Set<Instance>();
   readonly #phones: Phone[];
-  readonly #cloud: { party: SimulatedHost; store: Store };
+  readonly #cloud: Cloud;
+  readonly #abusers: Abuser[] = [];
   #ids = 0;
   #connections = 0;
-  #databaseFault: Extract<Fault, { on: 'database' }> | undefined;
-  #recogniserFault: Extract<Fault, { on: 'recogniser' }> | undefined;
+  readonly #demand = new DatabaseDemand();
 
   constructor(plan: Plan, keepTrace: boolean) {
     this.#plan = plan;
     this.#keepTrace = keepTrace;
     this.#random = new Random(`world-${plan.seed}`);
-    const databaseRandom = this.#random.fork('database');
     this.#invariants = new Invariants(
       () => this.#database,
       () => this.#scheduler.nowMs,
     );
-    this.#database = new SimDatabase(
-      this.#scheduler,
-      () => this.#outcomeOf(databaseRandom),
-      (collection, before, after) => this.#invariants.changed(collection, before, after),
-    );
-    const streamRandom = this.#random.fork('streams');
-    this.#recogniser = new SimRecogniser({
-      maxStreams: 200,
-      maxSpeakMs: plan.maxSpeakMs,
-      random: streamRandom,
-      faultOf: () => this.#streamFault(streamRandom),
-      wordsOf: (speaker) => plan.sessions.find(({ number }) => number === speaker)?.words ?? [],
-      latencyMs: () => 80 + streamRandom.next() * 250,
+    this.#faults = this.#makeFaults();
+    this.#database = this.#makeDatabase();
+    this.#recogniser = this.#makeRecogniser();
+    this.#cloud = new Cloud({
+      scheduler: this.#scheduler,
+      database: this.#database,
+      random: this.#random.fork('functions'),
+      newId: () => `function-${++this.#ids}`,
+      log: (line) => this.#log(line),
+      broken: (rule, detail) => this.#invariants.broken(rule, detail),
     });
-    const functions = new SimulatedHost('functions', this.#scheduler);
-    this.#cloud = {
-      party: functions,
-      store: storeOf(this.#database, functions, () => databaseRandom.next()),
-    };
-    this.#completeOrphans();
     for (let i = 0; i < plan.instances; i++) this.#startInstance(i);
     this.#phones = plan.sessions.map((session) => this.#phone(session));
-    for (const fault of plan.faults) this.#scheduler.schedule(fault.atMs, () => this.#strike(fault));
+    for (const fault of plan.faults)
+      this.#scheduler.schedule(fault.atMs, () => {
+        this.#log(`FAULT ${JSON.stringify(fault)}`);
+        this.#faults.strike(fault);
+      });
+    this.#countSessions();
   }
 
   async run(): Promise<RunResult> {
-    const { sessions } = this.#plan;
-    const lastMs = Math.max(...sessions.map(({ startAtMs, lengthMs }) => startAtMs + lengthMs));
-    const isOver = () =>
-      this.#phones.every(({ outcome }) => outcome) || this.#invariants.violations.length > 0;
-    await this.#scheduler.run(lastMs + SETTLE_MS, isOver, () => {});
+    const { sessions, afterMs } = this.#plan;
+    const lastMs = Math.max(
+      ...sessions.map(({ startAtMs, lengthMs, pauses = [] }) =>
+        pauses.reduce((sum, { ms }) => sum + ms, startAtMs + lengthMs),
+      ),
+    );
+    await this.#until(lastMs + SETTLE_MS, () => this.#phones.every(({ outcome }) => outcome));
     // Whoever's client is gone for good is let go within a stated time.
-    const isEmpty = () => this.#open.length === 0 || this.#invariants.violations.length > 0;
-    await this.#scheduler.run(this.#scheduler.nowMs + LET_GO_MS, isEmpty, () => {});
-    for (const { sessions: open, name } of this.#open)
-      this.#invariants.broken('every session is let go', `${name} still has ${open}`);
-    if (this.#invariants.violations.length === 0) this.#invariants.atEnd(this.#phones);
+    await this.#until(this.#scheduler.nowMs + LET_GO_MS, () => this.#open.length === 0);
+    this.#check(
+      this.#open,
+      'every session is let go',
+      ({ party, manager }) => `${party.name}: ${manager.size}`,
+    );
+    if (afterMs !== undefined) {
+      this.#cloud.cleanUpEveryMs = PURGE_EVERY_MS;
+      await this.#until(this.#scheduler.nowMs + afterMs, () => false);
+      if (this.#invariants.violations.length === 0) this.#invariants.afterPurging(this.#cloud.now);
+    }
+    this.#cloud.stop();
+    await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => this.#withTimers.length === 0);
+    this.#check(
+      this.#withTimers,
+      'no timer outlives what it is for',
+      ({ name, timers }) => `${name} has ${timers}`,
+    );
+    this.#check(this.#demand.excess, 'the database is asked within the budget', (detail) => detail);
+    if (this.#invariants.violations.length === 0) this.#invariants.atEnd(this.#phones, this.#cloud);
     for (const { rule, detail, atMs } of this.#invariants.violations)
       this.#log(`VIOLATION ${rule}: ${detail} (${atMs})`);
     return {
@@ -116,37 +138,111 @@ class World {
       audioHours: this.#recogniser.heardMs / 3_600_000,
       hours: this.#scheduler.nowMs / 3_600_000,
       databaseRequests: this.#database.requests,
+      sessionMinutes: this.#demand.minutes,
+      containerRequests: this.#demand.requests,
     };
   }
 
-  /** Instances that have sessions. */
-  get #open(): { name: string; sessions: number }[] {
-    return this.#instances.flatMap((instance) =>
-      instance?.party.alive && instance.manager.size > 0
-        ? [{ name: instance.party.name, sessions: instance.manager.size }]
-        : [],
+  /** Nothing must be left; what follows from a rule that was broken before is not told. */
+  #check<T>(left: readonly T[], rule: string, detailOf: (one: T) => string): void {
+    if (this.#invariants.violations.length > 0) return;
+    for (const one of left) this.#invariants.broken(rule, detailOf(one));
+  }
+
+  /** Runs until `isOver`, until then, or until a rule is broken. */
+  #until(untilMs: number, isOver: () => boolean): Promise<void> {
+    const { violations } = this.#invariants;
+    return this.#scheduler.run(
+      untilMs,
+      () => violations.length > 0 || isOver(),
+      () => {},
     );
   }
 
-  /** As the cloud's timer does: whoever has no owner any more is ended. */
-  #completeOrphans(): void {
-    const { party } = this.#cloud;
-    party.after(ORPHANS_EVERY_MS, () => this.#completeOrphans());
-    const call = {
-      nowMs: party.now(),
-      clock: party,
-      newId: () => `function-${++this.#ids}`,
-      store: this.#cloud.store,
-      env: {},
-      warn: () => {},
-    };
-    completeOrphans(call, {}, { limit: 20 }).catch(() => {});
+  get #alive(): Instance[] {
+    return [...this.#instances, ...this.#leaving].filter(
+      (instance): instance is Instance => instance?.party.alive === true,
+    );
+  }
+
+  /** Instances that have sessions. */
+  get #open(): Instance[] {
+    return this.#alive.filter(({ manager }) => manager.size > 0);
+  }
+
+  /** Who still has timers, of those that are alive. */
+  get #withTimers(): { name: string; timers: number }[] {
+    const hosts: SimulatedHost[] = [
+      ...this.#phones.flatMap(({ handsets }) => handsets.map(({ party }) => party)),
+      ...this.#cloud.hosts,
+    ];
+    const timers = [
+      ...this.#alive.map(({ party, pendingTimers }) => ({ party, timers: pendingTimers })),
+      ...hosts.map((party) => ({ party, timers: party.pending })),
+    ];
+    return timers
+      .filter(({ party, timers: count }) => party.alive && count > 0)
+      .map(({ party, timers: count }) => ({ name: party.name, timers: count }));
+  }
+
+  #countSessions(): void {
+    this.#scheduler.schedule(COUNT_EVERY_MS, () => {
+      for (const { manager } of this.#open) this.#demand.sessions(manager.size * COUNT_EVERY_MS);
+      this.#countSessions();
+    });
   }
 
   #log(line: string): void {
     const stamped = `${(this.#scheduler.nowMs / 1000).toFixed(3)} ${line}`;
     this.#hash.update(stamped);
     if (this.#keepTrace) this.#trace.push(stamped);
+  }
+
+  #makeFaults(): Faults {
+    return new Faults({
+      scheduler: this.#scheduler,
+      recogniser: () => this.#recogniser,
+      cloud: () => this.#cloud,
+      phoneOf: (session) => this.#phones.find(({ plan }) => plan.number === session),
+      recordingsOf: (openid) =>
+        this.#phones.filter(({ plan }) => plan.openid === openid).map(({ sessionId }) => sessionId),
+      instanceAt: (number) => this.#instances[number],
+      instances: this.#plan.instances,
+      vacate: (number) => {
+        const instance = this.#instances[number];
+        if (instance) this.#leaving.add(instance);
+        this.#instances[number] = undefined;
+      },
+      startInstance: (number) => this.#startInstance(number),
+      abuse: (fault) => this.#abuse(fault),
+    });
+  }
+
+  #makeDatabase(): SimDatabase {
+    const random = this.#random.fork('database');
+    return new SimDatabase(
+      this.#scheduler,
+      (party) => {
+        const outcome = this.#faults.requestOutcome(random, this.#database.requests, this.#plan.request);
+        if (party.startsWith('container')) this.#demand.asked(outcome.effect !== undefined);
+        return outcome;
+      },
+      (collection, before, after) => this.#invariants.changed(collection, before, after),
+    );
+  }
+
+  #makeRecogniser(): SimRecogniser {
+    const random = this.#random.fork('streams');
+    const { maxSpeakMs, sessions } = this.#plan;
+    return new SimRecogniser({
+      scheduler: this.#scheduler,
+      maxStreams: MAX_STREAMS,
+      maxSpeakMs,
+      random,
+      faultOf: () => this.#faults.streamFault(random),
+      wordsOf: (speaker) => sessions.find(({ number }) => number === speaker)?.words ?? [],
+      latencyMs: () => 80 + random.next() * 250,
+    });
   }
 
   #startInstance(number: number): void {
@@ -158,119 +254,66 @@ class World {
       scheduler: this.#scheduler,
       database: this.#database,
       recogniser: this.#recogniser,
+      overSockets: this.#plan.overSockets === true,
       random: () => random.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
-      onEvent: (event, payload) => this.#invariants.told(event, payload),
+      onBegin: (event) => this.#invariants.begun(event),
+      onRequest: (event) => this.#demand.request(event),
+      onEvent: (openid, event, payload) => {
+        this.#demand.told(event, payload);
+        this.#invariants.told(openid, event, payload);
+      },
       log: (line) => this.#log(line),
+      broken: (rule, detail) => this.#invariants.broken(rule, detail),
     });
   }
 
-  #phone(session: Plan['sessions'][number]): Phone {
-    const random = this.#random.fork(`phone-${session.number}`);
+  #linkFor(random: Random): (phone: SimulatedHost) => Link {
     const choices = random.fork('choices');
     const latency = random.fork('latency');
-    const linkFor = (phone: SimulatedHost) =>
+    return (phone) =>
       new Link({
         phone,
         scheduler: this.#scheduler,
         latencyMs: () => 15 + latency.next() * 60,
         accept: (make) => this.#accept(choices, make),
       });
+  }
+
+  #phone(session: Plan['sessions'][number]): Phone {
+    const random = this.#random.fork(`phone-${session.number}`);
     return new Phone(session, {
       scheduler: this.#scheduler,
       random,
-      linkFor,
+      linkFor: this.#linkFor(random),
       log: (line) => this.#log(line),
+      onBuffered: (ms) => this.#invariants.phoneKeeps(ms),
     });
   }
 
+  #abuse({ id, kind, session, ms }: Extract<Fault, { on: 'abuse' }>): void {
+    const random = this.#random.fork(`abuse-${id}`);
+    const init = {
+      name: `abuser-${id}`,
+      scheduler: this.#scheduler,
+      random,
+      linkFor: this.#linkFor(random),
+      victim: () => {
+        const sessionId = this.#phones[session]?.sessionId ?? '';
+        return this.#database.read(SESSIONS, sessionId) && sessionId;
+      },
+      log: (line: string) => this.#log(line),
+      broken: (rule: string, detail: string) => this.#invariants.broken(rule, detail),
+    };
+    this.#abusers.push(new Abuser(init, kind, ms));
+  }
+
   #accept(choices: Random, make: (instance: SimulatedHost) => Connection): boolean {
-    const up = this.#instances.filter((instance): instance is Instance => instance?.accepts === true);
+    for (const instance of this.#leaving) if (!instance.party.alive) this.#leaving.delete(instance);
+    const up = this.#alive.filter(({ accepts }) => accepts);
     if (up.length === 0) return false;
     const instance = this.#plan.inTurn ? (up[this.#connections++ % up.length] as Instance) : choices.pick(up);
     instance.accept(make(instance.party));
     return true;
-  }
-
-  #outcomeOf(random: Random): RequestOutcome {
-    const fate: RequestOutcome = { latencyMs: 5 + random.next() * 35 };
-    const { request } = this.#plan;
-    if (request && this.#database.requests === request.number)
-      return { ...fate, effect: request.effect, lateMs: request.lateMs };
-    const fault = this.#databaseFault;
-    const draw = random.next();
-    if (!fault) return fate;
-    if (fault.kind === 'outage') return { ...fate, effect: 'gone' };
-    if (fault.kind === 'slow') return { latencyMs: fate.latencyMs + fault.latencyMs };
-    if (draw >= fault.share) return fate;
-    if (fault.kind === 'errors') return { ...fate, effect: 'error' };
-    return { ...fate, effect: fault.kind, lateMs: fault.lateMs };
-  }
-
-  #streamFault(random: Random): StreamFault | undefined {
-    const fault = this.#recogniserFault;
-    const draw = random.next();
-    const afterMs = random.int(0, 6_000);
-    if (!fault || fault.kind === 'full' || draw >= fault.share) return undefined;
-    return { kind: fault.kind, afterMs, code: fault.code };
-  }
-
-  #strike(fault: Fault): void {
-    this.#log(`FAULT ${JSON.stringify(fault)}`);
-    if (fault.on === 'link') this.#strikeLink(fault);
-    else if (fault.on === 'instance') this.#strikeInstance(fault);
-    else if (fault.on === 'database') {
-      this.#databaseFault = fault;
-      this.#scheduler.schedule(fault.ms, () => {
-        if (this.#databaseFault === fault) this.#databaseFault = undefined;
-      });
-    } else {
-      this.#recogniserFault = fault;
-      if (fault.kind === 'full') this.#recogniser.options.maxStreams = fault.maxStreams;
-      this.#scheduler.schedule(fault.ms, () => {
-        if (this.#recogniserFault !== fault) return;
-        this.#recogniserFault = undefined;
-        this.#recogniser.options.maxStreams = 200;
-      });
-    }
-  }
-
-  #strikeLink(fault: Extract<Fault, { on: 'link' }>): void {
-    const link = this.#phones.find(({ plan }) => plan.number === fault.session)?.link;
-    if (!link) return;
-    const { conditions } = link;
-    if (fault.kind === 'drop') link.drop();
-    else if (fault.kind === 'half-open') {
-      conditions.isHalfOpen = true;
-      this.#scheduler.schedule(fault.ms, () => {
-        conditions.isHalfOpen = false;
-        link.drop();
-      });
-    } else if (fault.kind === 'outage') {
-      conditions.isDown = true;
-      link.drop();
-      this.#scheduler.schedule(fault.ms, () => {
-        conditions.isDown = false;
-      });
-    } else {
-      const { latencyMs } = conditions;
-      conditions.latencyMs = () => fault.latencyMs + latencyMs();
-      this.#scheduler.schedule(fault.ms, () => {
-        conditions.latencyMs = latencyMs;
-      });
-    }
-  }
-
-  #strikeInstance(fault: Extract<Fault, { on: 'instance' }>): void {
-    const instance = this.#instances[fault.instance];
-    if (!instance?.party.alive) return;
-    if (fault.kind === 'pause') instance.party.pause(fault.ms);
-    else if (fault.kind === 'skew') instance.party.skewMs = fault.ms;
-    else {
-      if (fault.kind === 'kill') instance.kill();
-      else instance.terminate(fault.drainMs);
-      this.#instances[fault.instance] = undefined;
-      this.#scheduler.schedule(fault.downMs, () => this.#startInstance(fault.instance));
-    }
   }
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { forbidRealTime } from './forbidden.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { run } from './run.ts';
 import { type SearchBounds, smallWorlds } from './search.ts';
 
-/** What a worker is asked for: seeds one after another, or one plan. */
+/** What a worker is asked for: seeds one after another, or a plan, or several. */
 export type WorkerRequest =
   | { seeds: number[]; options: PlanOptions; stopAtFirst: boolean; trace: boolean }
   | { search: SearchBounds; part: number; parts: number }
@@ -20,23 +21,10 @@ export interface WorkerReport {
   sessions: number;
   steps: number;
   databaseRequests: number;
+  sessionMinutes: number;
+  containerRequests: number;
   cpuMs: number;
   trace?: readonly string[];
-}
-
-/** What would make two runs differ: during a run it throws. */
-function forbidRealTime(): () => void {
-  const { now } = Date;
-  const { random } = Math;
-  const forbidden = (name: string) => () => {
-    throw new Error(`${name} during a simulation`);
-  };
-  Date.now = forbidden('Date.now');
-  Math.random = forbidden('Math.random');
-  return () => {
-    Date.now = now;
-    Math.random = random;
-  };
 }
 
 async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
@@ -44,7 +32,17 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
   const allow = forbidRealTime();
   const result = await run(plan, trace).finally(allow);
   const { user, system } = process.cpuUsage(before);
-  const { seed, hash, violations, audioHours, hours, steps, databaseRequests } = result;
+  const {
+    seed,
+    hash,
+    violations,
+    audioHours,
+    hours,
+    steps,
+    databaseRequests,
+    sessionMinutes,
+    containerRequests,
+  } = result;
   return {
     seed,
     hash,
@@ -55,6 +53,8 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
     sessions: plan.sessions.length,
     steps,
     databaseRequests,
+    sessionMinutes,
+    containerRequests,
     cpuMs: (user + system) / 1000,
     ...(trace && { trace: result.trace }),
   };
@@ -62,8 +62,8 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
 
 async function main(request: WorkerRequest): Promise<void> {
   if ('planFile' in request) {
-    const plan = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan;
-    console.log(JSON.stringify(await report(plan, request.trace)));
+    const saved = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan | Plan[];
+    for (const plan of [saved].flat()) console.log(JSON.stringify(await report(plan, request.trace)));
     return;
   }
   if ('search' in request) {

@@ -34,3 +34,14 @@ it('lets real time through after a complaint, and forgets the complaint in time'
   expect(sent.slice(1, 5)).toEqual([1_000, 1_000, 1_000, 1_000]);
   expect(sent.at(-1)).toBe(2_000);
 });
+
+it('a clock that was set back holds no audio back', () => {
+  const clock = new FakeClock();
+  let skewMs = 0;
+  const pacer = new Pacer({ now: () => clock.now() + skewMs, after: clock.after }, RELAY_RULES, 0);
+  pacer.spend(pacer.available());
+  skewMs = -3_600_000;
+  expect(pacer.available()).toBe(0);
+  clock.advanceSync(100);
+  expect(pacer.available()).toBe(100 * RELAY_RULES.catchUpRate);
+});

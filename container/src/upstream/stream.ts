@@ -198,7 +198,9 @@ export class Pacer {
   available(): number {
     const now = this.clock.now();
     const rate = now < this.throttledUntilMs ? this.rules.throttledRate : this.rules.catchUpRate;
-    this.allowanceMs = Math.min(this.rules.burstMs, this.allowanceMs + (now - this.atMs) * rate);
+    // A clock that was set back takes nothing away: the stream would be silent for as long.
+    const elapsedMs = Math.max(0, now - this.atMs);
+    this.allowanceMs = Math.min(this.rules.burstMs, this.allowanceMs + elapsedMs * rate);
     this.atMs = now;
     return this.allowanceMs;
   }

@@ -1,0 +1,71 @@
+import { HEARTBEAT_MS } from '../contract/limits.ts';
+import type { ResultEvent } from '../contract/stream.ts';
+
+/** A session that says nothing costs its heartbeats. */
+const IDLE_PER_MINUTE = 60_000 / HEARTBEAT_MS;
+/** Silence is stored when the checkpoint has moved by 10 s (record-writer.ts). */
+const SILENCE_PER_MINUTE = 60_000 / 10_000;
+/** Requests that the product sends for one of these at most, where nothing fails. */
+const COSTS = {
+  /** A final is one write; with a full tail a transaction: begin, get, set, update, commit. */
+  final: 2,
+  /**
+   * `stillOurs`, or read, claim and read again, and the finals that the client has missed: 8. The session ends without being asked
+   * where its client cannot resume it: as much as a stop.
+   */
+  start: 18,
+  /** A transaction of eight, and the last write before it. */
+  stop: 10,
+  cancel: 6,
+  skip: 1,
+} as const;
+/** What a request that failed leads to: it is repeated, what it was a part of begins again, and the record is read. */
+const PER_FAILURE = 10;
+
+/** What the instances ask of the database, and what they may: derived from what happened, so that nothing polls. */
+export class DatabaseDemand {
+  requests = 0;
+  #failures = 0;
+  #sessionMs = 0;
+  #allowed = 0;
+  #newestFinal = new Map<string, number>();
+
+  /** Sessions were there for so long, summed, ms. */
+  sessions(ms: number): void {
+    this.#sessionMs += ms;
+  }
+
+  get minutes(): number {
+    return this.#sessionMs / 60_000;
+  }
+
+  asked(failed: boolean): void {
+    this.requests += 1;
+    if (failed) this.#failures += 1;
+  }
+
+  /** A client asks for something. */
+  request(event: string): void {
+    this.#allowed += Object.hasOwn(COSTS, event) ? COSTS[event as keyof typeof COSTS] : 0;
+  }
+
+  /** A client is told something. */
+  told(event: string, payload: unknown): void {
+    if (event !== 'result') return;
+    const { sessionId, index, final } = payload as ResultEvent;
+    if (!final || index <= (this.#newestFinal.get(sessionId) ?? -1)) return;
+    this.#newestFinal.set(sessionId, index);
+    this.#allowed += COSTS.final;
+  }
+
+  /** What was asked beyond what may be. */
+  get excess(): string[] {
+    const { minutes } = this;
+    const allowed =
+      this.#allowed + (minutes + 1) * (IDLE_PER_MINUTE + SILENCE_PER_MINUTE) + this.#failures * PER_FAILURE;
+    if (this.requests <= allowed) return [];
+    return [
+      `${this.requests} requests in ${minutes.toFixed(1)} session minutes, ${Math.round(allowed)} allowed`,
+    ];
+  }
+}

@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { aSession } from '../container/testing/store-contract.ts';
+import { CLIENT_RING_MS } from '../contract/limits.ts';
+import { PAGES, SESSIONS, type SessionRecord } from '../contract/records.ts';
+import type { SimDatabase } from './database.ts';
+import { DatabaseDemand } from './database-demand.ts';
+import { forbidRealTime } from './forbidden.ts';
+import { Invariants } from './invariants.ts';
+
+const sentence = (text: string) => ({ text, startMs: 0, endMs: 900 });
+const SESSION = aSession({
+  epoch: 3,
+  writeSeq: 7,
+  committedPos: 16_000,
+  nextIndex: 2,
+  sentenceCount: 2,
+  sentences: { 0: sentence('今天'), 1: sentence('开会') },
+});
+
+/** The rules that a change of the record breaks. */
+function brokenBy(change: Partial<SessionRecord>, before: Partial<SessionRecord> = {}): string[] {
+  const invariants = new Invariants(
+    () => ({}) as SimDatabase,
+    () => 0,
+  );
+  const was = { ...SESSION, ...before };
+  invariants.changed(SESSIONS, was, { ...was, ...change });
+  return invariants.violations.map(({ rule }) => rule);
+}
+
+describe('a change of a record', () => {
+  it('as the product makes it breaks no rule', () => {
+    const next = { nextIndex: 3, sentenceCount: 3, sentences: { ...SESSION.sentences, 2: sentence('测试') } };
+    expect(brokenBy({ writeSeq: 8, committedPos: 32_000, ...next })).toEqual([]);
+    const edited = { 0: { ...sentence('今天'), editedText: '明天' }, 1: sentence('开会') };
+    expect(brokenBy({ sentences: edited })).toEqual([]);
+  });
+
+  it.each<[string, Partial<SessionRecord>, Partial<SessionRecord>?]>([
+    ['epochs only rise', { epoch: 2 }],
+    ['write numbers only rise', { writeSeq: 6 }],
+    ['write n follows write n − 1 of the same owner', { writeSeq: 9 }],
+    ['write n follows write n − 1 of the same owner', { writeSeq: 8, epoch: 4 }],
+    ['stored positions never go back', { committedPos: 15_999 }],
+    ['stored indexes never go back', { nextIndex: 1 }],
+    ['sentences are never fewer', { sentenceCount: 1 }],
+    ['a stored sentence stays as it is', { sentences: { 0: sentence('明天'), 1: sentence('开会') } }],
+    [
+      'no sentence comes again',
+      { sentences: { 0: sentence('今天'), 1: sentence('开会') } },
+      { sentences: {} },
+    ],
+    ['nothing is written to what is deleted or has ended', { writeSeq: 8 }, { deletedAt: new Date(0) }],
+    ['nothing is written to what is deleted or has ended', { writeSeq: 8 }, { state: 'interrupted' }],
+    ['what is completed stays completed', { state: 'live' }, { state: 'completed' }],
+    ['a record stays with its owner', { _openid: 'oOther' }],
+  ])('%s', (rule, change, before) => {
+    expect(brokenBy(change, before)).toContain(rule);
+  });
+
+  it('of a page changes none of its sentences', () => {
+    const invariants = new Invariants(
+      () => ({}) as SimDatabase,
+      () => 0,
+    );
+    const page = {
+      _id: 'p',
+      _openid: 'o',
+      sessionId: 's',
+      firstIndex: 0,
+      count: 1,
+      sentences: { 0: sentence('今天') },
+    };
+    invariants.changed(PAGES, page, { ...page, sentences: { 0: sentence('明天') } });
+    expect(invariants.violations[0]?.rule).toBe('a stored sentence stays as it is');
+  });
+});
+
+describe('what a client is told', () => {
+  const toldOf = (openid: string, event: string, payload: object): string[] => {
+    const database = { read: () => SESSION } as unknown as SimDatabase;
+    const invariants = new Invariants(
+      () => database,
+      () => 0,
+    );
+    invariants.told(openid, event, { sessionId: SESSION._id, ...payload });
+    return invariants.violations.map(({ rule }) => rule);
+  };
+
+  it('is of its own records, and what it may forget is stored', () => {
+    expect(toldOf(SESSION._openid, 'progress', { committedPos: 16_000, settledIndex: 1 })).toEqual([]);
+    expect(toldOf('oOther', 'result', {})).toEqual(['people see their own records only']);
+    expect(toldOf(SESSION._openid, 'progress', { committedPos: 16_001, settledIndex: 1 })).toEqual([
+      'what a client may forget is stored',
+    ]);
+    expect(toldOf(SESSION._openid, 'progress', { committedPos: 0, settledIndex: 2 })).toEqual([
+      'what counts as settled is stored',
+    ]);
+  });
+});
+
+it('a phone keeps audio within its bound, and a connection begins with start', () => {
+  const invariants = new Invariants(
+    () => ({}) as SimDatabase,
+    () => 0,
+  );
+  invariants.phoneKeeps(CLIENT_RING_MS);
+  invariants.begun('start');
+  expect(invariants.violations).toEqual([]);
+  invariants.phoneKeeps(2 * CLIENT_RING_MS);
+  invariants.begun('audio');
+  expect(invariants.violations).toHaveLength(2);
+});
+
+describe('what the instances ask of the database', () => {
+  it('is heartbeats, silence and what clients ask for', () => {
+    const demand = new DatabaseDemand();
+    demand.sessions(60 * 60_000);
+    for (let i = 0; i < 60 * 9; i++) demand.asked(false);
+    expect(demand.excess).toEqual([]);
+    for (let i = 0; i < 60; i++) demand.asked(false);
+    expect(demand.excess).toHaveLength(1);
+    for (let i = 0; i < 10; i++) demand.asked(true);
+    expect(demand.excess).toEqual([]);
+  });
+
+  it('is more for each sentence, once', () => {
+    const demand = new DatabaseDemand();
+    for (let i = 0; i < 20; i++) demand.asked(false);
+    expect(demand.excess).toHaveLength(1);
+    for (let i = 0; i < 8; i++) demand.told('result', { sessionId: 's', index: 0, final: true });
+    expect(demand.excess).toHaveLength(1);
+    for (let index = 1; index < 8; index++) demand.told('result', { sessionId: 's', index, final: true });
+    expect(demand.excess).toEqual([]);
+  });
+});
+
+describe('during a run', () => {
+  let allow = () => {};
+  afterEach(() => allow());
+
+  it('real time, real timers and random numbers throw, and dates with a time do not', () => {
+    allow = forbidRealTime();
+    const caught = [
+      () => Date.now(),
+      () => new Date(),
+      () => Math.random(),
+      () => performance.now(),
+      () => setTimeout(() => {}, 0),
+      () => crypto.randomUUID(),
+      () => fetch('http://localhost'),
+    ].map((leak) => {
+      try {
+        leak();
+        return 'allowed';
+      } catch {
+        return 'thrown';
+      }
+    });
+    const date = new Date(5);
+    const isDate = structuredClone(date) instanceof Date;
+    allow();
+    expect(caught).toEqual(Array(7).fill('thrown'));
+    expect(date.getTime()).toBe(5);
+    expect(isDate).toBe(true);
+    expect(Date.now()).toBeGreaterThan(0);
+  });
+});
