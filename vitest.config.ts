@@ -16,7 +16,7 @@ const PROCESS_TESTS = [
   'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
   // cloud functions as they are deployed: bundled, in a host, over the SDK
-  'functions/{faults,hidden-records,ownership}.test.ts',
+  'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
   'functions/history/{delete,delete-all,export,large,late-requests,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
