@@ -28,7 +28,7 @@ const PROCESS_TESTS = [
   'local/cloudbase/*.test.ts',
   'local/launch/{inspect,start,watch}.test.ts',
   'local/wechat/host/server.test.ts',
-  'tools/{real-service,tools}.test.ts',
+  'tools/{http-api-docs,real-service,tools}.test.ts',
   'tools/check/*.test.ts',
 ];
 const ALL_TESTS = [

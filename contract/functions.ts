@@ -133,7 +133,7 @@ export interface HistoryAnswers {
 
 // --- stats ----------------------------------------------------------------------------------------------
 
-const day = v.pipe(v.string(), v.check(isDay, 'no such day'));
+const day = v.pipe(v.string(), v.check(isDay, 'no such day'), v.description('YYYY-MM-DD'));
 
 export const STATS_ACTIONS = {
   today: v.object({ action: v.literal('today') }),
