@@ -1,4 +1,11 @@
 import * as v from 'valibot';
+import {
+  DEFAULT_SOCKET_IO_PATH,
+  ECHO_PATH,
+  HEALTH_PATHS,
+  HTTP_API_PATHS,
+  STREAM_PATHS,
+} from '../../contract/paths.ts';
 import { parseTicketKeys, type TicketKeys } from '../../contract/ticket.ts';
 
 /** Everything the service takes from its environment. */
@@ -22,6 +29,8 @@ export interface Config {
   maxAudioSecondsPerDay: number;
   /** Proxies in front of the service that write `X-Forwarded-For`; 0: not known. */
   trustedProxies: number;
+  /** Socket.IO's path, with a slash at both ends, or `/`. */
+  socketIoPath: string;
   /** On SIGTERM sessions are handed over within this time. */
   drainMs: number;
   /** `X-WX-OPENID` is identity: only where nobody but WeChat can reach the service. */
@@ -38,6 +47,17 @@ const int = (min: number, max: number) =>
     v.minValue(min, `不能小于 ${min}`),
     v.maxValue(max, `不能大于 ${max}`),
   );
+
+/** Paths that have an answer of their own. */
+const TAKEN_PATHS: ReadonlySet<string> = new Set(
+  [...STREAM_PATHS, ECHO_PATH, ...HEALTH_PATHS, ...HTTP_API_PATHS].map((path) => `${path}/`),
+);
+const socketIoPath = v.pipe(
+  v.string(),
+  v.regex(/^\/(?:[\w.~-]+\/)*(?:[\w.~-]+)?$/, '应为 / 开头的路径，例如 /socket.io/ 或 /'),
+  v.transform((path) => (path.endsWith('/') ? path : `${path}/`)),
+  v.check((path) => !TAKEN_PATHS.has(path), '这个路径已另有用处'),
+);
 
 const schema = v.object({
   PORT: v.optional(int(0, 65_535), '80'),
@@ -69,6 +89,7 @@ const schema = v.object({
   MAX_SESSIONS_PER_USER: v.optional(int(1, 1_000), '5'),
   MAX_AUDIO_SECONDS_PER_DAY: v.optional(int(0, 86_400), '0'),
   TRUSTED_PROXIES: v.optional(int(0, 10), '0'),
+  SOCKETIO_PATH: v.optional(socketIoPath, DEFAULT_SOCKET_IO_PATH),
   DRAIN_MS: v.optional(int(0, 60_000), '8000'),
   TRUST_WX_HEADERS: v.optional(v.picklist(['0', '1'], '只能是 0 或 1'), '0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'silent']), 'info'),
@@ -111,6 +132,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
       maxSessionsPerUser: o.MAX_SESSIONS_PER_USER,
       maxAudioSecondsPerDay: o.MAX_AUDIO_SECONDS_PER_DAY,
       trustedProxies: o.TRUSTED_PROXIES,
+      socketIoPath: o.SOCKETIO_PATH,
       drainMs: o.DRAIN_MS,
       trustWxHeaders: o.TRUST_WX_HEADERS === '1',
       logLevel: o.LOG_LEVEL,

@@ -12,10 +12,10 @@ import { ObservedStore } from './store/observed-store.ts';
 import type { SessionStore } from './store/types.ts';
 import { userHasher } from './transport/auth.ts';
 import type { TransportDeps } from './transport/connection.ts';
+import { answerJson, pathOf, type RequestHandler } from './transport/http-answer.ts';
 import { CALLER_LIMITS, dailyAudioRule } from './transport/limits.ts';
-import { attachSocketIo } from './transport/socketio.ts';
+import { attachTransports } from './transport/routes.ts';
 import { UnauthenticatedLimiter } from './transport/unauthenticated-limiter.ts';
-import { attachWebSocket } from './transport/websocket.ts';
 import { UpstreamAdmission } from './upstream/admission.ts';
 
 /** Clients that do not answer a close are not waited for any longer. */
@@ -38,7 +38,7 @@ type ServiceDeps = Pick<
 >;
 
 /**
- * The whole service: `/health`, `/ready`, Socket.IO and plain WebSocket on one port, `/metrics` on another.
+ * The whole service: `/health`, `/ready`, Socket.IO and WebSocket on one port, `/metrics` on another.
  * `/health`: the process answers. `/ready`: 503 while it drains and until the database has answered once; after that 200, with
  * permanent faults of the database and the recogniser named.
  */
@@ -52,20 +52,8 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
   const hashUser = userHasher(config.ticketKeys);
   const deps: SessionManagerDeps = { ...given, store, budget, admission, health, hashUser, asrMaxSpeakMs };
   const manager = new SessionManager(deps, config);
-  const http = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
-    const ready = !manager.isDraining && health.hasStarted;
-    const known = path === '/health' || path === '/ready';
-    const status = !known ? 404 : path === '/ready' && !ready ? 503 : 200;
-    const { isDraining: draining, size: sessions } = manager;
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(
-      JSON.stringify(
-        known ? { ok: status === 200, draining, sessions, faults: health.faults } : { ok: false },
-      ),
-    );
-  });
-  const transports: TransportDeps = {
+  const http = createServer();
+  const transportDeps: TransportDeps = {
     manager,
     starts: new KeyedBuckets(clock, CALLER_LIMITS.starts),
     clock,
@@ -81,8 +69,11 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
     ticketKeys: config.ticketKeys,
     trustWxHeaders: config.trustWxHeaders,
   };
-  const io = attachSocketIo(http, transports);
-  const wss = attachWebSocket(http, transports);
+  const { socketIoPath } = config;
+  const transports = attachTransports(http, transportDeps, {
+    socketIoPath,
+    health: healthPages(manager, health),
+  });
   await listen(http, config.port, config.host, log);
   const metricsServer = await serveMetrics(config, metrics, budget, log);
   let stopped = false;
@@ -93,8 +84,8 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
     log.info({ sessions: manager.size }, 'draining');
     stopped = true;
     await manager.drain(config.drainMs);
-    for (const ws of wss.clients) ws.close();
-    await Promise.race([io.close(), sleep(clock, CLOSE_WAIT_MS)]);
+    const closed = new Promise((resolve) => http.close(resolve));
+    await Promise.race([transports.close().then(() => closed), sleep(clock, CLOSE_WAIT_MS)]);
     http.closeAllConnections();
     metricsServer?.close();
     log.info({}, 'stopped');
@@ -108,6 +99,16 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
     },
   };
 }
+
+/** `/health`: the process answers. `/ready`: it takes sessions. Both say the same of it. */
+const healthPages =
+  (manager: SessionManager, health: Health): RequestHandler =>
+  (request, response) => {
+    const { isDraining: draining, size: sessions } = manager;
+    const isReady = !draining && health.hasStarted;
+    const ok = pathOf(request) === '/health' || isReady;
+    answerJson(response, ok ? 200 : 503, { ok, draining, sessions, faults: health.faults });
+  };
 
 /** Asks the database for a record that does not exist, until it answers. */
 async function probe(store: SessionStore, clock: Clock, isOver: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { readTicket, type TicketKeys, verifyTicket } from '../../../contract/tic
 import type { Clock } from '../../../lib/clock.ts';
 
 export interface Identity {
-  /** The handshake's ticket, from `auth` or the query. */
+  /** The handshake's ticket, from `auth`, the query or the header `Authorization`. */
   ticket: unknown;
   /** `X-WX-OPENID`, where the deployment trusts it. */
   trustedOpenid: string | undefined;
@@ -24,12 +24,18 @@ export function userHasher(keys: TicketKeys): (openid: string) => string {
       .slice(0, 12);
 }
 
-/** Reads what a handshake says of the caller: `auth.ticket` (v5), or `?ticket=` (v2 and plain WebSocket clients). */
+const BEARER = /^Bearer +(\S+) *$/i;
+
+/**
+ * Reads what a handshake says of the caller: `auth.ticket` (Socket.IO 3 and later), or `?ticket=` (Socket.IO 2 and WebSocket
+ * clients), or `Authorization: Bearer` (clients that may set headers, which browsers may not), in this order.
+ */
 export function identityOf(request: IncomingMessage, authTicket: unknown, trustWxHeaders: boolean): Identity {
   const query = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket');
+  const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
   const header = request.headers['x-wx-openid'];
   const openid = trustWxHeaders && request.headers['x-wx-source'] && typeof header === 'string' ? header : '';
-  return { ticket: authTicket ?? query ?? undefined, trustedOpenid: openid || undefined };
+  return { ticket: authTicket ?? query ?? bearer, trustedOpenid: openid || undefined };
 }
 
 /**

@@ -8,9 +8,8 @@ import { systemClock } from '../../../lib/clock.ts';
 import { SECRET } from '../../testing/local-service.ts';
 import { Rig } from '../../testing/rig.ts';
 import { MAX_BACKPRESSURE_BYTES } from './backpressure.ts';
-import { attachSocketIo } from './socketio.ts';
+import { attachTransports } from './routes.ts';
 import { UnauthenticatedLimiter } from './unauthenticated-limiter.ts';
-import { attachWebSocket } from './websocket.ts';
 
 const START = { sessionId: 'session-1', clientId: 'client-1' };
 const RESULT_CHARS = 100_000;
@@ -32,8 +31,7 @@ async function serve(rig: Rig): Promise<{ url: string; ticket: string }> {
     trustWxHeaders: false,
     clock: systemClock,
   };
-  attachSocketIo(http, deps);
-  attachWebSocket(http, deps);
+  attachTransports(http, deps, { socketIoPath: '/socket.io/', health: () => {} });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { ticket } = await signTicket('oUser', ticketKeys);

@@ -41,7 +41,7 @@ export function limitBackpressure(connection: EngineConnection): void {
 }
 
 /** Sends, or terminates the connection where too much waits already. */
-export function sendBounded(ws: WebSocket, text: string): void {
+export function sendBounded(ws: WebSocket, message: string | Buffer): void {
   if (ws.bufferedAmount > MAX_BACKPRESSURE_BYTES) ws.terminate();
-  else ws.send(text);
+  else ws.send(message);
 }

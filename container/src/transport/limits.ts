@@ -28,4 +28,9 @@ export const CALLER_LIMITS = {
   audioMs: { burst: CREDIT_MS + 5_000, perSecond: 2_500 },
   /** Connections without a valid ticket by address, where `TRUSTED_PROXIES` says which address is the caller's. */
   unauthenticated: { burst: 60, perSecond: 1 },
+  /** Largest message of the echo, bytes; how many come back; how long a connection lasts; how many there are at once. */
+  echoMessageBytes: 4_096,
+  echoMessages: { burst: 5, perSecond: 5 },
+  echoForMs: 120_000,
+  echoConnections: 100,
 } as const satisfies Record<string, number | BucketRule>;

@@ -1,4 +1,5 @@
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Server as Engine } from 'engine.io';
 import { type ExtendedError, Server, type Socket } from 'socket.io';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
@@ -9,6 +10,7 @@ import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
 import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
 import { EngineIoLimits } from './engine-io-limits.ts';
+import { answerJson, type RequestHandler, refuseUpgrade, type UpgradeHandler } from './http-answer.ts';
 import { CALLER_LIMITS } from './limits.ts';
 
 const PING_INTERVAL_MS = 10_000;
@@ -28,32 +30,49 @@ function clientSocketOf(socket: Socket): ClientSocket {
   };
 }
 
+export interface SocketIo {
+  request: RequestHandler;
+  upgrade: UpgradeHandler;
+  /** Closes every connection. */
+  close(): Promise<void>;
+}
+
 /**
  * Socket.IO: v5 clients, and v2 clients through Engine.IO v3. WebSocket only, since a polling client could
  * meet another instance with every request. Connection state recovery stays off: it skips the ticket check.
+ * Which path leads here is the caller's to decide: Engine.IO's own check would take every path that begins like it.
  */
-export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
-  const io = new Server(http, {
+export function createSocketIo(deps: TransportDeps): SocketIo {
+  const engine = new Engine({
     transports: ['websocket'],
     allowEIO3: true,
-    serveClient: false,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
     maxHttpBufferSize: MAX_SOCKET_PAYLOAD_BYTES,
     perMessageDeflate: false,
-    connectTimeout: CALLER_LIMITS.authenticateWithinMs,
-    destroyUpgrade: false,
   });
+  const io = new Server({ serveClient: false, connectTimeout: CALLER_LIMITS.authenticateWithinMs });
+  io.bind(engine);
 
-  io.engine.use(refuseUnsupported);
-  io.engine.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
-    next(deps.unauthenticated.admit(request) > 0 ? new Error('too many connections') : undefined);
-  });
   const engineLimits = new WeakMap<object, EngineIoLimits>();
-  io.engine.on('connection', (connection) => {
+  engine.on('connection', (connection) => {
     limitBackpressure(connection);
     engineLimits.set(connection, new EngineIoLimits(connection, deps.clock));
   });
+  refuseDefaultNamespace(io, deps);
+  serveNamespace(io, deps, engineLimits);
+  return {
+    request: (_request, response) => answerJson(response, 400, new VoiceError('USE_WEBSOCKET').toWire()),
+    upgrade(request, socket, head) {
+      const refusal = refusalOfUpgrade(request, deps);
+      if (refusal) refuseUpgrade(socket, refusal.code === 'RATE_LIMITED' ? 429 : 400, refusal.toWire());
+      else engine.handleUpgrade(request, socket, head);
+    },
+    close: () => io.close(),
+  };
+}
+
+function refuseDefaultNamespace(io: Server, deps: TransportDeps): void {
   io.on('connection', (socket) => {
     const refusals = new TokenBucket(deps.clock, CALLER_LIMITS.refusals);
     socket.onAny((...args: unknown[]) => {
@@ -67,7 +86,13 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
       else socket.emit('error', refusal);
     });
   });
+}
 
+function serveNamespace(
+  io: Server,
+  deps: TransportDeps,
+  engineLimits: WeakMap<object, EngineIoLimits>,
+): void {
   const voice = io.of(NAMESPACE);
   voice.use((socket, next) => {
     const identity = identityOf(socket.request, socket.handshake.auth.ticket, deps.trustWxHeaders);
@@ -89,28 +114,21 @@ export function attachSocketIo(http: HttpServer, deps: TransportDeps): Server {
     socket.on('disconnect', () => left?.());
     serve(socket, deps);
   });
-  return io;
 }
 
 /** Engine.IO protocol versions (`EIO` in the query): of Socket.IO 2 clients, and of 3 and later. */
 const PROTOCOLS: ReadonlySet<string | null> = new Set(['3', '4']);
 
 /**
- * Answers requests that cannot become a connection: long polling (the body says what to set, since clients only show the
- * status), and a missing or unknown protocol version, which Engine.IO would take for version 3.
+ * Why a request cannot become a connection: long polling (the body says what to set, since clients only show the status), a
+ * missing or unknown protocol version, which Engine.IO would take for version 3, too many without a ticket.
  */
-function refuseUnsupported(
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) {
+function refusalOfUpgrade(request: IncomingMessage, deps: TransportDeps): VoiceError | undefined {
   const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-  if (query.get('transport') === 'websocket') {
-    next(PROTOCOLS.has(query.get('EIO')) ? undefined : new Error('unknown EIO'));
-    return;
-  }
-  response.writeHead(400, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify(new VoiceError('USE_WEBSOCKET').toWire()));
+  if (query.get('transport') !== 'websocket') return new VoiceError('USE_WEBSOCKET');
+  if (!PROTOCOLS.has(query.get('EIO'))) return new VoiceError('BAD_REQUEST', { detail: 'EIO' });
+  const retryAfterMs = deps.unauthenticated.admit(request);
+  return retryAfterMs > 0 ? new VoiceError('RATE_LIMITED', { retryAfterMs }) : undefined;
 }
 
 function refusedConnection(thrown: unknown): ExtendedError {

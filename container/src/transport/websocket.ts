@@ -1,6 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import * as v from 'valibot';
+import type { IncomingMessage } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
@@ -8,10 +6,10 @@ import type { ClientSocket } from '../session/takeover.ts';
 import { type Authenticate, authenticator, identityOf } from './auth.ts';
 import { sendBounded } from './backpressure.ts';
 import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
+import { refuseUpgrade, type UpgradeHandler } from './http-answer.ts';
 import { CALLER_LIMITS } from './limits.ts';
+import { type ClientMessage, ShapeOfConnection } from './message-shapes.ts';
 
-/** Where plain WebSocket clients come in. */
-const PATH = '/ws';
 const PING_MS = 10_000;
 /** Close code for a refused caller (4000–4999 are the application's, RFC 6455 §7.4.2). */
 const REFUSED = 4401;
@@ -19,47 +17,39 @@ const REFUSED = 4401;
 const GOING_AWAY = 1001;
 const TOO_BIG = 1009;
 
-const messageSchema = v.object({
-  event: v.string(),
-  /** Answered as `{ ack: id, data }`. */
-  id: v.optional(v.pipe(v.number(), v.safeInteger())),
-  data: v.optional(v.unknown()),
-  /** With `event: "audio"`: position of the binary message that follows. */
-  pos: v.optional(v.number()),
-});
+export interface NativeWebSocket {
+  upgrade: UpgradeHandler;
+  /** Of `ws`, whose clients are closed when the service stops. */
+  server: WebSocketServer;
+}
 
-function clientSocketOf(ws: WebSocket, id: string): ClientSocket {
+function clientSocketOf(ws: WebSocket, id: string, shape: ShapeOfConnection): ClientSocket {
   return {
     id,
-    emit: (event, ...[data]) => sendBounded(ws, JSON.stringify({ event, data })),
+    emit: (event, ...[data]) => sendBounded(ws, shape.event(event, data)),
     close: () => ws.close(GOING_AWAY),
   };
 }
 
 /**
- * For clients without Socket.IO: text messages `{ event, id?, data? }` are answered by `{ ack: id, data }`
- * and events come as `{ event, data }`; binary messages are audio, positioned where `{ event: "audio", pos }` came
- * right before.
+ * For clients without Socket.IO: text messages in one of the shapes of `message-shapes.ts`; binary messages are audio,
+ * positioned where an `audio` message with `pos` came right before.
  */
-export function attachWebSocket(http: HttpServer, deps: TransportDeps): WebSocketServer {
-  const wss = new WebSocketServer({
+export function createWebSocket(deps: TransportDeps): NativeWebSocket {
+  const server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_SOCKET_PAYLOAD_BYTES,
     perMessageDeflate: false,
   });
-  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const path = request.url?.split('?')[0] ?? '/';
-    if (path === PATH && deps.unauthenticated.admit(request) > 0)
-      socket.end('HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\n\r\n');
-    else if (path === PATH) wss.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
-    // Socket.IO answers for its own path and leaves the others open.
-    else if (!path.startsWith('/socket.io/')) {
-      // The server no longer listens on this socket: without a listener its error would end the process.
-      socket.on('error', () => socket.destroy());
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    }
-  });
-  return wss;
+  return {
+    server,
+    upgrade(request, socket, head) {
+      const retryAfterMs = deps.unauthenticated.admit(request);
+      if (retryAfterMs > 0)
+        refuseUpgrade(socket, 429, { error: new VoiceError('RATE_LIMITED', { retryAfterMs }).toWire() });
+      else server.handleUpgrade(request, socket, head, (ws) => void admit(ws, request, deps));
+    },
+  };
 }
 
 async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDeps): Promise<void> {
@@ -75,7 +65,7 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
     }
     serve(ws, deps, authenticate, identity.ticket !== undefined);
   } catch (error) {
-    clientSocketOf(ws, '').emit('error', asVoiceError(error).toWire());
+    sendBounded(ws, new ShapeOfConnection().event('error', asVoiceError(error).toWire()));
     ws.close(REFUSED);
   } finally {
     ws.resume();
@@ -84,16 +74,24 @@ async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDep
 
 function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, authenticated: boolean): void {
   const id = deps.newId();
-  const socket = clientSocketOf(ws, id);
+  const shape = new ShapeOfConnection();
   const connection = new ClientConnection(
     { ...deps, log: deps.log.child({ socket: id }) },
-    socket,
+    clientSocketOf(ws, id, shape),
     authenticate,
     authenticated,
   );
   let startSent = false;
   const cancelPing = keepAlive(ws, deps);
+  /** Of the binary message that follows. */
   let nextPos: number | undefined;
+
+  const say = ({ event, id: ackId, payload, pos, base64 }: ClientMessage): void => {
+    if (event === 'start') startSent = true;
+    if (event !== 'audio') connection.handle(event, [payload], acknowledge(ws, shape, ackId));
+    else if (base64 === undefined && pos !== undefined) nextPos = pos;
+    else connection.handle('audio', pos === undefined ? [base64] : [pos, base64], undefined);
+  };
 
   ws.on('message', (data: Buffer, isBinary) => {
     if (!startSent && data.length > CALLER_LIMITS.earlyMessageBytes) {
@@ -105,11 +103,9 @@ function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, a
       nextPos = undefined;
       return;
     }
-    const message = readMessage(data);
-    if (message?.event === 'start') startSent = true;
-    if (!message) connection.refuse(new VoiceError('BAD_REQUEST'));
-    else if (message.event === 'audio') nextPos = message.pos;
-    else connection.handle(message.event, [message.data], acknowledge(ws, message.id));
+    const message = shape.read(data.toString('utf8'));
+    if (message) say(message);
+    else connection.refuse(new VoiceError('BAD_REQUEST'));
   });
   ws.on('close', () => {
     cancelPing();
@@ -117,8 +113,12 @@ function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, a
   });
 }
 
-const acknowledge = (ws: WebSocket, id: number | undefined): Acknowledge | undefined =>
-  id === undefined ? undefined : (answer) => sendBounded(ws, JSON.stringify({ ack: id, data: answer }));
+const acknowledge = (
+  ws: WebSocket,
+  shape: ShapeOfConnection,
+  id: number | undefined,
+): Acknowledge | undefined =>
+  id === undefined ? undefined : (answer) => sendBounded(ws, shape.acknowledgement(id, answer));
 
 /** Pings, and closes a socket that answered neither the last one nor anything else. */
 function keepAlive(ws: WebSocket, deps: TransportDeps): () => void {
@@ -139,12 +139,4 @@ function keepAlive(ws: WebSocket, deps: TransportDeps): () => void {
   };
   cancel = deps.clock.after(PING_MS, beat);
   return () => cancel();
-}
-
-function readMessage(data: Buffer): v.InferOutput<typeof messageSchema> | undefined {
-  try {
-    return v.parse(messageSchema, JSON.parse(data.toString('utf8')));
-  } catch {
-    return undefined;
-  }
 }
