@@ -31,6 +31,8 @@ export interface TranscriptionJob {
 
 /** What is reported while the audio is streamed. */
 export interface TranscriptionListener {
+  /** Before anything is sent: the session's id. */
+  session?(sessionId: string): void;
   /** The whole transcript after each change. */
   lines?(lines: readonly Line[]): void;
   state?(change: StateChange): void;
@@ -61,6 +63,7 @@ export async function stream(
   listener: TranscriptionListener = {},
 ): Promise<Transcription> {
   const sessionId = randomUUID();
+  listener.session?.(sessionId);
   const dial = nodeWs(job.url.replace(/^http/, 'ws').replace(/\/+$/, ''));
   const session = new StreamingSession({
     createClient: containerClient(() => ({ service: '', dial, platform: null })),

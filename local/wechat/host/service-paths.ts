@@ -2,10 +2,10 @@ import { type IncomingMessage, request as requestHttp, type ServerResponse } fro
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HTTP_API_BASE } from '../../../contract/http-api.ts';
+import { DEFAULT_SOCKET_IO_PATH, ECHO_PATH, HEALTH_PATHS, STREAM_PATHS } from '../../../contract/paths.ts';
 
 /** Paths of the container, as the cloud publishes them on the service's domain. */
-const CONTAINER_PATHS = ['/health', '/ready', '/ws', '/test-ws', `${HTTP_API_BASE}/stream`];
-const CONTAINER_FOLDER = '/socket.io/';
+const CONTAINER_PATHS: readonly string[] = [...HEALTH_PATHS, ...STREAM_PATHS, ECHO_PATH];
 
 /** Where the published paths lead. */
 interface Published {
@@ -25,7 +25,7 @@ export interface ServicePaths {
 }
 
 const isContainerPath = (pathname: string): boolean =>
-  CONTAINER_PATHS.includes(pathname) || pathname.startsWith(CONTAINER_FOLDER);
+  CONTAINER_PATHS.includes(pathname) || pathname.startsWith(DEFAULT_SOCKET_IO_PATH);
 
 function unavailable(response: ServerResponse): void {
   if (response.headersSent) return void response.destroy();
