@@ -87,6 +87,12 @@ test('nothing is wrong: a sample is recognised, and what a container does not ha
     ...['stream', 'heartbeat', 'idle'],
   ]);
   expect(report.of('functions')).toMatchObject({ status: 'skipped', cause: expect.stringContaining('容器') });
+  // what cannot be deleted from here is named
+  const [{ _id } = { _id: 'none' }] = service.gateway.dump('voice_sessions');
+  expect(report.of('cleanup')).toMatchObject({
+    status: 'skipped',
+    cause: expect.stringContaining(String(_id)),
+  });
 });
 
 test('without a ticket: what needs one is skipped, with how to get it', async () => {

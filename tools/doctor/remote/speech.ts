@@ -74,7 +74,8 @@ async function call(
 }
 
 /** Without a ticket a function says so: then it is there, and its HTTP access is open. */
-async function functions({ url, functionsUrl, isThere }: Target): Promise<string> {
+async function functions(target: Target): Promise<string> {
+  const { url, functionsUrl, isThere } = target;
   if (functionsUrl === url && !isThere) throw new Skip('先要「/health」正常');
   const answer = await ask(`${functionsUrl}${HTTP_API_BASE}/stats`).catch((error: Error) => {
     const why = describeSystemError(error) ?? error.message;
@@ -84,7 +85,10 @@ async function functions({ url, functionsUrl, isThere }: Target): Promise<string
     );
   });
   const { status, body } = answer;
-  if (isFunctionError(body) && body.code === 'UNAUTHENTICATED') return '在；没有票据不应答';
+  if (isFunctionError(body) && body.code === 'UNAUTHENTICATED') {
+    target.hasFunctions = true;
+    return '在；没有票据不应答';
+  }
   if (isFunctionError(body)) throw problemOfCode(body.code, '云函数');
   if (isContainer(answer))
     throw new Skip('这个地址是容器，云函数不在这里', { mend: '用 --functions 给出「HTTP 访问服务」的域名' });
@@ -170,6 +174,10 @@ async function recognize(target: Target): Promise<string> {
 async function cleanUp(target: Target): Promise<string> {
   const { sessions } = target;
   if (sessions.length === 0) throw new Skip('没有留下会话');
+  if (!target.hasFunctions)
+    throw new Skip(`测试的会话 ${sessions.join('、')} 还在记录里：要经云函数才能删除`, {
+      mend: '用 --functions 给出「HTTP 访问服务」的域名',
+    });
   let deleted = 0;
   for (const sessionId of sessions) {
     const answer = await call(target, 'history', { action: 'delete', sessionId }).catch(
@@ -200,8 +208,8 @@ export const SPEECH_CHECKS: readonly Check<Target>[] = [
   {
     name: 'cleanup',
     title: '删除测试的会话',
-    needs: ['functions', 'ticket'],
-    after: ['stream', 'history', 'stats', 'recognize'],
+    needs: ['ticket'],
+    after: ['functions', 'stream', 'history', 'stats', 'recognize'],
     run: cleanUp,
   },
 ];
