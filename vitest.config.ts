@@ -15,6 +15,7 @@ const PROCESS_TESTS = [
   'compile/**/*.test.ts',
   'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
+  'container/src/{malformed,nginx}.test.ts',
   'container/src/transports/*.test.ts',
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,http-api,ownership}.test.ts',

@@ -1,29 +1,23 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ClientOptions, WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { ECHO_PATH, HTTP_API_PATHS, STREAM_PATHS } from '../../../contract/paths.ts';
 import { NATIVE_CLIENTS } from '../../testing/clients/native.ts';
 import { SOCKET_IO_CLIENTS } from '../../testing/clients/socketio.ts';
+import { upgradeRefusal } from '../../testing/clients/upgrade-refusal.ts';
 import { startContainer, stopProcess } from '../../testing/local-service.ts';
 import { useService } from '../../testing/service-suite.ts';
 
 const suite = useService({ DRAIN_MS: '500' });
 
-function open(path: string, options: ClientOptions = {}): WebSocket {
-  const ws = new WebSocket(`${suite.service.url.replace('http', 'ws')}${path}`, options);
+function open(path: string): WebSocket {
+  const ws = new WebSocket(`${suite.service.url.replace('http', 'ws')}${path}`);
   ws.on('error', () => {});
   onTestFinished(() => ws.terminate());
   return ws;
 }
 
-/** The status and the body that an upgrade is refused with. */
-async function refusal(path: string): Promise<{ status: number | undefined; body: unknown }> {
-  const [, response] = (await once(open(path), 'unexpected-response')) as [unknown, IncomingMessage];
-  let text = '';
-  for await (const part of response) text += part;
-  return { status: response.statusCode, body: JSON.parse(text) };
-}
+const refusal = (path: string) => upgradeRefusal(`${suite.service.url.replace('http', 'ws')}${path}`);
 
 const answerOf = async (path: string, method = 'GET') => {
   const response = await fetch(suite.service.url + path, { method });

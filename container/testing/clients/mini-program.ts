@@ -4,7 +4,8 @@ import { nodeWs } from '../../../miniprogram/client/dialers/node-ws.ts';
 import { type AnySocket, connectionOf } from './socketio.ts';
 import { ConnectionRefused, type ConnectOptions, type VoiceClient } from './types.ts';
 
-async function connect(url: string, { ticket, place = 'auth', path }: ConnectOptions = {}) {
+async function connect(url: string, options: ConnectOptions = {}) {
+  const { ticket, place = 'auth', path } = options;
   const client = new CloudBaseSocketIOClient({
     namespace: NAMESPACE,
     dial: nodeWs(url.replace(/^http/, 'ws')),
@@ -21,11 +22,12 @@ async function connect(url: string, { ticket, place = 'auth', path }: ConnectOpt
     client.disconnect();
     throw new ConnectionRefused((error as { data?: { code?: string } }).data?.code, error);
   }
-  return connectionOf({
+  const socket: AnySocket = {
     on: (event, listener) => client.on(event, listener as never),
     emit: (event, ...args) => client.emit(event, ...(args as never[])),
     close: () => client.disconnect(),
-  } satisfies AnySocket);
+  };
+  return connectionOf(socket, options);
 }
 
 /** This project's own client, over the `ws` package instead of `wx.cloud.connectContainer`. */

@@ -7,6 +7,7 @@ import {
   exactBuffer,
   type VoiceClient,
   type VoiceConnection,
+  versionOf,
 } from './types.ts';
 
 type Listener = (...args: never[]) => void;
@@ -40,11 +41,8 @@ function optionsOf({ ticket, place, path, selfSigned }: ConnectOptions): object 
   };
 }
 
-/** @param binary the type of buffer that this client sends as binary */
-export function connectionOf(
-  socket: AnySocket,
-  binary: (frame: Uint8Array) => unknown = exactBuffer,
-): VoiceConnection {
+export function connectionOf(socket: AnySocket, { binary }: ConnectOptions): VoiceConnection {
+  const given = (frame: Uint8Array): unknown => (binary === 'Uint8Array' ? frame : exactBuffer(frame));
   return {
     ask: (event, payload) =>
       new Promise((resolve) => {
@@ -55,7 +53,7 @@ export function connectionOf(
       socket.emit(event, ...(payload === undefined ? [] : [payload]));
     },
     audio: (frame, pos) => {
-      socket.emit('audio', ...(pos === undefined ? [] : [pos]), binary(frame));
+      socket.emit('audio', ...(pos === undefined ? [] : [pos]), given(frame));
     },
     base64: (frame, pos) => {
       const audio = base64Of(frame);
@@ -97,7 +95,7 @@ export const socketIoClient = (
       socket.close();
       throw error;
     }
-    return connectionOf(socket);
+    return connectionOf(socket, options);
   },
 });
 
@@ -108,18 +106,19 @@ const loaded = (module: object): Io => {
 
 /** The published clients of three generations, in Node. */
 export const SOCKET_IO_CLIENTS: readonly VoiceClient[] = [
-  socketIoClient('socket.io-client 4.8.4', async () => loaded(await import('socket.io-client')), [
-    'auth',
-    'query',
-    'bearer',
-  ]),
-  socketIoClient('socket.io-client 3.1.3', async () => loaded(await import('socket.io-client-v3')), [
-    'auth',
-    'query',
-    'bearer',
-  ]),
-  socketIoClient('socket.io-client 2.5.0', async () => loaded(await import('socket.io-client-v2')), [
-    'query',
-    'bearer',
-  ]),
+  socketIoClient(
+    `socket.io-client ${versionOf('socket.io-client')}`,
+    async () => loaded(await import('socket.io-client')),
+    ['auth', 'query', 'bearer'],
+  ),
+  socketIoClient(
+    `socket.io-client ${versionOf('socket.io-client-v3')}`,
+    async () => loaded(await import('socket.io-client-v3')),
+    ['auth', 'query', 'bearer'],
+  ),
+  socketIoClient(
+    `socket.io-client ${versionOf('socket.io-client-v2')}`,
+    async () => loaded(await import('socket.io-client-v2')),
+    ['query', 'bearer'],
+  ),
 ];

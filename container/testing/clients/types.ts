@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Where a client shows its ticket when it connects; `none`: it does not, `start` may carry it. */
 export type TicketPlace = 'auth' | 'query' | 'bearer' | 'none';
 
@@ -9,6 +11,8 @@ export interface ConnectOptions {
   path?: string;
   /** The native WebSocket's path, where it is not the default. */
   streamPath?: string;
+  /** What binary audio is given to the client as. Default: a buffer of exactly the frame's size. */
+  binary?: 'ArrayBuffer' | 'Uint8Array';
   /** Accept a certificate that nobody has signed. */
   selfSigned?: boolean;
 }
@@ -40,6 +44,10 @@ export interface VoiceClient {
   /** @throws ConnectionRefused, with the code that the service gave */
   connect(url: string, options?: ConnectOptions): Promise<VoiceConnection>;
 }
+
+/** The version of an installed package. */
+export const versionOf = (name: string): string =>
+  (JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')) as { version: string }).version;
 
 export class ConnectionRefused extends Error {
   readonly code: string | undefined;

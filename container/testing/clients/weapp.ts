@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { WebSocket } from 'ws';
 import { type Io, socketIoClient } from './socketio.ts';
-import { exactBuffer, type VoiceClient } from './types.ts';
+import { exactBuffer, type VoiceClient, versionOf } from './types.ts';
 
 interface ConnectSocketOptions {
   url: string;
@@ -55,10 +55,10 @@ function loadInMiniProgram(name: string): Io {
   return module.exports as Io;
 }
 
-const weapp = (version: string, packageName: string, places: VoiceClient['places']): VoiceClient => {
+const weapp = (packageName: string, places: VoiceClient['places']): VoiceClient => {
   let io: Io | undefined;
   return socketIoClient(
-    `weapp.socket.io ${version}`,
+    `weapp.socket.io ${versionOf(packageName)}`,
     async () => {
       io ??= loadInMiniProgram(packageName);
       return io;
@@ -69,6 +69,6 @@ const weapp = (version: string, packageName: string, places: VoiceClient['places
 
 /** The Socket.IO clients that mini-programs use, over `wx.connectSocket`. */
 export const WEAPP_CLIENTS: readonly VoiceClient[] = [
-  weapp('2.1.0', 'weapp.socket.io-v2', ['query']),
-  weapp('3.0.0', 'weapp.socket.io', ['auth', 'query']),
+  weapp('weapp.socket.io-v2', ['query']),
+  weapp('weapp.socket.io', ['auth', 'query']),
 ];
