@@ -1,5 +1,6 @@
 /** `npm run doctor`: whether this machine can run and deploy the service, or what is wrong with a service at an address. */
 import { existsSync } from 'node:fs';
+import { DEFAULT_SOCKET_IO_PATH } from '../contract/paths.ts';
 import { systemClock } from '../lib/clock.ts';
 import { UsageError } from '../lib/command-line.ts';
 import { JSON_OPTION, runTool } from './cli.ts';
@@ -48,6 +49,12 @@ await runTool(
         type: 'string',
         value: 'URL',
         help: '云函数「HTTP 访问服务」的域名；默认与服务的地址相同',
+      },
+      path: {
+        type: 'string',
+        value: 'P',
+        help: 'Socket.IO 的路径，默认 /socket.io/；SOCKETIO_PATH 改过时才要给',
+        default: DEFAULT_SOCKET_IO_PATH,
       },
       idle: {
         type: 'number',

@@ -204,6 +204,17 @@ test('10. a Socket.IO server without the namespace', async () => {
   expect(report.of('stream')).toMatchObject({ status: 'skipped', cause: expect.stringContaining('票据') });
 });
 
+test('a container with another path for Socket.IO: what to give, and then nothing is wrong', async () => {
+  const url = await container({ SOCKETIO_PATH: '/voice/' });
+  const missing = await doctor(url, ...quick);
+  expect(missing.failed).toEqual(['engine-io']);
+  expect(missing.of('engine-io')).toMatchObject({
+    cause: expect.stringContaining('没有 /socket.io/'),
+    mend: expect.stringContaining('--path'),
+  });
+  expect((await doctor(url, ...quick, '--path', '/voice')).failed).toEqual([]);
+});
+
 test('an address at which something else answers', async () => {
   const report = await doctor(service.gateway.url, ...quick);
   expect(report.failed).toEqual(['health']);

@@ -20,6 +20,8 @@ const GIVE_UP_MS = 60_000;
 export interface TranscriptionJob {
   /** `http(s)://host:port` of the container. */
   url: string;
+  /** Of Socket.IO; the default unless given. */
+  path?: string;
   tickets: Tickets;
   /** PCM 16-bit mono samples at `rateHz`, the engine's rate. */
   pcm: Int16Array;
@@ -66,7 +68,12 @@ export async function stream(
   listener.session?.(sessionId);
   const dial = nodeWs(job.url.replace(/^http/, 'ws').replace(/\/+$/, ''));
   const session = new StreamingSession({
-    createClient: containerClient(() => ({ service: '', dial, platform: null })),
+    createClient: containerClient(() => ({
+      service: '',
+      dial,
+      platform: null,
+      ...(job.path && { path: job.path }),
+    })),
     tickets: job.tickets,
     clock: systemClock,
     random: systemRandom,

@@ -13,6 +13,7 @@ interface Given {
   ticket: string | undefined;
   secret: string | undefined;
   functions: string | undefined;
+  path: string;
   /** Seconds. */
   idle: number;
   data: string;
@@ -33,7 +34,8 @@ const isLocal = (url: string, running: RunningCloud): boolean =>
  * @throws UsageError, ToolError
  */
 export async function targetOf(url: string, given: Given): Promise<Target> {
-  const { ticket, secret, functions, idle, data } = given;
+  const { ticket, secret, functions, idle, data, path } = given;
+  if (!path.startsWith('/')) throw new UsageError('--path 应以 / 开头');
   const address = addressOf(url, 'URL ');
   const running = readRunning(data);
   const keys =
@@ -46,6 +48,7 @@ export async function targetOf(url: string, given: Given): Promise<Target> {
   return {
     clock: systemClock,
     url: address,
+    socketIoPath: path.endsWith('/') ? path : `${path}/`,
     functionsUrl: functions === undefined ? address : addressOf(functions, '--functions '),
     sign,
     ticket: ticket ?? (await sign?.()),

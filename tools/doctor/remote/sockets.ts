@@ -4,7 +4,7 @@ import { describeSystemError } from '../../../lib/system-error.ts';
 import { type Check, Problem } from '../runner.ts';
 import { NO_UPGRADE, OLD_VERSION, problemOfCode } from './causes.ts';
 import { EndedEarly, EngineSocket, NotUpgraded, readHandshake } from './engine-socket.ts';
-import { ENGINE_IO_PATH, socketUrl, type Target } from './target.ts';
+import { engineIoUrl, socketUrl, type Target } from './target.ts';
 
 /** Why a WebSocket did not open. */
 function upgradeProblem(error: unknown, path: string): Problem {
@@ -24,7 +24,7 @@ function upgradeProblem(error: unknown, path: string): Problem {
   if (status === 404)
     return new Problem(
       `没有 ${path}：${firstLine(body)}`,
-      '检查代理有没有改路径；SOCKETIO_PATH 改过时这里不适用',
+      '检查代理有没有改路径；SOCKETIO_PATH 改过的话用 --path 给出',
     );
   return new Problem(
     `WebSocket ${path} 得到的是普通的应答（${status}），不是 101`,
@@ -34,18 +34,18 @@ function upgradeProblem(error: unknown, path: string): Problem {
 
 const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, 200) ?? '';
 
-const open = async (target: Target, path: string): Promise<EngineSocket> => {
+async function openEngineIo(target: Target): Promise<EngineSocket> {
   try {
-    return await EngineSocket.open(socketUrl(target.url, path), target.clock);
+    return await EngineSocket.open(engineIoUrl(target), target.clock);
   } catch (error) {
-    throw upgradeProblem(error, path.split('?')[0] ?? path);
+    throw upgradeProblem(error, target.socketIoPath);
   }
-};
+}
 
 /** Whether any WebSocket at all gets through; only then is a missing path the service's. */
-async function otherSocketOpens({ url, clock }: Target): Promise<boolean> {
+async function otherSocketOpens(target: Target): Promise<boolean> {
   try {
-    (await EngineSocket.open(socketUrl(url, ENGINE_IO_PATH), clock)).close();
+    (await openEngineIo(target)).close();
     return true;
   } catch {
     return false;
@@ -83,7 +83,7 @@ async function testWs(target: Target): Promise<string> {
 
 async function engineIo(target: Target): Promise<string> {
   const startedMs = target.clock.now();
-  const socket = await open(target, ENGINE_IO_PATH);
+  const socket = await openEngineIo(target);
   try {
     const first = String(await socket.next());
     const handshake = readHandshake(first);
@@ -106,7 +106,7 @@ export async function join(
   target: Target,
   ticket: string | undefined,
 ): Promise<EngineSocket | { refused: string }> {
-  const socket = await open(target, ENGINE_IO_PATH);
+  const socket = await openEngineIo(target);
   try {
     await socket.next();
     socket.send(`40${NAMESPACE},${ticket === undefined ? '' : JSON.stringify({ ticket })}`);

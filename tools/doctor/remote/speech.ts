@@ -119,7 +119,15 @@ async function streamed(target: Target): Promise<string> {
   };
   try {
     const { sessionId, lines, firstTextMs, finalAfterStopMs } = await stream(
-      { url: target.url, tickets, pcm, rateHz, speed: 1, options: { engine: DEFAULT_ENGINE, title: TITLE } },
+      {
+        url: target.url,
+        path: target.socketIoPath,
+        tickets,
+        pcm,
+        rateHz,
+        speed: 1,
+        options: { engine: DEFAULT_ENGINE, title: TITLE },
+      },
       { session: (id) => target.sessions.push(id) },
     );
     const text = lines.map((line) => line.text).join('');

@@ -1,4 +1,3 @@
-import { DEFAULT_SOCKET_IO_PATH } from '../../../contract/paths.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Handshake } from './engine-socket.ts';
 
@@ -10,6 +9,8 @@ export interface Target {
   clock: Clock;
   /** Of the container, without a `/` at its end. */
   url: string;
+  /** With a slash at both ends, or `/`. */
+  socketIoPath: string;
   /** Where the functions may be: the same address unless another one was given. */
   functionsUrl: string;
   /** Signs tickets; undefined: only `ticket` is there, or nothing. */
@@ -35,4 +36,5 @@ export interface Target {
 export const socketUrl = (url: string, path: string): string => `${url.replace(/^http/, 'ws')}${path}`;
 
 /** Engine.IO 4 by WebSocket only. */
-export const ENGINE_IO_PATH = `${DEFAULT_SOCKET_IO_PATH}?EIO=4&transport=websocket`;
+export const engineIoUrl = ({ url, socketIoPath }: Target): string =>
+  socketUrl(url, `${socketIoPath}?EIO=4&transport=websocket`);
