@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DAILY_STATS, SESSIONS } from '../../contract/records.ts';
+import { startFunctionsGateway } from '../../functions/shared/testing/functions-gateway.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/start.ts';
 import { lastLine, runTool } from '../testing/run-tool.ts';
 import { MACHINE_CHECKS } from './checks.ts';
@@ -58,6 +59,45 @@ test('a ticket’s own user loses the session that was made, and nothing else', 
   expect(sessions).toHaveLength(2);
   for (const { _openid, deletedAt } of sessions)
     expect([_openid, deletedAt === null]).toEqual([cloud.users.B, false]);
+});
+
+describe('functions that are set up wrongly', () => {
+  const NAMES = ['history', 'stats', 'recognize'];
+  /** The same account as the local recogniser's, unless overridden. */
+  async function functionsWith(env: Record<string, string>): Promise<string> {
+    const gateway = await startFunctionsGateway(NAMES, { TICKET_SECRET: cloud.ticketSecret, ...env });
+    onTestFinished(() => gateway.stop());
+    return gateway.url;
+  }
+
+  test('another secret than the container’s', async () => {
+    const url = await functionsWith({ TICKET_SECRET: 'another-secret-that-is-long-enough-987' });
+    const report = await doctor(cloud.urls.container, '--functions', url, '--idle', '0');
+    expect(report.failed).toEqual(['functions']);
+    expect(report.checks.find(({ name }) => name === 'functions')).toMatchObject({
+      cause: expect.stringContaining('云函数 stats：TICKET_INVALID'),
+      mend: expect.stringContaining('TICKET_SECRET'),
+    });
+  });
+
+  test('another environment than the container’s, and a key that the recogniser refuses', async () => {
+    const url = await functionsWith({
+      TENCENT_SECRET_ID: 'AKIDwrong',
+      TENCENT_SECRET_KEY: 'wrong',
+      ASR_ONESHOT_ENDPOINT: String(cloud.urls.asr),
+    });
+    const report = await doctor(cloud.urls.container, '--functions', url, '--idle', '0');
+    expect(report.failed).toEqual(['history', 'recognize']);
+    const causeOf = (wanted: string) => report.checks.find(({ name }) => name === wanted)?.cause;
+    expect(causeOf('history')).toBe('记录里没有刚才的会话');
+    expect(causeOf('recognize')).toContain('云函数 recognize：ASR_AUTH');
+  });
+
+  test('no HTTP access at all', async () => {
+    const report = await doctor(cloud.urls.container, '--functions', String(cloud.urls.asr), '--idle', '0');
+    expect(report.failed).toEqual(['functions']);
+    expect(report.stdout).toContain('没有云函数的 HTTP 访问');
+  });
 });
 
 test('without an address: this machine, in the same form', async () => {

@@ -27,10 +27,13 @@ export interface Finding extends CheckResult {
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly mend: string;
+  /** Of the refusal that it is about, if it is about one. */
+  readonly code: string | undefined;
 
-  constructor(cause: string, mend: string) {
+  constructor(cause: string, mend: string, code?: string) {
     super(cause);
     this.mend = mend;
+    this.code = code;
   }
 }
 

@@ -25,7 +25,7 @@ const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' &&
 /** What a refusal of the service means for whoever runs it. @param code may be one that this version does not know */
 export function problemOfCode(code: unknown, where: string): Problem {
   if (!isCode(code)) return new Problem(`${where}：${String(code)}`, SEE_OPERATIONS);
-  return new Problem(`${where}：${code}，${ERRORS[code].message}`, MENDS[code] ?? SEE_OPERATIONS);
+  return new Problem(`${where}：${code}，${ERRORS[code].message}`, MENDS[code] ?? SEE_OPERATIONS, code);
 }
 
 /** The same for an error that was thrown; others are left as they are. */

@@ -54,6 +54,7 @@ export async function targetOf(url: string, given: Given): Promise<Target> {
     ticket: ticket ?? (await sign?.()),
     idleMs: idle * 1_000,
     isThere: false,
+    isTicketAccepted: false,
     hasFunctions: false,
     clockOffsetMs: undefined,
     handshake: undefined,

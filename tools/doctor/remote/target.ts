@@ -20,6 +20,8 @@ export interface Target {
   idleMs: number;
   /** The service itself answers at `url`. */
   isThere: boolean;
+  /** The container has accepted `ticket`. */
+  isTicketAccepted: boolean;
   /** The functions answer at `functionsUrl`. */
   hasFunctions: boolean;
   /** Of the answer to `/health`, the server's clock less ours, ms; undefined: it does not tell. */

@@ -58,6 +58,7 @@ async function ticket(target: Target): Promise<string> {
   if (refused === 'TICKET_EXPIRED' && endsAfter(target.ticket, startedMs))
     throw clockProblem(target.clockOffsetMs);
   if (refused !== undefined) throw problemOfCode(refused, '票据被拒绝');
+  target.isTicketAccepted = true;
   return `被接受，${target.clock.now() - startedMs} ms`;
 }
 
