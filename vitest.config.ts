@@ -19,7 +19,7 @@ const PROCESS_TESTS = [
   'container/src/{malformed,nginx}.test.ts',
   'container/src/transports/*.test.ts',
   // cloud functions as they are deployed: bundled, in a host, over the SDK
-  'functions/{faults,hidden-records,ownership}.test.ts',
+  'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
   'functions/history/{delete,delete-all,export,large,late-requests,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
@@ -31,8 +31,9 @@ const PROCESS_TESTS = [
   'local/cloudbase/*.test.ts',
   'local/launch/{inspect,start,watch}.test.ts',
   'local/wechat/host/server.test.ts',
-  'tools/{real-service,tools}.test.ts',
+  'tools/{http-api-docs,real-service,tools}.test.ts',
   'tools/check/*.test.ts',
+  'tools/doctor/{broken-servers,local-cloud}.test.ts',
 ];
 const ALL_TESTS = [
   '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench,sim}/**/*.test.ts',

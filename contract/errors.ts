@@ -21,7 +21,10 @@ export const ERRORS = {
     message: '票据无效：请确认容器与云函数 ticket 使用同一把 TICKET_SECRET',
   },
   TICKET_EXPIRED: { retriable: true, message: '票据已过期：请重新获取票据后再连接' },
-  FORBIDDEN: { retriable: false, message: '无权访问：这条记录属于其他用户' },
+  FORBIDDEN: {
+    retriable: false,
+    message: '无权访问：这条记录属于其他用户，或不允许这样调用（票据不经 HTTP 签发）',
+  },
   USE_NAMESPACE: { retriable: false, message: '请连接命名空间 /realtime-voice，默认命名空间 / 不提供服务' },
 
   USE_WEBSOCKET: {
@@ -44,6 +47,10 @@ export const ERRORS = {
   BODY_TOO_LARGE: {
     retriable: false,
     message: 'HTTP 访问的文本请求体最多 100 KB：音频请用 multipart/form-data 上传，或先存到云存储再传 fileID',
+  },
+  METHOD_NOT_ALLOWED: {
+    retriable: false,
+    message: 'HTTP 方法不对：GET 只能查询，其余的 action 用 POST；没有别的方法',
   },
   NOT_FOUND: { retriable: false, message: '记录不存在' },
 

@@ -133,7 +133,7 @@ export interface HistoryAnswers {
 
 // --- stats ----------------------------------------------------------------------------------------------
 
-const day = v.pipe(v.string(), v.check(isDay, 'no such day'));
+const day = v.pipe(v.string(), v.check(isDay, 'no such day'), v.description('YYYY-MM-DD'));
 
 export const STATS_ACTIONS = {
   today: v.object({ action: v.literal('today') }),
@@ -189,6 +189,8 @@ export const RECOGNIZE_ACTIONS = {
     wordTimes: v.optional(v.boolean()),
     title: v.optional(freeText(MAX_TITLE_CHARS)),
   }),
+  /** The stored answer of an earlier `recognize`, for a caller who has lost it: the audio need not be sent again. */
+  result: v.object({ action: v.literal('result'), sessionId: idSchema }),
 } as const;
 
 export interface PrepareAnswer {

@@ -94,6 +94,7 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
     (sessionId) => ({ sessionId, audio: aWav().toString('base64') }),
     () => ({ fileID: fileOfA }),
   ],
+  'recognize.result': [(sessionId) => ({ action: 'result', sessionId })],
   'ticket.issue': [() => ({ action: 'issue' })],
 };
 

@@ -4,19 +4,23 @@ import { docsProblems } from './check/docs.ts';
 import { lockfileProblems } from './check/lockfile.ts';
 import { manualProblems } from './check/manuals.ts';
 import { runTool } from './cli.ts';
+import { openApiProblems } from './openapi/file.ts';
 
 await runTool(
-  { command: 'npm run check:rules --', summary: '检查锁文件、文档与部署配置', options: {} },
+  { command: 'npm run check:rules --', summary: '检查锁文件、接口描述、文档与部署配置', options: {} },
   '正在检查',
   async () => {
     const problems = [
       ...lockfileProblems(),
+      ...openApiProblems(),
       ...(await docsProblems()),
       ...(await manualProblems()),
       ...(await deploymentProblems()),
     ];
     for (const problem of problems) console.error(problem);
-    console.log(problems.length === 0 ? '锁文件、文档、部署配置：没有问题' : `${problems.length} 个问题`);
+    console.log(
+      problems.length === 0 ? '锁文件、接口描述、文档、部署配置：没有问题' : `${problems.length} 个问题`,
+    );
     process.exitCode = problems.length === 0 ? 0 : 1;
   },
 );

@@ -1,42 +1,107 @@
-/** `npm run doctor`: whether this machine can run the local cloud, what runs, and what to do about the rest. */
+/** `npm run doctor`: whether this machine can run and deploy the service, or what is wrong with a service at an address. */
 import { existsSync } from 'node:fs';
-import { runTool } from './cli.ts';
-import { CHECKS } from './doctor/checks.ts';
+import { DEFAULT_SOCKET_IO_PATH } from '../contract/paths.ts';
+import { systemClock } from '../lib/clock.ts';
+import { UsageError } from '../lib/command-line.ts';
+import { JSON_OPTION, runTool } from './cli.ts';
+import { MACHINE_CHECKS } from './doctor/checks.ts';
+import { REMOTE_CHECKS } from './doctor/remote/checks.ts';
+import { targetOf } from './doctor/remote/options.ts';
+import { lineOf } from './doctor/report.ts';
+import { type Check, type Finding, reportOf, runChecks } from './doctor/runner.ts';
+import type { Progress } from './progress.ts';
 import { DATA_OPTION } from './running.ts';
 
 const DEFAULT_PORT = '3000';
+const DEFAULT_IDLE_SECONDS = 90;
+const MAX_IDLE_SECONDS = 3_600;
+
+async function examine<C>(checks: readonly Check<C>[], context: C, progress: Progress): Promise<Finding[]> {
+  const found = new Map<string, Finding>();
+  let printed = 0;
+  return runChecks(checks, context, systemClock, (finding) => {
+    found.set(finding.name, finding);
+    for (let check = checks[printed]; check && found.has(check.name); check = checks[printed]) {
+      console.log(lineOf(found.get(check.name) as Finding, check));
+      printed += 1;
+    }
+    const open = checks.filter(({ name }) => !found.has(name)).map(({ title }) => title);
+    if (open.length > 0) progress.step(`还在检查：${open.join('、')}`);
+    else progress.end();
+  });
+}
 
 await runTool(
   {
     command: 'npm run -s doctor --',
-    summary: '检查这台机器能否运行本地云、什么在运行，以及缺了什么怎么办',
+    summary: '检查这台机器与设置；给出 URL 时检查那里的服务，从域名到识别，每个故障写明原因与办法',
+    args: [
+      {
+        name: 'URL',
+        help: '服务的地址，如 npm start 的 http://127.0.0.1:3000 或 https://服务域名',
+        optional: true,
+      },
+    ],
     options: {
+      ticket: { type: 'string', value: 'T', help: '身份票据（npm run ticket 可签发）' },
+      secret: { type: 'string', value: 'S', help: '部署时的 TICKET_SECRET，由工具自己签发票据' },
+      functions: {
+        type: 'string',
+        value: 'URL',
+        help: '云函数「HTTP 访问服务」的域名；默认与服务的地址相同',
+      },
+      path: {
+        type: 'string',
+        value: 'P',
+        help: 'Socket.IO 的路径，默认 /socket.io/；SOCKETIO_PATH 改过时才要给',
+        default: DEFAULT_SOCKET_IO_PATH,
+      },
+      idle: {
+        type: 'number',
+        value: 'N',
+        help: `空闲多少秒之后连接应当还在，默认 ${DEFAULT_IDLE_SECONDS}；0 为不检查`,
+        min: 0,
+        max: MAX_IDLE_SECONDS,
+        fraction: true,
+        default: DEFAULT_IDLE_SECONDS,
+      },
+      json: JSON_OPTION,
       port: {
         type: 'number',
         value: 'N',
-        help: '要检查的页面端口，默认 3000（或环境变量 PORT）',
+        help: '没有 URL 时要检查的页面端口，默认 3000（或环境变量 PORT）',
         min: 0,
         max: 65_535,
       },
       data: DATA_OPTION,
       'asr-model': { type: 'string', value: 'DIR', help: '要检查的 sherpa-onnx 模型文件夹' },
     },
+    examples: [
+      'npm run -s doctor -- http://127.0.0.1:3000 --idle 20',
+      'npm run -s doctor -- https://服务域名 --functions https://环境.service.tcloudbase.com --secret "$TICKET_SECRET"',
+    ],
   },
   '正在检查',
-  async ({ values }) => {
+  async ({ values, args: [url], progress }) => {
     if (existsSync('.env')) process.loadEnvFile('.env');
-    let broken = 0;
-    for (const check of CHECKS) {
-      const { state, text, todo } = await check({
-        port: values.port ?? Number(process.env.PORT || DEFAULT_PORT),
-        dataDir: values.data,
-        asrModel: values['asr-model'],
-        env: process.env,
-      });
-      if (state === 'bad') broken += 1;
-      console.log(`${{ good: '✓', note: '·', bad: '✗' }[state]} ${text}`);
-      if (todo) console.log(`    → ${todo}`);
-    }
-    if (broken > 0) process.exitCode = 1;
+    if (url === undefined && (values.ticket || values.secret || values.functions))
+      throw new UsageError('--ticket、--secret、--functions 要和 URL 一起用');
+    const findings =
+      url === undefined
+        ? await examine(
+            MACHINE_CHECKS,
+            {
+              port: values.port ?? Number(process.env.PORT || DEFAULT_PORT),
+              dataDir: values.data,
+              asrModel: values['asr-model'],
+              env: process.env,
+            },
+            progress,
+          )
+        : await examine(REMOTE_CHECKS, await targetOf(url, values), progress);
+    const failed = findings.filter(({ status }) => status === 'failed').length;
+    if (url !== undefined) console.log(failed === 0 ? '没有发现故障' : `${failed} 个故障`);
+    if (values.json) console.log(JSON.stringify(reportOf(findings)));
+    if (failed > 0) process.exitCode = 1;
   },
 );

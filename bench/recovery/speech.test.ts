@@ -31,7 +31,7 @@ function quietPlaces(id: SpeechId, seed: number, quietMs: number): number {
   const [from, to] = [script.utterances[0]?.startPos ?? 0, script.utterances.at(-1)?.endPos ?? 0];
   let found = 0;
   for (let at = from; at + 2 * RATE_HZ <= to; at += 2 * RATE_HZ)
-    if (meter.lastQuiet(at, at + 2 * RATE_HZ, quietMs) !== undefined) found++;
+    if (meter.lastPause(at, at + 2 * RATE_HZ, quietMs) !== undefined) found++;
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { HISTORY_ACTIONS } from '../../contract/functions.ts';
+import { HTTP_READS } from '../../contract/http-api.ts';
 import { action, defineFunction } from '../shared/define.ts';
 import { remove, rename, restore } from './change.ts';
 import { cleanUp } from './clean-up.ts';
@@ -24,4 +25,5 @@ export const main = defineFunction({
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
   timers: { purge: cleanUp },
+  http: HTTP_READS.history,
 });

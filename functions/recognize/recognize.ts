@@ -11,7 +11,7 @@ import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
 import { checkOwnFile, cloudFiles } from './files.ts';
-import { completeReservation, findOneShot, releaseReservation, reserve } from './reservation.ts';
+import { completeReservation, findOneShot, isReserved, releaseReservation, reserve } from './reservation.ts';
 
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;
 
@@ -35,6 +35,19 @@ export async function recognize(request: Request, call: CallContext): Promise<Re
   } finally {
     await removeUpload(fileID, path, call).catch((error) => call.warn('deleteFile', error));
   }
+}
+
+/**
+ * The stored answer of an earlier recognition.
+ * @throws VoiceError NOT_FOUND, CONFLICT while it is being recognised, SESSION_DELETED, BAD_REQUEST (a streamed session)
+ */
+export async function result(
+  { sessionId }: v.InferOutput<typeof RECOGNIZE_ACTIONS.result>,
+  call: CallContext,
+): Promise<RecognizeAnswer> {
+  const stored = await findOneShot(sessionId, call);
+  if (stored?.state === 'completed') return storedAnswer(stored);
+  throw new VoiceError(stored && isReserved(stored, call.nowMs) ? 'CONFLICT' : 'NOT_FOUND');
 }
 
 async function removeUpload(fileID: string, path: string, call: CallContext): Promise<void> {

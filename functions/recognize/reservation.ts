@@ -21,6 +21,10 @@ export interface Reservation {
 /** After this another call may take the reservation over; the function's own limit is 60 s. */
 const RESERVED_FOR_MS = 70_000;
 
+/** Whether a call may still be working on it; later the reservation is only what a crash left. */
+export const isReserved = ({ state, updatedAt }: SessionRecord, nowMs: number): boolean =>
+  state === 'cancelled' && updatedAt.getTime() >= nowMs - RESERVED_FOR_MS;
+
 /**
  * The caller's one-shot session that has this id already.
  * @returns null: none; `state` is `cancelled` while it is being worked on

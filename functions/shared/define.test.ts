@@ -187,3 +187,38 @@ describe('a timer', () => {
     expect(purge).not.toHaveBeenCalled();
   });
 });
+
+test('no page of another origin is let in unless the deployment lists it', async () => {
+  const { main, lines } = aFunction();
+  const headers = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+  const preflight = { httpMethod: 'OPTIONS', headers };
+  const refused = (await main(preflight)) as { headers: object };
+  expect(refused).toMatchObject({ statusCode: 403 });
+  expect(Object.keys(refused.headers)).toEqual(['content-type', 'cache-control']);
+  expect(lines).toMatchObject([{ action: 'preflight', code: 'FORBIDDEN', detail: 'origin' }]);
+  for (const list of ['', ' , ', '*', 'https://app.example.org,null'])
+    expect(await aFunction(undefined, { env: { HTTP_ALLOWED_ORIGINS: list } }).main(preflight)).toMatchObject(
+      {
+        statusCode: 403,
+      },
+    );
+  const listed = aFunction(undefined, { env: { HTTP_ALLOWED_ORIGINS: 'https://app.example' } });
+  expect(await listed.main(preflight)).toMatchObject({ statusCode: 204, body: '' });
+});
+
+test('a GET asks only for what its function lists', async () => {
+  const ask = (http: FunctionOptions['http'], query: object) =>
+    signTicket('oUserA', KEYS, { nowMs: NOW_MS }).then(({ ticket }) =>
+      aFunction(undefined, { options: http ? { http } : {} }).main({
+        httpMethod: 'GET',
+        headers: { authorization: `Bearer ${ticket}` },
+        queryStringParameters: query,
+      }),
+    );
+  const say = { action: 'say', words: 'x' };
+  expect(await ask(undefined, say)).toMatchObject({ statusCode: 405 });
+  expect(await ask({ actions: [], default: 'say' }, {})).toMatchObject({ statusCode: 405 });
+  // a query's values are texts, and lists are none
+  expect(await ask({ actions: ['say'], default: 'say' }, say)).toMatchObject({ statusCode: 400 });
+  expect(await ask('refused', say)).toMatchObject({ statusCode: 403 });
+});

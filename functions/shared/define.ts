@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { asVoiceError, type ErrorCode, VoiceError } from '../../contract/errors.ts';
 import type { FunctionError } from '../../contract/functions.ts';
+import type { HttpReads } from '../../contract/http-api.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { type Caller, type CallerSources, callerOf, timerOf } from './caller.ts';
+import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { ticketKeysFrom } from './env.ts';
-import { httpAnswer, isHttpEvent, requestOf } from './http.ts';
+import { type HttpEvent, type HttpRequest, httpAnswer, isHttpEvent, noContent, requestOf } from './http.ts';
 import { consoleLog, type Log, reasonOf } from './log.ts';
+import { withNumbers } from './query.ts';
 import { openCloud, openStore, type Store } from './store.ts';
 
 /** What an action works with besides its request. */
@@ -39,6 +42,8 @@ export interface FunctionOptions {
   actions: Record<string, Action>;
   /** The action of a request that names none. */
   defaultAction?: string;
+  /** What GET may ask for over HTTP, or that no HTTP caller is served; left out: POST only. */
+  http?: HttpReads | 'refused';
   /** By trigger name, as in cloudbaserc.json. */
   timers?: Record<string, (call: TimerContext) => Promise<object>>;
   /** Largest event, in characters of JSON. */
@@ -78,37 +83,20 @@ const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext'])
  * it, and answers with the data or with `{ code, message, retriable, requestId }`. It never throws, and logs one line.
  */
 export function defineFunction(options: FunctionOptions) {
-  const { sources, store, env, log, clock, newId } = options.platform ?? realPlatform;
+  const platform = options.platform ?? realPlatform;
+  const { env, log, clock, newId } = platform;
 
   return async function main(event: unknown, context?: unknown): Promise<object> {
     const startedMs = clock.now();
     const requestId = requestIdOf(event, context) ?? newId();
     const line = { fn: options.name, requestId };
-    let action = '';
+    const running = { action: '' };
     let failure: VoiceError | undefined;
     let answer: object;
     try {
-      checkSize(event, options.maxEventChars ?? DEFAULT_MAX_EVENT_CHARS);
-      const current = env();
-      const base: TimerContext = {
-        nowMs: startedMs,
-        clock,
-        newId,
-        env: current,
-        store: store(),
-        warn: (what, error) => log({ level: 'warn', ...line, what, reason: reasonOf(error) }),
-      };
-      const timer = timerOf(event, sources(current), current);
-      if (timer && !timer.isReal) base.warn('timer', new Error(`not a timer's source: "${timer.source}"`));
-      if (timer?.isReal) {
-        action = `timer:${timer.trigger.slice(0, 40)}`;
-        answer = await timerNamed(options, timer.trigger)(base);
-      } else {
-        const caller = await callerOf(event, sources(current), startedMs);
-        const chosen = actionOf(options, isHttpEvent(event) ? await requestOf(event) : event);
-        action = chosen.name;
-        answer = await chosen.run({ ...base, caller });
-      }
+      const warn: CallContext['warn'] = (what, error) =>
+        log({ level: 'warn', ...line, what, reason: reasonOf(error) });
+      answer = await answerTo(event, options, platform, { startedMs, warn, running });
     } catch (error) {
       failure = asVoiceError(error);
       answer = refusal(failure, requestId);
@@ -116,25 +104,78 @@ export function defineFunction(options: FunctionOptions) {
     log({
       level: failure && OUR_FAULT.has(failure.code) ? 'error' : 'info',
       ...line,
-      action,
+      action: running.action,
       ms: clock.now() - startedMs,
       code: failure?.code ?? 'OK',
       ...(failure?.detail !== undefined && { detail: failure.detail }),
       ...(failure?.cause !== undefined && { reason: reasonOf(failure.cause) }),
     });
-    return isHttpEvent(event) ? httpAnswer(answer, failure?.code) : answer;
+    if (!isHttpEvent(event)) return answer;
+    const cors = corsHeaders(event, env());
+    return isPreflight(event) && !failure
+      ? noContent({ ...cors, ...preflightHeaders })
+      : httpAnswer(answer, failure?.code, cors);
   };
 }
 
+/** One call's share of {@link answerTo}; `running.action` is what it has come to, for the log. */
+interface Running {
+  startedMs: number;
+  warn: CallContext['warn'];
+  running: { action: string };
+}
+
+/** @throws VoiceError */
+async function answerTo(
+  event: unknown,
+  options: FunctionOptions,
+  { sources, store, env, clock, newId }: Platform,
+  { startedMs, warn, running }: Running,
+): Promise<object> {
+  const current = env();
+  if (isHttpEvent(event) && isPreflight(event)) {
+    running.action = 'preflight';
+    return checkPreflight(event, current);
+  }
+  checkSize(event, options.maxEventChars ?? DEFAULT_MAX_EVENT_CHARS);
+  const base: TimerContext = { nowMs: startedMs, clock, newId, env: current, store: store(), warn };
+  const timer = timerOf(event, sources(current), current);
+  if (timer && !timer.isReal) warn('timer', new Error(`not a timer's source: "${timer.source}"`));
+  if (timer?.isReal) {
+    running.action = `timer:${timer.trigger.slice(0, 40)}`;
+    return await timerNamed(options, timer.trigger)(base);
+  }
+  if (isHttpEvent(event) && options.http === 'refused') throw new VoiceError('FORBIDDEN', { detail: 'http' });
+  const caller = await callerOf(event, sources(current), startedMs);
+  const asked = isHttpEvent(event) ? await requestOf(event) : { request: event, isQuery: false };
+  const chosen = actionOf(options, asked);
+  running.action = chosen.name;
+  return await chosen.run({ ...base, caller });
+}
+
+/** @throws VoiceError FORBIDDEN for an origin that is not on the list */
+function checkPreflight(event: HttpEvent, env: NodeJS.ProcessEnv): object {
+  if (!('access-control-allow-origin' in corsHeaders(event, env)))
+    throw new VoiceError('FORBIDDEN', { detail: 'origin' });
+  return {};
+}
+
 /** The action that a request names, bound to the request as its schema understands it. */
-function actionOf({ actions, defaultAction }: FunctionOptions, event: unknown) {
-  if (typeof event !== 'object' || event === null || Array.isArray(event))
+function actionOf(
+  { actions, defaultAction, http }: FunctionOptions,
+  { request: asked, isQuery }: HttpRequest,
+) {
+  if (typeof asked !== 'object' || asked === null || Array.isArray(asked))
     throw new VoiceError('BAD_REQUEST');
-  const request = Object.fromEntries(Object.entries(event).filter(([key]) => !PLATFORM_FIELDS.has(key)));
-  const name = request.action ?? defaultAction;
+  const request = Object.fromEntries(Object.entries(asked).filter(([key]) => !PLATFORM_FIELDS.has(key)));
+  const reads = http === 'refused' ? undefined : http;
+  const name = request.action ?? (isQuery ? reads?.default : defaultAction);
   const found = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (!found || typeof name !== 'string') throw new VoiceError('UNKNOWN_ACTION');
-  const parsed = v.safeParse(found.schema, request);
+  if (isQuery && !reads?.actions.includes(name))
+    throw new VoiceError('METHOD_NOT_ALLOWED', { detail: 'action' });
+  const fields = isQuery ? { ...withNumbers(found.schema, request), action: name } : request;
+  const parsed = v.safeParse(found.schema, fields);
   if (!parsed.success) {
     throw new VoiceError('BAD_REQUEST', { detail: v.getDotPath(parsed.issues[0]) ?? '(root)' });
   }

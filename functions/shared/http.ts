@@ -1,10 +1,13 @@
-import { type ErrorCode, isRetriable, VoiceError } from '../../contract/errors.ts';
+import { type ErrorCode, VoiceError } from '../../contract/errors.ts';
+import { HTTP_METHODS, httpStatusOf } from '../../contract/http-api.ts';
 import { HTTP_MAX_TEXT_BYTES } from '../../contract/limits.ts';
 
 /** A call through CloudBase's HTTP access ("集成请求", Tencent Cloud 876/41776). */
 export interface HttpEvent {
   httpMethod: string;
   headers: Record<string, unknown>;
+  /** Of a GET: the request. */
+  queryStringParameters?: unknown;
   body?: unknown;
   isBase64Encoded?: unknown;
 }
@@ -22,14 +25,32 @@ export const isHttpEvent = (event: unknown): event is HttpEvent => {
   return typeof httpMethod === 'string' && typeof headers === 'object' && headers !== null;
 };
 
+/** A request over HTTP; `isQuery`: it is a GET's query, all of whose values are texts. */
+export interface HttpRequest {
+  request: unknown;
+  isQuery: boolean;
+}
+
 /**
- * The request in the body of a POST: a JSON object, or `multipart/form-data` (RFC 7578) with the JSON object in the part `request`
- * (may be left out) and a file in the part `audio`, which becomes the request's `audio` in Base64.
- * @throws VoiceError BAD_REQUEST, BODY_TOO_LARGE
+ * The request of a GET is its query, that of a POST its body.
+ * @throws VoiceError METHOD_NOT_ALLOWED, BAD_REQUEST, BODY_TOO_LARGE
  */
-export async function requestOf(event: HttpEvent): Promise<unknown> {
-  if (event.httpMethod.toUpperCase() !== 'POST')
-    throw new VoiceError('BAD_REQUEST', { detail: 'httpMethod' });
+export async function requestOf(event: HttpEvent): Promise<HttpRequest> {
+  switch (event.httpMethod.toUpperCase()) {
+    case 'GET':
+      return { request: event.queryStringParameters ?? {}, isQuery: true };
+    case 'POST':
+      return { request: await bodyOf(event), isQuery: false };
+    default:
+      throw new VoiceError('METHOD_NOT_ALLOWED', { detail: 'httpMethod' });
+  }
+}
+
+/**
+ * The body of a POST: a JSON object, or `multipart/form-data` (RFC 7578) with the JSON object in the part `request`
+ * (may be left out) and a file in the part `audio`, which becomes the request's `audio` in Base64.
+ */
+async function bodyOf(event: HttpEvent): Promise<unknown> {
   if (typeof event.body !== 'string') throw badBody();
   const isText = event.isBase64Encoded !== true;
   const bytes = Buffer.from(event.body, isText ? 'utf8' : 'base64');
@@ -62,25 +83,28 @@ export function headerOf({ headers }: HttpEvent, name: string): string | undefin
   return typeof value === 'string' ? value : undefined;
 }
 
-const STATUS: Partial<Record<ErrorCode, number>> = {
-  UNAUTHENTICATED: 401,
-  TICKET_INVALID: 401,
-  TICKET_EXPIRED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  CONFLICT: 409,
-  TOO_LARGE: 413,
-  BODY_TOO_LARGE: 413,
-  AUDIO_UNSUPPORTED: 415,
-  INTERNAL: 500,
-  STORE_MISCONFIGURED: 500,
-};
-const statusOf = (code: ErrorCode): number => STATUS[code] ?? (isRetriable(code) ? 503 : 400);
-
 /** The answer as JSON, with the HTTP status of its error code. */
-export const httpAnswer = (answer: object, code: ErrorCode | undefined): HttpAnswer => ({
-  statusCode: code ? statusOf(code) : 200,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+export const httpAnswer = (
+  answer: object,
+  code: ErrorCode | undefined,
+  headers: Record<string, string>,
+): HttpAnswer => ({
+  statusCode: code ? httpStatusOf(code) : 200,
+  headers: {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...(code && httpStatusOf(code) === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(code === 'METHOD_NOT_ALLOWED' && { allow: HTTP_METHODS.join(', ') }),
+    ...headers,
+  },
   body: JSON.stringify(answer),
+  isBase64Encoded: false,
+});
+
+/** The answer to a preflight that is granted. */
+export const noContent = (headers: Record<string, string>): HttpAnswer => ({
+  statusCode: 204,
+  headers: { 'cache-control': 'no-store', ...headers },
+  body: '',
   isBase64Encoded: false,
 });

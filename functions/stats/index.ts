@@ -8,6 +8,7 @@ import {
   STATS_MAX_DAYS,
   type StatsAnswers,
 } from '../../contract/functions.ts';
+import { HTTP_READS } from '../../contract/http-api.ts';
 import { ALL_DAYS, DAILY_STATS, type StatsRecord, statsId } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import { action, type CallContext, defineFunction } from '../shared/define.ts';
@@ -87,4 +88,5 @@ export const main = defineFunction({
     range: action(STATS_ACTIONS.range, range),
     totals: action(STATS_ACTIONS.totals, totals),
   },
+  http: HTTP_READS.stats,
 });

@@ -44,8 +44,7 @@ const PROJECT_PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta
 /** Starts the local CloudBase: database, storage and function host behind one loopback port. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const rc = await readCloudbaseConfig(options.rcPath, options.rcEnv);
-  const log = options.log ?? (() => {});
-  const { dataDir, users = DEFAULT_USERS, clock = systemClock } = options;
+  const { dataDir, users = DEFAULT_USERS, clock = systemClock, log = () => {} } = options;
   const unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
   let url = '';
   try {
@@ -66,6 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       database,
       databaseService: new DatabaseService(database, clock, options.transactionTimeoutMs),
       storage: new StorageService(files, options.envId, () => url, clock),
+      httpPaths: rc.httpPaths,
       functions: new FunctionHost({
         folder: options.functionsDir,
         settings: rc.functions,

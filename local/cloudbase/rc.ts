@@ -30,6 +30,9 @@ const collectionInputs = v.object({
     v.object({ collectionName: v.string(), createIndexes: v.optional(v.array(indexSchema), []) }),
   ),
 });
+const servicePathInputs = v.object({
+  servicePaths: v.record(v.string(), v.pipe(v.string(), v.startsWith('/'))),
+});
 const functionInputs = v.object({ functions: v.array(functionSchema) });
 
 export type FunctionSettings = v.InferOutput<typeof functionSchema>;
@@ -38,10 +41,12 @@ export type FunctionSettings = v.InferOutput<typeof functionSchema>;
 export interface CloudbaseConfig {
   collections: Map<string, IndexSpec[]>;
   functions: Map<string, FunctionSettings>;
+  /** Functions by the path that HTTP access serves them at. */
+  httpPaths: Map<string, string>;
 }
 
 /**
- * Reads collections with their indexes, and functions with their time limits and triggers, from `functions[]` and
+ * Reads collections with their indexes, functions with their time limits and triggers, and HTTP paths, from `functions[]` and
  * from the inputs of any framework plugin that has some. `{{env.NAME}}` is replaced from the environment.
  */
 export async function readCloudbaseConfig(
@@ -55,16 +60,20 @@ export async function readCloudbaseConfig(
   const rc = v.parse(rcSchema, JSON.parse(filled));
   const collections: CloudbaseConfig['collections'] = new Map();
   const functions: CloudbaseConfig['functions'] = new Map();
+  const httpPaths: CloudbaseConfig['httpPaths'] = new Map();
   for (const { inputs } of Object.values(rc.framework?.plugins ?? {})) {
     const withCollections = v.safeParse(collectionInputs, inputs);
     if (withCollections.success)
       for (const { collectionName, createIndexes } of withCollections.output.collections)
         collections.set(collectionName, createIndexes.map(toSpec));
     const withFunctions = v.safeParse(functionInputs, inputs);
+    const withPaths = v.safeParse(servicePathInputs, inputs);
+    if (withPaths.success)
+      for (const [name, path] of Object.entries(withPaths.output.servicePaths)) httpPaths.set(path, name);
     if (withFunctions.success) for (const one of withFunctions.output.functions) functions.set(one.name, one);
   }
   for (const one of rc.functions) functions.set(one.name, one);
-  return { collections, functions };
+  return { collections, functions, httpPaths };
 }
 
 function toSpec({ name, unique, keys }: v.InferOutput<typeof indexSchema>): IndexSpec {

@@ -33,6 +33,14 @@ const ENDPOINTS: Readonly<Record<string, Shape>> = {
   ASR_ONESHOT_ENDPOINT: { shape: /^https?:\/\/[^\s?#]+$/, should: '应为 http:// 或 https:// 地址' },
 };
 
+/** Origins whose pages may call the functions over HTTP. */
+const ORIGINS: Readonly<Record<string, Shape>> = {
+  HTTP_ALLOWED_ORIGINS: {
+    shape: /^\s*https?:\/\/[^\s/,]+(\s*,\s*https?:\/\/[^\s/,]+)*\s*$/,
+    should: '应为用逗号分开的来源，如 https://app.example，末尾没有 /',
+  },
+};
+
 /** What a value must look like, and in words. */
 interface Shape {
   shape: RegExp;
@@ -59,7 +67,7 @@ export function settingProblems(env: NodeJS.ProcessEnv): string[] {
     problems.push(
       `使用真实的腾讯云语音识别需要同时设置 ${ACCOUNT_NAMES.join('、')}，还缺少 ${missing.join('、')}；都不设置则使用本地识别服务`,
     );
-  for (const [name, { shape, should }] of Object.entries({ ...ACCOUNT, ...ENDPOINTS, ...TUNING }))
+  for (const [name, { shape, should }] of Object.entries({ ...ACCOUNT, ...ENDPOINTS, ...ORIGINS, ...TUNING }))
     if (env[name] && !shape.test(env[name])) problems.push(`${name}：${should}`);
   if (env.TICKET_SECRET) {
     try {

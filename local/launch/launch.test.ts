@@ -41,6 +41,7 @@ describe('environment', () => {
 
   test('settings that the container would die of are named at once, without their values', () => {
     expect(settingProblems({})).toEqual([]);
+    expect(settingProblems({ HTTP_ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080' })).toEqual([]);
     expect(settingProblems({ TENCENT_APPID: '125' }).join()).toContain(
       '还缺少 TENCENT_SECRET_ID、TENCENT_SECRET_KEY',
     );
@@ -52,9 +53,10 @@ describe('environment', () => {
       TICKET_SECRET: 'too-short',
       DB_WRITES_PER_SECOND: 'many',
       LOG_LEVEL: 'loud',
+      HTTP_ALLOWED_ORIGINS: 'https://app.example/',
     };
     const problems = settingProblems(wrong);
-    expect(problems).toHaveLength(7);
+    expect(problems).toHaveLength(8);
     for (const [name, value] of Object.entries(wrong)) {
       expect(problems.filter((problem) => problem.includes(name))).toHaveLength(1);
       expect(problems.join()).not.toContain(value);

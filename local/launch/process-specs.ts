@@ -73,7 +73,12 @@ export function gatewayOptions(context: LaunchContext, asr: Record<string, strin
     functionsDir: functionsDir(context),
     functionTimeLimits: context.options.inspectPort === undefined,
     functionEnv: asr,
-    rcEnv: { TICKET_SECRET: context.secrets.ticketSecret, TCB_ENV: LOCAL_ENV_ID, ...asr },
+    rcEnv: {
+      TICKET_SECRET: context.secrets.ticketSecret,
+      TCB_ENV: LOCAL_ENV_ID,
+      HTTP_ALLOWED_ORIGINS: context.env.HTTP_ALLOWED_ORIGINS ?? '',
+      ...asr,
+    },
     // tools send a user's name, the page's host sends an openid
     users: { ...LOCAL_USERS, ...Object.fromEntries(openids.map((openid) => [openid, openid])) },
   };

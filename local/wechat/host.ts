@@ -8,6 +8,7 @@ import { loadBrowserRuntime } from './browser-runtime.ts';
 import { createContainerBalancer } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { readPrivacyKeys } from './host/privacy.ts';
+import { createServicePaths, type ServicePaths } from './host/service-paths.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
 import { BuildWatcher } from './host/watcher.ts';
@@ -49,6 +50,8 @@ export interface WechatHost {
 /** Name that the app's fresh settings use. */
 const DEFAULT_SERVICE = 'realtime-voice';
 const LOOPBACK = '127.0.0.1';
+/** What only the page uses. */
+const HOST_PATHS = '/_host/';
 
 const configScript = ({ users, service = DEFAULT_SERVICE, demo, appDir }: WechatHostOptions): string => {
   const config: HostConfig = {
@@ -71,20 +74,24 @@ const listen = (server: Server, port: number): Promise<number> =>
 const isCrossOrigin = ({ headers }: IncomingMessage): boolean =>
   headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 
-/** Answers every request to the host: its own paths, the calls to the cloud, and the files of the built app. */
+/** undefined: it is none. */
+const urlOf = ({ url = '/' }: IncomingMessage): URL | undefined =>
+  URL.canParse(url, 'http://host') ? new URL(url, 'http://host') : undefined;
+
+/** Answers every request to the host: those for the service, its own paths, the calls to the cloud, and the files of the built app. */
 const requestHandler =
-  (options: WechatHostOptions, outDir: string, watcher: BuildWatcher) =>
+  (options: WechatHostOptions, outDir: string, watcher: BuildWatcher, service: ServicePaths) =>
   (request: IncomingMessage, response: ServerResponse): void => {
+    const url = urlOf(request);
+    if (url && service.has(url.pathname)) return void service.request(url.pathname, request, response);
     if (isCrossOrigin(request)) return void response.writeHead(403).end();
-    const target = request.url ?? '/';
-    if (!URL.canParse(target, 'http://host')) return void response.writeHead(400).end();
-    const url = new URL(target, 'http://host');
+    if (!url) return void response.writeHead(400).end();
     if (url.pathname === '/host-config.js')
       response
         .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' })
         .end(configScript(options));
     else if (url.pathname === '/_host/events') watcher.subscribe(response);
-    else if (url.pathname.startsWith('/_host/'))
+    else if (url.pathname.startsWith(HOST_PATHS))
       void proxyToGateway(options.gatewayUrl, url, request, response);
     else serveFile(outDir, url.pathname, response);
   };
@@ -107,10 +114,13 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
     const watching = await BuildWatcher.start(options.watch === true ? options.appDir : undefined, build);
     watcher = watching;
     const port = await listen(server, options.port);
-    const sockets = createSocketProxy(createContainerBalancer(options.containerUrls));
-    server.on('request', requestHandler(options, outDir, watching));
+    const chooseContainer = createContainerBalancer(options.containerUrls);
+    const sockets = createSocketProxy(chooseContainer);
+    const service = createServicePaths({ chooseContainer, gatewayUrl: options.gatewayUrl });
+    server.on('request', requestHandler(options, outDir, watching, service));
     server.on('upgrade', (request, socket, head) => {
-      if (isCrossOrigin(request)) socket.destroy();
+      if (!urlOf(request)?.pathname.startsWith(HOST_PATHS)) void service.upgrade(request, socket, head);
+      else if (isCrossOrigin(request)) socket.destroy();
       else sockets.accept(request, socket, head);
     });
     return {
@@ -119,6 +129,7 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
       cutSockets: sockets.cut,
       stop: async () => {
         sockets.stop();
+        service.stop();
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         server.closeAllConnections();
         await Promise.all([closed, watching.stop()]);

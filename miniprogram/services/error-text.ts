@@ -49,6 +49,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   BAD_HOTWORDS: text('热词格式不正确', '最多 128 个，每个不超过 10 个汉字或 30 个字母。', 'options'),
   TOO_LARGE: text('内容过大', '请缩短录音，或减小文件后再试。'),
   BODY_TOO_LARGE: text('内容过大', '请缩短录音，或减小文件后再试。'),
+  METHOD_NOT_ALLOWED: text('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),
   NOT_FOUND: text('记录不存在', '它可能已被删除。'),
 
   NOT_STARTED: text('会话尚未开始', '正在重新建立会话，请稍候。', 'retry'),

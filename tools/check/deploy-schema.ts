@@ -88,7 +88,11 @@ const database = v.strictObject({
 const functionPlugin = v.strictObject({
   use: v.literal('@cloudbase/framework-plugin-function'),
   /** The functions themselves are the top-level ones. */
-  inputs: v.strictObject({ functionRootPath: v.string() }),
+  inputs: v.strictObject({
+    functionRootPath: v.string(),
+    /** Where HTTP access serves each function. */
+    servicePaths: v.record(v.string(), v.pipe(v.string(), v.startsWith('/'))),
+  }),
 });
 
 export const rcSchema = v.strictObject({

@@ -6,6 +6,7 @@ import { buildContainer } from '../../compile/container.ts';
 import { functionNames } from '../../compile/functions.ts';
 import { OUT } from '../../compile/out.ts';
 import { readConfig } from '../../container/src/config.ts';
+import { HTTP_API_BASE } from '../../contract/http-api.ts';
 import { DAILY_STATS, PAGES, SESSIONS, UPLOADS } from '../../contract/records.ts';
 import { ROOT } from '../root.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
@@ -37,6 +38,13 @@ export async function deployProblems(rc: unknown): Promise<string[]> {
     path(functionPlugin.inputs.functionRootPath) === OUT.functions,
     `functionRootPath 应为 ./${OUT.functions}`,
   );
+  const { servicePaths } = functionPlugin.inputs;
+  for (const name of folders)
+    expect(
+      servicePaths[name] === `${HTTP_API_BASE}/${name}`,
+      `servicePaths.${name} 应为 ${HTTP_API_BASE}/${name}，见 docs/http-api.md`,
+    );
+  expect(same(Object.keys(servicePaths), folders), `servicePaths 里有不存在的函数`);
   expect(path(container.inputs.localPath) === OUT.container, `localPath 应为构建目录 ./${OUT.container}`);
   const collections = database.inputs.collections.map(({ collectionName }) => collectionName);
   const needed = [SESSIONS, PAGES, DAILY_STATS, UPLOADS];

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { keys, type Machine, model, nodeVersion } from './checks.ts';
+import { deployedVariables, deploymentSettings } from './deployment.ts';
+import { Problem, Skip } from './runner.ts';
 
 const machine = (given: Partial<Machine>): Machine => ({
   port: 0,
@@ -17,30 +19,73 @@ const ACCOUNT = {
   TENCENT_SECRET_KEY: 'b'.repeat(32),
 };
 
+/** What a check throws. */
+async function thrown(run: () => unknown): Promise<Error> {
+  try {
+    await run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
 test.each([
-  ['20.18.1', 'bad'],
-  ['20.19.0', 'good'],
-  ['22.1.0', 'good'],
-  ['18.20.0', 'bad'],
-])('Node %s is %s', (version, state) => {
-  expect(nodeVersion(version).state).toBe(state);
+  ['20.18.1', false],
+  ['20.19.0', true],
+  ['22.1.0', true],
+  ['18.20.0', false],
+])('Node %s is fine: %s', (version, fine) => {
+  if (fine) expect(nodeVersion(version)).toContain(version);
+  else expect(() => nodeVersion(version)).toThrow(Problem);
 });
 
 test('keys: none is fine, part of them or another shape is not, and no value is ever shown', async () => {
-  expect(await keys(machine({}))).toMatchObject({ state: 'note' });
-  expect(await keys(machine({ env: ACCOUNT }))).toMatchObject({ state: 'good' });
-  expect(await keys(machine({ env: { TENCENT_APPID: '1250000000' } }))).toMatchObject({ state: 'bad' });
-  const swapped = await keys(machine({ env: { ...ACCOUNT, TENCENT_SECRET_ID: ACCOUNT.TENCENT_SECRET_KEY } }));
-  expect(swapped).toMatchObject({ state: 'bad', text: expect.stringContaining('TENCENT_SECRET_ID') });
-  expect(JSON.stringify(swapped)).not.toContain(ACCOUNT.TENCENT_SECRET_KEY);
+  expect(await thrown(() => keys(machine({})))).toBeInstanceOf(Skip);
+  expect(await keys(machine({ env: ACCOUNT }))).toContain('齐全');
+  expect(await thrown(() => keys(machine({ env: { TENCENT_APPID: '1250000000' } })))).toBeInstanceOf(Problem);
+  const env = { ...ACCOUNT, TENCENT_SECRET_ID: ACCOUNT.TENCENT_SECRET_KEY };
+  const swapped = await thrown(() => keys(machine({ env })));
+  expect(swapped).toBeInstanceOf(Problem);
+  expect(swapped.message).toContain('TENCENT_SECRET_ID');
+  expect(swapped.message).not.toContain(ACCOUNT.TENCENT_SECRET_KEY);
 });
 
 test('a model folder needs a model and its tokens', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'model-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  expect(await model(machine({ asrModel: join(folder, 'none') }))).toMatchObject({ state: 'bad' });
+  expect(await thrown(() => model(machine({ asrModel: join(folder, 'none') })))).toBeInstanceOf(Problem);
   writeFileSync(join(folder, 'encoder.onnx'), '');
-  expect(await model(machine({ asrModel: folder }))).toMatchObject({ state: 'bad' });
+  expect(await thrown(() => model(machine({ asrModel: folder })))).toBeInstanceOf(Problem);
   writeFileSync(join(folder, 'tokens.txt'), '');
-  expect(await model(machine({ asrModel: folder }))).toMatchObject({ state: 'good' });
+  expect(await model(machine({ asrModel: folder }))).toContain('tokens.txt');
+});
+
+const DEPLOYED = {
+  ...ACCOUNT,
+  TCB_ENV: 'voice-1a2b3c',
+  CLOUDBASE_APIKEY: 'an-api-key',
+  TICKET_SECRET: 'c'.repeat(64),
+};
+
+test('a deployment needs every value that cloudbaserc.json asks for, in the form that the container takes', async () => {
+  expect(deployedVariables().sort()).toEqual([...Object.keys(DEPLOYED), 'HTTP_ALLOWED_ORIGINS'].sort());
+  expect(deploymentSettings(DEPLOYED)).toContain('6 个值都有');
+  // whoever only runs it here is not bothered
+  expect(await thrown(() => deploymentSettings(ACCOUNT))).toBeInstanceOf(Skip);
+  for (const name of Object.keys(DEPLOYED)) {
+    const problem = await thrown(() => deploymentSettings({ ...DEPLOYED, [name]: ' ' }));
+    expect(problem).toBeInstanceOf(Problem);
+    expect(problem.message).toBe(`部署还不行：${name}：没有填`);
+  }
+});
+
+test.each([
+  ['TCB_ENV', '我的环境'],
+  ['TICKET_SECRET', 'too-short'],
+  ['TENCENT_APPID', 'my-app'],
+])('a wrong %s is named, and its value is not shown', async (name, value) => {
+  const problem = await thrown(() => deploymentSettings({ ...DEPLOYED, [name]: value }));
+  expect(problem).toBeInstanceOf(Problem);
+  expect(problem.message).toMatch(new RegExp(`^部署还不行：${name}`));
+  expect(problem.message).not.toContain(value);
 });

@@ -20,6 +20,8 @@ const GIVE_UP_MS = 60_000;
 export interface TranscriptionJob {
   /** `http(s)://host:port` of the container. */
   url: string;
+  /** Of Socket.IO; the default unless given. */
+  path?: string;
   tickets: Tickets;
   /** PCM 16-bit mono samples at `rateHz`, the engine's rate. */
   pcm: Int16Array;
@@ -31,6 +33,8 @@ export interface TranscriptionJob {
 
 /** What is reported while the audio is streamed. */
 export interface TranscriptionListener {
+  /** Before anything is sent: the session's id. */
+  session?(sessionId: string): void;
   /** The whole transcript after each change. */
   lines?(lines: readonly Line[]): void;
   state?(change: StateChange): void;
@@ -61,9 +65,15 @@ export async function stream(
   listener: TranscriptionListener = {},
 ): Promise<Transcription> {
   const sessionId = randomUUID();
+  listener.session?.(sessionId);
   const dial = nodeWs(job.url.replace(/^http/, 'ws').replace(/\/+$/, ''));
   const session = new StreamingSession({
-    createClient: containerClient(() => ({ service: '', dial, platform: null })),
+    createClient: containerClient(() => ({
+      service: '',
+      dial,
+      platform: null,
+      ...(job.path && { path: job.path }),
+    })),
     tickets: job.tickets,
     clock: systemClock,
     random: systemRandom,

@@ -4,9 +4,10 @@ import { uploadFolder } from '../../../contract/functions.ts';
 import type { FaultPlan } from '../faults.ts';
 import { FunctionFailure } from '../functions/failure.ts';
 import { MAX_PAYLOAD_BYTES } from '../functions/host.ts';
-import { httpAnswer, httpEvent } from '../functions/http-access.ts';
 import { checkPath, MAX_FILE_BYTES } from '../storage/service.ts';
 import { type HttpContext, withFault } from './context.ts';
+import { serveHttpAccess } from './http-access.ts';
+import { asCallError, outcome } from './outcome.ts';
 import type { GatewayServices } from './services.ts';
 
 /** A request for something that does not exist, or that is malformed. */
@@ -30,24 +31,11 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
       work: () => outcome(cloud.functions.invoke(name, data, { source: 'wx_client', openid })),
       answer: (answer) => context.json(answer),
       refuse: (code, message) =>
-        context.json({ error: asError(new FunctionFailure('failed', `${code} ${message}`)) }),
+        context.json({ error: asCallError(new FunctionFailure('failed', `${code} ${message}`)) }),
     });
   },
 
-  async http(cloud, context, [name = '', ...path]) {
-    const body = await context.body(MAX_PAYLOAD_BYTES);
-    const event = httpEvent(context.request, context.url, `/${path.join('/')}`, body, cloud.options.envId);
-    await withFault(context, cloud.faults.decide(`http.${name}`), {
-      work: () => outcome(cloud.functions.invoke(name, event, { source: 'wx_http' })),
-      answer: (answer) => {
-        if ('error' in answer)
-          return context.json({ code: answer.error.code, message: answer.error.errMsg }, 500);
-        const { status, headers, body } = httpAnswer(answer.result);
-        context.send(status, headers, body);
-      },
-      refuse: (code, message) => context.json({ code, message }, 500),
-    });
-  },
+  http: (cloud, context, [name = '', ...path]) => serveHttpAccess(cloud, context, name, `/${path.join('/')}`),
 
   async timer(cloud, context, [name = '', trigger = '']) {
     if (!cloud.functions.hasTrigger(name, trigger))
@@ -91,23 +79,6 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     context.json(EJSON.serialize([...cloud.database.collection(name).docs()], { relaxed: true }));
   },
 };
-
-interface CallError {
-  errCode: number;
-  errMsg: string;
-  code: string;
-}
-const asError = ({ errCode, errMsg, code }: FunctionFailure): CallError => ({ errCode, errMsg, code });
-
-/** A function's result, or why there is none. */
-async function outcome(result: Promise<string>): Promise<{ result: unknown } | { error: CallError }> {
-  try {
-    return { result: JSON.parse(await result) };
-  } catch (cause) {
-    if (cause instanceof FunctionFailure) return { error: asError(cause) };
-    throw cause;
-  }
-}
 
 /** The openid of a user's name; undefined without a name. @throws BadLocalRequest for an unknown one */
 function userOf(cloud: GatewayServices, name: string | string[] | undefined): string | undefined {

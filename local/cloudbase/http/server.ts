@@ -5,6 +5,7 @@ import { CloudError } from '../errors.ts';
 import { serveAdmin } from './admin.ts';
 import { HttpContext } from './context.ts';
 import { serveDownload, serveUpload } from './files.ts';
+import { functionAt, serveHttpAccess } from './http-access.ts';
 import { BadLocalRequest, LOCAL_ROUTES, messageOf } from './local.ts';
 import type { GatewayServices } from './services.ts';
 
@@ -29,6 +30,8 @@ async function serve(cloud: GatewayServices, context: HttpContext): Promise<void
   if (first === 'admin') return await serveAdmin(cloud, context);
   if (first === '_upload') return await serveUpload(cloud, context, [route, ...rest].join('/'));
   if (first === '_download') return await serveDownload(cloud, context, route);
+  const served = functionAt(cloud, context.path);
+  if (served !== undefined) return await serveHttpAccess(cloud, context, served, context.path);
   const serveLocal =
     first === '_local' && Object.hasOwn(LOCAL_ROUTES, route) ? LOCAL_ROUTES[route] : undefined;
   if (!serveLocal) throw new BadLocalRequest(404, `there is nothing at ${context.path}`);

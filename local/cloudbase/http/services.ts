@@ -19,4 +19,6 @@ export interface GatewayServices {
   databaseService: DatabaseService;
   storage: StorageService;
   functions: FunctionHost;
+  /** Functions by the path that HTTP access serves them at. */
+  httpPaths: ReadonlyMap<string, string>;
 }

@@ -127,7 +127,39 @@ test('an unreachable container fails the connection as a network does', async ()
   const call = await fetch(`${unreachable.url}/_host/call/stats?user=user-a`, { method: 'POST', body: '{}' });
   expect(call.status).toBe(502);
   expect(await call.json()).toMatchObject({ error: { errCode: -1 } });
+  const asked = await fetch(`${unreachable.url}/api/realtime-voice/history`);
+  expect([asked.status, await asked.json()]).toMatchObject([502, { code: 'LOCAL_UNAVAILABLE' }]);
+  const refused = new WebSocket(`${unreachable.url.replace('http', 'ws')}/test-ws`);
+  await new Promise((resolve) => refused.on('error', resolve));
   await unreachable.stop();
+});
+
+test('the published paths of the service are on the same address, for programs and for pages of other origins', async () => {
+  cloud.calls.length = 0;
+  const answer = await fetch(`${host.url}/api/realtime-voice/history?action=list`, {
+    method: 'POST',
+    body: '{"a":"值"}',
+    headers: { origin: 'https://app.example', authorization: 'Bearer t' },
+  });
+  expect([answer.status, await answer.json()]).toEqual([200, { result: { ok: true } }]);
+  expect((await fetch(`${host.url}/health`)).status).toBe(200);
+  expect(cloud.calls.map(({ path, body }) => [path, String(body)])).toEqual([
+    ['/api/realtime-voice/history?action=list', '{"a":"值"}'],
+    ['/health', ''],
+  ]);
+  expect(await status('/api/realtime-voice2')).toBe(404);
+
+  const socket = new WebSocket(`${host.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    origin: 'https://app.example',
+  });
+  await new Promise((resolve) => socket.on('open', resolve));
+  expect(cloud.sockets.at(-1)?.request.url).toBe('/socket.io/?EIO=4&transport=websocket');
+  const echoed = new Promise((resolve) => socket.on('message', resolve));
+  socket.send(Buffer.from([1, 2, 3]));
+  expect(await echoed).toEqual(Buffer.from([1, 2, 3]));
+  const { closed } = cloud.sockets.at(-1) as (typeof cloud.sockets)[number];
+  socket.terminate();
+  expect(await closed).toBe(1006);
 });
 
 test('of several containers behind the page, those that are down get no connection', async () => {
@@ -173,11 +205,12 @@ test('two hosts run in one process, and stop leaves nothing of them behind', asy
   expect(fs.readdirSync(outputs)).toHaveLength(2);
   const failed = hosts.map(({ url }) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/_host/socket?path=/`);
-    return new Promise((resolve) => socket.on('error', resolve));
+    const passedOn = new WebSocket(`${url.replace('http', 'ws')}/socket.io/`);
+    return Promise.all([socket, passedOn].map((one) => new Promise((resolve) => one.on('error', resolve))));
   });
   const connections = (): Promise<number> =>
     new Promise((resolve) => silent.getConnections((_error, count) => resolve(count)));
-  await expect.poll(connections).toBe(2);
+  await expect.poll(connections).toBe(4);
   await Promise.all(hosts.map((each) => each.stop()));
   await Promise.all(failed);
   await expect.poll(watched).toBe(watchedBefore);

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import type {
+  FunctionError,
+  HistoryAnswers,
+  PrepareAnswer,
+  RecognizeAnswer,
+  StatsAnswers,
+} from './functions.ts';
+
+/**
+ * The answers of the cloud functions as schemas, for the description of the HTTP API and for tests. Each is held to the
+ * type in functions.ts, which is what the code works with; nobody checks an answer at run time.
+ */
+
+type Schemas<Answers> = { [K in keyof Answers]: v.GenericSchema<Answers[K]> };
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const cursor = v.pipe(v.nullable(v.string()), v.description('下一页的游标；null：没有下一页'));
+const epochMs = v.pipe(v.number(), v.description('时刻，毫秒时间戳'));
+const ms = v.pipe(v.number(), v.minValue(0), v.description('音频内的毫秒数'));
+
+const word = v.object({ text: v.string(), startMs: ms, endMs: ms });
+
+const session = v.object({
+  sessionId: v.string(),
+  source: v.picklist(['stream', 'oneshot']),
+  state: v.picklist(['live', 'completed', 'interrupted', 'cancelled']),
+  engine: v.string(),
+  title: v.string(),
+  preview: v.string(),
+  startedAt: epochMs,
+  endedAt: v.nullable(epochMs),
+  durationMs: ms,
+  sentenceCount: count,
+  charCount: count,
+  losses: v.array(
+    v.object({ startMs: ms, endMs: ms, reason: v.picklist(['client-overflow', 'client-gap', 'asr']) }),
+  ),
+});
+
+const sentence = v.object({
+  index: count,
+  text: v.pipe(v.string(), v.description('改过的是改后的文字')),
+  original: v.exactOptional(v.pipe(v.string(), v.description('识别的原文；只有改过的句子才有'))),
+  startMs: ms,
+  endMs: ms,
+  words: v.exactOptional(v.array(word)),
+});
+
+const match = v.object({
+  index: v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('-1 表示标题')),
+  text: v.string(),
+  startMs: v.number(),
+  ranges: v.array(v.tuple([count, count])),
+});
+
+export const HISTORY_ANSWERS = {
+  list: v.object({ items: v.array(session), cursor }),
+  get: v.object({ session, sentences: v.array(sentence), cursor }),
+  search: v.object({
+    items: v.array(v.object({ session, matches: v.array(match) })),
+    cursor,
+    searchedUntil: v.nullable(epochMs),
+  }),
+  rename: v.object({ sessionId: v.string(), title: v.string() }),
+  edit: v.object({ sessionId: v.string(), sentence }),
+  delete: v.object({ sessionId: v.string(), restorableUntil: epochMs }),
+  restore: v.object({ sessionId: v.string() }),
+  deleteAll: v.object({
+    done: v.pipe(v.boolean(), v.description('false：请再次调用')),
+    deleted: v.object({ sessions: count, pages: count, days: count, files: count }),
+  }),
+  export: v.object({ content: v.string(), filename: v.string(), mimeType: v.string(), cursor }),
+} as const satisfies Schemas<HistoryAnswers>;
+
+const counts = {
+  sessions: count,
+  completed: count,
+  interrupted: count,
+  oneshot: count,
+  sentences: count,
+  chars: count,
+  durationMs: ms,
+};
+const dayCounts = v.object({ day: v.pipe(v.string(), v.isoDate()), ...counts });
+
+export const STATS_ANSWERS = {
+  today: v.object({ today: dayCounts }),
+  range: v.object({ days: v.array(dayCounts) }),
+  totals: v.object({ totals: v.object(counts) }),
+} as const satisfies Schemas<StatsAnswers>;
+
+const recognised = v.object({
+  sessionId: v.string(),
+  text: v.string(),
+  durationMs: ms,
+  words: v.exactOptional(v.array(word)),
+});
+
+export const RECOGNIZE_ANSWERS = {
+  prepare: v.object({ cloudPath: v.string() }),
+  recognize: recognised,
+  result: recognised,
+} as const satisfies Schemas<{ prepare: PrepareAnswer; recognize: RecognizeAnswer; result: RecognizeAnswer }>;
+
+/** Of every refusal. `code` is not narrowed to the codes of today: there may be more tomorrow. */
+export const ERROR_ANSWER = v.object({
+  code: v.string(),
+  message: v.string(),
+  retriable: v.boolean(),
+  detail: v.exactOptional(v.string()),
+  requestId: v.exactOptional(v.string()),
+}) satisfies v.GenericSchema<Omit<FunctionError, 'code'> & { code: string }>;
