@@ -6,7 +6,7 @@ import { deleteAll } from '../functions/history/delete-all.ts';
 import { edit } from '../functions/history/edit.ts';
 import { get } from '../functions/history/get.ts';
 import { list } from '../functions/history/list.ts';
-import type { Call, TimerCall } from '../functions/shared/define.ts';
+import type { CallContext, TimerContext } from '../functions/shared/define.ts';
 import type { Random } from '../lib/random.ts';
 import type { SimDatabase } from './database.ts';
 import { storeOf } from './functions-store.ts';
@@ -76,7 +76,7 @@ export class Cloud {
   /** A person does something with a recording of theirs. */
   history(openid: string, sessionId: string, kind: HistoryKind): void {
     const known = this.historyOf(sessionId);
-    const run: Record<HistoryKind, (call: Call) => Promise<unknown>> = {
+    const run: Record<HistoryKind, (call: CallContext) => Promise<unknown>> = {
       list: (call) => this.#list(call, openid),
       edit: (call) => this.#edit(call, sessionId, known),
       rename: (call) => rename({ action: 'rename', sessionId, title: `第 ${this.#calls} 次` }, call),
@@ -102,7 +102,7 @@ export class Cloud {
     });
   }
 
-  #invoke(name: string, work: (call: TimerCall) => Promise<unknown>): void {
+  #invoke(name: string, work: (call: TimerContext) => Promise<unknown>): void {
     const { scheduler, database, random, newId, log, broken } = this.#init;
     this.#calls += 1;
     const host = new SimulatedHost(`function-${this.#calls}`, scheduler);
@@ -121,7 +121,7 @@ export class Cloud {
       broken('a function ends within its time limit', name);
       end();
     });
-    const call: TimerCall = {
+    const call: TimerContext = {
       nowMs: host.now(),
       clock: host,
       newId,
@@ -144,14 +144,14 @@ export class Cloud {
     );
   }
 
-  async #list(call: Call, openid: string): Promise<void> {
+  async #list(call: CallContext, openid: string): Promise<void> {
     const { items } = await list({ action: 'list' }, call);
     for (const { sessionId } of items) this.#checkOwner(sessionId, openid);
     const [first] = items;
     if (first) await get({ action: 'get', sessionId: first.sessionId }, call);
   }
 
-  async #edit(call: Call, sessionId: string, { edits }: HistoryOf): Promise<void> {
+  async #edit(call: CallContext, sessionId: string, { edits }: HistoryOf): Promise<void> {
     const { sentences } = await get({ action: 'get', sessionId }, call);
     const chosen = sentences[Math.floor(this.#init.random.next() * sentences.length)];
     if (!chosen) return;
@@ -163,7 +163,7 @@ export class Cloud {
   }
 
   /** The page calls again until all is done. */
-  async #deleteAll(call: Call, openid: string, calls: number): Promise<void> {
+  async #deleteAll(call: CallContext, openid: string, calls: number): Promise<void> {
     const { done } = await deleteAll({ action: 'deleteAll', confirm: true }, call);
     if (done) return;
     if (calls >= MAX_DELETE_ALL_CALLS) this.#init.broken('everything is deleted in the end', openid);

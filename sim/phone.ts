@@ -246,7 +246,7 @@ export class Phone {
       first.handset.party.after(backMs, () => {
         if (this.outcome || first.end?.code !== 'TAKEN_OVER') return;
         this.#app = first;
-        this.#take(first, () => first.session.takeBack(), TAKE_TAPS);
+        this.#take(first, () => first.session.reclaim(), TAKE_TAPS);
       });
   }
 
@@ -261,7 +261,7 @@ export class Phone {
       () => {
         if (taps === 0 || this.outcome || app !== this.#app || app.end?.code !== 'TAKEN_OVER') return;
         app.handset.party.after(TAKE_AGAIN_MS, () => {
-          if (!this.outcome && app === this.#app) this.#take(app, () => app.session.takeBack(), taps - 1);
+          if (!this.outcome && app === this.#app) this.#take(app, () => app.session.reclaim(), taps - 1);
         });
       },
     );
