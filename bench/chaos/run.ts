@@ -8,12 +8,13 @@ import { FaultInjector, LINK_LOST_AT_STOP } from './fault-injector.ts';
 import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import type { MutationName } from './mutations.ts';
 import { type FaultPlan, planFaults } from './plan.ts';
+import { readRecords } from './records.ts';
 import { measureRecovery } from './recovery.ts';
 import type { RunResult } from './report.ts';
 import { loadPhrases, type Script, writeScript } from './script.ts';
 import { Speakers } from './speakers.ts';
 import { Timeline } from './timeline.ts';
-import type { SpeakerOutcome } from './verify.ts';
+import { type SpeakerOutcome, verifySpeaker } from './verify.ts';
 
 const CONTAINERS = 2;
 /** Limit for one sentence; long hurried sections of a script exceed it. */
@@ -133,7 +134,8 @@ class Run {
 
   /** Compares the outcomes with what is stored. */
   async evaluate(outcomes: readonly SpeakerOutcome[]): Promise<RunResult> {
-    const { plan, timeline } = this.#init;
+    const { plan, timeline, cluster } = this.#init;
+    const records = await readRecords(cluster.gatewayUrl);
     const { injected } = this.#injector;
     const faults: Record<string, number> = {};
     for (const { kind } of injected) faults[kind] = (faults[kind] ?? 0) + 1;
@@ -141,7 +143,7 @@ class Run {
     if (lostAtStop > 0) faults['client:drop-while-stopping'] = lostAtStop;
     return {
       plan,
-      verdicts: await this.#speakers.verdictsOf(outcomes),
+      verdicts: outcomes.map((outcome) => verifySpeaker(outcome, records)),
       faults,
       recoveries: measureRecovery(injected, timeline.entries, this.#speakers.speakerOf),
       crashes: crashesIn(timeline),

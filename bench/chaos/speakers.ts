@@ -8,11 +8,10 @@ import type { Line, VoiceOptions } from '../../miniprogram/services/voice-sessio
 import { AudioLocator, Coverage } from './audio-locator.ts';
 import type { Cluster } from './cluster.ts';
 import type { FaultPlan } from './plan.ts';
-import { readRecords } from './records.ts';
 import { cutScript, RATE_HZ, renderAudio, type Script } from './script.ts';
 import { Speaker, type SpeakerResult } from './speaker.ts';
 import type { Timeline } from './timeline.ts';
-import { type SpeakerOutcome, type SpeakerVerdict, verifySpeaker } from './verify.ts';
+import type { SpeakerOutcome } from './verify.ts';
 
 /** The speakers begin one after the other, this far apart, ms. */
 export const STAGGER_MS = 350;
@@ -36,7 +35,7 @@ export interface SpeakersInit {
 
 const openidOf = (speaker: number): string => `oChaos${speaker}`;
 
-/** All speakers of a run, one script each, and the comparison of what became of their words. */
+/** All speakers of a run, one script each, and what became of their audio. */
 export class Speakers {
   readonly #init: SpeakersInit;
   readonly #scripts: Script[];
@@ -128,12 +127,6 @@ export class Speakers {
       mayLose: this.#init.shortRing?.speaker === number,
       ...result,
     }));
-  }
-
-  /** Compares the outcomes with what is stored. */
-  async verdictsOf(outcomes: readonly SpeakerOutcome[]): Promise<SpeakerVerdict[]> {
-    const records = await readRecords(this.#init.cluster.gatewayUrl);
-    return outcomes.map((outcome) => verifySpeaker(outcome, records));
   }
 
   #sessionIdOf(speaker: number): string {

@@ -5,11 +5,12 @@ import { type Cluster, crashesIn, type Instance, startCluster } from '../chaos/c
 import { writeDiagnosis } from '../chaos/diagnosis.ts';
 import { FaultInjector } from '../chaos/fault-injector.ts';
 import type { FaultPlan } from '../chaos/plan.ts';
+import { readRecords } from '../chaos/records.ts';
 import { type RunResult, summarise } from '../chaos/report.ts';
 import { loadPhrases, type Script } from '../chaos/script.ts';
 import { Speakers, STAGGER_MS } from '../chaos/speakers.ts';
 import { Timeline } from '../chaos/timeline.ts';
-import { isFlawless } from '../chaos/verify.ts';
+import { isFlawless, verifySpeaker } from '../chaos/verify.ts';
 import { type FaultKind, planOf } from './faults.ts';
 import { measureRecovery, type Recovery, type ScreenChange } from './measure.ts';
 import { reachedWords, type TimedWord, timedWordsOf } from './screen.ts';
@@ -144,9 +145,10 @@ class CellRun {
     const counts = await this.#asrCounts();
     this.#checkFaultHappened(counts);
     const outcomes = this.#speakers.outcomesOf(results);
+    const records = await readRecords(this.#cluster.gatewayUrl);
     const result: RunResult = {
       plan: this.#plan,
-      verdicts: await this.#speakers.verdictsOf(outcomes),
+      verdicts: outcomes.map((outcome) => verifySpeaker(outcome, records)),
       faults: {},
       recoveries: {},
       crashes: crashesIn(this.#timeline),
