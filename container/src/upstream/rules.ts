@@ -7,8 +7,8 @@ export const RELAY_RULES = {
   throttledRate: 1,
   /** For this long after a 4000. */
   throttledMs: 60_000,
-  /** Audio that may go at once after a rest. With `catchUpRate`, 2.5 s within any second. */
-  burstMs: 500,
+  /** Audio that may go at once after a rest. With `catchUpRate`, 2.3 s within any second: what a network holds back and then delivers at once must still fit. */
+  burstMs: 300,
   /** How often the pump looks again while it is held back by the pace. */
   pumpMs: 50,
 
