@@ -54,6 +54,32 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: 'unrecognised: () => {},',
     },
   ],
+  /** Words are matched by letters, so that what is heard again may be cut within one. */
+  cutWord: [
+    {
+      file: 'container/src/upstream/alignment.ts',
+      find: 'text.matchAll(TOKEN)',
+      replace: 'text.matchAll(/[\\p{L}\\p{N}]/gu)',
+    },
+    {
+      file: 'container/src/upstream/alignment.ts',
+      find: 'isWord: !IS_HAN.test(found),',
+      replace: 'isWord: found === null,',
+    },
+  ],
+  /** What is new puts the next write off, and a store that is away is tried again whenever something is new. */
+  debounce: [
+    {
+      file: 'container/src/session/record-writer.ts',
+      find: 'if (dueAtMs >= this.dueAtMs) return;',
+      replace: '',
+    },
+    {
+      file: 'container/src/session/record-writer.ts',
+      find: 'if (!this.writing && this.failures === 0) this.writeWithin',
+      replace: 'if (!this.writing) this.writeWithin',
+    },
+  ],
   /** A client is not told again what it missed while it was away. */
   resend: [
     {

@@ -1,4 +1,5 @@
 import { connectionLostFailure, failureOfCode } from '../container/src/asr/failures.ts';
+import { recognitionParams } from '../container/src/asr/request.ts';
 import type {
   AsrConnection,
   AsrFailure,
@@ -20,6 +21,9 @@ const INTERIM_MS = 400;
 /** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
 const MAX_MS_PER_SECOND = 3_000;
 const IDLE_MS = 15_000;
+/** Of a word that is cut by a forced end so many letters are recognised, and no fewer. */
+const MIN_FRAGMENT_LETTERS = 2;
+
 /** What happens to one stream besides recognition. */
 export interface StreamFault {
   /** After this much audio, ms. */
@@ -67,6 +71,8 @@ export class SimRecogniser {
   /** @param party the container: its death ends the stream */
   connect(party: SimulatedHost, params: AsrParams, handlers: AsrHandlers): AsrConnection {
     this.#made += 1;
+    // As the real one does, it throws where the parameters make no URL.
+    for (const value of Object.values(recognitionParams(params))) encodeURIComponent(value);
     return new SimStream(this, party, `voice-${this.#made}`, params, handlers);
   }
 }
@@ -215,7 +221,7 @@ class SimStream implements AsrConnection {
       else if (this.#sentence.length > 0 && ms - this.#lastLoudMs >= this.#silenceMs)
         this.#final(this.#lastLoudMs);
       const first = this.#sentence[0];
-      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms);
+      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms, true);
     }
     this.#sentMs += (samples.length * 1000) / RATE_HZ;
     if (this.#sentence.length > 0 && this.#sentMs - this.#lastInterimMs >= INTERIM_MS) {
@@ -242,20 +248,20 @@ class SimStream implements AsrConnection {
     } else this.#sentence.push({ index, hasMiddle: isMiddle, startMs: ms, endMs: ms + HOP_MS });
   }
 
-  #final(endMs: number): void {
+  /** @param forced the sentence is ended within speech: of its last word there may be only the beginning */
+  #final(endMs: number, forced = false): void {
     if (this.#sentence.length === 0) return;
-    this.#say(true, endMs);
+    this.#say(true, endMs, forced);
     this.#sentence = [];
     this.#sentenceIndex += 1;
   }
 
-  #say(final: boolean, endMs: number): void {
+  #say(final: boolean, endMs: number, forced = false): void {
     const words: AsrWord[] = [];
-    for (const { index, hasMiddle, startMs, endMs: wordEndMs } of this.#sentence) {
-      const word = this.#words[index];
-      if (!word || !hasMiddle) continue;
-      const stable = final || endMs - wordEndMs >= STABLE_AFTER_MS;
-      words.push({ text: this.#spelled(index, word), startMs, endMs: wordEndMs, stable });
+    for (const heard of this.#sentence) {
+      const text = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
+      const stable = final || endMs - heard.endMs >= STABLE_AFTER_MS;
+      if (text) words.push({ text, startMs: heard.startMs, endMs: heard.endMs, stable });
     }
     const sentence: AsrSentence = {
       index: this.#sentenceIndex,
@@ -269,11 +275,21 @@ class SimStream implements AsrConnection {
     this.#deliver(() => this.#handlers.sentence(sentence));
   }
 
+  /** The first letters of a word that was heard in part, where it is the last one; in Chinese a syllable is heard or not. */
+  #fragment({ index, startMs, endMs }: HeardWord): string {
+    const word = this.#words[index];
+    if (!word || index !== this.#sentence.at(-1)?.index) return '';
+    const spelling = this.#spelled({ index });
+    const share = (endMs - startMs) / (word.endMs - word.startMs);
+    const letters = Math.floor(share * spelling.length);
+    return /^[A-Za-z]/.test(spelling) && letters >= MIN_FRAGMENT_LETTERS ? spelling.slice(0, letters) : '';
+  }
+
   /** One stream spells a word always alike; another one may not. */
-  #spelled(index: number, { spellings }: SpokenWord): string {
+  #spelled({ index }: Pick<HeardWord, 'index'>): string {
     const known = this.#spellings.get(index);
     if (known !== undefined) return known;
-    const spelling = this.#service.options.random.pick(spellings);
+    const spelling = this.#service.options.random.pick(this.#words[index]?.spellings ?? ['']);
     this.#spellings.set(index, spelling);
     return spelling;
   }
