@@ -59,10 +59,10 @@ export interface RecogniserOptions {
 /** The recogniser of all containers: it reads who speaks and what from the audio itself. */
 export class SimRecogniser {
   readonly options: RecogniserOptions;
-  streams = 0;
   /** Audio received in all, ms. */
   heardMs = 0;
   #made = 0;
+  readonly #open = new Set<SimStream>();
 
   constructor(options: RecogniserOptions) {
     this.options = options;
@@ -74,6 +74,23 @@ export class SimRecogniser {
     // As the real one does, it throws where the parameters make no URL.
     for (const value of Object.values(recognitionParams(params))) encodeURIComponent(value);
     return new SimStream(this, party, `voice-${this.#made}`, params, handlers);
+  }
+
+  get streams(): number {
+    return this.#open.size;
+  }
+
+  opened(stream: SimStream): void {
+    this.#open.add(stream);
+  }
+
+  ended(stream: SimStream): void {
+    this.#open.delete(stream);
+  }
+
+  /** All streams are dropped. */
+  restart(): void {
+    for (const stream of this.#open) stream.drop();
   }
 }
 
@@ -87,7 +104,6 @@ class SimStream implements AsrConnection {
   /** Whose audio it was last, and what that person says. */
   #speaker = -1;
   #words: readonly SpokenWord[] = [];
-  #counted = false;
   readonly #silenceMs: number;
   readonly #fault: StreamFault | undefined;
   readonly #spellings = new Map<number, string>();
@@ -154,6 +170,11 @@ class SimStream implements AsrConnection {
     this.#over();
   }
 
+  /** The connection breaks. */
+  drop(): void {
+    this.#fail(connectionLostFailure('closed'));
+  }
+
   get #isStalled(): boolean {
     return this.#fault?.kind === 'stall' && this.#sentMs >= this.#fault.afterMs;
   }
@@ -165,8 +186,7 @@ class SimStream implements AsrConnection {
       this.#handlers.failed(failureOfCode(4006));
       return;
     }
-    this.#service.streams += 1;
-    this.#counted = true;
+    this.#service.opened(this);
     this.#state = 'open';
     this.#lastAudioAtMs = this.#service.options.scheduler.nowMs;
     this.#watchIdle();
@@ -174,8 +194,7 @@ class SimStream implements AsrConnection {
   }
 
   #over(): void {
-    if (this.#counted) this.#service.streams -= 1;
-    this.#counted = false;
+    this.#service.ended(this);
     this.#state = 'over';
     this.#cancelIdle();
   }

@@ -39,7 +39,7 @@ const escaped = (error: unknown) => ({
 });
 
 /** Runs a plan; errors that the product lets escape are violations, too. */
-async function runWatched(plan: Plan, trace: boolean): Promise<RunResult> {
+async function runWatched(plan: Plan, trace: boolean): Promise<Omit<RunResult, 'stored'>> {
   const errors: Violation[] = [];
   const onRejection = (error: unknown) => errors.push(escaped(error));
   const allow = forbidRealTime();
