@@ -56,6 +56,7 @@ async function runWatched(plan: Plan, trace: boolean): Promise<Omit<RunResult, '
       hours: 0,
       databaseRequests: 0,
       sessionMinutes: 0,
+      containerRequests: 0,
     };
     return { ...nothing, seed: plan.seed, violations: [...errors, escaped(error)] };
   } finally {
