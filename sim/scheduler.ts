@@ -178,7 +178,8 @@ export class SimulatedHost implements Clock {
   }
 
   pause(ms: number): void {
-    this.#pausedUntilMs = this.#scheduler.nowMs + ms;
+    // A shorter pause within another one does not end that: what waits for its end would come after what is newer.
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#scheduler.nowMs + ms);
   }
 
   kill(): void {
