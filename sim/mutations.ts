@@ -67,6 +67,24 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: 'isWord: found === null,',
     },
   ],
+  /** A start that fails within leaves its session behind: the hot words are not checked, and no throw is caught. */
+  leak: [
+    {
+      file: 'contract/free-text.ts',
+      find: "v.check(isWellFormed, 'not well-formed UTF-16'), ",
+      replace: '',
+    },
+    {
+      file: 'container/src/upstream/relay.ts',
+      find: "const error = cause instanceof VoiceError ? cause.code : 'ASR_BAD_PARAMS';",
+      replace: "if (cause) throw cause;\n      const error = 'ASR_BAD_PARAMS';",
+    },
+    {
+      file: 'container/src/session/manager.ts',
+      find: '      session.discard();\n      throw error;',
+      replace: '      throw error;',
+    },
+  ],
   /** What is new puts the next write off, and a store that is away is tried again whenever something is new. */
   debounce: [
     {
