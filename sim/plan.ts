@@ -2,6 +2,7 @@ import { Random } from '../lib/random.ts';
 import { ABUSES, type Abuse } from './abuser.ts';
 import type { Tap } from './app-session.ts';
 import type { HistoryKind } from './cloud.ts';
+import type { Hold } from './delivery-order.ts';
 import type { PhoneEvent, SessionPlan, UserPause } from './phone.ts';
 import { type SpokenWord, speak } from './speech.ts';
 
@@ -45,6 +46,8 @@ export interface Plan {
   maxSpeakMs: number;
   /** What becomes of one database request, counted from 1; for searches of small worlds. */
   request?: { number: number; effect: 'error' | 'lost' | 'late' | 'gone'; lateMs: number };
+  /** Deliveries that others overtake, counted from `fromMs` on; for searches, too. */
+  order?: { fromMs: number; holds: Hold[] };
   /** Connections go to the instances in turn, so that each new one is a takeover. */
   inTurn?: boolean;
   /** The container's own connection to Tencent's service runs, over a simulated socket. */

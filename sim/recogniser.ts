@@ -317,9 +317,11 @@ class SimStream implements AsrConnection {
   #deliver(run: () => void): void {
     const { latencyMs, scheduler } = this.#service.options;
     this.#deliverAtMs = Math.max(this.#deliverAtMs, scheduler.nowMs + latencyMs());
-    this.#party.after(this.#deliverAtMs - scheduler.nowMs, () => {
-      if (this.#state !== 'over') run();
-    });
+    this.#party.after(this.#deliverAtMs - scheduler.nowMs, () =>
+      scheduler.deliver(this, () => {
+        if (this.#state !== 'over' && this.#party.alive) run();
+      }),
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import { Abuser } from './abuser.ts';
 import { Cloud } from './cloud.ts';
 import { SimDatabase } from './database.ts';
 import { DatabaseDemand } from './database-demand.ts';
+import { DeliveryOrder } from './delivery-order.ts';
 import { Faults, MAX_STREAMS } from './faults.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -82,6 +83,9 @@ class World {
     this.#plan = plan;
     this.#keepTrace = keepTrace;
     this.#random = new Random(`world-${plan.seed}`);
+    const { order } = plan;
+    if (order)
+      this.#scheduler.deliver = new DeliveryOrder(this.#scheduler, order.fromMs, order.holds).deliver;
     this.#invariants = new Invariants(
       () => this.#database,
       () => this.#scheduler.nowMs,

@@ -36,7 +36,13 @@ describe('the simulation', () => {
 
   it('breaks no rule in any world of one recording, one takeover and one failed database request', async () => {
     const file = await buildWorker('test');
-    const bounds = { requests: 24, dropEveryMs: 600 };
+    const bounds = {
+      requests: 24,
+      dropEveryMs: 600,
+      orderEveryMs: 400,
+      overtaken: 24,
+      overtakenTwice: 6,
+    };
     const broken: unknown[] = [];
     let worlds = 0;
     const parts = availableParallelism();
