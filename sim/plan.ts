@@ -274,7 +274,7 @@ function faultOf(
     { on: 'instance', instance, kind: 'skew', ms: random.int(-30_000, 30_000) },
     { on: 'instance', instance, kind: 'jump', ms: random.pick(JUMPS_MS), backMs: random.int(1_000, 90_000) },
     { on: 'database', kind: 'errors', ms, share, lateMs: 0 },
-    { on: 'database', kind: 'errors', ms: 60_000, share: 1, lateMs: 0 },
+    { on: 'database', kind: 'errors', ms: ms + 100_000, share: 1, lateMs: 0 },
     { on: 'database', kind: 'lost', ms, share, lateMs: 0 },
     { on: 'database', kind: 'late', ms, share, lateMs: random.int(100, 20_000) },
     { on: 'database', kind: 'outage', ms: random.pick([ms, ms, 60_000]) },
