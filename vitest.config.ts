@@ -12,7 +12,7 @@ const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'
 const PROCESS_TESTS = [
   'bench/chaos/{chaos,lost-audio,mutation-detection}.test.ts',
   'bench/recovery/cell.test.ts',
-  'sim/{simulation,world}.test.ts',
+  'sim/{break,comparison,simulation,world}.test.ts',
   'compile/**/*.test.ts',
   'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',

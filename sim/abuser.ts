@@ -15,6 +15,8 @@ import { HOSTILE_OPENID, ticketOf } from './tickets.ts';
 export const ABUSES = ['malformed', 'flood', 'starts', 'tickets', 'foreign', 'old'] as const;
 export type Abuse = (typeof ABUSES)[number];
 
+/** It cannot be part of a URL. */
+const HALF_EMOJI = { word: '\ud83d', weight: 10 };
 /** Between two events, ms. */
 const EVERY_MS = 60;
 /** Between the end of a connection and the next, ms. */
@@ -177,6 +179,7 @@ export class Abuser {
           true,
         ),
       () => this.#event('start', [value()], random.chance(0.5)),
+      () => this.#event('start', [{ ...this.#startRequest(this.#newId()), hotwords: [HALF_EMOJI] }], true),
       () =>
         this.#event(
           'start',

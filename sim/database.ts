@@ -139,10 +139,13 @@ export class SimDatabase {
     return new Promise((resolve, reject) => {
       const cancel = party.after(TIMEOUT_MS, () => reject({ code: 'ETIMEDOUT', message: 'timeout' }));
       const answer = (deliver: () => void) =>
-        party.after(fate.latencyMs / 2, () => {
-          cancel();
-          deliver();
-        });
+        party.after(fate.latencyMs / 2, () =>
+          this.#scheduler.deliver({}, () => {
+            if (!party.alive) return;
+            cancel();
+            deliver();
+          }),
+        );
       const runNow = () => {
         try {
           const result = execute();
@@ -153,10 +156,12 @@ export class SimDatabase {
       };
       if (fate.effect === 'gone') return;
       const arrival = fate.latencyMs / 2 + (fate.effect === 'late' ? (fate.lateMs ?? 0) + TIMEOUT_MS : 0);
-      this.#scheduler.schedule(arrival, () => {
-        if (fate.effect === 'error') answer(() => reject({ code: 'SYS_ERR', message: 'injected' }));
-        else runNow();
-      });
+      this.#scheduler.schedule(arrival, () =>
+        this.#scheduler.deliver({}, () => {
+          if (fate.effect === 'error') answer(() => reject({ code: 'SYS_ERR', message: 'injected' }));
+          else runNow();
+        }),
+      );
     });
   }
 }

@@ -33,7 +33,7 @@ type Of<On extends Fault['on']> = Extract<Fault, { on: On }>;
 export class Faults {
   readonly #targets: FaultTargets;
   #database: Of<'database'> | undefined;
-  #recogniser: Of<'recogniser'> | undefined;
+  #recogniser: Exclude<Of<'recogniser'>, { kind: 'restart' }> | undefined;
 
   constructor(targets: FaultTargets) {
     this.#targets = targets;
@@ -85,6 +85,10 @@ export class Faults {
 
   #onRecogniser(fault: Of<'recogniser'>): void {
     const recogniser = this.#targets.recogniser();
+    if (fault.kind === 'restart') {
+      recogniser.restart();
+      return;
+    }
     this.#recogniser = fault;
     if (fault.kind === 'full') recogniser.options.maxStreams = fault.maxStreams;
     this.#targets.scheduler.schedule(fault.ms, () => {

@@ -37,6 +37,8 @@ export interface HandsetInit {
   skewMs: number;
   /** Share of the frames that are sent twice. */
   repeatShare: number;
+  /** Most audio that the phone keeps, ms; undefined: as the app, 120 s. */
+  ringMs?: number | undefined;
 }
 
 /** One run of the app on one phone: what the mini-program uses of WeChat and of the network. */
@@ -74,6 +76,7 @@ export class Handset {
       clientId: () => init.clientId,
       newSessionId: () => init.sessionId,
       store: files,
+      ...(init.ringMs !== undefined && { ringMs: init.ringMs }),
       onAppHide: this.onAppHide,
       active: new Set(),
     };

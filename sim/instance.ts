@@ -8,7 +8,6 @@ import type { ClientSocket } from '../container/src/session/takeover.ts';
 import { CloudbaseStore } from '../container/src/store/cloudbase-store.ts';
 import { DatabaseBudget } from '../container/src/store/database-budget.ts';
 import { ObservedStore } from '../container/src/store/observed-store.ts';
-import type { SessionStore } from '../container/src/store/types.ts';
 import { ClientConnection } from '../container/src/transport/connection.ts';
 import { CALLER_LIMITS } from '../container/src/transport/limits.ts';
 import { UpstreamAdmission } from '../container/src/upstream/admission.ts';
@@ -16,6 +15,7 @@ import { KeyedBuckets } from '../lib/token-bucket.ts';
 import type { SimDatabase } from './database.ts';
 import type { Connection } from './network.ts';
 import type { SimRecogniser } from './recogniser.ts';
+import { watchRetries } from './retry-watch.ts';
 import { type Scheduler, SimulatedHost } from './scheduler.ts';
 import { ANSWER_WITHIN_MS, ServedConnection } from './served-connection.ts';
 import { SessionWatch } from './session-watch.ts';
@@ -71,7 +71,8 @@ export class Instance {
     const log = this.#log({});
     const app = { database: () => init.database.client(party) };
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
-    const store: SessionStore = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
+    const observed = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
+    const store = watchRetries(observed, () => init.scheduler.nowMs, init.broken);
     this.manager = new SessionManager(
       {
         connect: init.overSockets

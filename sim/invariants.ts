@@ -202,14 +202,14 @@ export class Invariants {
 
   #checkText({ sessionId, plan, outcome }: Phone, record: SessionRecord): void {
     const stored = this.#textOf(record);
-    const text = stored.map((sentence) => sentence.text).join('');
+    const texts = stored.map((sentence) => sentence.text);
     // What the app had not saved when it was killed is gone: the recording ends before it. Interrupted, it ends where it is settled.
     const endPos = record.state === 'completed' ? record.samples : record.committedPos;
     const unheard = {
       startMs: samplesToMs(endPos, record.sampleRate) - 10,
       endMs: Number.POSITIVE_INFINITY,
     };
-    const fault = compareText(text, plan.words, [...record.losses, unheard]);
+    const fault = compareText(texts, plan.words, [...record.losses, unheard]);
     if (fault) this.#broken(`no word is ${fault.kind}`, `${sessionId} at ${fault.atMs} ms: ${fault.text}`);
     const shown = outcome?.lines.map((line) => line.text).join('|');
     const kept = stored.map((sentence) => sentence.text).join('|');

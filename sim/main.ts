@@ -1,18 +1,22 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../lib/command-line.ts';
 import { JSON_OPTION, runTool, ToolError } from '../tools/cli.ts';
+import type { Progress } from '../tools/progress.ts';
 import { buildWorker } from './build.ts';
 import { SIM_MUTATION_NAMES, simMutationPlugin } from './mutations.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
+import { findAllRemoved } from './rules-removed.ts';
 import { shrink } from './shrink.ts';
-import { runWorker, sweep } from './sweep.ts';
+import { runWorker, startPlanRunner, sweep } from './sweep.ts';
 import type { WorkerReport } from './worker.ts';
 
 const FOLDER = fileURLToPath(new URL('../.local/sim/', import.meta.url));
 /** Lines of the trace that are shown of a failure. */
 const LAST_LINES = 40;
+/** For `--break`: every rule, one at a time. */
+const ALL_RULES = 'all';
 /** How far a sweep is, at most this often. */
 const TELL_EVERY_MS = 5_000;
 
@@ -57,28 +61,76 @@ function show(report: WorkerReport, totals: Totals): void {
   for (const line of report.trace ?? []) console.log(line);
   const [violation] = report.violations;
   if (violation)
-    console.log(`种子 ${report.seed}：${violation.rule}：${violation.detail}（${violation.atMs} ms）`);
+    console.log(
+      `种子 ${report.seed}，第 ${report.steps} 步（${violation.atMs} ms）：${violation.rule}：${violation.detail}`,
+    );
 }
 
 /** Makes the plan of a failure smaller and shows how it ends. */
 async function explain(
   file: string,
   failure: WorkerReport,
-  replayed: string | undefined,
+  { replay, break: rule }: { replay?: string | undefined; break?: string | undefined },
   options: PlanOptions,
+  progress: Progress,
 ): Promise<void> {
   const plan: Plan =
-    replayed === undefined
+    replay === undefined
       ? planOf(failure.seed, options)
-      : (JSON.parse(await readFile(replayed, 'utf8')) as Plan);
+      : (JSON.parse(await readFile(replay, 'utf8')) as Plan);
+  const runner = startPlanRunner(file);
+  let toldMs = performance.now();
+  const step = (runs: number) => {
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
+    console.error(`正在缩小失败的计划（运行了 ${runs} 次）……`);
+  };
+  const smaller = await shrink(runner, { plan, report: failure }, () => performance.now(), step).finally(() =>
+    runner.stop(),
+  );
+  progress.end();
   const planFile = join(FOLDER, `${failure.seed}.json`);
-  const { plan: smaller, runs } = await shrink(file, plan, failure.violations[0]?.rule ?? '', planFile);
+  await writeFile(planFile, JSON.stringify(smaller.plan));
+  const { sessions, faults } = smaller.plan;
+  const [violation] = smaller.report.violations;
   console.log(
-    `缩小到 ${smaller.sessions.length} 次录音、${smaller.faults.length} 个故障（运行了 ${runs} 次）：npm run sim -- --replay .local/sim/${failure.seed}.json --trace`,
+    `缩小到 ${sessions.length} 次录音、${faults.length} 个故障、${smaller.report.steps} 步（运行了 ${smaller.runs} 次）；` +
+      `第 ${smaller.report.steps} 步：${violation?.rule}：${violation?.detail}`,
   );
   await runWorker(file, { planFile, trace: true }, ({ trace = [] }) => {
-    for (const line of trace.slice(-LAST_LINES)) console.log(line);
+    const concerned = linesOf(trace, violation?.detail ?? '');
+    console.log(`最后的过程（${concerned.length} 行中的 ${Math.min(LAST_LINES, concerned.length)} 行）：`);
+    for (const line of concerned.slice(-LAST_LINES)) console.log(line);
   });
+  console.log(
+    `重新运行：npm run sim -- ${rule ? `--break ${rule} ` : ''}--replay ${relative(process.cwd(), planFile)} --trace`,
+  );
+}
+
+/** The lines about the session that a violation names, and the faults; all lines where it names none. */
+function linesOf(trace: readonly string[], detail: string): string[] {
+  const number = /session-(\d+)/.exec(detail)?.[1];
+  if (number === undefined) return [...trace];
+  const names = new RegExp(`session-${number}|phone-${Number(number)}(?!\\d)|FAULT|VIOLATION`);
+  return trace.filter((line) => names.test(line));
+}
+
+/** Takes out every rule, one at a time, and shows how many seeds it takes until that is noticed. */
+async function showRemoved(
+  options: PlanOptions,
+  seeds: { first: number; count: number },
+  progress: Progress,
+  asJson: boolean,
+): Promise<void> {
+  const all = await findAllRemoved(options, seeds, ({ name, seed, seeds: ran, rule, detail }) => {
+    progress.end();
+    const how = seed === undefined ? `${ran} 个种子之内没有被发现` : `第 ${ran} 个种子：${rule}：${detail}`;
+    console.log(`${name}：${how}`);
+    progress.step('正在运行下一条');
+  });
+  if (asJson) console.log(JSON.stringify(all));
+  const missed = all.filter(({ seed }) => seed === undefined).map(({ name }) => name);
+  if (missed.length > 0) throw new ToolError(`没有被发现：${missed.join('、')}`);
 }
 
 await runTool(
@@ -119,7 +171,7 @@ await runTool(
       break: {
         type: 'string',
         value: '规则',
-        help: `先去掉产品的一条规则，看多少个种子之内被发现：${SIM_MUTATION_NAMES.join('、')}`,
+        help: `先去掉产品的一条规则，看多少个种子之内被发现：${SIM_MUTATION_NAMES.join('、')}；${ALL_RULES} 表示每一条`,
       },
       json: JSON_OPTION,
     },
@@ -129,6 +181,10 @@ await runTool(
     const { seed, sweep: count, sessions, hours, replay, break: rule } = values;
     const options: PlanOptions = { sessions, hours };
     const trace = values.trace === true;
+    if (rule === ALL_RULES) {
+      await showRemoved(options, { first: seed, count }, progress, values.json === true);
+      return;
+    }
     if (rule !== undefined && !SIM_MUTATION_NAMES.includes(rule)) throw new UsageError(`没有规则 ${rule}`);
     await mkdir(FOLDER, { recursive: true });
     const file = await buildWorker(
@@ -150,7 +206,8 @@ await runTool(
     if (replay !== undefined) await runWorker(file, { planFile: replay, trace }, onReport);
     else {
       // Without a rule the first failure is what is looked for.
-      const isOver = () => rule !== undefined && totals.failures.length > 0;
+      const isOver = (after: number) =>
+        rule !== undefined && totals.failures.some((failure) => failure.seed <= after);
       const request = { options, stopAtFirst: rule !== undefined, trace };
       await sweep(file, request, { first: seed, count }, onReport, isOver);
     }
@@ -161,10 +218,7 @@ await runTool(
         `${totals.failures.length} 个失败`,
     );
     const [first] = totals.failures;
-    if (first) {
-      progress.step('正在缩小失败的计划');
-      await explain(file, first, replay, options);
-    }
+    if (first) await explain(file, first, values, options, progress);
     if (values.json) console.log(JSON.stringify(summary));
     if (first)
       throw new ToolError(`规则被违反：种子 ${totals.failures.map((failure) => failure.seed).join('、')}`);

@@ -54,6 +54,50 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: 'unrecognised: () => {},',
     },
   ],
+  /** Words are matched by letters, so that what is heard again may be cut within one. */
+  cutWord: [
+    {
+      file: 'container/src/upstream/alignment.ts',
+      find: 'text.matchAll(TOKEN)',
+      replace: 'text.matchAll(/[\\p{L}\\p{N}]/gu)',
+    },
+    {
+      file: 'container/src/upstream/alignment.ts',
+      find: 'isWord: !IS_HAN.test(found),',
+      replace: 'isWord: found === null,',
+    },
+  ],
+  /** A start that fails within leaves its session behind: the hot words are not checked, and no throw is caught. */
+  leak: [
+    {
+      file: 'contract/free-text.ts',
+      find: "v.check(isWellFormed, 'not well-formed UTF-16'), ",
+      replace: '',
+    },
+    {
+      file: 'container/src/upstream/relay.ts',
+      find: "const error = cause instanceof VoiceError ? cause.code : 'ASR_BAD_PARAMS';",
+      replace: "if (cause) throw cause;\n      const error = 'ASR_BAD_PARAMS';",
+    },
+    {
+      file: 'container/src/session/manager.ts',
+      find: '      session.discard();\n      throw error;',
+      replace: '      throw error;',
+    },
+  ],
+  /** What is new puts the next write off, and a store that is away is tried again whenever something is new. */
+  debounce: [
+    {
+      file: 'container/src/session/record-writer.ts',
+      find: 'if (dueAtMs >= this.dueAtMs) return;',
+      replace: '',
+    },
+    {
+      file: 'container/src/session/record-writer.ts',
+      find: 'if (!this.writing && this.failures === 0) this.writeWithin',
+      replace: 'if (!this.writing) this.writeWithin',
+    },
+  ],
   /** A client is not told again what it missed while it was away. */
   resend: [
     {

@@ -28,6 +28,8 @@ export class Connection {
   readonly #instance: SimulatedHost;
   readonly #link: LinkConditions;
   readonly #arriveAtMs = { up: 0, down: 0 };
+  /** What arrives in order; that the connection is gone is noticed by itself. */
+  readonly #channels = { up: {}, down: {}, end: {} };
   /** The newest packet in each direction, and the step in which it was sent. */
   readonly #packet: { [direction in 'up' | 'down']?: { step: number; frames: Frame[] } } = {};
   #open = true;
@@ -61,7 +63,7 @@ export class Connection {
   cut(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#instance.after(0, () => this.server?.closed());
+    this.#instance.after(0, () => this.#arrive('end', this.#instance, () => this.server?.closed()));
     this.#phone.after(0, () => this.client?.closed('transport close'));
   }
 
@@ -85,8 +87,16 @@ export class Connection {
     const arrivesMs = Math.max(nowMs + this.#link.latencyMs(), this.#arriveAtMs[direction]);
     this.#arriveAtMs[direction] = arrivesMs;
     const to = direction === 'up' ? this.#instance : this.#phone;
-    to.after(arrivesMs - nowMs, () => {
-      if (this.#open && !this.#link.isHalfOpen) deliver();
+    to.after(arrivesMs - nowMs, () =>
+      this.#arrive(direction, to, () => {
+        if (this.#open && !this.#link.isHalfOpen) deliver();
+      }),
+    );
+  }
+
+  #arrive(channel: 'up' | 'down' | 'end', to: SimulatedHost, deliver: () => void): void {
+    this.#scheduler.deliver(this.#channels[channel], () => {
+      if (to.alive) deliver();
     });
   }
 }

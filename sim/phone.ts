@@ -36,6 +36,8 @@ export interface SessionPlan {
   end: 'stop' | 'cancel';
   /** Share of the frames that are sent twice. */
   repeatShare: number;
+  /** Most audio that the phone keeps, ms; undefined: as the app, 120 s. */
+  ringMs?: number;
   /** The app is killed this long after the start, ms. */
   killAfterMs?: number;
   /** It is started again after this time, ms; undefined: never. */
@@ -135,7 +137,7 @@ export class Phone {
 
   #newHandset(suffix: string, files: Files): Handset {
     const { scheduler, random, linkFor } = this.#init;
-    const { number, openid, skewMs = 0, repeatShare } = this.plan;
+    const { number, openid, skewMs = 0, repeatShare, ringMs } = this.plan;
     const handset = new Handset({
       name: `phone-${number}${suffix}`,
       scheduler,
@@ -147,6 +149,7 @@ export class Phone {
       sessionId: this.sessionId,
       skewMs,
       repeatShare,
+      ringMs,
     });
     this.handsets.push(handset);
     return handset;

@@ -2,6 +2,7 @@ import { Random } from '../lib/random.ts';
 import { ABUSES, type Abuse } from './abuser.ts';
 import type { Tap } from './app-session.ts';
 import type { HistoryKind } from './cloud.ts';
+import type { Hold } from './delivery-order.ts';
 import type { PhoneEvent, SessionPlan, UserPause } from './phone.ts';
 import { type SpokenWord, speak } from './speech.ts';
 
@@ -24,6 +25,8 @@ export type Fault = { id: number; atMs: number } & (
   | { on: 'database'; kind: 'outage'; ms: number }
   | { on: 'database'; kind: 'slow'; ms: number; latencyMs: number }
   | { on: 'recogniser'; kind: 'code' | 'drop' | 'stall'; ms: number; share: number; code: number }
+  /** All streams are dropped. */
+  | { on: 'recogniser'; kind: 'restart' }
   | { on: 'recogniser'; kind: 'full'; ms: number; maxStreams: number }
   | ({ on: 'phone'; session: number } & PhoneEvent)
   /** Something that a person does on the history page. */
@@ -43,6 +46,8 @@ export interface Plan {
   maxSpeakMs: number;
   /** What becomes of one database request, counted from 1; for searches of small worlds. */
   request?: { number: number; effect: 'error' | 'lost' | 'late' | 'gone'; lateMs: number };
+  /** Deliveries that others overtake, counted from `fromMs` on; for searches, too. */
+  order?: { fromMs: number; holds: Hold[] };
   /** Connections go to the instances in turn, so that each new one is a takeover. */
   inTurn?: boolean;
   /** The container's own connection to Tencent's service runs, over a simulated socket. */
@@ -85,6 +90,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
   const add = (atMs: number, fault: Without<Fault>) =>
     void faults.push({ id: faults.length, atMs, ...fault });
   const draws = random.fork('faults');
+  const kinds = kindsOf(random.fork('kinds'));
   const everyMs = draws.int(8_000, 60_000);
   // Hours with a fault each few seconds would be spent on replaying only.
   const thinnerBy = Math.max(1, options.hours / 0.5);
@@ -93,7 +99,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     atMs < endMs;
     atMs += Math.round(draws.int(500, 2 * everyMs) * thinnerBy)
   )
-    add(atMs, faultOf(draws.fork(`fault-${faults.length}`), instances, options.sessions));
+    add(atMs, faultOf(draws.fork(`fault-${faults.length}`), instances, options.sessions, kinds));
   for (const session of sessions)
     for (const { atMs, fault } of eventsOf(session, random.fork(`events-${session.number}`)))
       add(atMs, fault);
@@ -127,8 +133,9 @@ function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan
   // Most recordings are short, a few are as long as they may be.
   const isLong = random.chance(0.1);
   const lengthMs = Math.round((isLong ? maxMs : Math.min(maxMs, random.int(8_000, 120_000))) / 1_000) * 1_000;
-  // Also while the recording is being saved.
-  const killAfterMs = random.chance(0.1) ? random.int(1_000, lengthMs + 20_000) : undefined;
+  // Often while the recording is being saved.
+  const killFromMs = random.chance(0.5) ? 1_000 : lengthMs;
+  const killAfterMs = random.chance(0.1) ? random.int(killFromMs, lengthMs + 20_000) : undefined;
   const density = random.pick([0.3, 0.7, 0.95]);
   const pauses = pausesOf(random.fork('pauses'), lengthMs);
   const scenes = random.fork('scenes');
@@ -171,6 +178,13 @@ function pausesOf(random: Random, lengthMs: number): UserPause[] {
     ms: isLong ? random.int(60_000, 2 * HOUR_MS) : random.int(1_000, 150_000),
   })).sort((a, b) => a.atMs - b.atMs);
 }
+
+/**
+ * Which kinds of faults a seed has, as places in the list of them, 0 … 1; undefined: all. Half of the seeds have a few, each
+ * often: some defects need two of the same kind, or two certain kinds, close to each other.
+ */
+const kindsOf = (random: Random): number[] | undefined =>
+  random.chance(0.5) ? undefined : Array.from({ length: random.int(1, 5) }, random.next);
 
 type Without<T> = T extends unknown ? Omit<T, 'id' | 'atMs'> : never;
 
@@ -230,7 +244,12 @@ function tapsOf(random: Random): { what: Tap; afterMs: number }[] {
   });
 }
 
-function faultOf(random: Random, instances: number, sessions: number): Without<Fault> {
+function faultOf(
+  random: Random,
+  instances: number,
+  sessions: number,
+  kinds: readonly number[] | undefined,
+): Without<Fault> {
   const session = random.int(0, sessions - 1);
   const instance = random.int(0, instances - 1);
   const ms = random.int(1_000, 20_000);
@@ -239,6 +258,8 @@ function faultOf(random: Random, instances: number, sessions: number): Without<F
     { on: 'link', session, kind: 'drop' },
     { on: 'link', session, kind: 'drop' },
     { on: 'link', session, kind: 'outage', ms, told: random.chance(0.5) },
+    // Longer than the phone keeps audio.
+    { on: 'link', session, kind: 'outage', ms: ms + 130_000, told: random.chance(0.5) },
     { on: 'link', session, kind: 'half-open', ms: ms + 5_000 },
     { on: 'link', session, kind: 'slow', ms, latencyMs: random.int(200, 2_000) },
     { on: 'instance', instance, kind: 'kill', downMs: random.int(500, 15_000) },
@@ -253,15 +274,21 @@ function faultOf(random: Random, instances: number, sessions: number): Without<F
     { on: 'instance', instance, kind: 'skew', ms: random.int(-30_000, 30_000) },
     { on: 'instance', instance, kind: 'jump', ms: random.pick(JUMPS_MS), backMs: random.int(1_000, 90_000) },
     { on: 'database', kind: 'errors', ms, share, lateMs: 0 },
+    { on: 'database', kind: 'errors', ms: ms + 100_000, share: 1, lateMs: 0 },
     { on: 'database', kind: 'lost', ms, share, lateMs: 0 },
     { on: 'database', kind: 'late', ms, share, lateMs: random.int(100, 20_000) },
     { on: 'database', kind: 'outage', ms: random.pick([ms, ms, 60_000]) },
     { on: 'database', kind: 'slow', ms, latencyMs: random.int(200, 3_000) },
     { on: 'recogniser', kind: 'code', ms, share, code: random.pick(CODES) },
     { on: 'recogniser', kind: 'drop', ms, share, code: 0 },
+    { on: 'recogniser', kind: 'restart' },
     { on: 'recogniser', kind: 'stall', ms, share, code: 0 },
+    // Long enough for two streams, one after the other.
+    { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share, code: 0 },
     { on: 'recogniser', kind: 'full', ms, maxStreams: random.int(0, sessions) },
     { on: 'recogniser', kind: 'code', ms: random.int(60_000, 2_400_000), share: 1, code: 5000 },
   ];
-  return random.pick(draws);
+  return kinds
+    ? (draws[Math.floor(random.pick(kinds) * draws.length)] as Without<Fault>)
+    : random.pick(draws);
 }

@@ -1,4 +1,5 @@
 import { connectionLostFailure, failureOfCode } from '../container/src/asr/failures.ts';
+import { recognitionParams } from '../container/src/asr/request.ts';
 import type {
   AsrConnection,
   AsrFailure,
@@ -20,6 +21,9 @@ const INTERIM_MS = 400;
 /** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
 const MAX_MS_PER_SECOND = 3_000;
 const IDLE_MS = 15_000;
+/** Of a word that is cut by a forced end so many letters are recognised, and no fewer. */
+const MIN_FRAGMENT_LETTERS = 2;
+
 /** What happens to one stream besides recognition. */
 export interface StreamFault {
   /** After this much audio, ms. */
@@ -55,10 +59,10 @@ export interface RecogniserOptions {
 /** The recogniser of all containers: it reads who speaks and what from the audio itself. */
 export class SimRecogniser {
   readonly options: RecogniserOptions;
-  streams = 0;
   /** Audio received in all, ms. */
   heardMs = 0;
   #made = 0;
+  readonly #open = new Set<SimStream>();
 
   constructor(options: RecogniserOptions) {
     this.options = options;
@@ -67,7 +71,26 @@ export class SimRecogniser {
   /** @param party the container: its death ends the stream */
   connect(party: SimulatedHost, params: AsrParams, handlers: AsrHandlers): AsrConnection {
     this.#made += 1;
+    // As the real one does, it throws where the parameters make no URL.
+    for (const value of Object.values(recognitionParams(params))) encodeURIComponent(value);
     return new SimStream(this, party, `voice-${this.#made}`, params, handlers);
+  }
+
+  get streams(): number {
+    return this.#open.size;
+  }
+
+  opened(stream: SimStream): void {
+    this.#open.add(stream);
+  }
+
+  ended(stream: SimStream): void {
+    this.#open.delete(stream);
+  }
+
+  /** All streams are dropped. */
+  restart(): void {
+    for (const stream of this.#open) stream.drop();
   }
 }
 
@@ -81,7 +104,6 @@ class SimStream implements AsrConnection {
   /** Whose audio it was last, and what that person says. */
   #speaker = -1;
   #words: readonly SpokenWord[] = [];
-  #counted = false;
   readonly #silenceMs: number;
   readonly #fault: StreamFault | undefined;
   readonly #spellings = new Map<number, string>();
@@ -148,6 +170,11 @@ class SimStream implements AsrConnection {
     this.#over();
   }
 
+  /** The connection breaks. */
+  drop(): void {
+    this.#fail(connectionLostFailure('closed'));
+  }
+
   get #isStalled(): boolean {
     return this.#fault?.kind === 'stall' && this.#sentMs >= this.#fault.afterMs;
   }
@@ -159,8 +186,7 @@ class SimStream implements AsrConnection {
       this.#handlers.failed(failureOfCode(4006));
       return;
     }
-    this.#service.streams += 1;
-    this.#counted = true;
+    this.#service.opened(this);
     this.#state = 'open';
     this.#lastAudioAtMs = this.#service.options.scheduler.nowMs;
     this.#watchIdle();
@@ -168,8 +194,7 @@ class SimStream implements AsrConnection {
   }
 
   #over(): void {
-    if (this.#counted) this.#service.streams -= 1;
-    this.#counted = false;
+    this.#service.ended(this);
     this.#state = 'over';
     this.#cancelIdle();
   }
@@ -215,7 +240,7 @@ class SimStream implements AsrConnection {
       else if (this.#sentence.length > 0 && ms - this.#lastLoudMs >= this.#silenceMs)
         this.#final(this.#lastLoudMs);
       const first = this.#sentence[0];
-      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms);
+      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms, true);
     }
     this.#sentMs += (samples.length * 1000) / RATE_HZ;
     if (this.#sentence.length > 0 && this.#sentMs - this.#lastInterimMs >= INTERIM_MS) {
@@ -242,20 +267,20 @@ class SimStream implements AsrConnection {
     } else this.#sentence.push({ index, hasMiddle: isMiddle, startMs: ms, endMs: ms + HOP_MS });
   }
 
-  #final(endMs: number): void {
+  /** @param forced the sentence is ended within speech: of its last word there may be only the beginning */
+  #final(endMs: number, forced = false): void {
     if (this.#sentence.length === 0) return;
-    this.#say(true, endMs);
+    this.#say(true, endMs, forced);
     this.#sentence = [];
     this.#sentenceIndex += 1;
   }
 
-  #say(final: boolean, endMs: number): void {
+  #say(final: boolean, endMs: number, forced = false): void {
     const words: AsrWord[] = [];
-    for (const { index, hasMiddle, startMs, endMs: wordEndMs } of this.#sentence) {
-      const word = this.#words[index];
-      if (!word || !hasMiddle) continue;
-      const stable = final || endMs - wordEndMs >= STABLE_AFTER_MS;
-      words.push({ text: this.#spelled(index, word), startMs, endMs: wordEndMs, stable });
+    for (const heard of this.#sentence) {
+      const text = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
+      const stable = final || endMs - heard.endMs >= STABLE_AFTER_MS;
+      if (text) words.push({ text, startMs: heard.startMs, endMs: heard.endMs, stable });
     }
     const sentence: AsrSentence = {
       index: this.#sentenceIndex,
@@ -269,11 +294,21 @@ class SimStream implements AsrConnection {
     this.#deliver(() => this.#handlers.sentence(sentence));
   }
 
+  /** The first letters of a word that was heard in part, where it is the last one; in Chinese a syllable is heard or not. */
+  #fragment({ index, startMs, endMs }: HeardWord): string {
+    const word = this.#words[index];
+    if (!word || index !== this.#sentence.at(-1)?.index) return '';
+    const spelling = this.#spelled({ index });
+    const share = (endMs - startMs) / (word.endMs - word.startMs);
+    const letters = Math.floor(share * spelling.length);
+    return /^[A-Za-z]/.test(spelling) && letters >= MIN_FRAGMENT_LETTERS ? spelling.slice(0, letters) : '';
+  }
+
   /** One stream spells a word always alike; another one may not. */
-  #spelled(index: number, { spellings }: SpokenWord): string {
+  #spelled({ index }: Pick<HeardWord, 'index'>): string {
     const known = this.#spellings.get(index);
     if (known !== undefined) return known;
-    const spelling = this.#service.options.random.pick(spellings);
+    const spelling = this.#service.options.random.pick(this.#words[index]?.spellings ?? ['']);
     this.#spellings.set(index, spelling);
     return spelling;
   }
@@ -282,9 +317,11 @@ class SimStream implements AsrConnection {
   #deliver(run: () => void): void {
     const { latencyMs, scheduler } = this.#service.options;
     this.#deliverAtMs = Math.max(this.#deliverAtMs, scheduler.nowMs + latencyMs());
-    this.#party.after(this.#deliverAtMs - scheduler.nowMs, () => {
-      if (this.#state !== 'over') run();
-    });
+    this.#party.after(this.#deliverAtMs - scheduler.nowMs, () =>
+      scheduler.deliver(this, () => {
+        if (this.#state !== 'over' && this.#party.alive) run();
+      }),
+    );
   }
 }
 

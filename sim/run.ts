@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { SESSIONS } from '../contract/records.ts';
+import { recordsOf, type StoredRecords } from '../bench/chaos/records.ts';
+import {
+  DAILY_STATS,
+  PAGES,
+  type PageRecord,
+  SESSIONS,
+  type SessionRecord,
+  type StatsRecord,
+} from '../contract/records.ts';
 import { Random } from '../lib/random.ts';
 import { Abuser } from './abuser.ts';
 import { Cloud } from './cloud.ts';
 import { SimDatabase } from './database.ts';
 import { DatabaseDemand } from './database-demand.ts';
+import { DeliveryOrder } from './delivery-order.ts';
 import { Faults, MAX_STREAMS } from './faults.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -40,6 +49,7 @@ export interface RunResult {
   sessionMinutes: number;
   /** Database requests of the instances; the others are the functions'. */
   containerRequests: number;
+  stored: StoredRecords;
 }
 
 /** Runs a plan in virtual time. The same plan gives the same trace. */
@@ -73,6 +83,9 @@ class World {
     this.#plan = plan;
     this.#keepTrace = keepTrace;
     this.#random = new Random(`world-${plan.seed}`);
+    const { order } = plan;
+    if (order)
+      this.#scheduler.deliver = new DeliveryOrder(this.#scheduler, order.fromMs, order.holds).deliver;
     this.#invariants = new Invariants(
       () => this.#database,
       () => this.#scheduler.nowMs,
@@ -140,7 +153,13 @@ class World {
       databaseRequests: this.#database.requests,
       sessionMinutes: this.#demand.minutes,
       containerRequests: this.#demand.requests,
+      stored: this.#stored,
     };
+  }
+
+  get #stored(): StoredRecords {
+    const all = <T>(collection: string) => this.#database.all(collection) as unknown as T[];
+    return recordsOf(all<SessionRecord>(SESSIONS), all<PageRecord>(PAGES), all<StatsRecord>(DAILY_STATS));
   }
 
   /** Nothing must be left; what follows from a rule that was broken before is not told. */

@@ -3,6 +3,9 @@ import type { Clock } from '../lib/clock.ts';
 /** Where simulated time begins, epoch ms. */
 export const EPOCH_MS = 1_760_000_000_000;
 
+/** Something arrives: a packet, a request at the database, its answer, what the recogniser says. */
+export type Deliver = (channel: object, arrive: () => void) => void;
+
 /** Events that run in one turn of Node's event loop. */
 const EVENTS_PER_TURN = 100;
 
@@ -19,6 +22,8 @@ export class Scheduler {
   nowMs = 0;
   /** Events that have run. */
   steps = 0;
+  /** Called for whatever arrives; a search changes the order here. */
+  deliver: Deliver = (_channel, arrive) => arrive();
   readonly #heap: ScheduledEvent[] = [];
   #seq = 0;
 
@@ -178,7 +183,8 @@ export class SimulatedHost implements Clock {
   }
 
   pause(ms: number): void {
-    this.#pausedUntilMs = this.#scheduler.nowMs + ms;
+    // A shorter pause within another one does not end that: what waits for its end would come after what is newer.
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#scheduler.nowMs + ms);
   }
 
   kill(): void {

@@ -163,72 +163,102 @@ export interface TextFault {
 
 /**
  * Compares a text with what was said. Each word is there once, in order, in one of its spellings; words that touch a loss may
- * be missing.
+ * be missing. A sentence may end with the beginning of the word with which the next one begins: its end was forced.
  * @returns the first deviation
  */
 export function compareText(
-  text: string,
+  sentences: readonly string[],
   words: readonly SpokenWord[],
   losses: readonly { startMs: number; endMs: number }[],
 ): TextFault | undefined {
-  const rest = text.replace(NOT_COMPARED, '');
+  const text = plainText(sentences);
+  const { rest } = text;
+  const touchesLoss = (word: SpokenWord) =>
+    losses.some(({ startMs, endMs }) => word.startMs < endMs + 1 && word.endMs > startMs - 1);
   let at = 0;
   let next = 0;
   while (next < words.length) {
     const word = words[next] as SpokenWord;
-    const spelling = word.spellings.find((one) => rest.startsWith(one, at));
-    const isOptional = losses.some(
-      ({ startMs, endMs }) => word.startMs < endMs + 1 && word.endMs > startMs - 1,
-    );
-    if (spelling !== undefined && !isOptional) {
-      at += spelling.length;
-      next += 1;
-    } else if (isOptional) {
+    if (touchesLoss(word)) {
       // Of the words in a loss any run may be missing: the longest match of what is left decides.
-      const end = words.findIndex(
-        (one, i) =>
-          i > next &&
-          !losses.some(({ startMs, endMs }) => one.startMs < endMs + 1 && one.endMs > startMs - 1),
-      );
+      const end = words.findIndex((one, i) => i > next && !touchesLoss(one));
       const following = end < 0 ? words.length : end;
-      const used = longestSubsequence(
-        rest,
-        at,
-        words.slice(next, following),
-        words.slice(following, following + 4),
-      );
-      at += used;
+      const [optional, behind] = [words.slice(next, following), words.slice(following, following + 4)];
+      at = endOfLongest(text, at, optional, behind);
       next = following;
-    } else return { kind: 'lost', text: word.spellings[0] ?? '', atMs: word.startMs };
+      continue;
+    }
+    const from = behindFragment(text, at, word);
+    const spelling = word.spellings.find((one) => rest.startsWith(one, from));
+    if (spelling === undefined) return { kind: 'lost', text: word.spellings[0] ?? '', atMs: word.startMs };
+    at = from + spelling.length;
+    next += 1;
   }
   return at < rest.length
     ? { kind: 'doubled', text: rest.slice(at, at + 20), atMs: words.at(-1)?.endMs ?? 0 }
     : undefined;
 }
 
-/** Characters of `rest` from `at` on that are some of `optional`, in order, so that `following` comes next. */
-function longestSubsequence(
-  rest: string,
+interface PlainText {
+  /** All sentences, without what is not compared. */
+  rest: string;
+  /** Where each sentence ends in it. */
+  ends: readonly number[];
+}
+
+function plainText(sentences: readonly string[]): PlainText {
+  let rest = '';
+  const ends = sentences.map((text) => {
+    rest += text.replace(NOT_COMPARED, '');
+    return rest.length;
+  });
+  return { rest, ends };
+}
+
+/** The end of the sentence whose last letters, from `at` on, are only the beginning of `word`. */
+function endOfFragment({ rest, ends }: PlainText, at: number, { spellings }: SpokenWord): number | undefined {
+  const end = ends.find((one) => one > at);
+  const isFragment = spellings.some((one) => one.startsWith(rest.slice(at, end)));
+  return isFragment ? end : undefined;
+}
+
+/** Where `word` stands as a whole: at `at`, or behind its beginning with which the sentence before ends. */
+function behindFragment(text: PlainText, at: number, word: SpokenWord): number {
+  const { spellings } = word;
+  const isWholeAt = (from: number) => spellings.some((one) => text.rest.startsWith(one, from));
+  const end = isWholeAt(at) ? undefined : endOfFragment(text, at, word);
+  return end !== undefined && isWholeAt(end) ? end : at;
+}
+
+/** The end of what follows `at` and is some of `optional`, in order, so that `following` comes next. */
+function endOfLongest(
+  text: PlainText,
   at: number,
   optional: readonly SpokenWord[],
   following: readonly SpokenWord[],
 ): number {
-  let reachable = new Set([0]);
-  for (const { spellings } of optional) {
+  const { rest } = text;
+  let reachable = new Set([at]);
+  for (const word of optional) {
     const more = new Set(reachable);
-    for (const used of reachable)
-      for (const spelling of spellings)
-        if (rest.startsWith(spelling, at + used)) more.add(used + spelling.length);
+    for (const from of reachable) {
+      const end = endOfFragment(text, from, word);
+      if (end !== undefined) more.add(end);
+      for (const spelling of word.spellings)
+        for (const start of [from, end])
+          if (start !== undefined && rest.startsWith(spelling, start)) more.add(start + spelling.length);
+    }
     reachable = more;
   }
-  const fits = [...reachable].filter((used) => {
-    let from = at + used;
-    for (const { spellings } of following) {
-      const spelling = spellings.find((one) => rest.startsWith(one, from));
+  const fits = [...reachable].filter((end) => {
+    let from = end;
+    for (const word of following) {
+      from = behindFragment(text, from, word);
+      const spelling = word.spellings.find((one) => rest.startsWith(one, from));
       if (spelling === undefined) return false;
       from += spelling.length;
     }
     return following.length > 0 || from === rest.length;
   });
-  return fits.length > 0 ? Math.max(...fits) : 0;
+  return fits.length > 0 ? Math.max(...fits) : at;
 }

@@ -1,10 +1,59 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
+import { systemClock, withTimeout } from '../lib/clock.ts';
+import { Deferred } from '../lib/deferred.ts';
+import type { Plan, PlanOptions } from './plan.ts';
 import type { WorkerReport, WorkerRequest } from './worker.ts';
 
 /** Seeds that a worker gets at once: a process of its own bounds what memory can pile up. */
 const SEEDS_PER_WORKER = 20;
+
+/** A worker that runs one plan after the other. */
+export interface PlanRunner {
+  /** @returns undefined where it takes too long */
+  run(plan: Plan): Promise<WorkerReport | undefined>;
+  stop(): void;
+}
+
+/** A run that takes longer than this is given up, ms. */
+const PLAN_RUNS_MS = 30_000;
+
+/** @throws Error from `run` where the worker ends otherwise than well */
+export function startPlanRunner(file: string): PlanRunner {
+  let child: ChildProcess | undefined;
+  let answer = new Deferred<WorkerReport>();
+  const start = (): void => {
+    const onStart = (started: ChildProcess) => {
+      child = started;
+    };
+    runWorker(file, { stdin: true }, (report) => answer.resolve(report), onStart).catch((error) =>
+      answer.reject(error),
+    );
+  };
+  const stop = (): void => {
+    child?.kill();
+    child = undefined;
+  };
+  return {
+    stop,
+    async run(plan) {
+      answer = new Deferred();
+      if (!child) start();
+      child?.stdin?.write(`${JSON.stringify(plan)}\n`);
+      const tooLong = () => new TooLong();
+      try {
+        return await withTimeout(answer.promise, systemClock, PLAN_RUNS_MS, tooLong);
+      } catch (error) {
+        if (!(error instanceof TooLong)) throw error;
+        stop();
+        return undefined;
+      }
+    },
+  };
+}
+
+class TooLong extends Error {}
 
 /** Starts a worker and reads its reports. @throws Error where it ends otherwise than well */
 export async function runWorker(
@@ -14,7 +63,7 @@ export async function runWorker(
   onStart: (child: ChildProcess) => void = () => {},
 ): Promise<void> {
   const child = spawn(process.execPath, ['--enable-source-maps', file, JSON.stringify(request)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   onStart(child);
   let errors = '';
@@ -32,35 +81,52 @@ export async function runWorker(
 
 /**
  * Runs many seeds on all cores.
- * @param next the next seed, or undefined where there is none
- * @returns when all have run, or `isOver()`
+ * @param isOver whether runs from this seed on are of no more interest: asked before and after each
+ * @returns when all that are of interest have run
  */
 export async function sweep(
   file: string,
   request: Omit<Extract<WorkerRequest, { seeds: number[] }>, 'seeds'>,
   seeds: { first: number; count: number },
   onReport: (report: WorkerReport) => void,
-  isOver: () => boolean = () => false,
+  isOver: (seed: number) => boolean = () => false,
 ): Promise<void> {
   let next = seeds.first;
   const end = seeds.first + seeds.count;
-  const children = new Set<ChildProcess>();
+  const lanes = availableParallelism();
+  const perWorker = Math.max(1, Math.min(SEEDS_PER_WORKER, Math.ceil(seeds.count / lanes)));
   const lane = async (): Promise<void> => {
-    while (next < end && !isOver()) {
+    while (next < end && !isOver(next)) {
       const from = next;
-      next = Math.min(end, next + SEEDS_PER_WORKER);
+      next = Math.min(end, next + perWorker);
       const own = Array.from({ length: next - from }, (_, i) => from + i);
+      let child: ChildProcess | undefined;
       const onEach = (report: WorkerReport) => {
         onReport(report);
-        if (isOver()) for (const child of children) child.kill();
+        if (isOver(report.seed + 1)) child?.kill();
       };
-      let started: ChildProcess | undefined;
-      await runWorker(file, { ...request, seeds: own }, onEach, (child) => {
-        started = child;
-        children.add(child);
+      await runWorker(file, { ...request, seeds: own }, onEach, (started) => {
+        child = started;
       });
-      if (started) children.delete(started);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** The lowest of these seeds with which a rule is broken; undefined: with none. */
+export async function firstFailure(
+  file: string,
+  options: PlanOptions,
+  seeds: { first: number; count: number },
+  onReport: (report: WorkerReport) => void = () => {},
+): Promise<WorkerReport | undefined> {
+  let first: WorkerReport | undefined;
+  const keep = (report: WorkerReport) => {
+    onReport(report);
+    if (report.violations.length > 0 && report.seed < (first?.seed ?? Number.POSITIVE_INFINITY))
+      first = report;
+  };
+  const request = { options, stopAtFirst: true, trace: false };
+  await sweep(file, request, seeds, keep, (seed) => first !== undefined && seed >= first.seed);
+  return first;
 }

@@ -1,20 +1,25 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { forbidRealTime } from './forbidden.ts';
+import type { Violation } from './invariants.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
-import { run } from './run.ts';
+import { type RunResult, run } from './run.ts';
 import { type SearchBounds, smallWorlds } from './search.ts';
 
 /** What a worker is asked for: seeds one after another, or a plan, or several. */
 export type WorkerRequest =
   | { seeds: number[]; options: PlanOptions; stopAtFirst: boolean; trace: boolean }
   | { search: SearchBounds; part: number; parts: number }
-  | { planFile: string; trace: boolean };
+  | { planFile: string; trace: boolean }
+  /** Plans come on stdin, one a line. */
+  | { stdin: true };
 
 /** What a worker prints for each run, one line of JSON. */
 export interface WorkerReport {
   seed: number;
   hash: string;
-  violations: { rule: string; detail: string; atMs: number }[];
+  violations: Violation[];
   faults: string[];
   audioHours: number;
   hours: number;
@@ -27,10 +32,43 @@ export interface WorkerReport {
   trace?: readonly string[];
 }
 
+/** What an error shows that nothing caught. */
+const escaped = (error: unknown) => ({
+  rule: 'no error escapes',
+  detail: error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error),
+  atMs: 0,
+});
+
+/** Runs a plan; errors that the product lets escape are violations, too. */
+async function runWatched(plan: Plan, trace: boolean): Promise<Omit<RunResult, 'stored'>> {
+  const errors: Violation[] = [];
+  const onRejection = (error: unknown) => errors.push(escaped(error));
+  const allow = forbidRealTime();
+  process.on('unhandledRejection', onRejection);
+  try {
+    const result = await run(plan, trace);
+    return { ...result, violations: [...errors, ...result.violations] };
+  } catch (error) {
+    const nothing = {
+      hash: '',
+      trace: [],
+      steps: 0,
+      audioHours: 0,
+      hours: 0,
+      databaseRequests: 0,
+      sessionMinutes: 0,
+      containerRequests: 0,
+    };
+    return { ...nothing, seed: plan.seed, violations: [...errors, escaped(error)] };
+  } finally {
+    process.off('unhandledRejection', onRejection);
+    allow();
+  }
+}
+
 async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
   const before = process.cpuUsage();
-  const allow = forbidRealTime();
-  const result = await run(plan, trace).finally(allow);
+  const result = await runWatched(plan, trace);
   const { user, system } = process.cpuUsage(before);
   const {
     seed,
@@ -60,16 +98,34 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
   };
 }
 
+/** What happened, whenever it was: two runs that differ in their times only are the same course. */
+function courseOf(trace: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const line of trace) {
+    const what = line.slice(line.indexOf(' '));
+    if (!what.startsWith(' FAULT')) hash.update(what.replace(/\bid-[\w-]+/g, ''));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
 async function main(request: WorkerRequest): Promise<void> {
   if ('planFile' in request) {
     const saved = JSON.parse(readFileSync(request.planFile, 'utf8')) as Plan | Plan[];
     for (const plan of [saved].flat()) console.log(JSON.stringify(await report(plan, request.trace)));
     return;
   }
+  if ('stdin' in request) {
+    for await (const line of createInterface({ input: process.stdin }))
+      console.log(JSON.stringify(await report(JSON.parse(line) as Plan, false)));
+    return;
+  }
   if ('search' in request) {
     let number = 0;
     for (const plan of smallWorlds(request.search))
-      if (number++ % request.parts === request.part) console.log(JSON.stringify(await report(plan, false)));
+      if (number++ % request.parts === request.part) {
+        const { trace = [], ...done } = await report(plan, true);
+        console.log(JSON.stringify({ ...done, hash: courseOf(trace) }));
+      }
     return;
   }
   for (const seed of request.seeds) {

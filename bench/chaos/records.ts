@@ -29,6 +29,15 @@ export async function readRecords(gatewayUrl: string): Promise<StoredRecords> {
     dump<PageRecord>(gatewayUrl, PAGES),
     dump<StatsRecord>(gatewayUrl, DAILY_STATS),
   ]);
+  return recordsOf(sessions, pages, stats);
+}
+
+/** All documents of the three collections, as sessions with their sentences. */
+export function recordsOf(
+  sessions: readonly SessionRecord[],
+  pages: readonly PageRecord[],
+  stats: readonly StatsRecord[],
+): StoredRecords {
   const withPages = (record: SessionRecord): StoredSession => {
     const own = pages.filter(
       ({ sessionId, firstIndex }) => sessionId === record._id && firstIndex < record.tailIndex,

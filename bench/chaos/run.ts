@@ -8,7 +8,7 @@ import { FaultInjector, LINK_LOST_AT_STOP } from './fault-injector.ts';
 import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import type { MutationName } from './mutations.ts';
 import { type FaultPlan, planFaults } from './plan.ts';
-import { readRecords } from './records.ts';
+import { readRecords, type StoredRecords } from './records.ts';
 import { measureRecovery } from './recovery.ts';
 import type { RunResult } from './report.ts';
 import { loadPhrases, type Script, writeScript } from './script.ts';
@@ -36,20 +36,28 @@ export interface RunOptions {
   mutation?: MutationName | undefined;
   /** These faults instead of the seed's. */
   faults?: readonly PlannedFault[];
+  /** With `faults`: the phone that keeps little audio. */
+  shortRing?: FaultPlan['shortRing'];
   stopWithinMs?: number;
   /** Probability that a phone sends a frame twice, 0 … 1. */
   repeatChance?: number | undefined;
   log?: (line: string) => void;
 }
 
+/** The result of a run, and what it was made from. */
+export interface ChaosResult extends RunResult {
+  scripts: readonly Script[];
+  records: StoredRecords;
+}
+
 /** Lets speakers talk while the planned faults happen, then compares display, records and statistics with the scripts. */
-export async function runChaos(options: RunOptions): Promise<RunResult> {
+export async function runChaos(options: RunOptions): Promise<ChaosResult> {
   const { seed, durationMs, speakers, dataDir, groups, mutation, log = () => {} } = options;
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
   const drawn = planFaults({ seed, durationMs, speakers, containers: CONTAINERS, ...(groups && { groups }) });
   const plan = options.faults
-    ? { ...drawn, faults: [...options.faults], stops: [], shortRing: undefined }
+    ? { ...drawn, faults: [...options.faults], stops: [], shortRing: options.shortRing }
     : drawn;
   const phrases = loadPhrases();
   const scripts = Array.from({ length: speakers }, (_, i) =>
@@ -133,8 +141,8 @@ class Run {
   }
 
   /** Compares the outcomes with what is stored. */
-  async evaluate(outcomes: readonly SpeakerOutcome[]): Promise<RunResult> {
-    const { plan, timeline, cluster } = this.#init;
+  async evaluate(outcomes: readonly SpeakerOutcome[]): Promise<ChaosResult> {
+    const { plan, scripts, timeline, cluster } = this.#init;
     const records = await readRecords(cluster.gatewayUrl);
     const { injected } = this.#injector;
     const faults: Record<string, number> = {};
@@ -143,6 +151,8 @@ class Run {
     if (lostAtStop > 0) faults['client:drop-while-stopping'] = lostAtStop;
     return {
       plan,
+      scripts,
+      records,
       verdicts: outcomes.map((outcome) => verifySpeaker(outcome, records)),
       faults,
       recoveries: measureRecovery(injected, timeline.entries, this.#speakers.speakerOf),

@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildWorker } from './build.ts';
+import { SIM_MUTATION_NAMES, simMutationPlugin } from './mutations.ts';
+import { planOf } from './plan.ts';
+import { findRemoved } from './rules-removed.ts';
+import { shrink } from './shrink.ts';
+import { firstFailure, runWorker, startPlanRunner } from './sweep.ts';
+import type { WorkerReport } from './worker.ts';
+
+/** As `npm run sim` without options. */
+const OPTIONS = { sessions: 6, hours: 0.1 };
+const TEST_TIMEOUT_MS = 240_000;
+
+/**
+ * Where each rule is looked for: some seeds around one that shows it. docs/reliability.md tells how many it takes from seed 1 on;
+ * where the plans or the product have changed so that none of these shows it any more, `npm run sim -- --break <rule> --sweep 1000`
+ * finds others.
+ */
+const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
+  replay: { first: 1, count: 40 },
+  trimming: { first: 1, count: 20 },
+  fencing: { first: 1, count: 40 },
+  sequence: { first: 1, count: 40 },
+  streams: { first: 1, count: 60 },
+  commit: { first: 1, count: 20 },
+  frozen: { first: 1, count: 40 },
+  release: { first: 1, count: 60 },
+  overlap: { first: 1, count: 40 },
+  bridge: { first: 1, count: 60 },
+  unrecognised: { first: 1, count: 60 },
+  cutWord: { first: 1, count: 60 },
+  leak: { first: 1, count: 60 },
+  debounce: { first: 1, count: 60 },
+  resend: { first: 1, count: 40 },
+};
+
+describe('a rule of the product that is taken out is noticed', () => {
+  it('every one of them is looked for', () => {
+    expect(Object.keys(SEEDS).sort()).toEqual([...SIM_MUTATION_NAMES].sort());
+  });
+
+  it.each(SIM_MUTATION_NAMES)('%s', { timeout: TEST_TIMEOUT_MS }, async (name) => {
+    const found = await findRemoved(name, OPTIONS, SEEDS[name] ?? { first: 1, count: 1 });
+    console.log(`${name}: seed ${found.seed}: ${found.rule}: ${found.detail?.slice(0, 200)}`);
+    expect(found.seed).toBeDefined();
+  });
+});
+
+describe('a failure', () => {
+  it('is made smaller, and the smaller plan shows the same when it is run again', {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
+    const file = await buildWorker('test-shrink', [simMutationPlugin('commit')]);
+    const report = (await firstFailure(file, OPTIONS, { first: 1, count: 20 })) as WorkerReport;
+    const plan = planOf(report.seed, OPTIONS);
+    const runner = startPlanRunner(file);
+    const smaller = await shrink(runner, { plan, report }, () => performance.now());
+    runner.stop();
+    const [violation] = smaller.report.violations;
+    expect(violation?.rule).toBe(report.violations[0]?.rule);
+    expect(smaller.plan.sessions.length).toBe(1);
+    expect(smaller.plan.faults.length).toBeLessThan(plan.faults.length);
+    const whole = plan.sessions.find(({ number }) => number === smaller.plan.sessions[0]?.number);
+    expect(smaller.plan.sessions[0]?.words.length).toBeLessThan(whole?.words.length ?? 0);
+    expect(smaller.plan.sessions[0]?.lengthMs).toBeLessThan(whole?.lengthMs ?? 0);
+    expect(smaller.report.steps).toBeLessThan(report.steps);
+
+    const folder = await mkdtemp(join(tmpdir(), 'sim-'));
+    const planFile = join(folder, 'plan.json');
+    await writeFile(planFile, JSON.stringify(smaller.plan));
+    const again: WorkerReport[] = [];
+    await runWorker(file, { planFile, trace: true }, (one) => again.push(one));
+    await rm(folder, { recursive: true });
+    expect(again.map(({ violations, hash, steps }) => ({ violations, hash, steps }))).toEqual([
+      { violations: smaller.report.violations, hash: smaller.report.hash, steps: smaller.report.steps },
+    ]);
+    expect(again[0]?.trace?.at(-1)).toContain('VIOLATION');
+  });
+});

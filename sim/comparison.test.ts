@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlannedFault, UnnumberedFault } from '../bench/chaos/fault-kinds.ts';
+import type { StoredRecords, StoredSession } from '../bench/chaos/records.ts';
+import { type ChaosResult, runChaos } from '../bench/chaos/run.ts';
+import type { Script } from '../bench/chaos/script.ts';
+import { wordsOf } from '../bench/chaos/words.ts';
+import { samplesToMs } from '../contract/limits.ts';
+import { ALL_DAYS, type Loss, statsId } from '../contract/records.ts';
+import type { Fault, Plan } from './plan.ts';
+import { run } from './run.ts';
+import { RATE_HZ, type SpokenWord } from './speech.ts';
+
+const SEED = 11;
+const LENGTH_MS = 30_000;
+const SPEAKERS = 2;
+const STAGGER_MS = 350;
+/** The second phone keeps so little that it loses audio while it is offline. */
+const SHORT_RING = { speaker: 1, ringMs: 9_000 };
+const OFFLINE_MS = 11_000;
+
+/**
+ * When each thing happens since the speakers began, ms, for both worlds. The containers are killed while the second phone still
+ * has all audio: what it loses is then what it was offline for longer than it keeps.
+ */
+const AT = { drop: 2_500, killed: 4_000, offline: 13_000, store: 25_500, recogniser: 27_500 } as const;
+const STORE_AWAY_MS = 2_000;
+const DOWN_MS = 800;
+/** A real container needs about this long to start, ms. */
+const START_MS = 1_200;
+
+/** Tolerances of what may differ: the recognisers and the pace of the processes are not the same. */
+const TIME_MS = 700;
+const LOSS_MS = 1_500;
+/** A pause may be just long enough for one recogniser to end a sentence. */
+const SENTENCES = 1;
+
+const inReality: UnnumberedFault[] = [
+  { on: 'client', atMs: AT.drop, speaker: 0, fault: { kind: 'drop' } },
+  { on: 'loss', atMs: AT.offline, fault: { kind: 'offline', speaker: 1, ms: OFFLINE_MS } },
+  {
+    on: 'container',
+    atMs: AT.killed,
+    signal: 'SIGKILL',
+    downMs: DOWN_MS,
+    speaker: 0,
+    afterOutageMs: 0,
+    both: true,
+  },
+  { on: 'database', atMs: AT.store, fault: { kind: 'outage', ms: STORE_AWAY_MS } },
+  ...[0, 1].map((container) => ({
+    on: 'asr-link' as const,
+    atMs: AT.recogniser,
+    container,
+    fault: { kind: 'drop' as const },
+  })),
+];
+
+type Unnumbered<F> = F extends unknown ? Omit<F, 'id'> : never;
+
+const inSimulation: Unnumbered<Fault>[] = [
+  { atMs: AT.drop, on: 'link', session: 0, kind: 'drop' },
+  { atMs: AT.offline, on: 'link', session: 1, kind: 'outage', ms: OFFLINE_MS },
+  ...[0, 1].map((instance) => ({
+    atMs: AT.killed,
+    on: 'instance' as const,
+    instance,
+    kind: 'kill' as const,
+    downMs: DOWN_MS + START_MS,
+  })),
+  { atMs: AT.store, on: 'database', kind: 'errors', ms: STORE_AWAY_MS, share: 1, lateMs: 0 },
+  { atMs: AT.recogniser, on: 'recogniser', kind: 'restart' },
+];
+
+const sessionIdIn = {
+  reality: (speaker: number) => `chaos-${SEED}-speaker-${speaker}`,
+  simulation: (speaker: number) => `session-${String(speaker).padStart(4, '0')}`,
+};
+
+/** What a script says, its words spread evenly over each phrase's voice. */
+function spokenWords({ utterances }: Script): SpokenWord[] {
+  return utterances.flatMap(({ phrase, startPos }) => {
+    const words = wordsOf(phrase.text);
+    const [fromMs, toMs] = [phrase.voice.from, phrase.voice.to].map((pos) =>
+      samplesToMs(startPos + pos, RATE_HZ),
+    ) as [number, number];
+    const at = (i: number) => Math.round(fromMs + ((toMs - fromMs) * i) / words.length);
+    return words.map((word, i) => ({ spellings: [word], startMs: at(i), endMs: at(i + 1) }));
+  });
+}
+
+const planOf = (scripts: readonly Script[]): Plan => ({
+  seed: SEED,
+  instances: 2,
+  maxSpeakMs: 20_000,
+  faults: inSimulation.map((fault, id) => ({ id, ...fault }) as Fault),
+  sessions: scripts.map((script, number) => ({
+    number,
+    openid: `o${number}`,
+    startAtMs: number * STAGGER_MS,
+    lengthMs: LENGTH_MS,
+    words: spokenWords(script),
+    end: 'stop',
+    repeatShare: 0.08,
+    ...(number === SHORT_RING.speaker && { ringMs: SHORT_RING.ringMs }),
+  })),
+});
+
+/** Words of the sentences that are further than the tolerance from what either world has lost. */
+function wordsAway({ sentences }: StoredSession, losses: readonly Loss[]): string[] {
+  const isAway = ({ startMs, endMs }: { startMs: number; endMs: number }) =>
+    !losses.some((loss) => startMs < loss.endMs + LOSS_MS && endMs > loss.startMs - LOSS_MS);
+  return sentences
+    .filter(({ sentence }) => isAway(sentence))
+    .flatMap(({ sentence }) => wordsOf(sentence.text));
+}
+
+const lostMs = ({ record }: StoredSession): number =>
+  record.losses.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+
+let dataDir: string;
+let real: ChaosResult;
+let simulated: { stored: StoredRecords; violations: readonly unknown[] };
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'comparison-'));
+  real = await runChaos({
+    seed: SEED,
+    durationMs: LENGTH_MS,
+    speakers: SPEAKERS,
+    dataDir,
+    faults: inReality.map((fault, id): PlannedFault => ({ ...fault, id })),
+    shortRing: SHORT_RING,
+  });
+  simulated = await run(planOf(real.scripts));
+}, 180_000);
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+const both = (speaker: number): [StoredSession, StoredSession] => {
+  const found = [
+    real.records.sessions.get(sessionIdIn.reality(speaker)),
+    simulated.stored.sessions.get(sessionIdIn.simulation(speaker)),
+  ];
+  expect(found).not.toContain(undefined);
+  return found as [StoredSession, StoredSession];
+};
+
+describe('the same plan, with real processes and simulated', () => {
+  it('goes well in both', () => {
+    expect(simulated.violations).toEqual([]);
+    expect(real.crashes).toEqual([]);
+    expect(real.verdicts.map(({ failure }) => failure)).toEqual([undefined, undefined]);
+    // all that was planned took place
+    expect(Object.keys(real.faults).length).toBe(5);
+  });
+
+  it.each([0, 1])('stores the same of speaker %i: state, length, number of sentences', (speaker) => {
+    const [a, b] = both(speaker);
+    expect(a.record.state).toBe('completed');
+    expect(b.record.state).toBe(a.record.state);
+    expect(b.record.samples).toBe(a.record.samples);
+    for (const { record, sentences } of [a, b]) expect(record.sentenceCount).toBe(sentences.length);
+    expect(Math.abs(a.sentences.length - b.sentences.length)).toBeLessThanOrEqual(SENTENCES);
+    for (const { record } of [a, b]) expect(record.epoch).toBeGreaterThan(1);
+  });
+
+  it('stores the same words where nothing was lost, with the same times', () => {
+    const [a, b] = both(0);
+    expect([a.record.losses, b.record.losses]).toEqual([[], []]);
+    expect(wordsAway(b, [])).toEqual(wordsAway(a, []));
+    expect(wordsAway(a, []).length).toBeGreaterThan(20);
+    const timed = new Map(a.sentences.map(({ sentence }) => [wordsOf(sentence.text).join(''), sentence]));
+    const pairs = b.sentences.flatMap(({ sentence }) => {
+      const other = timed.get(wordsOf(sentence.text).join(''));
+      return other ? [{ sentence, other }] : [];
+    });
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const { sentence, other } of pairs) {
+      expect(Math.abs(sentence.startMs - other.startMs)).toBeLessThanOrEqual(TIME_MS);
+      expect(Math.abs(sentence.endMs - other.endMs)).toBeLessThanOrEqual(TIME_MS);
+    }
+  });
+
+  it('loses about as much, at about the same place, of the phone that keeps little; the other words are the same', () => {
+    const [a, b] = both(SHORT_RING.speaker);
+    for (const session of [a, b]) expect(lostMs(session)).toBeGreaterThan(0);
+    expect(Math.abs(lostMs(a) - lostMs(b))).toBeLessThanOrEqual(LOSS_MS);
+    const losses = [...a.record.losses, ...b.record.losses];
+    const [startsMs, endsMs] = [losses.map(({ startMs }) => startMs), losses.map(({ endMs }) => endMs)];
+    expect(Math.max(...startsMs) - Math.min(...startsMs)).toBeLessThanOrEqual(LOSS_MS);
+    expect(Math.max(...endsMs) - Math.min(...endsMs)).toBeLessThanOrEqual(LOSS_MS);
+    expect(wordsAway(b, losses)).toEqual(wordsAway(a, losses));
+  });
+
+  it('counts each recording once', () => {
+    for (const speaker of [0, 1]) {
+      const totals = [
+        real.records.stats.get(statsId(`oChaos${speaker}`, ALL_DAYS)),
+        simulated.stored.stats.get(statsId(`o${speaker}`, ALL_DAYS)),
+      ];
+      for (const total of totals)
+        expect(total).toMatchObject({ sessions: 1, completed: 1, durationMs: LENGTH_MS });
+    }
+  });
+});
