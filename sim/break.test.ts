@@ -34,6 +34,9 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   cutWord: { first: 1, count: 60 },
   leak: { first: 1, count: 60 },
   debounce: { first: 1, count: 60 },
+  headLost: { first: 1, count: 40 },
+  headCommits: { first: 1, count: 60 },
+  headUnstable: { first: 1, count: 60 },
   resend: { first: 1, count: 40 },
 };
 

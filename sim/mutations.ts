@@ -98,6 +98,41 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: 'if (!this.writing) this.writeWithin',
     },
   ],
+  /** The sentence that goes on behind a checkpoint begins without what was said before it. */
+  headLost: [
+    {
+      file: 'container/src/upstream/sentence-head.ts',
+      find: 'return this.base ? joinSentences(sentenceOf(this.base), sentence) : sentence;',
+      replace: 'return sentence;',
+    },
+  ],
+  /** A checkpoint within an open sentence lets the client forget the audio before it. */
+  headCommits: [
+    {
+      file: 'container/src/session/session.ts',
+      find: 'head: (at) => this.writer.noteHead(at && { index: this.transcript.nextIndex, ...at }),',
+      replace: 'head: (at) => at && this.writer.checkpoint({ pos: at.pos, overlap: null }),',
+    },
+  ],
+  /** A checkpoint within an open sentence keeps words that the recogniser still changes. */
+  headUnstable: [
+    {
+      file: 'container/src/upstream/sentence-head.ts',
+      find: 'isBefore(word) && stable[i] === true',
+      replace: 'isBefore(word)',
+    },
+    { file: 'container/src/upstream/rules.ts', find: 'behindMs: 3_000,', replace: 'behindMs: 0,' },
+    {
+      file: 'container/src/upstream/rules.ts',
+      find: 'interimsApartMs: 1_000,',
+      replace: 'interimsApartMs: 0,',
+    },
+    {
+      file: 'container/src/upstream/sentence-head.ts',
+      find: 'const isRevised = this.own !== null && !beginsWith(interim.sentence, this.own);',
+      replace: 'const isRevised = false;',
+    },
+  ],
   /** A client is not told again what it missed while it was away. */
   resend: [
     {

@@ -16,6 +16,8 @@ import { firstEndingAfter, RATE_HZ, type SpokenWord, spokenAt } from './speech.t
 const HOP_MS = 10;
 const HOP_SAMPLES = (RATE_HZ * HOP_MS) / 1000;
 /** An interim at most this often, ms of audio. */
+/** Until a word is stable, it is told to have been said this much earlier. */
+const UNSTABLE_EARLY_MS = 300;
 const STABLE_AFTER_MS = 1_500;
 const INTERIM_MS = 400;
 /** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
@@ -278,9 +280,10 @@ class SimStream implements AsrConnection {
   #say(final: boolean, endMs: number, forced = false): void {
     const words: AsrWord[] = [];
     for (const heard of this.#sentence) {
-      const text = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
       const stable = final || endMs - heard.endMs >= STABLE_AFTER_MS;
-      if (text) words.push({ text, startMs: heard.startMs, endMs: heard.endMs, stable });
+      const earlyMs = stable ? 0 : Math.min(UNSTABLE_EARLY_MS, heard.startMs);
+      const text = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
+      if (text) words.push({ text, startMs: heard.startMs - earlyMs, endMs: heard.endMs - earlyMs, stable });
     }
     const sentence: AsrSentence = {
       index: this.#sentenceIndex,
