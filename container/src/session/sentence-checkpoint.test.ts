@@ -47,6 +47,21 @@ describe('a checkpoint within an open sentence', () => {
     expect(rig.store.writes - before).toBeLessThanOrEqual(2);
   });
 
+  it('is written as often when the clock was set back', async () => {
+    const rig = new Rig();
+    const { session, peer, end } = await talking(rig);
+    const written = recordOf(rig).checkpoint?.pos ?? 0;
+    const { now } = rig.clock;
+    rig.clock.now = () => now() - 3_600_000;
+    let pos = end;
+    for (let i = 11; i <= 18; i++) {
+      pos = await rig.speak(session, peer, pos, speech(1));
+      rig.asr.newest.say({ text: textOf(0, i), final: false, words: wordsOf(0, i) });
+    }
+    expect(written).toBeGreaterThan(0);
+    expect(recordOf(rig).checkpoint?.pos).toBeGreaterThan(written);
+  });
+
   it.each<[string, (from: number, to: number) => AsrWord[]]>([
     ['words that the recogniser may still change', (from, to) => wordsOf(from, to, false)],
     ['no word times', () => []],
