@@ -13,6 +13,7 @@ import {
   wordsOf,
 } from '../../testing/talk.ts';
 import type { AsrWord } from '../asr/types.ts';
+import { RELAY_RULES } from '../upstream/rules.ts';
 
 /** What is older than 3 s after ten words. */
 const HEAD_WORDS = 6;
@@ -230,6 +231,18 @@ describe('after a takeover', () => {
     const { answer, peer } = await takenOver(first.two);
     expect(answer.nextPos).toBe(first.answer.nextPos);
     expect(peer.shown).toEqual([HEAD]);
+  });
+
+  it('whoever resumes within a sentence hears what follows, however much of the sentence is unsettled', async () => {
+    const one = new Rig();
+    await talking(one);
+    const relayRules = { ...RELAY_RULES, unsettledMs: 3_000 };
+    const two = new Rig({ store: one.store, clock: one.clock, deps: { relayRules } });
+    const { session, peer, answer } = await two.start({ resume: { haveIndex: -1 } });
+    two.asr.newest.open();
+    await two.speak(session, peer, answer.nextPos, speech(2));
+    expect(two.asr.connections).toHaveLength(1);
+    expect(two.asr.newest.state).toBe('open');
   });
 
   it('a longer head is found within what goes on, and both are one sentence', async () => {
