@@ -280,11 +280,13 @@ export class Phone {
   #ended(app: AppSession, { how, code }: AppEnd): void {
     if (this.outcome || this.#delivering || how === 'left') return;
     const other = this.apps.find((one) => one !== app && !one.end);
-    if (code === 'TAKEN_OVER' && other) return;
-    if (how === 'cancelled' && other && app.session.status.link === 'connecting') {
-      // The second phone had not got the recording yet, so it goes on where it was.
-      this.#app = other;
-      this.#record(other);
+    const neverHadIt = app.session.status.link === 'connecting';
+    if (other && (code === 'TAKEN_OVER' || (how === 'cancelled' && neverHadIt))) {
+      // The recording goes on at the other phone; whoever has not got it here yet taps again.
+      if (app === this.#app && (how === 'cancelled' || !neverHadIt)) {
+        this.#app = other;
+        this.#record(other);
+      }
       return;
     }
     this.#end(app, { how, ...(code !== undefined && { error: code }) });
