@@ -1,3 +1,4 @@
+import { SESSION_RULES } from '../container/src/session/rules.ts';
 import { HEARTBEAT_MS } from '../contract/limits.ts';
 import type { ResultEvent } from '../contract/stream.ts';
 
@@ -5,8 +6,12 @@ import type { ResultEvent } from '../contract/stream.ts';
 const IDLE_PER_MINUTE = 60_000 / HEARTBEAT_MS;
 /** Silence is stored when the checkpoint has moved by 10 s (record-writer.ts). */
 const SILENCE_PER_MINUTE = 60_000 / 10_000;
+/** What a session may ask for in a minute in which nothing is said. */
+const PER_SESSION_MINUTE = IDLE_PER_MINUTE + SILENCE_PER_MINUTE;
 /** Requests that the product sends for one of these at most, where nothing fails. */
 const COSTS = {
+  /** A checkpoint within an open sentence: at most one in `headWriteMs` in which something is heard. */
+  head: 1,
   /** A final is one write; with a full tail a transaction: begin, get, set, update, commit. */
   final: 2,
   /**
@@ -28,7 +33,13 @@ export class DatabaseDemand {
   #failures = 0;
   #sessionMs = 0;
   #allowed = 0;
-  #newestFinal = new Map<string, number>();
+  readonly #newestFinal = new Map<string, number>();
+  readonly #newestHeadMs = new Map<string, number>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   /** Sessions were there for so long, summed, ms. */
   sessions(ms: number): void {
@@ -53,16 +64,20 @@ export class DatabaseDemand {
   told(event: string, payload: unknown): void {
     if (event !== 'result') return;
     const { sessionId, index, final } = payload as ResultEvent;
-    if (!final || index <= (this.#newestFinal.get(sessionId) ?? -1)) return;
-    this.#newestFinal.set(sessionId, index);
-    this.#allowed += COSTS.final;
+    if (index <= (this.#newestFinal.get(sessionId) ?? -1)) return;
+    if (final) {
+      this.#newestFinal.set(sessionId, index);
+      this.#allowed += COSTS.final;
+    } else if (this.#nowMs() - (this.#newestHeadMs.get(sessionId) ?? 0) >= SESSION_RULES.headWriteMs) {
+      this.#newestHeadMs.set(sessionId, this.#nowMs());
+      this.#allowed += COSTS.head;
+    }
   }
 
   /** What was asked beyond what may be. */
   get excess(): string[] {
     const { minutes } = this;
-    const allowed =
-      this.#allowed + (minutes + 1) * (IDLE_PER_MINUTE + SILENCE_PER_MINUTE) + this.#failures * PER_FAILURE;
+    const allowed = this.#allowed + (minutes + 1) * PER_SESSION_MINUTE + this.#failures * PER_FAILURE;
     if (this.requests <= allowed) return [];
     return [
       `${this.requests} requests in ${minutes.toFixed(1)} session minutes, ${Math.round(allowed)} allowed`,

@@ -114,7 +114,7 @@ it('a phone keeps audio within its bound, and a connection begins with start', (
 
 describe('what the instances ask of the database', () => {
   it('is heartbeats, silence and what clients ask for', () => {
-    const demand = new DatabaseDemand();
+    const demand = new DatabaseDemand(() => 0);
     demand.sessions(60 * 60_000);
     for (let i = 0; i < 60 * 9; i++) demand.asked(false);
     expect(demand.excess).toEqual([]);
@@ -125,12 +125,24 @@ describe('what the instances ask of the database', () => {
   });
 
   it('is more for each sentence, once', () => {
-    const demand = new DatabaseDemand();
-    for (let i = 0; i < 20; i++) demand.asked(false);
+    const demand = new DatabaseDemand(() => 0);
+    for (let i = 0; i < 25; i++) demand.asked(false);
     expect(demand.excess).toHaveLength(1);
     for (let i = 0; i < 8; i++) demand.told('result', { sessionId: 's', index: 0, final: true });
     expect(demand.excess).toHaveLength(1);
     for (let index = 1; index < 8; index++) demand.told('result', { sessionId: 's', index, final: true });
+    expect(demand.excess).toEqual([]);
+  });
+
+  it('is more for what is heard within a sentence, every three seconds', () => {
+    let nowMs = 10_000;
+    const demand = new DatabaseDemand(() => nowMs);
+    for (let i = 0; i < 11; i++) demand.asked(false);
+    const interim = { sessionId: 's', index: 0, final: false };
+    for (let i = 0; i < 9; i++) demand.told('result', interim);
+    expect(demand.excess).toHaveLength(1);
+    nowMs += 3_000;
+    demand.told('result', interim);
     expect(demand.excess).toEqual([]);
   });
 });

@@ -28,6 +28,9 @@ class Totals {
   sessions = 0;
   steps = 0;
   cpuMs = 0;
+  /** Time that instances had sessions, summed, most of it idle in long recordings. */
+  sessionMinutes = 0;
+  containerRequests = 0;
   readonly faults = new Map<string, number>();
   readonly failures: WorkerReport[] = [];
 
@@ -35,6 +38,8 @@ class Totals {
     this.seeds += 1;
     for (const key of ['audioHours', 'hours', 'sessions', 'steps', 'cpuMs'] as const)
       this[key] += report[key];
+    this.sessionMinutes += report.sessionMinutes;
+    this.containerRequests += report.containerRequests;
     for (const kind of report.faults) this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
     if (report.violations.length > 0) this.failures.push(report);
   }
@@ -50,6 +55,8 @@ class Totals {
       steps,
       cpuMsPerSeed: cpuMs / seeds,
       wallMs,
+      sessionHours: this.sessionMinutes / 60,
+      databaseRequestsPerSessionMinute: this.containerRequests / this.sessionMinutes,
       audioHoursPerMinute: (audioHours * 60_000) / wallMs,
       faults: Object.fromEntries([...faults].sort()),
     };
@@ -212,10 +219,14 @@ await runTool(
       await sweep(file, request, { first: seed, count }, onReport, isOver);
     }
     const summary = totals.toJson(performance.now() - startedMs);
-    const { audioHours, audioHoursPerMinute } = summary;
+    const { audioHours, audioHoursPerMinute, sessionHours, databaseRequestsPerSessionMinute } = summary;
     console.log(
       `${summary.seeds} 个种子，${audioHours.toFixed(1)} 小时音频（每分钟 ${audioHoursPerMinute.toFixed(1)} 小时），` +
         `${totals.failures.length} 个失败`,
+    );
+    console.log(
+      `${sessionHours.toFixed(1)} 会话小时，容器每会话分钟 ${databaseRequestsPerSessionMinute.toFixed(1)} 次数据库请求` +
+        '（每个种子各有上限，见 docs/reliability.md）',
     );
     const [first] = totals.failures;
     if (first) await explain(file, first, values, options, progress);

@@ -242,7 +242,7 @@ class SimStream implements AsrConnection {
       else if (this.#sentence.length > 0 && ms - this.#lastLoudMs >= this.#silenceMs)
         this.#final(this.#lastLoudMs);
       const first = this.#sentence[0];
-      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms, true);
+      if (first && ms - first.startMs >= this.#service.options.maxSpeakMs) this.#final(ms + HOP_MS, true);
     }
     this.#sentMs += (samples.length * 1000) / RATE_HZ;
     if (this.#sentence.length > 0 && this.#sentMs - this.#lastInterimMs >= INTERIM_MS) {

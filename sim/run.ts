@@ -77,7 +77,7 @@ class World {
   readonly #abusers: Abuser[] = [];
   #ids = 0;
   #connections = 0;
-  readonly #demand = new DatabaseDemand();
+  readonly #demand = new DatabaseDemand(() => this.#scheduler.nowMs);
 
   constructor(plan: Plan, keepTrace: boolean) {
     this.#plan = plan;

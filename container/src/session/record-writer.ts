@@ -222,7 +222,12 @@ export class RecordWriter {
 
   private writeHeadLater(): void {
     if (this.cancelHeadTimer || this.closed) return;
-    const waitMs = Math.max(0, this.headWrittenMs + SESSION_RULES.headWriteMs - this.deps.clock.now());
+    const { headWriteMs } = SESSION_RULES;
+    // At most that long, also where the clock was set back.
+    const waitMs = Math.min(
+      headWriteMs,
+      Math.max(0, this.headWrittenMs + headWriteMs - this.deps.clock.now()),
+    );
     this.cancelHeadTimer = this.deps.clock.after(waitMs, () => {
       this.cancelHeadTimer = undefined;
       if (!this.head || this.head === this.storedHead) return;

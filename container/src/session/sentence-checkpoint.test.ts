@@ -13,6 +13,7 @@ import {
   wordsOf,
 } from '../../testing/talk.ts';
 import type { AsrWord } from '../asr/types.ts';
+import { RELAY_RULES } from '../upstream/rules.ts';
 
 /** What is older than 3 s after ten words. */
 const HEAD_WORDS = 6;
@@ -45,6 +46,21 @@ describe('a checkpoint within an open sentence', () => {
     // 5.6 s
     expect(rig.store.writes - before).toBeGreaterThanOrEqual(1);
     expect(rig.store.writes - before).toBeLessThanOrEqual(2);
+  });
+
+  it('is written as often when the clock was set back', async () => {
+    const rig = new Rig();
+    const { session, peer, end } = await talking(rig);
+    const written = recordOf(rig).checkpoint?.pos ?? 0;
+    const { now } = rig.clock;
+    rig.clock.now = () => now() - 3_600_000;
+    let pos = end;
+    for (let i = 11; i <= 18; i++) {
+      pos = await rig.speak(session, peer, pos, speech(1));
+      rig.asr.newest.say({ text: textOf(0, i), final: false, words: wordsOf(0, i) });
+    }
+    expect(written).toBeGreaterThan(0);
+    expect(recordOf(rig).checkpoint?.pos).toBeGreaterThan(written);
   });
 
   it.each<[string, (from: number, to: number) => AsrWord[]]>([
@@ -215,6 +231,18 @@ describe('after a takeover', () => {
     const { answer, peer } = await takenOver(first.two);
     expect(answer.nextPos).toBe(first.answer.nextPos);
     expect(peer.shown).toEqual([HEAD]);
+  });
+
+  it('whoever resumes within a sentence hears what follows, however much of the sentence is unsettled', async () => {
+    const one = new Rig();
+    await talking(one);
+    const relayRules = { ...RELAY_RULES, unsettledMs: 3_000 };
+    const two = new Rig({ store: one.store, clock: one.clock, deps: { relayRules } });
+    const { session, peer, answer } = await two.start({ resume: { haveIndex: -1 } });
+    two.asr.newest.open();
+    await two.speak(session, peer, answer.nextPos, speech(2));
+    expect(two.asr.connections).toHaveLength(1);
+    expect(two.asr.newest.state).toBe('open');
   });
 
   it('a longer head is found within what goes on, and both are one sentence', async () => {

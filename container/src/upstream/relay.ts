@@ -287,10 +287,12 @@ export class Relay {
     const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
     const may = isOld || unsettledMs >= rules.unsettledMs;
     if (stream.tainted) return;
-    if (must || (may && !stream.midSentence)) this.rollOver('rollover');
+    // Resumed within a sentence, a stream begins with much that is unsettled: without a turn of its own it would be replaced at once.
+    const hasHeard = stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz);
+    const endsHere = hasHeard && (must || (may && !stream.midSentence));
+    if (endsHere) this.rollOver('rollover');
     else if ((this.holding || isOld) && this.recognition.cutAtPause(stream)) this.rollOver('pause');
-    if (ageMs >= PROVEN_MS && stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz))
-      this.progress();
+    if (ageMs >= PROVEN_MS && hasHeard) this.progress();
   }
 
   private rollOver(reason: string): void {
