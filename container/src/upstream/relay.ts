@@ -284,13 +284,15 @@ export class Relay {
     const ageMs = now - stream.openedAtMs;
     const unsettledMs = (this.recognition.unsettledSamples(stream.sentPos) * 1000) / this.rateHz;
     const isOld = ageMs >= rules.planRolloverMs;
-    const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
-    const may = isOld || unsettledMs >= rules.unsettledMs;
+    // What earlier streams left unsettled is not for a stream to decide that has hardly been sent anything: it would be ended at once, and
+    // the next one, too.
+    const isProven = stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz);
+    const must = ageMs >= rules.forceRolloverMs || (isProven && unsettledMs >= rules.unsettledMaxMs);
+    const may = isOld || (isProven && unsettledMs >= rules.unsettledMs);
     if (stream.tainted) return;
     if (must || (may && !stream.midSentence)) this.rollOver('rollover');
     else if ((this.holding || isOld) && this.recognition.cutAtPause(stream)) this.rollOver('pause');
-    if (ageMs >= PROVEN_MS && stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz))
-      this.progress();
+    if (ageMs >= PROVEN_MS && isProven) this.progress();
   }
 
   private rollOver(reason: string): void {
