@@ -24,7 +24,15 @@ export type Fault = { id: number; atMs: number } & (
   | { on: 'database'; kind: 'errors' | 'lost' | 'late'; ms: number; share: number; lateMs: number }
   | { on: 'database'; kind: 'outage'; ms: number }
   | { on: 'database'; kind: 'slow'; ms: number; latencyMs: number }
-  | { on: 'recogniser'; kind: 'code' | 'drop' | 'stall'; ms: number; share: number; code: number }
+  /** `restarts`: all streams are dropped first, so that each session gets a new one. */
+  | {
+      on: 'recogniser';
+      kind: 'code' | 'drop' | 'stall';
+      ms: number;
+      share: number;
+      code: number;
+      restarts?: boolean;
+    }
   /** All streams are dropped. */
   | { on: 'recogniser'; kind: 'restart' }
   | { on: 'recogniser'; kind: 'full'; ms: number; maxStreams: number }
@@ -284,7 +292,7 @@ function faultOf(
     { on: 'recogniser', kind: 'restart' },
     { on: 'recogniser', kind: 'stall', ms, share, code: 0 },
     // Long enough for two streams, one after the other.
-    { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share, code: 0 },
+    { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share: 0.9, code: 0, restarts: true },
     { on: 'recogniser', kind: 'full', ms, maxStreams: random.int(0, sessions) },
     { on: 'recogniser', kind: 'code', ms: random.int(60_000, 2_400_000), share: 1, code: 5000 },
   ];
