@@ -252,6 +252,12 @@ function tapsOf(random: Random): { what: Tap; afterMs: number }[] {
   });
 }
 
+/** Either no stream is to be had, or each ends after some seconds of audio. */
+const recogniserAway = (ms: number, isFull: boolean): Without<Fault> =>
+  isFull
+    ? { on: 'recogniser', kind: 'full', ms, maxStreams: 0 }
+    : { on: 'recogniser', kind: 'code', ms, share: 1, code: 5000 };
+
 function faultOf(
   random: Random,
   instances: number,
@@ -294,7 +300,7 @@ function faultOf(
     // Long enough for two streams, one after the other.
     { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share: 0.9, code: 0, restarts: true },
     { on: 'recogniser', kind: 'full', ms, maxStreams: random.int(0, sessions) },
-    { on: 'recogniser', kind: 'code', ms: random.int(60_000, 3_600_000), share: 1, code: 5000 },
+    recogniserAway(random.int(60_000, 3_600_000), random.chance(0.5)),
   ];
   return kinds
     ? (draws[Math.floor(random.pick(kinds) * draws.length)] as Without<Fault>)
