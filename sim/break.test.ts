@@ -24,7 +24,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   trimming: { first: 1, count: 20 },
   fencing: { first: 1, count: 40 },
   sequence: { first: 1, count: 40 },
-  streams: { first: 15, count: 60 },
+  streams: { first: 40, count: 60 },
   commit: { first: 1, count: 20 },
   frozen: { first: 1, count: 40 },
   overlap: { first: 1, count: 40 },
