@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildWorker } from './build.ts';
 import { SIM_MUTATION_NAMES, simMutationPlugin } from './mutations.ts';
-import { planOf } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { findRemoved } from './rules-removed.ts';
 import { shrink } from './shrink.ts';
 import { firstFailure, runWorker, startPlanRunner } from './sweep.ts';
@@ -24,13 +24,12 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   trimming: { first: 1, count: 20 },
   fencing: { first: 1, count: 40 },
   sequence: { first: 1, count: 40 },
-  streams: { first: 1, count: 60 },
+  streams: { first: 40, count: 60 },
   commit: { first: 1, count: 20 },
   frozen: { first: 1, count: 40 },
-  release: { first: 1, count: 60 },
   overlap: { first: 1, count: 40 },
   bridge: { first: 1, count: 60 },
-  unrecognised: { first: 1, count: 60 },
+  unrecognised: { first: 26, count: 60 },
   cutWord: { first: 1, count: 60 },
   leak: { first: 1, count: 60 },
   debounce: { first: 1, count: 60 },
@@ -40,12 +39,52 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   resend: { first: 1, count: 40 },
 };
 
+/** Found too seldom for a test by seeds: an app that is ended for good after `stop`, while the recogniser is away for an hour. */
+const GONE_FOR_GOOD: Plan = {
+  seed: 1,
+  instances: 2,
+  maxSpeakMs: 60_000,
+  faults: [{ id: 0, atMs: 0, on: 'recogniser', kind: 'full', ms: 3_600_000, maxStreams: 0 }],
+  sessions: [
+    {
+      number: 0,
+      openid: 'o1',
+      startAtMs: 0,
+      lengthMs: 6_000,
+      words: [{ spellings: ['今天'], startMs: 1_000, endMs: 1_400 }],
+      end: 'stop',
+      repeatShare: 0,
+      killAfterMs: 9_000,
+    },
+  ],
+};
+
+/** Where a rule is looked for in one plan instead. */
+const PLANS: Readonly<Record<string, Plan>> = { release: GONE_FOR_GOOD };
+
+async function violationsIn(file: string, plan: Plan): Promise<string[]> {
+  const runner = startPlanRunner(file);
+  const report = await runner.run(plan);
+  runner.stop();
+  return report?.violations.map(({ rule }) => rule) ?? [];
+}
+
 describe('a rule of the product that is taken out is noticed', () => {
   it('every one of them is looked for', () => {
-    expect(Object.keys(SEEDS).sort()).toEqual([...SIM_MUTATION_NAMES].sort());
+    expect([...Object.keys(SEEDS), ...Object.keys(PLANS)].sort()).toEqual([...SIM_MUTATION_NAMES].sort());
   });
 
-  it.each(SIM_MUTATION_NAMES)('%s', { timeout: TEST_TIMEOUT_MS }, async (name) => {
+  it.each(Object.entries(PLANS))(
+    '%s, in a plan of its own',
+    { timeout: TEST_TIMEOUT_MS },
+    async (name, plan) => {
+      expect(await violationsIn(await buildWorker('test-break'), plan)).toEqual([]);
+      const without = await buildWorker(`without-${name}`, [simMutationPlugin(name)]);
+      expect(await violationsIn(without, plan)).not.toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(SEEDS))('%s', { timeout: TEST_TIMEOUT_MS }, async (name) => {
     const found = await findRemoved(name, OPTIONS, SEEDS[name] ?? { first: 1, count: 1 });
     console.log(`${name}: seed ${found.seed}: ${found.rule}: ${found.detail?.slice(0, 200)}`);
     expect(found.seed).toBeDefined();

@@ -91,6 +91,7 @@ export class Faults {
     }
     this.#recogniser = fault;
     if (fault.kind === 'full') recogniser.options.maxStreams = fault.maxStreams;
+    else if (fault.restarts) recogniser.restart();
     this.#targets.scheduler.schedule(fault.ms, () => {
       if (this.#recogniser !== fault) return;
       this.#recogniser = undefined;

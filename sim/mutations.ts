@@ -25,9 +25,9 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
   /** A session whose client is gone for good is worked at for ever. */
   release: [
     {
-      file: 'container/src/session/rules.ts',
-      find: 'finishWithoutClientMs: 600_000',
-      replace: 'finishWithoutClientMs: 1e12',
+      file: 'container/src/session/session.ts',
+      find: "this.timers.set('client', SESSION_RULES.finishWithoutClientMs, 'finishTimeout');",
+      replace: '',
     },
   ],
   /** Text that was stored already is written again when its audio is heard again. */

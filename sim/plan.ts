@@ -24,7 +24,15 @@ export type Fault = { id: number; atMs: number } & (
   | { on: 'database'; kind: 'errors' | 'lost' | 'late'; ms: number; share: number; lateMs: number }
   | { on: 'database'; kind: 'outage'; ms: number }
   | { on: 'database'; kind: 'slow'; ms: number; latencyMs: number }
-  | { on: 'recogniser'; kind: 'code' | 'drop' | 'stall'; ms: number; share: number; code: number }
+  /** `restarts`: all streams are dropped first, so that each session gets a new one. */
+  | {
+      on: 'recogniser';
+      kind: 'code' | 'drop' | 'stall';
+      ms: number;
+      share: number;
+      code: number;
+      restarts?: boolean;
+    }
   /** All streams are dropped. */
   | { on: 'recogniser'; kind: 'restart' }
   | { on: 'recogniser'; kind: 'full'; ms: number; maxStreams: number }
@@ -135,7 +143,7 @@ function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan
   const lengthMs = Math.round((isLong ? maxMs : Math.min(maxMs, random.int(8_000, 120_000))) / 1_000) * 1_000;
   // Often while the recording is being saved.
   const killFromMs = random.chance(0.5) ? 1_000 : lengthMs;
-  const killAfterMs = random.chance(0.1) ? random.int(killFromMs, lengthMs + 20_000) : undefined;
+  const killAfterMs = random.chance(0.15) ? random.int(killFromMs, lengthMs + 20_000) : undefined;
   const density = random.pick([0.3, 0.7, 0.95]);
   const pauses = pausesOf(random.fork('pauses'), lengthMs);
   const scenes = random.fork('scenes');
@@ -150,7 +158,7 @@ function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan
     end: random.chance(0.92) ? 'stop' : 'cancel',
     repeatShare: random.chance(0.2) ? 0.3 : 0,
     ...(killAfterMs !== undefined && { killAfterMs }),
-    ...(random.chance(0.7) && { restartAfterMs: random.int(2_000, 120_000) }),
+    ...(random.chance(0.5) && { restartAfterMs: random.int(2_000, 120_000) }),
     ...(scenes.chance(0.1) && { microphone: true }),
     ...(scenes.chance(0.15) && { skewMs: scenes.pick(WRONG_CLOCKS_MS) }),
     ...(pauses.length > 0 && { pauses }),
@@ -244,6 +252,12 @@ function tapsOf(random: Random): { what: Tap; afterMs: number }[] {
   });
 }
 
+/** Either no stream is to be had, or each ends after some seconds of audio. */
+const recogniserAway = (ms: number, isFull: boolean): Without<Fault> =>
+  isFull
+    ? { on: 'recogniser', kind: 'full', ms, maxStreams: 0 }
+    : { on: 'recogniser', kind: 'code', ms, share: 1, code: 5000 };
+
 function faultOf(
   random: Random,
   instances: number,
@@ -284,9 +298,9 @@ function faultOf(
     { on: 'recogniser', kind: 'restart' },
     { on: 'recogniser', kind: 'stall', ms, share, code: 0 },
     // Long enough for two streams, one after the other.
-    { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share, code: 0 },
+    { on: 'recogniser', kind: 'stall', ms: ms + 20_000, share: 0.9, code: 0, restarts: true },
     { on: 'recogniser', kind: 'full', ms, maxStreams: random.int(0, sessions) },
-    { on: 'recogniser', kind: 'code', ms: random.int(60_000, 2_400_000), share: 1, code: 5000 },
+    recogniserAway(random.int(60_000, 3_600_000), random.chance(0.5)),
   ];
   return kinds
     ? (draws[Math.floor(random.pick(kinds) * draws.length)] as Without<Fault>)

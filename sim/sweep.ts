@@ -8,6 +8,7 @@ import type { WorkerReport, WorkerRequest } from './worker.ts';
 
 /** Seeds that a worker gets at once: a process of its own bounds what memory can pile up. */
 const SEEDS_PER_WORKER = 20;
+const SEEDS_PER_SEARCH = 4;
 
 /** A worker that runs one plan after the other. */
 export interface PlanRunner {
@@ -94,7 +95,9 @@ export async function sweep(
   let next = seeds.first;
   const end = seeds.first + seeds.count;
   const lanes = availableParallelism();
-  const perWorker = Math.max(1, Math.min(SEEDS_PER_WORKER, Math.ceil(seeds.count / lanes)));
+  // Where the first failure is looked for, all cores work on the lowest seeds.
+  const most = request.stopAtFirst ? SEEDS_PER_SEARCH : SEEDS_PER_WORKER;
+  const perWorker = Math.max(1, Math.min(most, Math.ceil(seeds.count / lanes)));
   const lane = async (): Promise<void> => {
     while (next < end && !isOver(next)) {
       const from = next;

@@ -166,6 +166,37 @@ describe('after a takeover', () => {
     expect(recordOf(two).committedPos).toBeGreaterThan(pos);
   });
 
+  it('a head as long as what may stay unsettled is gone on with by one stream, not by one after the other', async () => {
+    const one = new Rig();
+    const { session: first, peer: speaker } = await one.start();
+    one.asr.newest.open();
+    const beforeMs = 2_000;
+    let pos = await one.speak(first, speaker, 0, silence(beforeMs));
+    const words: AsrWord[] = [];
+    // The pause that is 3 s old lies 39 s behind the sentence's start; what is before that start is settled but for a second.
+    for (let i = 0; i < 53; i++) {
+      pos = await one.speak(first, speaker, pos, speech(1));
+      const startMs = beforeMs + i * WORD_MS + 20;
+      words.push({ text: SPOKEN[i % SPOKEN.length] as string, startMs, endMs: startMs + 360, stable: true });
+      one.asr.newest.say({
+        text: words.map(({ text }) => text).join(''),
+        final: false,
+        startMs: beforeMs,
+        words,
+      });
+    }
+    await one.clock.advance(3_000);
+    const { checkpoint, committedPos } = recordOf(one);
+    expect((checkpoint?.pos ?? 0) - committedPos).toBeGreaterThanOrEqual(at(RELAY_RULES.unsettledMs));
+
+    const { two, peer, session, answer } = await takenOver(one);
+    const { connections } = two.asr;
+    await two.speak(session, peer, answer.nextPos, joined(silence(200), speech(2)));
+    await two.clock.advance(1_000);
+    expect(connections).toHaveLength(1);
+    expect(connections[0]?.state).toBe('open');
+  });
+
   it('an interim without text falls back to the head', async () => {
     const one = new Rig();
     await talking(one);

@@ -283,16 +283,17 @@ export class Relay {
     }
     const ageMs = now - stream.openedAtMs;
     const unsettledMs = (this.recognition.unsettledSamples(stream.sentPos) * 1000) / this.rateHz;
+    // What earlier streams left unsettled is not for a stream to decide that has hardly been sent anything: it would be ended at
+    // once, and the next one, too.
+    const isProven = stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz);
     const isOld = ageMs >= rules.planRolloverMs;
-    const must = ageMs >= rules.forceRolloverMs || unsettledMs >= rules.unsettledMaxMs;
-    const may = isOld || unsettledMs >= rules.unsettledMs;
-    if (stream.tainted) return;
-    // Resumed within a sentence, a stream begins with much that is unsettled: without a turn of its own it would be replaced at once.
-    const hasHeard = stream.sentPos - stream.startPos >= msToSamples(PROVEN_MS, this.rateHz);
-    const endsHere = hasHeard && (must || (may && !stream.midSentence));
+    const must = ageMs >= rules.forceRolloverMs || (isProven && unsettledMs >= rules.unsettledMaxMs);
+    const may = isOld || (isProven && unsettledMs >= rules.unsettledMs);
+    const endsHere = !stream.tainted && (must || (may && !stream.midSentence));
+    const mayCut = !stream.tainted && (this.holding || isOld);
     if (endsHere) this.rollOver('rollover');
-    else if ((this.holding || isOld) && this.recognition.cutAtPause(stream)) this.rollOver('pause');
-    if (ageMs >= PROVEN_MS && hasHeard) this.progress();
+    else if (mayCut && this.recognition.cutAtPause(stream)) this.rollOver('pause');
+    if (ageMs >= PROVEN_MS && isProven) this.progress();
   }
 
   private rollOver(reason: string): void {
