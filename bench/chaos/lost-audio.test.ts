@@ -116,7 +116,7 @@ describe('audio that the phone has lost is a loss of its length at its place, an
       const startMs = await speakFirst(phone);
       await phone.goOffline();
       const kept = spoken(behind.samples);
-      phone.pushSilence(lostMs + RING_MS - Math.floor(kept.length / 16_000) * 1_000);
+      await phone.pushSilence(lostMs + RING_MS - Math.floor(kept.length / 16_000) * 1_000);
       phone.push(kept);
       const endMs = phone.session.status.recordedMs - RING_MS;
       await phone.goOnline();
@@ -156,11 +156,11 @@ describe('while the recogniser is away', () => {
     phone.push(spoken(before.samples));
     // at most as much at once as the phone keeps
     while (phone.session.status.recordedMs < CREDIT_MS) {
-      phone.pushSilence(4_000);
+      await phone.pushSilence(4_000);
       await phone.until((session) => isReceived(session) || session.status.recordedMs >= CREDIT_MS);
     }
     await phone.until(({ status }) => status.recordedMs - status.bufferedMs === CREDIT_MS);
-    phone.pushSilence(10_000);
+    await phone.pushSilence(10_000);
     phone.push(spoken(behind.samples));
     const endMs = phone.session.status.recordedMs - RING_MS;
     asr.faults.clear();
