@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RESTORE_WITHIN_MS } from '../contract/limits.ts';
 import { SESSIONS } from '../contract/records.ts';
 import { functionsForTests } from './shared/testing/functions-gateway.ts';
@@ -6,7 +6,10 @@ import { A, aSentence, aSession, B, minutesAgo } from './shared/testing/records.
 
 const gateway = await functionsForTests(['history', 'stats']);
 
-const HIDDEN = 5_000;
+// each test stores and removes thousands of records over the SDK, on a machine that may be busy
+vi.setConfig({ testTimeout: 120_000 });
+
+const HIDDEN = 2_000;
 const many = (count: number, make: (at: number) => object) =>
   Array.from({ length: count }, (_, at) => make(at));
 const id = (kind: string, at: number) => `${kind}-${String(at).padStart(5, '0')}`;

@@ -23,6 +23,9 @@ const asr = await startAsrServer({
   secrets: { [ACCOUNT.secretId]: ACCOUNT.secretKey },
   engine: 'phrases',
   samplesDir: SAMPLES_DIR,
+  // Twice the service's 3 s within 1 s: where this process gets no CPU for a second, audio that was paced arrives at once.
+  // What is to be seen here is a loss that is bridged without pace; upstream/relay.test.ts holds the exact limit.
+  limits: { windowAudioMs: 6_000 },
 });
 const { container, url } = await startContainer(
   { ...gateway.sdkEnv(), TICKET_SECRET, ASR_ENDPOINT: asr.url.replace('http', 'ws') },
@@ -116,7 +119,7 @@ describe('audio that the phone has lost is a loss of its length at its place, an
       const startMs = await speakFirst(phone);
       await phone.goOffline();
       const kept = spoken(behind.samples);
-      phone.pushSilence(lostMs + RING_MS - Math.floor(kept.length / 16_000) * 1_000);
+      await phone.pushSilence(lostMs + RING_MS - Math.floor(kept.length / 16_000) * 1_000);
       phone.push(kept);
       const endMs = phone.session.status.recordedMs - RING_MS;
       await phone.goOnline();
@@ -156,11 +159,11 @@ describe('while the recogniser is away', () => {
     phone.push(spoken(before.samples));
     // at most as much at once as the phone keeps
     while (phone.session.status.recordedMs < CREDIT_MS) {
-      phone.pushSilence(4_000);
+      await phone.pushSilence(4_000);
       await phone.until((session) => isReceived(session) || session.status.recordedMs >= CREDIT_MS);
     }
     await phone.until(({ status }) => status.recordedMs - status.bufferedMs === CREDIT_MS);
-    phone.pushSilence(10_000);
+    await phone.pushSilence(10_000);
     phone.push(spoken(behind.samples));
     const endMs = phone.session.status.recordedMs - RING_MS;
     asr.faults.clear();

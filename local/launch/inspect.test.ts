@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { runStart, temporaryFolder } from './testing/command.ts';
+import { freePorts, runStart, temporaryFolder } from './testing/command.ts';
 import { runTool } from './testing/run-tool.ts';
 
 // several processes, on a machine that may be busy
@@ -57,18 +56,9 @@ async function attach(port: number, onWorkerMessage: (text: string) => void = ()
   return { attached, detach: () => socket.close() };
 }
 
-/** A port of which the next is probably free, too. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 test('with --inspect a breakpoint in a cloud function pauses it, and the call then goes on', async () => {
   const data = await temporaryFolder();
-  const port = await freePort();
+  const port = await freePorts(2);
   const args = ['--no-page', '--no-watch', '--port', '0', '--data', data];
   const start = runStart([...args, '--inspect-port', String(port)]);
   await start.ready;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startLocalCloud } from '../start.ts';
 import { readRunning } from './running-file.ts';
-import { allGone, runStart, temporaryFolder } from './testing/command.ts';
+import { allGone, freePorts, runStart, temporaryFolder } from './testing/command.ts';
 
 // several processes each, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000 });
@@ -80,11 +80,7 @@ test('with LOG_LEVEL=warn it is known when the container listens, though the con
 });
 
 test('with --metrics-port each container serves its metrics there, and the address is printed', async () => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  const port = await freePorts(1);
   const start = runStart([...quick, '--metrics-port', String(port), '--data', await temporaryFolder()]);
   await start.ready;
   const address = `http://127.0.0.1:${port}/metrics`;

@@ -20,8 +20,8 @@ export interface Phone {
   readonly session: StreamingSession;
   /** Records `pcm` at once. */
   push(pcm: Int16Array): void;
-  /** Records silence at once: hours of it take no memory. */
-  pushSilence(ms: number): void;
+  /** Records silence without waiting for real time: hours of it take no memory. Other work goes on between the seconds. */
+  pushSilence(ms: number): Promise<void>;
   /** Resolves when `holds` does, which is looked at whenever the session changes. */
   until(holds: (session: StreamingSession) => boolean): Promise<void>;
   goOffline(): Promise<void>;
@@ -80,9 +80,13 @@ export async function startPhone(containerUrl: string, user: PhoneUser, endPos?:
     session,
     push,
     until,
-    pushSilence(ms) {
+    async pushSilence(ms) {
       const second = new ArrayBuffer(1_000 * SAMPLES_PER_MS * BYTES_PER_SAMPLE);
-      for (let left = ms; left >= 1_000; left -= 1_000) session.push(second);
+      for (let left = ms; left >= 1_000; left -= 1_000) {
+        session.push(second);
+        // a recogniser in this process must take its audio meanwhile: what has waited would come at once, and be refused
+        await new Promise(setImmediate);
+      }
     },
     async goOffline() {
       link.refuseNew(true);

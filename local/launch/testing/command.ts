@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -76,6 +78,29 @@ export function runStart(args: string[], env: Record<string, string> = {}, root 
   // a test that expects a failure waits for `exited` only
   ready.catch(() => {});
   return { process: child, lines, ready, exited };
+}
+
+/** Below what systems give to outgoing connections (Linux 32768, macOS and Windows 49152), which might take them before the test does. */
+const PORT_RANGE = [10_000, 30_000] as const;
+const PORT_ATTEMPTS = 50;
+
+/** The first of `count` free ports that follow each other, for what must be told a port. */
+export async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+    const first = randomInt(...PORT_RANGE);
+    const servers = Array.from({ length: count }, (_, i) => createServer().listen(first + i, '127.0.0.1'));
+    const outcomes = await Promise.allSettled(servers.map((server) => once(server, 'listening')));
+    await Promise.all(
+      servers
+        .filter((server) => server.listening)
+        .map((server) => {
+          server.close();
+          return once(server, 'close');
+        }),
+    );
+    if (outcomes.every(({ status }) => status === 'fulfilled')) return first;
+  }
+  throw new Error(`no ${count} free ports found`);
 }
 
 /** Resolves when none of the processes is there any more. */
