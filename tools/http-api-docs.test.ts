@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
+import { type Block, blocksOf, differenceFrom } from './openapi/testing/doc-blocks.ts';
 import { ROOT } from './root.ts';
-import { type Block, blocksOf, differenceFrom } from './testing/doc-blocks.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ import {
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TEN_MINUTES_MS = 600_000;
+const RELEASES = new URL('../../miniprogram/client/testing/releases/', import.meta.url);
 const SHIFTED_CLOCK = new URL('./testing/shifted-clock.mjs', import.meta.url).href;
 
 let service: LocalService;
@@ -50,10 +52,14 @@ async function broken(server: Promise<BrokenServer>): Promise<BrokenServer> {
   return one;
 }
 /** One more container on the same database and recogniser, configured wrongly. */
-async function container(env: Record<string, string>, nodeArgs: string[] = []): Promise<string> {
+async function container(
+  env: Record<string, string>,
+  nodeArgs: string[] = [],
+  script?: string,
+): Promise<string> {
   const { gateway, asr } = service;
   const needed = { ...gateway.containerEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws') };
-  const { container: process, url } = await startContainer({ ...needed, ...env }, [], nodeArgs);
+  const { container: process, url } = await startContainer({ ...needed, ...env }, [], nodeArgs, script);
   started.push(process);
   return url;
 }
@@ -131,6 +137,15 @@ test('3. a proxy that does not forward the upgrade', async () => {
     expect(report.of(name).cause).toContain('Upgrade 没有到达服务');
     expect(report.of(name).mend).toContain('proxy_set_header Upgrade');
   }
+});
+
+test('3. the same before the release that was kept: the proxy is named, not the version', async () => {
+  const kept = readdirSync(RELEASES, { withFileTypes: true }).find((entry) => entry.isDirectory());
+  const old = await container({}, [], new URL(`${kept?.name}/container.mjs`, RELEASES).pathname);
+  const { url } = await broken(startProxyWithoutUpgrade(old));
+  const report = await doctor(url, ...quick);
+  expect(report.failed).toEqual(['test-ws', 'engine-io']);
+  for (const name of report.failed) expect(report.of(name).cause).toContain('Upgrade 没有到达服务');
 });
 
 test('4. a proxy that cuts idle connections', async () => {

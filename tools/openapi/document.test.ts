@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import { HISTORY_ACTIONS, RECOGNIZE_ACTIONS, STATS_ACTIONS } from '../../contract/functions.ts';
 import { HTTP_API_BASE, httpStatusOf } from '../../contract/http-api.ts';
+import { HTTP_API_PATHS } from '../../contract/paths.ts';
 import { openApiDocument } from './document.ts';
 import { OPENAPI_FILE, openApiProblems } from './file.ts';
 
@@ -55,6 +56,10 @@ test('a GET names its query: what every action needs is required, and limits are
     format: { schema: { enum: ['txt', 'srt', 'vtt', 'json'] } },
   });
   expect(query('stats')).toMatchObject({ from: { required: false, description: 'range 必填' } });
+});
+
+test('the container says of the same paths that the functions answer them', () => {
+  expect([...HTTP_API_PATHS].sort()).toEqual(Object.keys(committed().paths).sort());
 });
 
 test('every status that a refusal can have is described', () => {
