@@ -46,7 +46,9 @@ describe('a wrong path', () => {
     async (method, path) => {
       const { status, body } = await answerOf(path, method);
       expect(status).toBe(404);
-      expect(body.error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('云函数') });
+      const error = { code: 'NOT_FOUND', message: expect.stringContaining('云函数') };
+      expect(body.error).toMatchObject(error);
+      expect(await refusal(path)).toMatchObject({ status: 404, body: { error } });
     },
   );
 
