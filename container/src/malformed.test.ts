@@ -6,10 +6,10 @@ import { NATIVE_CLIENTS } from '../testing/clients/native.ts';
 import { SOCKET_IO_CLIENTS } from '../testing/clients/socketio.ts';
 import { Talk } from '../testing/clients/talk.ts';
 import { COFFEE } from '../testing/contract/context.ts';
-import { getJson } from '../testing/get-json.ts';
 import { type Attack, attack } from '../testing/malformed/attack.ts';
 import { FRAME_ATTACK, HTTP_ATTACK } from '../testing/malformed/bytes.ts';
 import { messageAttack, PROTOCOLS } from '../testing/malformed/messages.ts';
+import { requestJson } from '../testing/request-json.ts';
 import { useService } from '../testing/service-suite.ts';
 import { uniqueId } from '../testing/voice-client.ts';
 
@@ -74,7 +74,9 @@ describe(`${COUNT} malformed`, () => {
       if (process.env.FULL) console.log(`${name}: ${(await texts).length} recordings beside it`);
       expect(new Set(await texts)).toEqual(new Set([COFFEE.text]));
       expect(suite.service.container.exitCode).toBeNull();
-      expect(await getJson(`${suite.service.url}/health`)).toMatchObject({ body: { ok: true, faults: [] } });
+      expect(await requestJson(`${suite.service.url}/health`)).toMatchObject({
+        body: { ok: true, faults: [] },
+      });
       expect(rssMb() - before).toBeLessThan(MAX_GROWTH_MB);
       const severe = suite.service.log.filter(
         (line) => !line.startsWith('{') || JSON.parse(line).level >= 50,
