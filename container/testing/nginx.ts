@@ -83,15 +83,17 @@ export async function startNginx({ binary, upstreamPort, server, edit }: NginxIn
   });
   process.once('exit', () => nginx.kill('SIGKILL'));
   nginx.stderr.on('data', (data) => log.push(String(data)));
-  await untilListening(nginx, port, log);
-  return {
-    port,
-    accessLog: () => fs.readFileSync(path.join(folder, 'voice.log'), 'utf8'),
-    async stop() {
-      await stopProcess(nginx);
-      fs.rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async (): Promise<void> => {
+    await stopProcess(nginx);
+    fs.rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await untilListening(nginx, port, log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, accessLog: () => fs.readFileSync(path.join(folder, 'voice.log'), 'utf8'), stop };
 }
 
 /** One process in the foreground, which ends with the test, and every path within the folder. */
