@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LocalService, startLocalService } from '../testing/local-service.ts';
+import { requestJson } from '../testing/request-json.ts';
 
 let service: LocalService;
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const alive = async (): Promise<number> => (await fetch(`${service.url}/health`)).status;
+const alive = async (): Promise<number | undefined> => (await requestJson(`${service.url}/health`)).status;
 
 /** Sends a bare upgrade request. */
 function upgrade(path: string) {

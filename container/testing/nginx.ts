@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -24,9 +24,10 @@ const POLL_MS = 20;
 export function nginxForTests(): string | undefined {
   const named = process.env.NGINX_PATH;
   const file = (named ? [named] : CANDIDATES).find((candidate) => fs.existsSync(candidate));
-  if (file) return file;
+  const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
+  if (file && hasOpenssl) return file;
   const reason =
-    '没有找到 nginx：请安装（Debian：apt-get install nginx-light），或用 NGINX_PATH 指明它的位置';
+    '没有找到 nginx 或 openssl：请安装（Debian：apt-get install nginx-light openssl），或用 NGINX_PATH 指明 nginx 的位置';
   if (process.env.REQUIRE_NGINX === '1') throw new Error(reason);
   console.warn(`跳过 nginx 的测试。${reason}`);
   return undefined;
@@ -77,20 +78,22 @@ export async function startNginx({ binary, upstreamPort, server, edit }: NginxIn
   makeCertificate(path.join(folder, 'tls'));
   fs.writeFileSync(path.join(folder, 'nginx.conf'), mainFile(folder, server));
   const log: string[] = [];
-  const nginx = spawn(binary, ['-p', folder, '-c', path.join(folder, 'nginx.conf')], {
+  const nginx = spawn(binary, ['-e', 'stderr', '-p', folder, '-c', path.join(folder, 'nginx.conf')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   process.once('exit', () => nginx.kill('SIGKILL'));
   nginx.stderr.on('data', (data) => log.push(String(data)));
-  await untilListening(nginx, port, log);
-  return {
-    port,
-    accessLog: () => fs.readFileSync(path.join(folder, 'voice.log'), 'utf8'),
-    async stop() {
-      await stopProcess(nginx);
-      fs.rmSync(folder, { recursive: true, force: true });
-    },
+  const stop = async (): Promise<void> => {
+    await stopProcess(nginx);
+    fs.rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    await untilListening(nginx, port, log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, accessLog: () => fs.readFileSync(path.join(folder, 'voice.log'), 'utf8'), stop };
 }
 
 /** One process in the foreground, which ends with the test, and every path within the folder. */

@@ -32,6 +32,20 @@ it('takes the handshake’s ticket before what start carries, and a userId never
   });
 });
 
+it('takes the ticket from auth before the query, and the query before Authorization: Bearer', () => {
+  const request = (url: string) => requestWith(url, { authorization: 'bearer  from-header ' });
+  expect(identityOf(request('/?ticket=from-query'), 'from-auth', false).ticket).toBe('from-auth');
+  expect(identityOf(request('/?ticket=from-query'), undefined, false).ticket).toBe('from-query');
+  expect(identityOf(request('/'), undefined, false).ticket).toBe('from-header');
+});
+
+it.each(['Basic dXNlcjpwYXNz', 'Bearer', 'Bearer ', 'Bearer a b', 'xBearer a', ''])(
+  'takes "%s" for no ticket, so that start may bring one',
+  (authorization) => {
+    expect(identityOf(requestWith('/', { authorization }), undefined, false).ticket).toBeUndefined();
+  },
+);
+
 it('trusts WeChat’s headers only where the deployment says so, and only both together', async () => {
   const headers = { 'x-wx-openid': 'oHeader', 'x-wx-source': 'wx_client' };
   const openidOf = (given: object, trusted: boolean) =>

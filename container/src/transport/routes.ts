@@ -70,29 +70,26 @@ const notFound = (message: string, paths: readonly string[]): object => ({
   error: { code: 'NOT_FOUND' satisfies ErrorCode, message, retriable: false, paths },
 });
 
-function unknownPath(socketIoPath: string): Required<Route> {
-  const body = notFound(
-    `没有这个路径。原生 WebSocket：${STREAM_PATHS.join(' 或 ')}；Socket.IO：把 path 设为 ${socketIoPath}；` +
-      `测试连通性：${ECHO_PATH}；健康检查：${HEALTH_PATHS.join('、')}`,
-    [...STREAM_PATHS, socketIoPath, ECHO_PATH, ...HEALTH_PATHS],
-  );
-  return {
-    request: (_request, response) => answerJson(response, 404, body),
-    upgrade: (_request, socket) => refuseUpgrade(socket, 404, body),
-  };
-}
+const refusing = (body: object): Required<Route> => ({
+  request: (_request, response) => answerJson(response, 404, body),
+  upgrade: (_request, socket) => refuseUpgrade(socket, 404, body),
+});
 
-const answeredElsewhere: Route = {
-  request: (_request, response) =>
-    answerJson(
-      response,
-      404,
-      notFound(
-        '一句话识别、历史与统计的 HTTP 接口由云函数提供，不在容器里：请改用云开发控制台「HTTP 访问服务」里的域名，路径相同',
-        HTTP_API_PATHS,
-      ),
+const unknownPath = (socketIoPath: string): Required<Route> =>
+  refusing(
+    notFound(
+      `没有这个路径。原生 WebSocket：${STREAM_PATHS.join(' 或 ')}；Socket.IO：把 path 设为 ${socketIoPath}；` +
+        `测试连通性：${ECHO_PATH}；健康检查（不是 WebSocket）：${HEALTH_PATHS.join('、')}`,
+      [...STREAM_PATHS, socketIoPath, ECHO_PATH, ...HEALTH_PATHS],
     ),
-};
+  );
+
+const answeredElsewhere = refusing(
+  notFound(
+    '一句话识别、历史与统计的 HTTP 接口由云函数提供，不在容器里：请改用云开发控制台「HTTP 访问服务」里的域名，路径相同',
+    HTTP_API_PATHS,
+  ),
+);
 
 /** A plain request where a WebSocket begins (RFC 9110 §15.5.22). */
 const useWebSocket: RequestHandler = (_request, response) =>

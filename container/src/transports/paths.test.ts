@@ -6,6 +6,7 @@ import { NATIVE_CLIENTS } from '../../testing/clients/native.ts';
 import { SOCKET_IO_CLIENTS } from '../../testing/clients/socketio.ts';
 import { upgradeRefusal } from '../../testing/clients/upgrade-refusal.ts';
 import { startContainer, stopProcess } from '../../testing/local-service.ts';
+import { requestJson } from '../../testing/request-json.ts';
 import { useService } from '../../testing/service-suite.ts';
 
 const suite = useService({ DRAIN_MS: '500' });
@@ -19,10 +20,7 @@ function open(path: string): WebSocket {
 
 const refusal = (path: string) => upgradeRefusal(`${suite.service.url.replace('http', 'ws')}${path}`);
 
-const answerOf = async (path: string, method = 'GET') => {
-  const response = await fetch(suite.service.url + path, { method });
-  return { status: response.status, body: (await response.json()) as { error?: object } };
-};
+const answerOf = (path: string, method?: string) => requestJson(suite.service.url + path, method);
 
 describe('a wrong path', () => {
   it.each(['/', '/nowhere', '/socket.iox', '/socket.io/x', '/ws/', '/api/realtime-voice', '/health'])(
@@ -46,7 +44,9 @@ describe('a wrong path', () => {
     async (method, path) => {
       const { status, body } = await answerOf(path, method);
       expect(status).toBe(404);
-      expect(body.error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('云函数') });
+      const error = { code: 'NOT_FOUND', message: expect.stringContaining('云函数') };
+      expect(body).toMatchObject({ error });
+      expect(await refusal(path)).toMatchObject({ status: 404, body: { error } });
     },
   );
 
@@ -80,8 +80,8 @@ describe('Socket.IO’s path', () => {
       await expect(client.connect(url, { ticket, path: '/socket.io/' })).rejects.toThrow();
     }
     for (const client of NATIVE_CLIENTS) (await client.connect(url, { ticket })).close();
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect((await fetch(`${url}/nowhere`)).status).toBe(404);
+    expect((await requestJson(`${url}/health`)).status).toBe(200);
+    expect((await requestJson(`${url}/nowhere`)).status).toBe(404);
   });
 });
 

@@ -134,6 +134,12 @@ export function refusalCases({ talk, somebody }: ContractContext): void {
       expect(await (await talk()).start({ sessionId: uniqueId() })).toMatchObject({ state: 'live' });
     });
 
+    it('how long a connection may go without a ticket', async () => {
+      const one = await talk({ place: 'none' });
+      expect(await one.said('error')).toMatchObject({ code: 'NOT_STARTED' });
+      await one.connection.closed;
+    });
+
     it('how much may be said before start', async () => {
       const one = await talk();
       one.connection.say('dance', { text: 'x'.repeat(20_000) });

@@ -95,7 +95,7 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
   });
 
   describe('when an instance is replaced', () => {
-    it('the client is told, disconnected, and another instance goes on with the session', async ({
+    it('clients are told, disconnected and refused, and another instance goes on with the session', async ({
       onTestFinished,
     }) => {
       const { service } = suite;
@@ -108,11 +108,19 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
       onTestFinished(async () => void (await stopProcess(leaving.container)));
       const openid = somebody();
       const first = await talk({ openid, url: leaving.url });
+      const late = await talk({ url: leaving.url });
       const { sessionId } = await first.start();
-      first.send(COFFEE, 'positioned', 0, 9_600);
+      // into the sentence, so that the instance waits for its end until the deadline
+      first.send(COFFEE, 'positioned', 0, 19_200);
       await first.said('progress', ({ nextPos }) => Number(nextPos) > 0);
+      const lateStart = new Promise((resolve) => {
+        const request = { sessionId: uniqueId(), clientId: 'client-0001' };
+        first.connection.on('draining', () => resolve(late.connection.ask('start', request)));
+      });
       const ended = stopProcess(leaving.container);
       expect(await first.said('draining')).toEqual({ deadlineMs: 3_000 });
+      const refused = { code: 'DRAINING', retriable: true, retryAfterMs: expect.any(Number) };
+      expect(await lateStart).toMatchObject({ error: refused });
       await first.connection.closed;
       expect(await ended).toBe(0);
       const second = await talk({ openid });
