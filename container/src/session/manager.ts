@@ -97,7 +97,7 @@ export class SessionManager {
     const priority = options.resume ? 'resume' : 'start';
     const here = this.sessions.get(options.sessionId);
     if (here && here.openid !== openid) throw new VoiceError('FORBIDDEN');
-    if (here && (await this.stillOurs(here, priority))) {
+    if (here && (await this.stillOurs(here, priority, clientId))) {
       if (here.record.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
       checkTakeOver(here.clientId, clientId, options.resume?.takeOver);
       return { ...here.attach(socket, clientId, options.resume?.haveIndex ?? -1), session: here };
@@ -117,12 +117,13 @@ export class SessionManager {
   }
 
   /** Another instance may have claimed a session meanwhile, which this one would only learn with its next write. */
-  private async stillOurs(session: Session, priority: Priority): Promise<boolean> {
+  private async stillOurs(session: Session, priority: Priority, clientId: string): Promise<boolean> {
     try {
       await this.deps.budget.acquire(priority);
       session.check(await this.deps.store.load(session.sessionId));
     } catch {
-      // The database is away or overloaded: the next write tells.
+      // The database is away or overloaded: the next write tells. Until then nobody can say which of two clients owns the session.
+      if (session.clientId !== clientId) throw new VoiceError('STORE_UNAVAILABLE');
     }
     return !session.isOver;
   }

@@ -57,6 +57,14 @@ describe('a client that comes back', () => {
     expect((await rig.start({ resume: { haveIndex: -1 } })).session).toBe(session);
   });
 
+  it('while the database is away is not refused for good because another client is here, which may have lost the session', async () => {
+    const rig = new Rig();
+    await oneSentence(rig, '你好');
+    rig.store.unavailable = true;
+    const back = rig.start({ clientId: 'client-2', resume: { haveIndex: 0, takeOver: false } });
+    await expect(back).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+  });
+
   it('to another instance sees what it missed although the database goes away right then', async () => {
     const one = new Rig();
     await oneSentence(one, '你好');

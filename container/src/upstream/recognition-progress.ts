@@ -76,7 +76,8 @@ export class RecognitionProgress {
 
   /** A new stream begins. @returns where */
   beginStream(): Checkpoint {
-    if (this.heads.isLong) this.finishHead();
+    const unsettledMs = (this.unsettledSamples(this.resume.pos) * 1000) / this.rateHz;
+    if (this.heads.isLong || (this.heads.current && unsettledMs > HEAD_RULES.maxLengthMs)) this.finishHead();
     this.heads.beginStream();
     this.cutPos = undefined;
     return this.resume;

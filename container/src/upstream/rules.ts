@@ -96,7 +96,7 @@ export const HEAD_RULES = {
   wordMarginMs: 60,
   /** Pauses that are tried, from the newest back. */
   pausesTried: 4,
-  /** A longer head becomes a sentence of its own when hearing resumes. */
+  /** A longer head, or one behind more unsettled audio, becomes a sentence of its own when hearing resumes. */
   maxChars: 500,
   maxLengthMs: 40_000,
 } as const;
