@@ -35,13 +35,13 @@ describe('a stream that is to end within a sentence', () => {
     await gone;
     expect(peer.closed).toBe(true);
     const { peer: back, answer, two } = await takenOver(one);
-    expect(back.shown).toEqual([textOf(0, 6)]);
+    expect(back.shown).toEqual([final.text]);
     expect(answer).toMatchObject({ nextIndex: 0, committedPos: 0 });
     expect(answer.nextPos).toBeGreaterThan(pos + at(400));
     expect(answer.nextPos).toBeLessThan(pos + at(800));
     two.asr.newest.say({ text: '然后回来', final: true, startMs: 300, endMs: 900 });
     await two.clock.advance(500);
-    expect(two.store.texts('session-1')).toEqual([`${textOf(0, 6)}然后回来`]);
+    expect(two.store.texts('session-1')).toEqual([`${final.text}然后回来`]);
   });
 
   it('because of its age is ended in a pause, and the next one, which is open by then, goes on with the sentence', async () => {
@@ -55,7 +55,7 @@ describe('a stream that is to end within a sentence', () => {
     old.say(final);
     old.finish();
     await rig.speak(session, peer, end, tone(400));
-    expect(peer.shown).toEqual([textOf(0, 6)]);
+    expect(peer.shown).toEqual([final.text]);
     // All that was not sent to the old one, and what follows the middle of the pause.
     expect(rig.asr.newest.sentMs).toBeLessThan(1_200);
     const next = {
@@ -65,10 +65,10 @@ describe('a stream that is to end within a sentence', () => {
       words: [{ ...wordsOf(6, 7)[0], startMs: 100, endMs: 400 } as AsrWord],
     };
     rig.asr.newest.say({ ...next, final: false });
-    expect(peer.shown).toEqual([`${textOf(0, 6)}然后`]);
+    expect(peer.shown).toEqual([`${final.text}然后`]);
     rig.asr.newest.say({ ...next, final: true });
     await rig.clock.advance(500);
-    expect(rig.store.texts('session-1')).toEqual([`${textOf(0, 6)}然后`]);
+    expect(rig.store.texts('session-1')).toEqual([`${final.text}然后`]);
   });
 
   it('is ended as before where the recogniser gives no word times', async () => {

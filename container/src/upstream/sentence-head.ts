@@ -124,14 +124,14 @@ export class SentenceHeads {
   }
 
   /**
-   * All of a sentence that was ended in a pause at `pos`, although the speaker goes on, becomes head. A full stop at its end is taken
-   * off: the sentence does not end there.
+   * All of a sentence that was ended in a pause at `pos`, although the speaker may go on, becomes head: with the punctuation that
+   * the recogniser gave it, since it is a whole sentence where the speaker does not go on.
    * @returns false where it has no word times, or a word that reaches beyond the pause
    */
   adopt({ text, startPos, words }: PositionedSentence, pos: number): boolean {
     const lastEnd = words.at(-1)?.endPos ?? Number.POSITIVE_INFINITY;
     if (!this.deps.enabled || lastEnd > pos) return false;
-    this.own = { pos, text: text.replace(FULL_STOP, ''), startPos, words };
+    this.own = { pos, text, startPos, words };
     return true;
   }
 
@@ -183,7 +183,6 @@ function joinSentences(first: PositionedSentence, rest: PositionedSentence): Pos
   };
 }
 
-const FULL_STOP = /[。.]\s*$/u;
 const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const ENDS_LIKE_A_WORD = /[\p{L}\p{N}.,;:?!]$/u;
 const BEGINS_LIKE_A_WORD = /^[\p{L}\p{N}]/u;
