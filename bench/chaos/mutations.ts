@@ -169,9 +169,9 @@ export const MUTATION_TRIALS: Readonly<Record<MutationName, Trial>> = {
   },
   // longer than the container waits for a silent recogniser; then everything arrives
   streams: {
-    seed: 1,
+    seed: 2,
     durationMs: 24_000,
-    speakers: 2,
+    speakers: 4,
     faults: numbered(onBothAsrLinks(5_000, { kind: 'freeze', ms: 9_000 })),
   },
   commit: {
