@@ -33,7 +33,8 @@ const START_MS = 1_200;
 
 /** Tolerances of what may differ: the recognisers and the pace of the processes are not the same. */
 const TIME_MS = 700;
-const LOSS_MS = 1_500;
+/** The phone's longest wait between two attempts to connect: by so much longer it may be offline. */
+const LOSS_MS = 3_000;
 /** A pause may be just long enough for one recogniser to end a sentence. */
 const SENTENCES = 1;
 

@@ -33,6 +33,8 @@ function optionsOf({ ticket, place, path, selfSigned }: ConnectOptions): object 
     transports: ['websocket'],
     reconnection: false,
     forceNew: true,
+    // Version 2 would use the WebSocket that Node.js has since 22: it takes neither headers nor TLS options.
+    forceNode: true,
     ...(path && { path }),
     ...(selfSigned && { rejectUnauthorized: false }),
     ...(ticket && place === 'auth' && { auth: { ticket } }),
