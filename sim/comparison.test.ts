@@ -35,6 +35,8 @@ const START_MS = 1_200;
 const TIME_MS = 700;
 /** The phone's longest wait between two attempts to connect: by so much longer it may be offline. */
 const LOSS_MS = 3_000;
+/** Sentences nearer to a loss may be heard in part. */
+const NEAR_LOSS_MS = 1_500;
 /** A pause may be just long enough for one recogniser to end a sentence. */
 const SENTENCES = 1;
 
@@ -112,7 +114,7 @@ const planOf = (scripts: readonly Script[]): Plan => ({
 /** Words of the sentences that are further than the tolerance from what either world has lost. */
 function wordsAway({ sentences }: StoredSession, losses: readonly Loss[]): string[] {
   const isAway = ({ startMs, endMs }: { startMs: number; endMs: number }) =>
-    !losses.some((loss) => startMs < loss.endMs + LOSS_MS && endMs > loss.startMs - LOSS_MS);
+    !losses.some((loss) => startMs < loss.endMs + NEAR_LOSS_MS && endMs > loss.startMs - NEAR_LOSS_MS);
   return sentences
     .filter(({ sentence }) => isAway(sentence))
     .flatMap(({ sentence }) => wordsOf(sentence.text));

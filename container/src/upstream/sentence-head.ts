@@ -87,7 +87,8 @@ export class SentenceHeads {
   /** Whether what the stream heard begins so late that the head was a whole sentence. */
   isApart({ text, startPos }: PositionedSentence): boolean {
     if (!this.base || text === '') return false;
-    return startPos - this.base.pos > msToSamples(this.deps.silenceMs, this.deps.rateHz);
+    const headEnd = this.base.words.at(-1)?.endPos ?? this.base.pos;
+    return startPos - headEnd >= msToSamples(this.deps.silenceMs, this.deps.rateHz);
   }
 
   /** The sentence with the head of earlier streams in front; the head alone where nothing was heard behind it. */
