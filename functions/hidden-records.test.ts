@@ -9,7 +9,7 @@ const gateway = await functionsForTests(['history', 'stats']);
 // each test stores and removes thousands of records over the SDK, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000 });
 
-const HIDDEN = 2_000;
+const HIDDEN = 5_000;
 const many = (count: number, make: (at: number) => object) =>
   Array.from({ length: count }, (_, at) => make(at));
 const id = (kind: string, at: number) => `${kind}-${String(at).padStart(5, '0')}`;

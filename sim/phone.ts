@@ -16,7 +16,6 @@ const QUIET_FROM_MS = 5_000;
 /** A person who cannot get a recording to this phone taps again after this, ms, and gives up after so many taps. */
 const TAKE_AGAIN_MS = 5_000;
 const TAKE_TAPS = 20;
-const MAX_RECLAIMS = 0;
 /** What cannot be delivered is tried again after this, ms: the person opens the app again. */
 const DELIVER_AGAIN_MS = 60_000;
 
@@ -98,7 +97,6 @@ export class Phone {
   #silentUntilMs = 0;
   #frames = 0;
   #delivering = false;
-  #reclaims = 0;
 
   constructor(plan: SessionPlan, init: PhoneInit) {
     this.plan = plan;
@@ -282,13 +280,6 @@ export class Phone {
   #ended(app: AppSession, { how, code }: AppEnd): void {
     if (this.outcome || this.#delivering || how === 'left') return;
     const other = this.apps.find((one) => one !== app && !one.end);
-    if (code === 'TAKEN_OVER' && !other && this.apps.length > 1 && this.#reclaims < MAX_RECLAIMS) {
-      // Each phone was told that the other has it: an instance may say so that has lost it and cannot ask the database.
-      this.#reclaims += 1;
-      this.#app = app;
-      app.handset.party.after(TAKE_AGAIN_MS, () => this.#take(app, () => app.session.reclaim(), 0));
-      return;
-    }
     const neverHadIt = app.session.status.link === 'connecting';
     if (other && (code === 'TAKEN_OVER' || (how === 'cancelled' && neverHadIt))) {
       // The recording goes on at the other phone; whoever has not got it here yet taps again.
