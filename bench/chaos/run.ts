@@ -4,7 +4,7 @@ import { Random } from '../../lib/random.ts';
 import type { VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
 import { type Cluster, crashesIn, startCluster } from './cluster.ts';
 import { writeDiagnosis } from './diagnosis.ts';
-import { FaultInjector, LINK_LOST_AT_STOP } from './fault-injector.ts';
+import { FaultInjector, type InjectedFault, LINK_LOST_AT_STOP } from './fault-injector.ts';
 import type { FaultGroup, PlannedFault } from './fault-kinds.ts';
 import type { MutationName } from './mutations.ts';
 import { type FaultPlan, planFaults } from './plan.ts';
@@ -13,7 +13,7 @@ import { measureRecovery } from './recovery.ts';
 import type { RunResult } from './report.ts';
 import { loadPhrases, type Script, writeScript } from './script.ts';
 import { Speakers } from './speakers.ts';
-import { Timeline } from './timeline.ts';
+import { Timeline, type TimelineEntry } from './timeline.ts';
 import { type SpeakerOutcome, verifySpeaker } from './verify.ts';
 
 const CONTAINERS = 2;
@@ -44,10 +44,12 @@ export interface RunOptions {
   log?: (line: string) => void;
 }
 
-/** The result of a run, and what it was made from. */
+/** The result of a run, what it was made from, and what happened. */
 export interface ChaosResult extends RunResult {
   scripts: readonly Script[];
   records: StoredRecords;
+  injected: readonly InjectedFault[];
+  events: readonly TimelineEntry[];
 }
 
 /** Lets speakers talk while the planned faults happen, then compares display, records and statistics with the scripts. */
@@ -153,6 +155,8 @@ class Run {
       plan,
       scripts,
       records,
+      injected,
+      events: timeline.entries,
       verdicts: outcomes.map((outcome) => verifySpeaker(outcome, records)),
       faults,
       recoveries: measureRecovery(injected, timeline.entries, this.#speakers.speakerOf),

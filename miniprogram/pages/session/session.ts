@@ -75,7 +75,8 @@ const INITIAL = {
   exporting: false,
   formats: EXPORT_FORMATS.map((id) => ({ id, name: id.toUpperCase(), use: FORMAT_USES[id] })),
   format: 'txt' as ExportFormat,
-  exported: false,
+  /** Of the file that is ready to be sent; empty until then. */
+  fileName: '',
   exportProblem: '',
 };
 
@@ -227,13 +228,13 @@ Page({
   /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
   async prepare(format: ExportFormat) {
     this.file = undefined;
-    this.view.set({ format, exported: false, exportProblem: '' });
+    this.view.set({ format, fileName: '', exportProblem: '' });
     try {
       const { content, filename } = await this.model.export(format);
       const path = await writeExport({ content, format, sessionId: this.sessionId });
       if (this.view.get('format') !== format) return;
       this.file = { path, filename, content };
-      this.view.set({ exported: true });
+      this.view.set({ fileName: filename });
     } catch (error) {
       if (this.view.get('format') !== format) return;
       const { title, hint } = errorTextOf(error);
