@@ -63,6 +63,24 @@ describe('a recovery', () => {
     expect(caughtUpMs).toBe(0);
   });
 
+  test('is over when text is close again, however long an ordinary wait is later', () => {
+    // from 20 s on the words come one each 750 ms, until text is 2.8 s late; then it catches up
+    const slow = Array.from({ length: 8 }, (_, i) => ({ t: 20_800 + i * 750, reached: 41 + i }));
+    // at 45 s nothing new shows for 1.2 s, which is no more behind than is usual
+    const changes = [
+      ...inStep(0, 20_000),
+      ...slow,
+      ...catchingUp(26_300, 24_000, 28_000),
+      ...inStep(28_000, 45_000),
+      ...inStep(45_000, 45_500, 1_500),
+      ...inStep(45_500, 60_000),
+    ];
+    const { backToTextMs, caughtUpMs = 0 } = measureRecovery(observed(changes));
+    expect(backToTextMs).toBeGreaterThan(750);
+    expect(caughtUpMs).toBeGreaterThan(6_000);
+    expect(caughtUpMs).toBeLessThan(10_000);
+  });
+
   test('does not count a pause as a wait', () => {
     const words = WORDS.filter(({ startMs }) => startMs < 25_000 || startMs >= 35_000);
     const changes = words.map(({ startMs }, i) => ({ t: startMs + 800, reached: i + 1 }));

@@ -48,19 +48,19 @@ export interface Recovery {
  * speaker says the next word after a pause. It ends when new text shows. It is thus never shorter than the ordinary rhythm of
  * results.
  *
- * Caught up: the time from the fault until the lag, after that wait, is no longer larger than the largest lag of the 5 s before the
- * fault (by 0.5 s at most), and stays so for 3 s or until all is shown. 0 when it never was larger.
+ * Caught up: the time from the fault until the lag, once it has been at its largest, is no longer larger than the largest lag of the
+ * 5 s before the fault (by 0.5 s at most), and stays so for 3 s or until all is shown. 0 when it never was larger.
  */
 export function measureRecovery(observation: Observation): Recovery {
-  const { changes, faultAt } = observation;
-  const lagBeforeMs = worstLagMs(observation, faultAt - BEFORE_MS, faultAt);
+  const { changes, faultAt, until } = observation;
+  const lagBeforeMs = worstLag(observation, faultAt - BEFORE_MS, faultAt).ms;
   const wait = longestWait(observation);
   if (wait?.to === undefined) return { lagBeforeMs, backToTextMs: undefined, caughtUpMs: undefined };
-  const { from, to } = wait;
-  const backToTextMs = to - from;
+  const backToTextMs = wait.to - wait.from;
   const mostMs = lagBeforeMs + MARGIN_MS;
-  if (worstLagMs(observation, faultAt, to) <= mostMs) return { lagBeforeMs, backToTextMs, caughtUpMs: 0 };
-  const caughtUp = changes.find(({ t }) => t >= to && staysClose(observation, t, mostMs));
+  const worst = worstLag(observation, faultAt, until);
+  if (worst.ms <= mostMs) return { lagBeforeMs, backToTextMs, caughtUpMs: 0 };
+  const caughtUp = changes.find(({ t }) => t >= worst.at && staysClose(observation, t, mostMs));
   return { lagBeforeMs, backToTextMs, caughtUpMs: caughtUp && caughtUp.t - faultAt };
 }
 
@@ -70,16 +70,21 @@ function lagMs({ words, beganAt, recordedMs }: Observation, t: number, reached: 
   return next ? Math.max(0, Math.min(t - beganAt, recordedMs) - next.startMs) : 0;
 }
 
-/** The largest lag in a time: it grows until a change, so it is largest just before each, and at the end. */
-function worstLagMs(observation: Observation, from: number, to: number): number {
-  let worst = 0;
+/** The largest lag in a time, and when: it grows until a change, so it is largest just before each, and at the end. */
+function worstLag(observation: Observation, from: number, to: number): { ms: number; at: number } {
+  let worst = { ms: 0, at: from };
   let reached = 0;
+  const look = (at: number): void => {
+    const ms = lagMs(observation, at, reached);
+    if (ms > worst.ms) worst = { ms, at };
+  };
   for (const change of observation.changes) {
     if (change.t > to) break;
-    if (change.t > from) worst = Math.max(worst, lagMs(observation, change.t, reached));
+    if (change.t > from) look(change.t);
     reached = change.reached;
   }
-  return Math.max(worst, lagMs(observation, to, reached));
+  look(to);
+  return worst;
 }
 
 /** @returns whether the lag is at most `mostMs` from `t` on, for as long as that must be seen */
@@ -88,7 +93,7 @@ function staysClose(observation: Observation, t: number, mostMs: number): boolea
   const reached = changes.findLast((change) => change.t <= t)?.reached ?? 0;
   if (lagMs(observation, t, reached) > mostMs) return false;
   if (reached >= words.length) return true;
-  return until >= t + HOLD_MS && worstLagMs(observation, t, t + HOLD_MS) <= mostMs;
+  return until >= t + HOLD_MS && worstLag(observation, t, t + HOLD_MS).ms <= mostMs;
 }
 
 interface Wait {
