@@ -31,6 +31,8 @@ export interface AbuserInit {
   linkFor: (party: SimulatedHost) => Link;
   /** A recording of somebody else that has begun; ids are random, so nobody knows one before. */
   victim: () => string | undefined;
+  /** Whether an instance stood still at some time since then, ms of the scheduler. */
+  wasPausedSince: (atMs: number) => boolean;
   log: (line: string) => void;
   broken: (rule: string, detail: string) => void;
 }
@@ -100,12 +102,19 @@ export class Abuser {
     });
     const ticket = this.#ticket();
     this.#packet({ type: PacketType.CONNECT, nsp: NAMESPACE, data: ticket === undefined ? {} : { ticket } });
-    if (this.#abuse === 'tickets')
-      this.party.after(STRANGER_CLOSED_MS, () => {
-        if (isOpen) this.#init.broken('strangers are closed', `${this.party.name} is still connected`);
-      });
+    if (this.#abuse === 'tickets') this.#expectClosed(() => isOpen);
     // Without a ticket half of them say nothing at all.
     if (this.#abuse !== 'tickets' || this.#init.random.chance(0.5)) this.#goOn(task);
+  }
+
+  /** A process that stands still closes nothing: it has the time again when it goes on. */
+  #expectClosed(isOpen: () => boolean): void {
+    const fromMs = this.#init.scheduler.nowMs;
+    this.party.after(STRANGER_CLOSED_MS, () => {
+      if (!isOpen()) return;
+      if (this.#init.wasPausedSince(fromMs)) this.#expectClosed(isOpen);
+      else this.#init.broken('strangers are closed', `${this.party.name} is still connected`);
+    });
   }
 
   #goOn(task: SocketTask): void {

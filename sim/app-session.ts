@@ -125,13 +125,20 @@ export class AppSession {
     if (!this.handset.party.alive) return;
     if (what === 'start') {
       if (!recording) this.track(what, this.session.start());
-    } else if (what === 'stop') this.track(what, recording ? recording.stop() : this.session.stop());
-    else if (what === 'cancel') this.track(what, recording ? recording.cancel() : this.session.cancel());
+    } else if (what === 'stop') this.#giveUp(what, recording ? recording.stop() : this.session.stop());
+    else if (what === 'cancel') this.#giveUp(what, recording ? recording.cancel() : this.session.cancel());
     else {
       if (recording) recording.dispose();
       else this.session.dispose();
       this.#ended({ how: 'left' });
     }
+  }
+
+  #giveUp(what: Tap, over: Promise<unknown>): void {
+    this.track(what, over);
+    // Given up while the permission was being asked for, the session has never begun.
+    const ended = () => this.session.status.state === 'idle' && this.#ended({ how: 'cancelled' });
+    over.then(ended, () => {});
   }
 
   pause(ms: number): void {

@@ -321,6 +321,7 @@ class World {
         const sessionId = this.#phones[session]?.sessionId ?? '';
         return this.#database.read(SESSIONS, sessionId) && sessionId;
       },
+      wasPausedSince: (atMs: number) => this.#alive.some(({ party }) => party.wasPausedSince(atMs)),
       log: (line: string) => this.#log(line),
       broken: (rule: string, detail: string) => this.#invariants.broken(rule, detail),
     };
