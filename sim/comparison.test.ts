@@ -31,7 +31,7 @@ const DOWN_MS = 800;
 
 /** Tolerances of what may differ: the recognisers and the pace of the processes are not the same. */
 const TIME_MS = 700;
-/** The phone's longest wait between two attempts to connect: by so much longer it may be offline. */
+/** The phone's longest wait between two attempts to connect, twice: by so much longer it may be offline. */
 const LOSS_MS = 3_000;
 /** Sentences nearer to a loss may be heard in part. */
 const NEAR_LOSS_MS = 1_500;

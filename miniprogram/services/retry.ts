@@ -21,9 +21,9 @@ export const TIMEOUTS = {
 
 /**
  * Waits between attempts to connect. The first is short, since most drops last less than a second. The longest is how long a
- * phone may take to notice that the service is available again.
+ * phone may take to notice that the service is available again; each second of it is a second more to catch up, too.
  */
-export const BACKOFF: BackoffRule = { firstMs: 300, maxMs: 3_000, jitter: 0.5 };
+export const BACKOFF: BackoffRule = { firstMs: 300, maxMs: 1_500, jitter: 0.5 };
 
 /**
  * How the client reacts to an error. `reconnect`: connects again, with backoff. `ticket`: connects again with a new ticket.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
 import { Rig } from '../../testing/rig.ts';
-import { takenOver, talk, textOf, wordsOf } from '../../testing/talk.ts';
+import { speech, takenOver, talk, textOf, wordsOf } from '../../testing/talk.ts';
 import type { AsrWord } from '../asr/types.ts';
 import { RELAY_RULES } from '../upstream/rules.ts';
 
@@ -82,6 +82,139 @@ describe('a stream that is to end within a sentence', () => {
     old.finish();
     await rig.clock.advance(500);
     expect(rig.store.texts('session-1')).toEqual([final.text]);
+  });
+});
+
+describe('a stream whose audio stops within a sentence', () => {
+  const CUT_MS = 300;
+  /** Six words, a pause behind each, and the beginning of the seventh: up to 4,800 + 300 ms. */
+  async function upToAWord(rig: Rig) {
+    const { session, peer } = await rig.start();
+    rig.asr.newest.open();
+    const pos = await rig.speak(session, peer, await talk(rig, session, peer, 6), tone(CUT_MS));
+    rig.asr.newest.say({ text: `${textOf(0, 6)}燃`, final: false, words: cutWords() });
+    return { session, peer, pos };
+  }
+  const cutWords = (): AsrWord[] => [
+    ...wordsOf(0, 6),
+    { text: '燃', startMs: 4_820, endMs: 5_080, stable: true },
+  ];
+  const cutFinal = () => ({
+    text: `${textOf(0, 6)}，燃。`,
+    final: true,
+    startMs: 20,
+    endMs: 5_080,
+    words: cutWords(),
+  });
+  /** What the next stream hears, which begins in the pause behind the sixth word. */
+  const rest = { text: '然后回来', final: true, startMs: 200, endMs: 1_600, words: [] };
+
+  it('is ended before the recogniser needs silence; the next one goes on behind the last pause', async () => {
+    const rig = new Rig();
+    const { session, peer, pos } = await upToAWord(rig);
+    const shown = peer.shown;
+    await rig.clock.advance(RELAY_RULES.silenceAfterMs);
+    const old = rig.asr.finishing;
+    expect(old.sentMs).toBe(4_800 + CUT_MS);
+    old.say(cutFinal());
+    old.finish();
+    // Nothing is heard again as long as there is no more audio, and what is shown stays.
+    await rig.clock.advance(60_000);
+    expect(rig.asr.connections).toHaveLength(1);
+    expect(peer.shown).toEqual(shown);
+    await rig.speak(session, peer, pos, speech(2));
+    rig.asr.newest.open();
+    await rig.clock.advance(2_000);
+    expect(rig.asr.newest.sentMs).toBeGreaterThan(CUT_MS + 1_600);
+    expect(rig.asr.newest.sentMs).toBeLessThan(CUT_MS + 1_600 + 400);
+    rig.asr.newest.say(rest);
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual([`${textOf(0, 6)}，${rest.text}`]);
+  });
+
+  it('leaves another instance as little to hear', async () => {
+    const one = new Rig();
+    await upToAWord(one);
+    await one.clock.advance(RELAY_RULES.silenceAfterMs);
+    one.asr.finishing.say(cutFinal());
+    one.asr.finishing.finish();
+    await one.clock.advance(4_000);
+    const { answer, peer, two } = await takenOver(one);
+    expect(answer.nextPos).toBeGreaterThan(at(4_400));
+    expect(answer.nextPos).toBeLessThan(at(4_800));
+    expect(peer.shown).toEqual([`${textOf(0, 6)}，`]);
+    two.asr.newest.say(rest);
+    await two.clock.advance(500);
+    expect(two.store.texts('session-1')).toEqual([`${textOf(0, 6)}，${rest.text}`]);
+  });
+
+  it('was enough where the session is stopped: what it said is the sentence, and nothing is heard again', async () => {
+    const rig = new Rig();
+    const { session, pos } = await upToAWord(rig);
+    await rig.clock.advance(RELAY_RULES.silenceAfterMs);
+    rig.asr.finishing.say(cutFinal());
+    rig.asr.finishing.finish();
+    await rig.clock.advance(10_000);
+    const stopped = session.stop(pos);
+    await rig.clock.advance(500);
+    expect(await stopped).toMatchObject({ sentences: 1 });
+    expect(rig.asr.connections).toHaveLength(1);
+    expect(rig.store.texts('session-1')).toEqual([cutFinal().text]);
+  });
+
+  it('that failed while it was ending is heard again at the stop, from the pause on', async () => {
+    const rig = new Rig();
+    const { session, pos } = await upToAWord(rig);
+    await rig.clock.advance(RELAY_RULES.silenceAfterMs);
+    rig.asr.finishing.fail({ reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' });
+    await rig.clock.advance(10_000);
+    expect(rig.asr.connections).toHaveLength(1);
+    const stopped = session.stop(pos);
+    await rig.clock.advance(500);
+    rig.asr.newest.open();
+    await rig.clock.advance(5_000);
+    const again = rig.asr.finishing;
+    again.say({ text: '出去走走燃', final: true, startMs: 0, endMs: again.sentMs });
+    again.finish();
+    await rig.clock.advance(500);
+    expect(await stopped).toMatchObject({ sentences: 1 });
+    expect(rig.store.texts('session-1').join('')).toMatch(/^今天.*走走燃$/);
+  });
+
+  it('may have heard two sentences by its end: the first is whole, the second goes on', async () => {
+    const rig = new Rig();
+    const { session, peer, pos } = await upToAWord(rig);
+    await rig.clock.advance(RELAY_RULES.silenceAfterMs);
+    const old = rig.asr.finishing;
+    old.say({ text: `${textOf(0, 4)}。`, final: true, startMs: 20, endMs: 3_000, words: wordsOf(0, 4) });
+    const second = cutWords().slice(4);
+    old.say({
+      index: 1,
+      text: `${textOf(4, 6)}燃。`,
+      final: true,
+      startMs: 3_220,
+      endMs: 5_080,
+      words: second,
+    });
+    old.finish();
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual([`${textOf(0, 4)}。`]);
+    await rig.speak(session, peer, pos, speech(2));
+    rig.asr.newest.open();
+    await rig.clock.advance(2_000);
+    expect(rig.asr.newest.sentMs).toBeLessThan(CUT_MS + 1_600 + 400);
+    rig.asr.newest.say(rest);
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual([`${textOf(0, 4)}。`, `${textOf(4, 6)}${rest.text}`]);
+  });
+
+  it('gets its next connection as soon as audio comes back, while it is still ending', async () => {
+    const rig = new Rig();
+    const { session, peer, pos } = await upToAWord(rig);
+    await rig.clock.advance(RELAY_RULES.silenceAfterMs);
+    expect(rig.asr.connections).toHaveLength(1);
+    await rig.speak(session, peer, pos, tone(200));
+    expect(rig.asr.connections.map(({ state }) => state)).toEqual(['finishing', 'dialling']);
   });
 });
 

@@ -19,6 +19,15 @@ export interface RecognitionHandlers {
   head(head: SentenceHead | null): void;
 }
 
+/** A sentence of the recogniser's that is finished. */
+interface Final {
+  stream: UpstreamStream;
+  placed: PositionedSentence;
+  /** The recogniser's own number. */
+  index: number;
+  lengthMs: number;
+}
+
 export interface RecognitionDeps {
   params: AsrParams;
   buffer: AudioBuffer;
@@ -41,8 +50,10 @@ export class RecognitionProgress {
   private readonly on: RecognitionHandlers;
   private readonly levels: LevelMeter;
   private readonly rateHz: number;
-  /** The stream was ended in this pause, within a sentence: its final is the sentence's head. */
-  private cutPos: number | undefined;
+  /** The stream was ended within a sentence: in the pause at `pausePos`, or, without one, where the audio had stopped. */
+  private cut: { pausePos?: number } | undefined;
+  /** The final of the sentence that was cut: it counts if nothing follows to go on with it. */
+  private cutFinal: Final | undefined;
 
   constructor(
     { params, buffer, levels, checkpoint, head, findHeads: enabled }: RecognitionDeps,
@@ -79,7 +90,8 @@ export class RecognitionProgress {
     const unsettledMs = (this.unsettledSamples(this.resume.pos) * 1000) / this.rateHz;
     if (this.heads.isLong || (this.heads.current && unsettledMs > HEAD_RULES.maxLengthMs)) this.finishHead();
     this.heads.beginStream();
-    this.cutPos = undefined;
+    this.cut = undefined;
+    this.cutFinal = undefined;
     return this.resume;
   }
 
@@ -94,16 +106,34 @@ export class RecognitionProgress {
     const fromPos = sentPos - pauseSamples;
     const isAudio = this.buffer.samplesBetween(fromPos, sentPos) === pauseSamples;
     if (!isAudio || this.levels.loudMs(fromPos, sentPos) > 0) return false;
-    this.cutPos = sentPos - Math.floor(pauseSamples / 2);
+    this.cut = { pausePos: sentPos - Math.floor(pauseSamples / 2) };
     return true;
+  }
+
+  /**
+   * The stream is ended where the audio has stopped, within a sentence and perhaps within a word. If audio follows, the next stream
+   * goes on behind the sentence's last pause; if none does, see {@link finishCut}.
+   */
+  cutHere(): void {
+    this.cut = {};
+  }
+
+  /** Nothing goes on with the sentence within which the last stream was ended: what that stream heard of it is the whole. */
+  finishCut(): void {
+    const { cutFinal } = this;
+    this.cutFinal = undefined;
+    if (cutFinal) this.commit(cutFinal);
   }
 
   /** The stream says something. @returns how it was taken */
   hear(stream: UpstreamStream, sentence: AsrSentence): SentenceKind {
+    if (this.cutFinal && this.cutFinal.index !== sentence.index) this.finishCut();
     const { kind, placed } = stream.hear(sentence);
     if (this.heads.isApart(placed)) this.finishHead();
-    if (kind === 'final') this.onFinal(stream, placed, sentence.endMs - sentence.startMs);
-    else {
+    if (kind === 'final') {
+      const { index, startMs, endMs } = sentence;
+      this.onFinal({ stream, placed, index, lengthMs: endMs - startMs });
+    } else {
       if (kind === 'begins') this.settle(this.checkpoint.beforeSentence(stream, placed.startPos));
       this.on.interim(this.heads.continued(placed));
       this.findHead(stream, placed, sentence);
@@ -118,7 +148,7 @@ export class RecognitionProgress {
 
   /** The recogniser has ended the stream. */
   finished(stream: UpstreamStream): void {
-    this.settle(this.checkpoint.afterFinished(stream));
+    if (!this.cutFinal) this.settle(this.checkpoint.afterFinished(stream));
     const { sentPos, midSentence } = stream;
     if (midSentence)
       this.on.interim(this.heads.continued({ text: '', startPos: sentPos, endPos: sentPos, words: [] }));
@@ -129,21 +159,33 @@ export class RecognitionProgress {
     this.settle(this.checkpoint.advanceTo(pos));
   }
 
-  private onFinal(stream: UpstreamStream, placed: PositionedSentence, lengthMs: number): void {
+  private onFinal(final: Final): void {
+    const { placed } = final;
     this.heads.confirm(placed);
-    const isNothing = placed.text.trim() === '';
-    if (isNothing) {
+    if (placed.text.trim() === '') {
       this.heads.forgetOwn();
-      this.on.head(this.heads.current);
-    }
-    const isCut = !isNothing && this.cutPos !== undefined && this.heads.adopt(placed, this.cutPos);
+      const { current } = this.heads;
+      this.on.head(current);
+      // Nothing was heard behind the head of earlier streams: the sentence goes on.
+      if (current) this.on.interim(sentenceOf(current));
+      else this.commit(final);
+    } else if (!this.cut || !this.keepCut(final)) this.commit(final);
+  }
+
+  /** The stream was ended within this sentence. @returns false: it is to be a whole sentence all the same */
+  private keepCut(final: Final): boolean {
+    const { stream, placed } = final;
+    const pausePos = this.cut?.pausePos;
+    if (pausePos === undefined) this.heads.adoptBeforePause(placed, this.minHeadPos, stream.sentPos);
+    else if (!this.heads.adopt(placed, pausePos)) return false;
+    this.cutFinal = final;
     const { current } = this.heads;
-    if ((isNothing || isCut) && current) {
-      // The sentence goes on: nothing was heard behind the head of earlier streams, or the stream was ended within it.
-      this.on.interim(sentenceOf(current));
-      if (isCut) this.on.head(current);
-      return;
-    }
+    if (pausePos !== undefined && current) this.on.interim(sentenceOf(current));
+    this.on.head(current);
+    return true;
+  }
+
+  private commit({ stream, placed, lengthMs }: Final): void {
     const whole = this.heads.continued(placed);
     const checkpoint = this.checkpoint.afterFinal(stream, whole, lengthMs);
     this.heads.resolve();
@@ -152,11 +194,14 @@ export class RecognitionProgress {
   }
 
   private findHead(stream: UpstreamStream, placed: PositionedSentence, { index, words }: AsrSentence): void {
-    if (stream.tainted || stream.overlapPending) return;
+    if (stream.overlapPending) return;
     const stable = words.map((word) => word.stable);
-    const minPos = Math.max(this.resume.pos, this.checkpoint.current.overlap?.endPos ?? 0);
     const interim = { index, sentence: placed, stable, sentPos: stream.sentPos };
-    if (this.heads.consider(interim, minPos)) this.on.head(this.heads.current);
+    if (this.heads.consider(interim, this.minHeadPos)) this.on.head(this.heads.current);
+  }
+
+  private get minHeadPos(): number {
+    return Math.max(this.resume.pos, this.checkpoint.current.overlap?.endPos ?? 0);
   }
 
   /** The head is a whole sentence. */

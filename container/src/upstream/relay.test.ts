@@ -123,12 +123,13 @@ describe('a client that pauses', () => {
     expect(peer.of('result').at(-1)).toMatchObject({ text: '再见', startMs: 3_500, endMs: 4_500 });
   });
 
-  it('in mid-sentence: what the injected silence ended is not committed but heard again', async () => {
+  it('in mid-sentence: its stream is ended, and what it said is not committed but heard again', async () => {
     const { rig, peer, session } = await live();
     const end = await rig.speak(session, peer, 0, tone(2_000));
     rig.asr.newest.say({ text: '今', final: false, startMs: 0, endMs: 1_900 });
     await rig.clock.advance(9_000);
-    rig.asr.newest.say({ text: '今', final: true, startMs: 0, endMs: 1_900 });
+    rig.asr.finishing.say({ text: '今', final: true, startMs: 0, endMs: 1_900 });
+    rig.asr.finishing.finish();
     await rig.clock.advance(500);
     expect(rig.store.texts('session-1')).toEqual([]);
     await rig.speak(session, peer, end, tone(500));

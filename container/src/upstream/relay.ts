@@ -74,6 +74,11 @@ export class Relay {
   private draining = false;
   /** The session is given away: no new stream is wanted. */
   private holding = false;
+  /**
+   * Up to here all audio went to a stream that then ended for lack of more: there is nothing to hear until more comes. `finished`:
+   * the recogniser has said all of it.
+   */
+  private rest: { pos: number; finished: boolean } | undefined;
   /** Made while the stream before it is still ending, so that no time is lost between them. */
   private next: PendingConnection | undefined;
   private cancelTick: (() => void) | undefined;
@@ -147,6 +152,7 @@ export class Relay {
     if (this.state !== 'closed') this.reportUnavailable(STALLED);
     if (this.state === 'idle') this.connectIfNeeded();
     if (this.state === 'streaming') this.feed(this.stream as UpstreamStream);
+    if (this.state === 'ending') this.dialAhead(this.stream as UpstreamStream);
     if (this.state !== 'closed' && (this.stream || this.retry.isDown)) this.schedule();
   }
 
@@ -172,7 +178,7 @@ export class Relay {
 
   private connectIfNeeded(): void {
     if (this.holding) return;
-    if (this.connectAhead || this.deps.buffer.endPos > this.resumePos) {
+    if (this.connectAhead || (this.deps.buffer.endPos > this.resumePos && !this.isResting)) {
       this.connect();
       return;
     }
@@ -184,6 +190,7 @@ export class Relay {
   private connect(): void {
     const { clock } = this.deps;
     const now = clock.now();
+    this.rest = undefined;
     this.retry.connecting(now);
     let pending: PendingConnection;
     try {
@@ -217,6 +224,16 @@ export class Relay {
     return new PendingConnection(connect, params, log);
   }
 
+  /** Audio waits for a stream to end. */
+  private dialAhead(ending: UpstreamStream): void {
+    if (!this.holding && this.deps.buffer.endPos > ending.sentPos) this.next ??= this.dial();
+  }
+
+  /** All audio was sent; at the end of the session it must also have been heard. */
+  private get isResting(): boolean {
+    return this.rest?.pos === this.deps.buffer.endPos && (this.rest.finished || !this.draining);
+  }
+
   private dropNext(): void {
     this.next?.connection.close();
     this.next = undefined;
@@ -225,13 +242,7 @@ export class Relay {
   /** Sends what the pace allows, and ends or keeps alive a stream that has all audio. */
   private feed(stream: UpstreamStream): void {
     const { buffer } = this.deps;
-    const behind = buffer.endPos > stream.sentPos;
-    if (stream.tainted && (behind || (this.draining && stream.finalRefused))) {
-      this.transition('drop', 'tainted');
-      this.connect();
-      return;
-    }
-    if (behind) this.sendAudio(stream);
+    if (buffer.endPos > stream.sentPos) this.sendAudio(stream);
     if (buffer.endPos > stream.sentPos) return;
     if (this.draining) this.endStream('drain');
     else this.keepAlive(stream);
@@ -259,13 +270,17 @@ export class Relay {
 
   private keepAlive(stream: UpstreamStream): void {
     const now = this.deps.clock.now();
+    const mustSend = stream.msSinceSend(now) >= this.rules.silenceAfterMs;
     if (stream.msSinceAudio(now) >= this.rules.idleCloseMs) {
-      // An open sentence stays unsettled: it is heard again, from the checkpoint, when audio returns.
       this.recognition.sent(stream);
+      this.rest = { pos: stream.sentPos, finished: false };
       this.transition('drop', 'no audio');
-    } else if (stream.msSinceSend(now) >= this.rules.silenceAfterMs) {
-      stream.sendSilence(this.rules.silenceMs, now);
-    }
+    } else if (mustSend && stream.midSentence) {
+      // Silence would end the sentence, or stand between its words.
+      this.recognition.cutHere();
+      this.rest = { pos: stream.sentPos, finished: false };
+      this.endStream('no audio');
+    } else if (mustSend) stream.sendSilence(this.rules.silenceMs, now);
   }
 
   private schedule(): void {
@@ -289,10 +304,8 @@ export class Relay {
     const isOld = ageMs >= rules.planRolloverMs;
     const must = ageMs >= rules.forceRolloverMs || (isProven && unsettledMs >= rules.unsettledMaxMs);
     const may = isOld || (isProven && unsettledMs >= rules.unsettledMs);
-    const endsHere = !stream.tainted && (must || (may && !stream.midSentence));
-    const mayCut = !stream.tainted && (this.holding || isOld);
-    if (endsHere) this.rollOver('rollover');
-    else if (mayCut && this.recognition.cutAtPause(stream)) this.rollOver('pause');
+    if (must || (may && !stream.midSentence)) this.rollOver('rollover');
+    else if ((this.holding || isOld) && this.recognition.cutAtPause(stream)) this.rollOver('pause');
     if (ageMs >= PROVEN_MS && isProven) this.progress();
   }
 
@@ -318,12 +331,14 @@ export class Relay {
     this.transition('finished');
     this.progress();
     this.recognition.finished(stream);
+    if (this.rest) this.rest.finished = true;
     if (this.draining && stream.sentPos >= this.deps.buffer.endPos) this.finishDrain();
     else this.pump();
   }
 
   private finishDrain(): void {
     this.transition('close', 'drained');
+    this.recognition.finishCut();
     this.recognition.settleTo(this.deps.buffer.endPos);
     this.on.drained();
   }
@@ -379,7 +394,6 @@ export class Relay {
   private onSentence(stream: UpstreamStream, sentence: AsrSentence): void {
     this.progress();
     this.stall.answered(stream.sentPos, sentence.final);
-    // Ended by our silence, not by the speaker: shown, and heard again at once if the session is draining.
-    if (this.recognition.hear(stream, sentence) === 'refused') this.pump();
+    this.recognition.hear(stream, sentence);
   }
 }

@@ -136,6 +136,25 @@ export class SentenceHeads {
     return true;
   }
 
+  /**
+   * Of a sentence that was ended where the audio had stopped, perhaps within a word, what is before its last pause becomes head.
+   * A head that it begins with otherwise is forgotten.
+   * @param minPos the head must end behind it, samples
+   */
+  adoptBeforePause(sentence: PositionedSentence, minPos: number, sentPos: number): void {
+    if (this.own && !beginsWith(sentence, this.own)) this.forgetOwn();
+    if (!this.deps.enabled) return;
+    const final = { sentence, stable: sentence.words.map(() => true) };
+    const { rateHz } = this.deps;
+    const fromPos = Math.max(minPos, this.own?.pos ?? 0);
+    // Not further: what is behind the sentence may be the next one.
+    const untilPos = Math.min(sentPos, sentence.endPos + msToSamples(HEAD_RULES.pauseMs, rateHz));
+    const found = this.atPauses(Math.max(fromPos, sentence.startPos), untilPos, (pos) =>
+      pos > fromPos ? headBefore(final, pos, rateHz) : undefined,
+    );
+    if (found) this.own = found;
+  }
+
   /** The final of the stream's sentence has come: counts whether the head had been right. */
   confirm(sentence: PositionedSentence): void {
     if (this.own) this.counts[beginsWith(sentence, this.own) ? 'held' : 'revised'] += 1;
@@ -143,16 +162,28 @@ export class SentenceHeads {
 
   /** The newest pause behind which both interims agree. */
   private find(earlier: Interim, later: Interim, minPos: number): SentenceHead | undefined {
-    const { levels, buffer, rateHz } = this.deps;
-    const samples = (ms: number) => msToSamples(ms, rateHz);
+    const { rateHz } = this.deps;
     const fromPos = Math.max(minPos, later.sentence.startPos);
-    let toPos = later.sentPos - samples(HEAD_RULES.behindMs);
+    const toPos = later.sentPos - msToSamples(HEAD_RULES.behindMs, rateHz);
+    return this.atPauses(fromPos, toPos, (pos) =>
+      pos > minPos ? agreedHead(earlier, later, pos, rateHz) : undefined,
+    );
+  }
+
+  /** Tries the middle of each pause of the audio in [fromPos, untilPos), from the newest back. */
+  private atPauses(
+    fromPos: number,
+    untilPos: number,
+    headAt: (pos: number) => SentenceHead | undefined,
+  ): SentenceHead | undefined {
+    const { levels, buffer } = this.deps;
+    let toPos = untilPos;
     for (let tries = 0; tries < HEAD_RULES.pausesTried && toPos > fromPos; tries++) {
       const pause = levels.lastPause(fromPos, toPos, HEAD_RULES.pauseMs);
       if (!pause) return undefined;
       const pos = Math.floor((pause.fromPos + pause.toPos) / 2);
       const isAudio = buffer.samplesBetween(pause.fromPos, pause.toPos) === pause.toPos - pause.fromPos;
-      const head = isAudio && pos > minPos ? agreedHead(earlier, later, pos, rateHz) : undefined;
+      const head = isAudio ? headAt(pos) : undefined;
       if (head) return head;
       toPos = pause.fromPos;
     }
@@ -203,26 +234,34 @@ export function joinText(first: string, second: string): string {
 
 /** The words before `pos`, if both interims have the same ones there, stable, with a word behind and none across. */
 function agreedHead(earlier: Interim, later: Interim, pos: number, rateHz: number): SentenceHead | undefined {
-  const count = wordsBefore(later, pos, rateHz);
-  if (count === undefined || count === 0 || count !== wordsBefore(earlier, pos, rateHz)) return undefined;
-  if (count === later.sentence.words.length) return undefined;
-  const words = later.sentence.words.slice(0, count);
+  const [before, head] = [headBefore(earlier, pos, rateHz), headBefore(later, pos, rateHz)];
+  if (!before || !head || before.text !== head.text) return undefined;
+  const count = head.words.length;
+  if (count !== before.words.length || count === later.sentence.words.length) return undefined;
   const toleranceSamples = msToSamples(HEAD_RULES.wordTimeToleranceMs, rateHz);
-  const isSame = words.every((word, i) => {
-    const other = earlier.sentence.words[i] as PositionedWord;
+  const isSame = head.words.every((word, i) => {
+    const other = before.words[i] as PositionedWord;
     return (
       word.text === other.text &&
       Math.abs(word.startPos - other.startPos) <= toleranceSamples &&
       Math.abs(word.endPos - other.endPos) <= toleranceSamples
     );
   });
-  const text = spellingOf(later.sentence.text, words);
-  if (!isSame || !text || text !== spellingOf(earlier.sentence.text, words)) return undefined;
-  return { pos, text, startPos: later.sentence.startPos, words };
+  return isSame ? head : undefined;
+}
+
+type StableSentence = Pick<Interim, 'sentence' | 'stable'>;
+
+/** The words before `pos` as head; undefined where there is none, or one is not stable, lies across, or is spelled otherwise. */
+function headBefore(interim: StableSentence, pos: number, rateHz: number): SentenceHead | undefined {
+  const { text, startPos, words: all } = interim.sentence;
+  const words = all.slice(0, wordsBefore(interim, pos, rateHz) ?? 0);
+  const spelling = words.length > 0 && spellingOf(text, words);
+  return spelling ? { pos, text: spelling, startPos, words } : undefined;
 }
 
 /** How many words lie before `pos`, all of them stable; undefined where one is not, or lies across. */
-function wordsBefore({ sentence, stable }: Interim, pos: number, rateHz: number): number | undefined {
+function wordsBefore({ sentence, stable }: StableSentence, pos: number, rateHz: number): number | undefined {
   const marginSamples = msToSamples(HEAD_RULES.wordMarginMs, rateHz);
   const isBefore = ({ endPos }: PositionedWord) => endPos <= pos - marginSamples;
   const count = sentence.words.filter(isBefore).length;

@@ -1,31 +1,12 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { stateTable } from '../../../lib/state-table.ts';
 import type { AsrConnection, AsrSentence } from '../asr/types.ts';
 import { type Overlap, OverlapTrimmer, type PositionedSentence } from './dedupe.ts';
 import type { RelayRules } from './rules.ts';
 import { TimeMap } from './time-map.ts';
 
-/**
- * Where a stream is with its sentences. `tainted`: silence was injected while a sentence was open, so its final is not
- * what was said. `refused`: that final came, and its audio must be heard again.
- */
-type SentenceState = 'none' | 'open' | 'tainted' | 'refused';
-
-type SentenceEvent = 'interim' | 'final' | 'silence' | 'end';
-
-// biome-ignore format: read as a table
-const SENTENCE_TABLE = stateTable<SentenceState, SentenceEvent, SentenceState>(
-          ['none', 'open',    'tainted', 'refused'], {
-  interim: ['open', 'open',    'tainted', 'refused'],
-  final:   ['none', 'none',    'refused', 'refused'],
-  silence: ['none', 'tainted', 'tainted', 'refused'],
-  // No audio follows the silence that was injected, so it has cut nothing off.
-  end:     ['none', 'open',    'open',    'refused'],
-});
-
-/** How the relay takes a sentence: `begins` is the first interim of one, `refused` a final that does not count. */
-export type SentenceKind = 'begins' | 'interim' | 'final' | 'refused';
+/** What a stream says: `begins` is the first interim of a sentence. */
+export type SentenceKind = 'begins' | 'interim' | 'final';
 
 /** One upstream connection: what it was sent, and what it says, in positions of the session (samples). */
 export class UpstreamStream {
@@ -34,7 +15,7 @@ export class UpstreamStream {
   private sent: number;
   private lastSendMs: number;
   private lastAudioMs: number;
-  private sentence: SentenceState = 'none';
+  private isOpen = false;
   /** Silence that was sent in place of the hole at `sent`, ms. */
   private sentGapSilenceMs = 0;
   private readonly connection: AsrConnection;
@@ -68,19 +49,9 @@ export class UpstreamStream {
     return this.sent;
   }
 
-  /** A sentence has begun, and no final that counts has come. */
+  /** A sentence has begun, and its final has not come. */
   get midSentence(): boolean {
-    return this.sentence !== 'none';
-  }
-
-  /** See {@link SentenceState}. */
-  get tainted(): boolean {
-    return this.sentence === 'tainted' || this.sentence === 'refused';
-  }
-
-  /** A final was refused, so audio must be heard again even if none follows. */
-  get finalRefused(): boolean {
-    return this.sentence === 'refused';
+    return this.isOpen;
   }
 
   /** Stored text has not been heard again yet. */
@@ -124,11 +95,10 @@ export class UpstreamStream {
     this.sent = toPos;
   }
 
-  /** Keeps the connection alive with `ms` of silence, which takes no session time. */
+  /** Keeps the connection alive between two sentences with `ms` of silence, which takes no session time. */
   sendSilence(ms: number, nowMs: number): void {
     this.sendZeros(ms);
     this.lastSendMs = nowMs;
-    this.sentence = SENTENCE_TABLE.next(this.sentence, 'silence');
   }
 
   msSinceSend(nowMs: number): number {
@@ -141,7 +111,6 @@ export class UpstreamStream {
 
   /** No more audio. */
   end(): void {
-    this.sentence = SENTENCE_TABLE.next(this.sentence, 'end');
     this.connection.end();
   }
 
@@ -151,11 +120,10 @@ export class UpstreamStream {
 
   /** Takes what the recogniser says: in session positions, and without what is stored already. */
   hear(sentence: AsrSentence): { kind: SentenceKind; placed: PositionedSentence } {
-    const before = this.sentence;
-    this.sentence = SENTENCE_TABLE.next(before, sentence.final ? 'final' : 'interim');
+    const begins = !this.isOpen;
+    this.isOpen = !sentence.final;
     const placed = this.trimmer.trim(this.place(sentence), sentence.final);
-    if (sentence.final) return { kind: this.sentence === 'refused' ? 'refused' : 'final', placed };
-    return { kind: before === 'none' ? 'begins' : 'interim', placed };
+    return { kind: sentence.final ? 'final' : begins ? 'begins' : 'interim', placed };
   }
 
   private place(sentence: AsrSentence): PositionedSentence {
