@@ -1,4 +1,4 @@
-import type { SampleRate } from './limits.ts';
+import { type SampleRate, samplesToMs } from './limits.ts';
 import type { Word } from './stream.ts';
 
 /** Collections, declared with their indexes in cloudbaserc.json. */
@@ -165,6 +165,15 @@ export const sentencesInOrder = (
 /** The checkpoint of the session's open sentence, if it holds. A record of a release without checkpoints has none. */
 export const checkpointOf = ({ checkpoint, nextIndex }: SessionRecord): SentenceCheckpoint | null =>
   checkpoint?.index === nextIndex ? checkpoint : null;
+
+/**
+ * The losses that remain when an interrupted session is resumed: what the recogniser did not recognise of the audio that is not
+ * committed is heard again.
+ */
+export function lossesAtResume({ losses, committedPos, sampleRate }: SessionRecord): Loss[] {
+  const committedMs = samplesToMs(committedPos, sampleRate);
+  return losses.filter(({ reason, startMs }) => reason !== 'asr' || startMs < committedMs);
+}
 
 /** Characters that count in statistics: no white space, no punctuation, no symbols. */
 export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;

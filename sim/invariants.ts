@@ -22,6 +22,8 @@ export interface Violation {
   atMs: number;
 }
 
+/** 4 s of audio (miniprogram/services/sender.ts), the frame that reaches beyond them, and what is not audio. */
+const PHONE_SENDS_BYTES = 4 * 32_000 + 32_000 + 8_000;
 /** The phone's ring holds whole blocks; what is looked at is older by a frame or two. */
 const RING_MARGIN_MS = 5_000;
 /** What is purged is a day old, and five minutes; the timer comes every 20 minutes, and a run may fail. */
@@ -132,6 +134,15 @@ export class Invariants {
   /** Anything sent ahead of `start` was kept by the client library from an earlier connection. @param event the first of a connection */
   begun(event: string): void {
     if (event !== 'start') this.#broken('a connection begins with start', event);
+  }
+
+  /**
+   * What a phone has given to the network and what has not arrived, bytes: a heartbeat waits behind it.
+   * @param times how often it sends a frame
+   */
+  phoneSends(bytes: number, times: number): void {
+    if (bytes > PHONE_SENDS_BYTES * times)
+      this.#broken('a phone sends ahead within its bound', `${bytes} bytes`);
   }
 
   /** Audio that a phone keeps at the moment, ms. */

@@ -18,6 +18,17 @@ export interface ServerEnd {
   closed(): void;
 }
 
+interface ConnectionInit {
+  scheduler: Scheduler;
+  phone: SimulatedHost;
+  instance: SimulatedHost;
+  link: LinkConditions;
+  /** The phone has sent so much that has not arrived, bytes. */
+  onWaiting: (bytes: number) => void;
+}
+
+const bytesOf = (frame: Frame): number => (typeof frame === 'string' ? frame.length : frame.byteLength);
+
 /**
  * One connection: frames arrive in the order in which they were sent. When it is cut, what is on its way is lost, and each side
  * learns of it by itself.
@@ -32,19 +43,28 @@ export class Connection {
   readonly #channels = { up: {}, down: {}, end: {} };
   /** The newest packet in each direction, and the step in which it was sent. */
   readonly #packet: { [direction in 'up' | 'down']?: { step: number; frames: Frame[] } } = {};
+  readonly #onWaiting: (bytes: number) => void;
+  /** Bytes that the phone has sent and that have not arrived; on a half-open link none arrives. */
+  #waitingBytes = 0;
   #open = true;
   server: ServerEnd | undefined;
   client: { message(data: Frame): void; closed(reason: string): void } | undefined;
 
-  constructor(scheduler: Scheduler, phone: SimulatedHost, instance: SimulatedHost, link: LinkConditions) {
+  constructor({ scheduler, phone, instance, link, onWaiting }: ConnectionInit) {
     this.#scheduler = scheduler;
     this.#phone = phone;
     this.#instance = instance;
     this.#link = link;
+    this.#onWaiting = onWaiting;
   }
 
   toServer(frame: Frame): void {
-    this.#carryFrame('up', frame, (one) => this.server?.message(one));
+    this.#waitingBytes += bytesOf(frame);
+    this.#onWaiting(this.#waitingBytes);
+    this.#carryFrame('up', frame, (one) => {
+      this.#waitingBytes -= bytesOf(one);
+      this.server?.message(one);
+    });
   }
 
   toClient(frame: Frame): void {
@@ -108,6 +128,7 @@ export class Link {
   readonly #phone: SimulatedHost;
   readonly #scheduler: Scheduler;
   readonly #make: (make: (instance: SimulatedHost) => Connection) => boolean;
+  readonly #onWaiting: (bytes: number) => void;
 
   /** @param init.accept chooses an instance, calls `make` and serves the connection; false: no instance is up */
   constructor(init: {
@@ -115,11 +136,13 @@ export class Link {
     scheduler: Scheduler;
     latencyMs: () => number;
     accept: (make: (instance: SimulatedHost) => Connection) => boolean;
+    onWaiting?: (bytes: number) => void;
   }) {
     this.#phone = init.phone;
     this.#scheduler = init.scheduler;
     this.conditions = { latencyMs: init.latencyMs, isDown: false, isHalfOpen: false };
     this.#make = init.accept;
+    this.#onWaiting = init.onWaiting ?? (() => {});
   }
 
   readonly dial: Dial = () => this.connect();
@@ -134,7 +157,13 @@ export class Link {
           !isDown &&
           !this.conditions.isDown &&
           this.#make((instance) => {
-            connection = new Connection(this.#scheduler, this.#phone, instance, this.conditions);
+            connection = new Connection({
+              scheduler: this.#scheduler,
+              phone: this.#phone,
+              instance,
+              link: this.conditions,
+              onWaiting: this.#onWaiting,
+            });
             return connection;
           });
         if (accepted && connection) resolve(this.#taskOf(connection));

@@ -287,7 +287,7 @@ class World {
     });
   }
 
-  #linkFor(random: Random): (phone: SimulatedHost) => Link {
+  #linkFor(random: Random, onWaiting?: (bytes: number) => void): (phone: SimulatedHost) => Link {
     const choices = random.fork('choices');
     const latency = random.fork('latency');
     return (phone) =>
@@ -296,6 +296,7 @@ class World {
         scheduler: this.#scheduler,
         latencyMs: () => 15 + latency.next() * 60,
         accept: (make) => this.#accept(choices, make),
+        ...(onWaiting && { onWaiting }),
       });
   }
 
@@ -304,7 +305,9 @@ class World {
     return new Phone(session, {
       scheduler: this.#scheduler,
       random,
-      linkFor: this.#linkFor(random),
+      linkFor: this.#linkFor(random, (bytes) =>
+        this.#invariants.phoneSends(bytes, session.repeatShare > 0 ? 2 : 1),
+      ),
       log: (line) => this.#log(line),
       onBuffered: (ms) => this.#invariants.phoneKeeps(ms),
     });

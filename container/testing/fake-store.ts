@@ -1,6 +1,7 @@
 import { VoiceError } from '../../contract/errors.ts';
 import { msToSamples } from '../../contract/limits.ts';
 import {
+  lossesAtResume,
   PAGES,
   pageId,
   SESSIONS,
@@ -166,7 +167,7 @@ export class FakeStore implements SessionStore {
         endedAt: null,
         pending: null,
         promotedIndex: null,
-        losses: now.losses.filter(({ reason }) => reason !== 'asr'),
+        losses: lossesAtResume(now),
         updatedAt: new Date(nowMs),
       };
       this.change(seen._id, taken);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Sentence, SentenceCheckpoint, SessionRecord } from '../../contract/records.ts';
+import type { Loss, Sentence, SentenceCheckpoint, SessionRecord } from '../../contract/records.ts';
 import { newSession } from '../../records/new-session.ts';
 import type { SessionPatch, SessionStore, WriteId } from '../src/store/types.ts';
 
@@ -249,6 +249,23 @@ export function describeStore(
       return _id;
     }
     const claimant = { clientId: 'client-1', claim: 'c', nowMs: NOW_MS + 30 };
+
+    it('keeps what was lost before the last commit, and hears again what the recogniser missed behind it', async () => {
+      const { store } = make();
+      const lost = (startMs: number, reason: Loss['reason']): Loss => ({
+        startMs,
+        endMs: startMs + 500,
+        reason,
+      });
+      const [missed, overflow, toHear] = [
+        lost(1_000, 'asr'),
+        lost(2_500, 'client-overflow'),
+        lost(3_500, 'asr'),
+      ];
+      const _id = await interrupted(store, { committedPos: 2_000 * 16, losses: [missed, overflow, toHear] });
+      const claimed = await store.claim((await store.load(_id)) as SessionRecord, claimant);
+      expect(claimed?.losses).toEqual([missed, overflow]);
+    });
 
     it('keeps an edit that is made while an interrupted session is claimed', async () => {
       const { store, edit } = make();

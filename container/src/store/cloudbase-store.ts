@@ -3,6 +3,7 @@ import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, TAIL_SENTENCES } from '../../../contract/limits.ts';
 import {
   countChars,
+  lossesAtResume,
   PAGES,
   type PageRecord,
   pageId,
@@ -262,12 +263,12 @@ const LIVE: Reopening = { condition: {}, fields: {} };
 
 /**
  * What changes in an interrupted session that is resumed: its audio from the last commit on is recognised now, so the
- * sentence that was kept unsettled, and the audio that the recogniser had missed, are taken out. A sentence that a person has
+ * sentence that was kept unsettled, and the loss of what the recogniser had missed in that audio, are taken out. A sentence that a person has
  * edited stays: it becomes overlap, and is removed from what is recognised again. A checkpoint in the sentence that is taken out
  * holds again.
  */
 function reopened(seen: SessionRecord): Reopening {
-  const losses = seen.losses.filter(({ reason }) => reason !== 'asr');
+  const losses = lossesAtResume(seen);
   const { promotedIndex, nextIndex } = seen;
   const promoted = promotedIndex === null ? undefined : seen.sentences[promotedIndex];
   const condition = { promotedIndex, nextIndex };
