@@ -89,7 +89,7 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
   debounce: [
     {
       file: 'container/src/session/record-writer.ts',
-      find: 'if (dueAtMs >= this.dueAtMs) return;',
+      find: 'if (ms >= this.timerMs) return;',
       replace: '',
     },
     {

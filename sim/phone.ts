@@ -93,6 +93,8 @@ export class Phone {
   #handset: Handset;
   /** The app that records. */
   #app: AppSession | undefined;
+  /** The app that has asked for the recording and does not have it yet. */
+  #taking: AppSession | undefined;
   #nextPause = 0;
   #silentUntilMs = 0;
   #frames = 0;
@@ -257,8 +259,10 @@ export class Phone {
   #take(app: AppSession, ask: () => Promise<void>, taps: number): void {
     const asked = ask();
     app.track('take', asked);
+    this.#taking = app;
     asked.then(
       () => {
+        if (app === this.#taking) this.#taking = undefined;
         if (app === this.#app && !app.end && !this.outcome) this.#record(app);
       },
       () => {
@@ -271,8 +275,15 @@ export class Phone {
   }
 
   #leave(app: AppSession, returnMs: number): void {
-    this.#delivering = true;
+    const other = this.apps.find((one) => one !== app && !one.end);
     app.tap('leave');
+    if (other && app === this.#taking) {
+      // The recording was asked for here in vain: it goes on where it is.
+      this.#app = other;
+      this.#record(other);
+      return;
+    }
+    this.#delivering = true;
     app.handset.party.after(returnMs, () => void this.#deliver(app.handset));
   }
 

@@ -85,8 +85,9 @@ export class AudioInput {
   /** The same refusal is told again only after a while. */
   private refuse(code: ErrorCode): ErrorEvent | undefined {
     const now = this.deps.clock.now();
-    const last = this.refusedAtMs.get(code);
-    if (last !== undefined && now - last < SESSION_RULES.refuseEveryMs) return undefined;
+    const sinceMs = now - (this.refusedAtMs.get(code) ?? Number.NEGATIVE_INFINITY);
+    // Negative where the clock was set back.
+    if (sinceMs >= 0 && sinceMs < SESSION_RULES.refuseEveryMs) return undefined;
     this.refusedAtMs.set(code, now);
     return { ...new VoiceError(code).toWire(), nextPos: this.deps.buffer.endPos };
   }

@@ -100,7 +100,9 @@ export class SessionManager {
     if (here && (await this.stillOurs(here, priority, clientId))) {
       if (here.record.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
       checkTakeOver(here.clientId, clientId, options.resume?.takeOver);
-      return { ...here.attach(socket, clientId, options.resume?.haveIndex ?? -1), session: here };
+      if (here.clientId !== clientId) await here.reserveFor(clientId);
+      if (!here.isOver)
+        return { ...here.attach(socket, clientId, options.resume?.haveIndex ?? -1), session: here };
     }
     for (let tries = 0; tries < CLAIM_TRIES; tries++) {
       await this.deps.budget.acquire(priority, START_COST);

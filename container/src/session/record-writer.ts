@@ -1,3 +1,4 @@
+import { VoiceError } from '../../../contract/errors.ts';
 import {
   HEARTBEAT_MS,
   msToSamples,
@@ -15,7 +16,7 @@ import {
   type SessionRecord,
 } from '../../../contract/records.ts';
 import { cutText } from '../../../contract/text.ts';
-import type { Clock } from '../../../lib/clock.ts';
+import { type Clock, withTimeout } from '../../../lib/clock.ts';
 import type { DatabaseBudget } from '../store/database-budget.ts';
 import type { SessionPatch, SessionStore } from '../store/types.ts';
 import type { Checkpoint } from '../upstream/checkpoint.ts';
@@ -93,7 +94,8 @@ export class RecordWriter {
   private readonly rateHz: number;
   private readonly minSilenceSamples: number;
   private cancelTimer: (() => void) | undefined;
-  private dueAtMs = Number.POSITIVE_INFINITY;
+  /** The wait of the timer that is set. */
+  private timerMs = Number.POSITIVE_INFINITY;
   private waiters: (() => void)[] = [];
 
   constructor(
@@ -162,9 +164,21 @@ export class RecordWriter {
     this.touch();
   }
 
-  clientId(clientId: string): void {
+  /**
+   * The record names the client that is to have the session, before that one is told so and the other one is let go: whichever
+   * instance it meets next must not refuse it. Resolves when that is stored, or the writer is closed.
+   * @throws VoiceError STORE_UNAVAILABLE: `formerId` has it still
+   */
+  async nameClient(clientId: string, formerId: string): Promise<void> {
     this.extra.clientId = clientId;
-    this.touch();
+    const tooLong = () => new VoiceError('STORE_UNAVAILABLE');
+    try {
+      await withTimeout(this.flush(), this.deps.clock, SESSION_RULES.nameClientMs, tooLong);
+    } catch (error) {
+      this.extra.clientId = formerId;
+      this.touch();
+      throw error;
+    }
   }
 
   /** All audio of the session lies before `samples`. Goes along with the next write, and causes none. */
@@ -211,12 +225,14 @@ export class RecordWriter {
     if (!this.writing && this.failures === 0) this.writeWithin(SESSION_RULES.flushDelayMs);
   }
 
-  /** The next write begins within `ms`: a write that is due earlier stays due. */
+  /**
+   * The next write begins within `ms`. A timer that was set with a shorter or the same wait stays: what is new does not put it off.
+   * Waits are compared, not times of day: a clock that is put right would make a write seem due for as long as it was wrong.
+   */
   private writeWithin(ms: number): void {
-    const dueAtMs = this.deps.clock.now() + ms;
-    if (dueAtMs >= this.dueAtMs) return;
+    if (ms >= this.timerMs) return;
     this.cancelTimer?.();
-    this.dueAtMs = dueAtMs;
+    this.timerMs = ms;
     this.cancelTimer = this.deps.clock.after(ms, () => void this.writeAll());
   }
 
@@ -242,7 +258,7 @@ export class RecordWriter {
   private async writeAll(budgeted = false): Promise<void> {
     if (this.writing || this.closed) return;
     this.cancelTimer?.();
-    this.dueAtMs = Number.POSITIVE_INFINITY;
+    this.timerMs = Number.POSITIVE_INFINITY;
     this.writing = true;
     let mustAcquire = !budgeted;
     do {

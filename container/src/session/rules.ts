@@ -15,6 +15,8 @@ export const SESSION_RULES = {
   resendRetryMs: 1_000,
   /** A client that asked for the end and is gone: this long beyond the grace the end is worked at. */
   finishWithoutClientMs: 600_000,
+  /** A start by another client waits this long for the record to name it. */
+  nameClientMs: 5_000,
   /** Letting go of a session waits this long for the store. */
   releaseMs: 3_000,
   /** The same refusal (`AUDIO_GAP`, `TOO_FAST`) is told at most this often. */

@@ -41,6 +41,20 @@ describe('writes of the record', () => {
     expect(tries).toBeGreaterThan(10);
   });
 
+  it('come in time although the clock was wrong when the timer was set, and is right again', async () => {
+    const rig = new Rig();
+    const { now } = rig.clock;
+    rig.clock.now = () => now() - 300_000;
+    const { peer, session } = await rig.start();
+    rig.asr.newest.open();
+    rig.clock.now = now;
+    session.audio(peer, { pos: 0, pcm: tone(1_000) });
+    await rig.clock.advance(500);
+    rig.asr.newest.say({ text: '你好', final: true, startMs: 0, endMs: 900 });
+    await rig.clock.advance(500);
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+
   it('bring a heartbeat although nothing is new', async () => {
     const rig = new Rig();
     await rig.start();

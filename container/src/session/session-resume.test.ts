@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import { at, joined, silence, tone } from '../../testing/audio.ts';
 import { FakeClientSocket, oneSentence, Rig, SENTENCE } from '../../testing/rig.ts';
+import { SESSION_RULES } from './rules.ts';
 
 describe('a client that comes back', () => {
   it('to the same instance continues with its next sample and sees what it missed', async () => {
@@ -103,6 +104,38 @@ describe('a client that comes back', () => {
     await expect(
       rig.start({ clientId: 'client-1', resume: { haveIndex: -1, takeOver: false } }),
     ).rejects.toMatchObject({ code: 'TAKEN_OVER' });
+  });
+
+  it('as another client is named by the record before either client is told', async () => {
+    const rig = new Rig();
+    const { peer } = await rig.start();
+    const { write } = rig.store;
+    const told: unknown[] = [];
+    rig.store.write = (...args) => {
+      told.push(...peer.codes);
+      return write(...args);
+    };
+    await rig.start({ clientId: 'client-2', resume: { haveIndex: -1 } });
+    expect(rig.store.record('session-1').clientId).toBe('client-2');
+    expect([told, peer.codes]).toEqual([[], ['TAKEN_OVER']]);
+    const elsewhere = new Rig({ store: rig.store, clock: rig.clock });
+    const back = elsewhere.start({ clientId: 'client-2', resume: { haveIndex: -1, takeOver: false } });
+    expect((await back).answer).toMatchObject({ state: 'live' });
+  });
+
+  it('as another client is refused for now where the record cannot name it, and the first keeps the session', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    const { write } = rig.store;
+    rig.store.write = () => Promise.reject(new VoiceError('STORE_UNAVAILABLE'));
+    const other = rig.start({ clientId: 'client-2', resume: { haveIndex: -1 } });
+    const refused = expect(other).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retriable: true });
+    await rig.clock.advance(SESSION_RULES.nameClientMs);
+    await refused;
+    rig.store.write = write;
+    await rig.clock.advance(20_000);
+    expect(session.isAttached(peer)).toBe(true);
+    expect(rig.store.record('session-1').clientId).toBe('client-1');
   });
 
   it('with another sample rate, or to an engine that is no longer offered, is refused', async () => {

@@ -61,6 +61,16 @@ describe('a session', () => {
     expect(peer.of('error')).toMatchObject([{ code: 'AUDIO_GAP', nextPos: at(300) }]);
   });
 
+  it('asks again for what is missing although the clock was set back', async () => {
+    const rig = new Rig();
+    const { peer, session } = await rig.start();
+    session.audio(peer, { pos: at(1_000), pcm: tone(100) });
+    const { now } = rig.clock;
+    rig.clock.now = () => now() - 3_600_000;
+    session.audio(peer, { pos: at(1_000), pcm: tone(100) });
+    expect(peer.codes).toEqual(['AUDIO_GAP', 'AUDIO_GAP']);
+  });
+
   it('refuses audio beyond the credit and says from where to send again', async () => {
     const rig = new Rig();
     const { peer, session, answer } = await rig.start();

@@ -76,8 +76,7 @@ export class Session {
     this.buffer = buffer;
     this.stats = new SessionMetrics(deps.metrics, clock, rateHz);
     this.attachment = new AttachedClient(sessionId, record.clientId);
-    const lost: Session['lose'] = (fromPos, toPos, reason) => this.lose(fromPos, toPos, reason);
-    this.input = new AudioInput({ buffer, levels, clock, rateHz, lost });
+    this.input = new AudioInput({ buffer, levels, clock, rateHz, lost: (...loss) => this.lose(...loss) });
     this.writer = new RecordWriter(deps, record, {
       stored: () => {
         this.flow.raise();
@@ -141,9 +140,11 @@ export class Session {
     return this.attachment.holds(socket);
   }
 
+  /** Before `attach` of another client. @throws VoiceError STORE_UNAVAILABLE, see {@link RecordWriter.nameClient} */
+  reserveFor = (clientId: string): Promise<void> => this.writer.nameClient(clientId, this.clientId);
+
   /** From now on the session talks to `socket`; an earlier socket, or another client's, is let go. */
   attach(socket: ClientSocket, clientId: string, haveIndex: number): AttachResult {
-    if (clientId !== this.attachment.clientId) this.writer.clientId(clientId);
     this.attachment.attach(socket, clientId);
     this.deps.log.info({ socket: socket.id }, 'client attached');
     this.timers.cancel('client');
