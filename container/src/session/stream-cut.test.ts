@@ -71,6 +71,27 @@ describe('a stream that is to end within a sentence', () => {
     expect(rig.store.texts('session-1')).toEqual([`${final.text}然后`]);
   });
 
+  it('because of its age holds audio back for no longer than the old one takes to finish', async () => {
+    const FINISHES_AFTER_MS = 1_000;
+    const relayRules = { ...RELAY_RULES, planRolloverMs: 4_350, forceRolloverMs: 60_000 };
+    const rig = new Rig({ deps: { relayRules } });
+    const { session, peer } = await rig.start();
+    rig.asr.newest.open(rig.clock);
+    const old = rig.asr.newest;
+    let pos = await talk(rig, session, peer, 5);
+    old.say({ ...final, text: textOf(0, 6), final: false });
+    while (old.state === 'open') pos = await rig.speak(session, peer, pos, joined(tone(400), silence(400)));
+    const endedAtMs = old.sent.at(-1)?.atMs ?? 0;
+    rig.asr.newest.open(rig.clock);
+    await rig.speak(session, peer, pos, tone(endedAtMs + FINISHES_AFTER_MS - rig.clock.now()));
+    old.say(final);
+    old.finish();
+    await rig.clock.advance(100);
+    const resumedAtMs = rig.asr.newest.sent[0]?.atMs ?? Number.POSITIVE_INFINITY;
+    expect(resumedAtMs - endedAtMs).toBeLessThanOrEqual(FINISHES_AFTER_MS + 100);
+    expect(resumedAtMs - endedAtMs).toBeLessThanOrEqual(1_500);
+  });
+
   it('is ended as before where the recogniser gives no word times', async () => {
     const relayRules = { ...RELAY_RULES, planRolloverMs: 4_350, forceRolloverMs: 60_000 };
     const rig = new Rig({ deps: { relayRules } });
