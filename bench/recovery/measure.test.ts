@@ -43,9 +43,10 @@ describe('a recovery', () => {
     const again = catchingUp(22_000, 0, 19_000);
     const changes = [...inStep(0, 19_000), { t: 21_000, reached: 0 }, ...again];
     const rest = catchingUp(31_500, 19_000, 43_000);
-    expect(measureRecovery(observed([...changes, ...rest, ...inStep(43_000, 60_000)])).backToTextMs).toBe(
-      11_500,
-    );
+    const recovery = measureRecovery(observed([...changes, ...rest, ...inStep(43_000, 60_000)]));
+    expect(recovery.backToTextMs).toBe(11_500);
+    // the word of 18.5 s showed at 19.3 s, the screen was empty from 21 s on, and its first word came back at 22 s
+    expect(recovery.growsAgainMs).toBe(2_000);
   });
 
   test('of a container that drains is measured from the newest text, not from the signal', () => {
@@ -107,6 +108,7 @@ describe('a recovery', () => {
     // the screen stands still, after waits that were over
     expect(measureRecovery(observed(inStep(0, 25_000), { until: 27_000 })).caughtUpMs).toBeUndefined();
     expect(measureRecovery(observed(inStep(0, 19_000)))).toMatchObject({
+      growsAgainMs: undefined,
       backToTextMs: undefined,
       caughtUpMs: undefined,
     });

@@ -31,6 +31,7 @@ export interface Recovery {
   /** How far text was behind speech in the 5 s before the fault, at most, ms. */
   lagBeforeMs: number;
   /** @see measureRecovery; undefined: the wait was not over when the screen was last watched */
+  growsAgainMs: number | undefined;
   backToTextMs: number | undefined;
   /** @see measureRecovery; undefined: it did not while the screen was watched */
   caughtUpMs: number | undefined;
@@ -43,7 +44,10 @@ export interface Recovery {
  * The lag is the age of the oldest spoken word that is not on the screen: from when the speaker began to say it; 0 when everything
  * is there, as in a pause.
  *
- * Back to text: the longest wait for new text from the fault on. A wait begins when there is something to wait for: at the fault; or,
+ * Grows again: the longest wait, from the fault on, for text to grow by a word. After a takeover the screen may show less than before,
+ * up to the head of the open sentence; words that it then shows again count here.
+ *
+ * Back to text: the same for new text. A wait begins when there is something to wait for: at the fault; or,
  * where the text went on after it (a container that drains, a database that is away), with the newest text; or when the
  * speaker says the next word after a pause. It ends when new text shows. It is thus never shorter than the ordinary rhythm of
  * results.
@@ -54,14 +58,14 @@ export interface Recovery {
 export function measureRecovery(observation: Observation): Recovery {
   const { changes, faultAt, until } = observation;
   const lagBeforeMs = worstLag(observation, faultAt - BEFORE_MS, faultAt).ms;
-  const wait = longestWait(observation);
-  if (wait?.to === undefined) return { lagBeforeMs, backToTextMs: undefined, caughtUpMs: undefined };
-  const backToTextMs = wait.to - wait.from;
+  const growsAgainMs = longestWaitMs(observation, true);
+  const backToTextMs = longestWaitMs(observation, false);
+  if (backToTextMs === undefined) return { lagBeforeMs, growsAgainMs, backToTextMs, caughtUpMs: undefined };
   const mostMs = lagBeforeMs + MARGIN_MS;
   const worst = worstLag(observation, faultAt, until);
-  if (worst.ms <= mostMs) return { lagBeforeMs, backToTextMs, caughtUpMs: 0 };
+  if (worst.ms <= mostMs) return { lagBeforeMs, growsAgainMs, backToTextMs, caughtUpMs: 0 };
   const caughtUp = changes.find(({ t }) => t >= worst.at && staysClose(observation, t, mostMs));
-  return { lagBeforeMs, backToTextMs, caughtUpMs: caughtUp && caughtUp.t - faultAt };
+  return { lagBeforeMs, growsAgainMs, backToTextMs, caughtUpMs: caughtUp && caughtUp.t - faultAt };
 }
 
 /** How far the screen is behind at `t` when it shows `reached` words, ms. */
@@ -96,30 +100,30 @@ function staysClose(observation: Observation, t: number, mostMs: number): boolea
   return until >= t + HOLD_MS && worstLag(observation, t, t + HOLD_MS).ms <= mostMs;
 }
 
-interface Wait {
-  from: number;
-  /** Undefined: it was not over when the screen was last watched. */
-  to: number | undefined;
-}
-
-/** The longest wait for new text after the fault; undefined: there was none. */
-function longestWait({ changes, words, beganAt, faultAt, until }: Observation): Wait | undefined {
-  let longest: (Wait & { ms: number }) | undefined;
-  let furthest = 0;
-  let furthestAt = faultAt;
+/**
+ * The longest wait for text after the fault; undefined: there was none, or it was not over when the screen was last watched.
+ * @param again whether text counts that was there before
+ */
+function longestWaitMs(
+  { changes, words, beganAt, faultAt, until }: Observation,
+  again: boolean,
+): number | undefined {
+  let longest: { ms: number; over: boolean } | undefined;
+  let shown = 0;
+  let grewAt = faultAt;
   const waited = (to: number, over: boolean): void => {
-    const next = words[furthest];
+    const next = words[shown];
     if (!next || to <= faultAt) return;
-    const from = Math.min(to, Math.max(faultAt, furthestAt, beganAt + next.startMs));
-    const ms = to - from;
-    if (ms > (longest?.ms ?? -1)) longest = { from, to: over ? to : undefined, ms };
+    const ms = to - Math.min(to, Math.max(faultAt, grewAt, beganAt + next.startMs));
+    if (ms > (longest?.ms ?? -1)) longest = { ms, over };
   };
   for (const { t, reached } of changes) {
-    if (reached <= furthest) continue;
-    waited(t, true);
-    furthest = reached;
-    furthestAt = t;
+    if (reached > shown) {
+      waited(t, true);
+      grewAt = t;
+      shown = reached;
+    } else if (again) shown = reached;
   }
   waited(until, false);
-  return longest;
+  return longest?.over ? longest.ms : undefined;
 }

@@ -4,6 +4,7 @@ import { formatTable, isFaultless, summariseCell } from './report.ts';
 
 const recovery = (backToTextMs: number | undefined, caughtUpMs: number | undefined) => ({
   lagBeforeMs: 400,
+  growsAgainMs: backToTextMs && backToTextMs / 2,
   backToTextMs,
   caughtUpMs,
 });
@@ -24,6 +25,7 @@ test('a cell in numbers: distributions over its sessions', () => {
   expect(summary).toMatchObject({
     kind: 'kill',
     sessions: 3,
+    growsAgainMs: { count: 3, p50: 1_000, p95: 1_500 },
     backToTextMs: { count: 3, p50: 2_000, p95: 3_000, max: 3_000 },
     caughtUpMs: { p50: 8_000, p95: 9_000 },
     lagBeforeMs: { p50: 400 },
@@ -40,8 +42,8 @@ test('a table says in how many sessions text caught up, where it is not all', ()
   const late = { ...cell, recoveries: [...cell.recoveries, recovery(undefined, undefined)] };
   const none = { ...cell, recoveries: [recovery(undefined, undefined)] };
   expect(formatTable([cell, late, none].map(summariseCell)).split('\n').slice(2)).toEqual([
-    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | 2.0 / 3.0 | 8.0 / 9.0 | 300 | 0 | 0 |',
-    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | 2.0 / 3.0（3 / 4） | 8.0 / 9.0（3 / 4） | 300 | 0 | 0 |',
-    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | – | – | 300 | 0 | 0 |',
+    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | 1.0 / 1.5 | 2.0 / 3.0 | 8.0 / 9.0 | 300 | 0 | 0 |',
+    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | 1.0 / 1.5（3 / 4） | 2.0 / 3.0（3 / 4） | 8.0 / 9.0（3 / 4） | 300 | 0 | 0 |',
+    '| 容器 kill -9 | 只停 0.4 秒 | 25 秒 | – | – | – | 300 | 0 | 0 |',
   ]);
 });

@@ -10,6 +10,8 @@ export interface CellSummary {
   /** When the fault happened, ms of the recording. */
   atMs: number;
   sessions: number;
+  /** @see measureRecovery; `count`: in how many sessions it did */
+  growsAgainMs: Distribution;
   /** @see measureRecovery; `count`: in how many sessions new text was seen */
   backToTextMs: Distribution;
   /** @see measureRecovery; `count`: in how many sessions text caught up */
@@ -30,6 +32,7 @@ export function summariseCell({ recoveries, ...cell }: CellResult): CellSummary 
   return {
     ...cell,
     sessions: recoveries.length,
+    growsAgainMs: over('growsAgainMs'),
     backToTextMs: over('backToTextMs'),
     caughtUpMs: over('caughtUpMs'),
     lagBeforeMs: over('lagBeforeMs'),
@@ -60,6 +63,7 @@ export const labelOf = ({ kind, speech }: Pick<CellSummary, 'kind' | 'speech'>):
 /** What a cell showed, in a line. */
 export const formatCell = (cell: CellSummary): string =>
   [
+    `又见文字增长 ${formatTimes(cell.growsAgainMs, cell.sessions)} 秒`,
     `恢复出字 ${formatTimes(cell.backToTextMs, cell.sessions)} 秒`,
     `追上 ${formatTimes(cell.caughtUpMs, cell.sessions)} 秒`,
     `丢 ${cell.lost}`,
@@ -73,12 +77,14 @@ export function formatTable(cells: readonly CellSummary[]): string {
   const row = (cell: CellSummary): string => {
     const [fault, spoken] = labelOf(cell).split(' × ');
     const { sessions, words, lost, doubled } = cell;
-    const times = [cell.backToTextMs, cell.caughtUpMs].map((times) => formatTimes(times, sessions));
+    const times = [cell.growsAgainMs, cell.backToTextMs, cell.caughtUpMs].map((times) =>
+      formatTimes(times, sessions),
+    );
     return `| ${[fault, spoken, `${cell.atMs / 1000} 秒`, ...times, words, lost, doubled].join(' | ')} |`;
   };
   return [
-    '| 故障 | 说话 | 发生在 | 恢复出字 p50 / p95（秒） | 追上 p50 / p95（秒） | 词 | 丢失 | 重复 |',
-    '|---|---|---|---|---|---|---|---|',
+    '| 故障 | 说话 | 发生在 | 又见增长 p50 / p95（秒） | 恢复出字 p50 / p95（秒） | 追上 p50 / p95（秒） | 词 | 丢失 | 重复 |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...cells.map(row),
   ].join('\n');
 }
