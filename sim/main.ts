@@ -224,10 +224,12 @@ await runTool(
       `${summary.seeds} 个种子，${audioHours.toFixed(1)} 小时音频（每分钟 ${audioHoursPerMinute.toFixed(1)} 小时），` +
         `${totals.failures.length} 个失败`,
     );
-    console.log(
-      `${sessionHours.toFixed(1)} 会话小时，容器每会话分钟 ${databaseRequestsPerSessionMinute.toFixed(1)} 次数据库请求` +
-        '（每个种子各有上限，见 docs/reliability.md）',
-    );
+    const hasSessions = Number.isFinite(databaseRequestsPerSessionMinute);
+    if (hasSessions)
+      console.log(
+        `${sessionHours.toFixed(1)} 会话小时，容器每会话分钟 ${databaseRequestsPerSessionMinute.toFixed(1)} 次数据库请求` +
+          '（每个种子各有上限，见 docs/reliability.md）',
+      );
     const [first] = totals.failures;
     if (first) await explain(file, first, values, options, progress);
     if (values.json) console.log(JSON.stringify(summary));
