@@ -6,7 +6,7 @@ import type { PositionedSentence } from './dedupe.ts';
 import type { LevelMeter } from './level-meter.ts';
 import { HEAD_RULES } from './rules.ts';
 import { type SentenceHead, SentenceHeads, sentenceOf } from './sentence-head.ts';
-import type { SentenceKind, UpstreamStream } from './stream.ts';
+import type { UpstreamStream } from './stream.ts';
 
 export interface RecognitionHandlers {
   /** The open sentence, as heard so far; empty text takes back what was shown. */
@@ -125,8 +125,8 @@ export class RecognitionProgress {
     if (cutFinal) this.commit(cutFinal);
   }
 
-  /** The stream says something. @returns how it was taken */
-  hear(stream: UpstreamStream, sentence: AsrSentence): SentenceKind {
+  /** The stream says something. */
+  hear(stream: UpstreamStream, sentence: AsrSentence): void {
     if (this.cutFinal && this.cutFinal.index !== sentence.index) this.finishCut();
     const { kind, placed } = stream.hear(sentence);
     if (this.heads.isApart(placed)) this.finishHead();
@@ -138,7 +138,6 @@ export class RecognitionProgress {
       this.on.interim(this.heads.continued(placed));
       this.findHead(stream, placed, sentence);
     }
-    return kind;
   }
 
   /** Audio was sent: silence in it may be settled. */
