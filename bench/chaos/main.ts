@@ -1,15 +1,12 @@
 /** `npm run chaos`: speakers talk while links, services and containers fail; every character is accounted for. */
 import { join } from 'node:path';
 import { UsageError } from '../../lib/command-line.ts';
-import { JSON_OPTION, runTool } from '../../tools/cli.ts';
+import { exitWhenWritten, JSON_OPTION, runTool } from '../../tools/cli.ts';
 import { FAULT_GROUPS, type FaultGroup } from './fault-kinds.ts';
 import { MUTATION_NAMES, type MutationName } from './mutations.ts';
 import { planFaults } from './plan.ts';
 import { formatReport, isClean, summarise } from './report.ts';
 import { runChaos } from './run.ts';
-
-/** If the process has not ended by itself after this time, ms, what keeps it alive is printed and it exits. */
-const EXIT_WITHIN_MS = 3_000;
 
 await runTool(
   {
@@ -81,12 +78,9 @@ await runTool(
     if (!isClean(result)) console.log(`\n诊断：${dataDir}（speaker-*.txt、timeline.jsonl、logs/）`);
     if (values.json) console.log(JSON.stringify(summary));
     process.exitCode = isClean(result) ? 0 : 1;
-    setTimeout(() => {
-      console.error('还没有释放的资源：', process.getActiveResourcesInfo().join('、'));
-      process.exit();
-    }, EXIT_WITHIN_MS).unref();
   },
 );
+await exitWhenWritten();
 
 function groupsOf(text: string): FaultGroup[] {
   if (text === 'none') return [];

@@ -1,7 +1,7 @@
 /** `npm run bench:recovery`: how soon text is back on the phone's screen after a fault, and has caught up with speech. */
 import { join } from 'node:path';
 import { UsageError } from '../../lib/command-line.ts';
-import { JSON_OPTION, runTool } from '../../tools/cli.ts';
+import { exitWhenWritten, JSON_OPTION, runTool } from '../../tools/cli.ts';
 import { type Cell, type CellOptions, runCell } from './cell.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { chooseCells } from './matrix.ts';
@@ -11,8 +11,6 @@ import { SPEECHES } from './speech.ts';
 /** When the fault happens, s of the recording: later in the whole run, since what is heard again is longer then. */
 const AT_S = 25;
 const QUICK_AT_S = 10;
-/** If the process has not ended by itself after this time, ms, it exits. */
-const EXIT_WITHIN_MS = 3_000;
 
 const namesOf = (some: readonly { id: string }[]): string => some.map(({ id }) => id).join('、');
 
@@ -54,17 +52,13 @@ await runTool(
     if (cells.length === 0) throw new UsageError('--quick 与 --only 没有共同的故障');
     // from here on it says itself what it does
     progress.end();
-    try {
-      const summaries = await runAll(cells, { atMs: at * 1000, sessions, seed }, data);
-      console.log(`\n${formatTable(summaries)}`);
-      if (values.json) console.log(JSON.stringify({ seed, sessions, cells: summaries }));
-      process.exitCode = summaries.every(isFaultless) ? 0 : 1;
-    } finally {
-      // after a failure, too: phones whose run was given up go on dialling
-      setTimeout(() => process.exit(), EXIT_WITHIN_MS).unref();
-    }
+    const summaries = await runAll(cells, { atMs: at * 1000, sessions, seed }, data);
+    console.log(`\n${formatTable(summaries)}`);
+    if (values.json) console.log(JSON.stringify({ seed, sessions, cells: summaries }));
+    process.exitCode = summaries.every(isFaultless) ? 0 : 1;
   },
 );
+await exitWhenWritten();
 
 /** Runs the cells one after the other, and says how far it is. */
 async function runAll(
