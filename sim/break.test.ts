@@ -36,7 +36,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   debounce: { first: 1, count: 60 },
   headLost: { first: 1, count: 40 },
   headCommits: { first: 1, count: 60 },
-  headUnstable: { first: 345, count: 8 },
+  headUnstable: { first: 45, count: 12 },
   resend: { first: 1, count: 40 },
 };
 
