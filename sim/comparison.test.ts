@@ -31,7 +31,7 @@ const DOWN_MS = 800;
 
 /** Tolerances of what may differ: the recognisers and the pace of the processes are not the same. */
 const TIME_MS = 700;
-/** The phone's longest wait between two attempts to connect, twice: by so much longer it may be offline. */
+/** The phone's longest wait between two attempts to connect, twice: by so much longer it may be offline in the simulation. */
 const LOSS_MS = 3_000;
 /** Sentences nearer to a loss may be heard in part. */
 const NEAR_LOSS_MS = 1_500;
@@ -61,13 +61,22 @@ const inReality: UnnumberedFault[] = [
 
 type Unnumbered<F> = F extends unknown ? Omit<F, 'id'> : never;
 
-/** The same faults, each when and for as long as it took place in reality: a loaded machine starts a container slowly. */
+/**
+ * The same faults, each when and for as long as it took place in reality: a loaded machine starts a container slowly, and takes a phone
+ * back slowly.
+ */
 function inSimulation({ injected, events }: ChaosResult): Unnumbered<Fault>[] {
   return injected.flatMap(({ planned, beganAt, endedAt }): Unnumbered<Fault>[] => {
     const during = { atMs: Math.round(beganAt), ms: Math.round(endedAt - beganAt) };
     if (planned.on === 'client')
       return [{ atMs: during.atMs, on: 'link', session: planned.speaker, kind: 'drop' }];
-    if (planned.on === 'loss') return [{ ...during, on: 'link', session: 1, kind: 'outage' }];
+    if (planned.on === 'loss') {
+      const back = events.find(
+        ({ t, who, what }) => who === `speaker-${SHORT_RING.speaker}` && what === 'connected' && t >= endedAt,
+      );
+      const ms = Math.round((back?.t ?? endedAt) - beganAt);
+      return [{ ...during, ms, on: 'link', session: SHORT_RING.speaker, kind: 'outage' }];
+    }
     if (planned.on === 'database')
       return [{ ...during, on: 'database', kind: 'errors', share: 1, lateMs: 0 }];
     if (planned.on === 'container') return killsOf(events);
@@ -127,6 +136,16 @@ function wordsAway({ sentences }: StoredSession, losses: readonly Loss[]): strin
   return sentences
     .filter(({ sentence }) => isAway(sentence))
     .flatMap(({ sentence }) => wordsOf(sentence.text));
+}
+
+/** Those of `words` that do not follow each other, in their order, in `all`. */
+function missing(words: readonly string[], all: readonly string[]): string[] {
+  let at = 0;
+  return words.filter((word) => {
+    const found = all.indexOf(word, at);
+    if (found >= 0) at = found + 1;
+    return found < 0;
+  });
 }
 
 const lostMs = ({ record }: StoredSession): number =>
@@ -208,7 +227,10 @@ describe('the same plan, with real processes and simulated', () => {
     expect(Math.abs(lossesSpan(a).startMs - lossesSpan(b).startMs)).toBeLessThanOrEqual(LOSS_MS);
     expect(Math.abs(lossesSpan(a).endMs - lossesSpan(b).endMs)).toBeLessThanOrEqual(LOSS_MS);
     const losses = [...a.record.losses, ...b.record.losses];
-    expect(wordsAway(b, losses)).toEqual(wordsAway(a, losses));
+    // A sentence may end in a pause in one world and go on in the other: then it is away from the loss in one of them only.
+    expect(missing(wordsAway(a, losses), wordsAway(b, []))).toEqual([]);
+    expect(missing(wordsAway(b, losses), wordsAway(a, []))).toEqual([]);
+    expect(wordsAway(a, losses).length).toBeGreaterThan(20);
   });
 
   it('counts each recording once', () => {

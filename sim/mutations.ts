@@ -129,6 +129,11 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
     },
     {
       file: 'container/src/upstream/sentence-head.ts',
+      find: 'if (count !== before.words.length || count === later.sentence.words.length) return undefined;',
+      replace: 'if (count !== before.words.length) return undefined;',
+    },
+    {
+      file: 'container/src/upstream/sentence-head.ts',
       find: 'const isRevised = this.own !== null && !beginsWith(interim.sentence, this.own);',
       replace: 'const isRevised = false;',
     },

@@ -17,9 +17,9 @@ const HOP_MS = 10;
 const HOP_SAMPLES = (RATE_HZ * HOP_MS) / 1000;
 /** An interim at most this often, ms of audio. */
 const INTERIM_MS = 400;
-/** A word is stable when so much audio behind it was heard, ms. Until then its last letter is guessed, … */
+/** A word is stable when so much audio behind it was heard, ms; … */
 const STABLE_AFTER_MS = 1_500;
-/** … and it is told to have been said this much earlier, ms. */
+/** … until then it is told to have been said this much earlier, ms. */
 const UNSTABLE_EARLY_MS = 300;
 /** Tencent Cloud 1093/48982: at most 3 s of audio within 1 s (4000), and none for 15 s (4008). */
 const MAX_MS_PER_SECOND = 3_000;
@@ -283,8 +283,7 @@ class SimStream implements AsrConnection {
     for (const heard of this.#sentence) {
       const stable = final || endMs - heard.endMs >= STABLE_AFTER_MS;
       const earlyMs = stable ? 0 : Math.min(UNSTABLE_EARLY_MS, heard.startMs);
-      const spelled = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
-      const text = stable ? spelled : guessed(spelled);
+      const text = heard.hasMiddle ? this.#spelled(heard) : forced ? this.#fragment(heard) : '';
       if (text) words.push({ text, startMs: heard.startMs - earlyMs, endMs: heard.endMs - earlyMs, stable });
     }
     const sentence: AsrSentence = {
@@ -329,10 +328,6 @@ class SimStream implements AsrConnection {
     );
   }
 }
-
-/** A word that was just heard: its last letter, or its last syllable, may be another. */
-const guessed = (word: string): string =>
-  isLatin(word) ? word.slice(0, -1) : word && `${word.slice(0, -1)}呃`;
 
 const isLatin = (text: string): boolean => /[A-Za-z0-9]/.test(text);
 
