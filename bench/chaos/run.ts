@@ -39,6 +39,8 @@ export interface RunOptions {
   /** With `faults`: the phone that keeps little audio. */
   shortRing?: FaultPlan['shortRing'];
   stopWithinMs?: number;
+  /** Default: two. */
+  containers?: number;
   /** Probability that a phone sends a frame twice, 0 … 1. */
   repeatChance?: number | undefined;
   log?: (line: string) => void;
@@ -55,9 +57,10 @@ export interface ChaosResult extends RunResult {
 /** Lets speakers talk while the planned faults happen, then compares display, records and statistics with the scripts. */
 export async function runChaos(options: RunOptions): Promise<ChaosResult> {
   const { seed, durationMs, speakers, dataDir, groups, mutation, log = () => {} } = options;
+  const { containers = CONTAINERS } = options;
   rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
-  const drawn = planFaults({ seed, durationMs, speakers, containers: CONTAINERS, ...(groups && { groups }) });
+  const drawn = planFaults({ seed, durationMs, speakers, containers, ...(groups && { groups }) });
   const plan = options.faults
     ? { ...drawn, faults: [...options.faults], stops: [], shortRing: options.shortRing }
     : drawn;
@@ -69,7 +72,7 @@ export async function runChaos(options: RunOptions): Promise<ChaosResult> {
   log('正在启动数据库、语音识别服务与两个容器……');
   const cluster = await startCluster({
     dataDir,
-    containers: CONTAINERS,
+    containers,
     speakers,
     seed,
     maxSpeakMs: MAX_SPEAK_MS,
