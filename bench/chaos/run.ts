@@ -69,7 +69,7 @@ export async function runChaos(options: RunOptions): Promise<ChaosResult> {
     writeScript(phrases, durationMs, new Random(`script/${seed}/${i}`)),
   );
   const timeline = new Timeline(systemClock);
-  log('正在启动数据库、语音识别服务与两个容器……');
+  log(`正在启动数据库、语音识别服务与 ${containers} 个容器……`);
   const cluster = await startCluster({
     dataDir,
     containers,

@@ -32,6 +32,7 @@ export interface Recovery {
   lagBeforeMs: number;
   /** @see measureRecovery; undefined: the wait was not over when the screen was last watched */
   growsAgainMs: number | undefined;
+  /** The same. */
   backToTextMs: number | undefined;
   /** @see measureRecovery; undefined: it did not while the screen was watched */
   caughtUpMs: number | undefined;
