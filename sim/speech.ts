@@ -183,7 +183,9 @@ export function compareText(
       // Of the words in a loss any run may be missing: the longest match of what is left decides.
       const end = words.findIndex((one, i) => i > next && !touchesLoss(one));
       const following = end < 0 ? words.length : end;
-      const [optional, behind] = [words.slice(next, following), words.slice(following, following + 4)];
+      const until = words.findIndex((one, i) => i > following && touchesLoss(one));
+      const behind = words.slice(following, Math.min(following + 4, until < 0 ? words.length : until));
+      const optional = words.slice(next, following);
       at = endOfLongest(text, at, optional, behind);
       next = following;
       continue;
