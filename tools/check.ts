@@ -1,6 +1,7 @@
 /** `npm run check:rules`: what no linter checks: whether `npm ci` works, what would be deployed, and what the documents name. */
 import { deploymentProblems } from './check/deploy.ts';
 import { docsProblems } from './check/docs.ts';
+import { imageProblems } from './check/image.ts';
 import { lockfileProblems } from './check/lockfile.ts';
 import { manualProblems } from './check/manuals.ts';
 import { runTool } from './cli.ts';
@@ -16,6 +17,7 @@ await runTool(
       ...(await docsProblems()),
       ...(await manualProblems()),
       ...(await deploymentProblems()),
+      ...(await imageProblems()),
     ];
     for (const problem of problems) console.error(problem);
     console.log(
