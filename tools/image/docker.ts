@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { hostname } from 'node:os';
 import { attempt, output } from './command.ts';
 import { BASE_IMAGE, IMAGE, type ImageEngine, type RunningContainer } from './engine.ts';
 
-/** The flags that docs/deploy.md recommends. */
+/** As in deploy/k8s/README.md. */
 const RESTRICTIONS = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 
 /** Docker with a running daemon. */
@@ -11,9 +12,10 @@ export function dockerEngine(): ImageEngine {
   return {
     name: 'docker',
     async unusable(mayFetch) {
-      if ((await attempt('docker', ['info'])).code !== 0) return 'Docker 没有安装或没有运行';
+      const elsewhere = await whyNotHere();
+      if (elsewhere !== undefined) return elsewhere;
       const hasBase = (await attempt('docker', ['image', 'inspect', BASE_IMAGE])).code === 0;
-      return hasBase || mayFetch ? undefined : `Docker 里没有基础镜像：docker pull ${BASE_IMAGE}`;
+      return hasBase || mayFetch ? undefined : `没有基础镜像：docker pull ${BASE_IMAGE}`;
     },
     async prepare() {
       const { code } = await attempt('docker', ['image', 'inspect', BASE_IMAGE]);
@@ -33,6 +35,17 @@ export function dockerEngine(): ImageEngine {
       await attempt('docker', ['image', 'rm', '--force', IMAGE]);
     },
   };
+}
+
+/** Why containers would not be processes of this machine in its network; undefined: they are. */
+async function whyNotHere(): Promise<string | undefined> {
+  const { code, stdout } = await attempt('docker', ['info', '--format', '{{json .}}']);
+  const { Name = '', SecurityOptions = [] }: { Name?: string; SecurityOptions?: string[] | null } =
+    code === 0 && stdout.startsWith('{') ? JSON.parse(stdout) : {};
+  if (!Name) return '没有安装或没有运行';
+  // Docker Desktop has a virtual machine of its own, a rootless daemon a network of its own
+  const isHere = Name === hostname() && !SecurityOptions?.includes('name=rootless');
+  return isHere ? undefined : '不在这台机器的网络里运行容器（Docker Desktop、rootless 或远程）';
 }
 
 function runDocker(name: string, env: Record<string, string>): RunningContainer {
