@@ -59,7 +59,8 @@ async function whyNot(base: string, mayFetch: boolean): Promise<string | undefin
   // most containers may not: they lack CAP_SYS_ADMIN
   if ((await attempt('unshare', ['--mount', '--pid', '--fork', 'true'])).code !== 0)
     return '这台机器不允许建立命名空间，不能运行容器';
-  if (base !== standInBase.name || (await standInBase.exists())) return undefined;
+  if ((await attempt('buildah', ['inspect', '--type', 'image', base])).code === 0) return undefined;
+  if (base !== standInBase.name) return `buildah 里没有 NODE_IMAGE 指明的 ${base}`;
   if (!mayFetch) return '还没有基础镜像：运行一次 npm run test:image';
   const programs = await standInBase.missing();
   return programs.length > 0
@@ -88,5 +89,6 @@ function runRunc(id: string, bundle: string): RunningContainer {
       const { code, stdout, stderr } = await attempt('runc', ['exec', id, ...command]);
       return { code, output: stdout + stderr };
     },
+    kill: async () => void (await attempt('runc', ['delete', '--force', id])),
   };
 }

@@ -73,5 +73,6 @@ function runDocker(name: string, env: Record<string, string>): RunningContainer 
       const { code, stdout, stderr } = await attempt('docker', ['exec', name, ...command]);
       return { code, output: stdout + stderr };
     },
+    kill: async () => void (await attempt('docker', ['rm', '--force', name])),
   };
 }

@@ -8,6 +8,8 @@ export interface RunningContainer {
   pid(): Promise<number>;
   /** Runs a command beside the service, under the same restrictions. */
   exec(command: string[]): Promise<{ code: number; output: string }>;
+  /** Ends it at once, unless it has ended. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ImageEngine {
   /** Writes the image with all its layers, as `docker save` does. */
   save(file: string): Promise<void>;
   run(env: Record<string, string>): Promise<RunningContainer>;
-  /** Ends what is left and removes the image; the base image stays. */
+  /** Removes the image and what was started from it; the base image stays. */
   dispose(): Promise<void>;
 }
 

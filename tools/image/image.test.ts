@@ -59,7 +59,7 @@ describe.skipIf(engine === undefined)('the image', () => {
     env: Record<string, string> = {},
   ): Promise<RunningContainer & { url: string; log: string[] }> {
     const container = await tools.run(containerSettings({ ...cloud.env, ...env }));
-    onTestFinished(async () => void (await stopProcess(container.process)));
+    onTestFinished(container.kill);
     const log: string[] = [];
     return { ...container, url: await addressOf(container.process, log), log };
   }
