@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -12,6 +12,9 @@ import { fileURLToPath as $fileURLToPath } from 'node:url';
 const require = $createRequire(import.meta.url);
 const __filename = $fileURLToPath(import.meta.url);
 const __dirname = $dirname(__filename);`;
+
+/** The image keeps it, and its user is not the one who builds, whose umask may leave nothing to others. */
+const READABLE_BY_ALL = 0o644;
 
 const MANIFEST = {
   name: 'realtime-voice',
@@ -63,6 +66,7 @@ export async function buildContainer({
   const options = optionsFor(outDir);
   await build({ ...options, sourcemap, plugins });
   await writeCompanions(outDir);
+  for (const name of ['index.js', 'package.json']) await chmod(join(outDir, name), READABLE_BY_ALL);
   return { folder: outDir, bytes: (await stat(options.outfile)).size };
 }
 

@@ -1,13 +1,19 @@
 /** `npm run check:rules`: what no linter checks: whether `npm ci` works, what would be deployed, and what the documents name. */
 import { deploymentProblems } from './check/deploy.ts';
 import { docsProblems } from './check/docs.ts';
+import { imageProblems } from './check/image.ts';
 import { lockfileProblems } from './check/lockfile.ts';
 import { manualProblems } from './check/manuals.ts';
+import { githubProblems } from './check/workflows.ts';
 import { runTool } from './cli.ts';
 import { openApiProblems } from './openapi/file.ts';
 
 await runTool(
-  { command: 'npm run check:rules --', summary: '检查锁文件、接口描述、文档与部署配置', options: {} },
+  {
+    command: 'npm run check:rules --',
+    summary: '检查锁文件、接口描述、文档、部署配置、镜像与工作流',
+    options: {},
+  },
   '正在检查',
   async () => {
     const problems = [
@@ -16,10 +22,14 @@ await runTool(
       ...(await docsProblems()),
       ...(await manualProblems()),
       ...(await deploymentProblems()),
+      ...(await imageProblems()),
+      ...(await githubProblems()),
     ];
     for (const problem of problems) console.error(problem);
     console.log(
-      problems.length === 0 ? '锁文件、接口描述、文档、部署配置：没有问题' : `${problems.length} 个问题`,
+      problems.length === 0
+        ? '锁文件、接口描述、文档、部署配置、镜像、工作流：没有问题'
+        : `${problems.length} 个问题`,
     );
     process.exitCode = problems.length === 0 ? 0 : 1;
   },

@@ -42,6 +42,11 @@ export interface Config {
   logLevel: string;
 }
 
+/** Above 1023, so that it needs no capability. `npm run check` compares every place that names it. */
+export const DEFAULT_PORT = 8080;
+/** Beyond the drain time, for the last writes; then the process ends in any case. */
+export const STOP_MARGIN_MS = 8_000;
+
 const text = v.pipe(v.string(), v.trim(), v.minLength(1, '缺少'));
 const int = (min: number, max: number) =>
   v.pipe(
@@ -64,7 +69,7 @@ const socketIoPath = v.pipe(
 );
 
 const schema = v.object({
-  PORT: v.optional(int(0, 65_535), '80'),
+  PORT: v.optional(int(0, 65_535), String(DEFAULT_PORT)),
   HOST: v.optional(text),
   TCB_ENV: v.optional(text, ''),
   TICKET_SECRET: v.pipe(
@@ -100,6 +105,11 @@ const schema = v.object({
   TRUST_WX_HEADERS: v.optional(v.picklist(['0', '1'], '只能是 0 或 1'), '0'),
   LOG_LEVEL: v.optional(v.picklist(['fatal', 'error', 'warn', 'info', 'debug', 'silent']), 'info'),
 });
+
+/** What the database SDK takes from the environment by itself. */
+const SDK_VARIABLES = ['CLOUDBASE_APIKEY', 'TENCENTCLOUD_SECRETID', 'TENCENTCLOUD_SECRETKEY'] as const;
+/** Every variable that the service knows. */
+export const VARIABLES: readonly string[] = [...Object.keys(schema.entries), ...SDK_VARIABLES];
 
 /** Either of them lets the database SDK sign; without, it crashes later in a way that cannot be caught. */
 const hasDatabaseCredentials = (env: NodeJS.ProcessEnv): boolean =>

@@ -4,15 +4,13 @@ import { pino } from 'pino';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
-import { readConfig } from './config.ts';
+import { readConfig, STOP_MARGIN_MS } from './config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 import { type Service, startService } from './server.ts';
 import { CloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
 const DATABASE_TIMEOUT_MS = 5_000;
-/** Beyond the drain time, for the last writes; then the process ends in any case. */
-const STOP_MARGIN_MS = 8_000;
 
 const read = readConfig(process.env);
 if ('problems' in read) {

@@ -26,15 +26,14 @@ export const ticketFor = async (openid: string): Promise<string> =>
 
 export const API_KEY = 'local-api-key';
 
-/**
- * Starts database, recogniser and container. `env` overrides the container's environment, `options` the gateway's.
- * @param script the container, of another release too
- */
-export async function startLocalService(
-  env: Record<string, string> = {},
-  options: Partial<GatewayOptions> = {},
-  script = CONTAINER,
-): Promise<LocalService> {
+/** Database and recogniser on loopback, for containers of whatever kind. */
+export type LocalCloud = Pick<LocalService, 'gateway' | 'asr' | 'ticket' | 'stop'> & {
+  /** What a container needs in its environment to use them. */
+  env: Record<string, string>;
+};
+
+/** Starts database and recogniser; `options` overrides the gateway's. */
+export async function startLocalCloud(options: Partial<GatewayOptions> = {}): Promise<LocalCloud> {
   const gateway = await startGateway({
     port: 0,
     rcPath: 'cloudbaserc.json',
@@ -50,26 +49,51 @@ export async function startLocalService(
     engine: 'phrases',
     samplesDir: 'samples',
   });
+  return {
+    gateway,
+    asr,
+    env: { ...gateway.containerEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws') },
+    ticket: (openid = 'oTester') => ticketFor(openid),
+    stop: async () => void (await Promise.all([gateway.stop(), asr.close()])),
+  };
+}
+
+/**
+ * Starts database, recogniser and container. `env` overrides the container's environment, `options` the gateway's.
+ * @param script the container, of another release too
+ */
+export async function startLocalService(
+  env: Record<string, string> = {},
+  options: Partial<GatewayOptions> = {},
+  script = CONTAINER,
+): Promise<LocalService> {
+  const { gateway, asr, ticket, stop, env: endpoints } = await startLocalCloud(options);
   const log: string[] = [];
-  const { container, url } = await startContainer(
-    { ...gateway.containerEnv(), ASR_ENDPOINT: asr.url.replace('http', 'ws'), ...env },
-    log,
-    [],
-    script,
-  );
+  const { container, url } = await startContainer({ ...endpoints, ...env }, log, [], script);
   return {
     url,
     gateway,
     asr,
     container,
     log,
-    ticket: (openid = 'oTester') => ticketFor(openid),
+    ticket,
     async stop() {
       await stopProcess(container);
-      await Promise.all([gateway.stop(), asr.close()]);
+      await stop();
     },
   };
 }
+
+/** What a container of the tests is given besides its endpoints; `env` overrides it. */
+export const containerSettings = (env: Record<string, string>): Record<string, string> => ({
+  PORT: '0',
+  HOST: '127.0.0.1',
+  TICKET_SECRET: SECRET,
+  TENCENT_APPID: ACCOUNT.appId,
+  TENCENT_SECRET_ID: ACCOUNT.secretId,
+  TENCENT_SECRET_KEY: ACCOUNT.secretKey,
+  ...env,
+});
 
 /**
  * One more container process on the same database and recogniser.
@@ -82,18 +106,14 @@ export async function startContainer(
   script = CONTAINER,
 ): Promise<{ container: ChildProcess; url: string }> {
   const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, script], {
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      HOST: '127.0.0.1',
-      TICKET_SECRET: SECRET,
-      TENCENT_APPID: ACCOUNT.appId,
-      TENCENT_SECRET_ID: ACCOUNT.secretId,
-      TENCENT_SECRET_KEY: ACCOUNT.secretKey,
-      ...env,
-    },
+    env: { PATH: process.env.PATH, ...containerSettings(env) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return { container, url: await addressOf(container, log) };
+}
+
+/** The address of a container process that was just started, once it listens. @param log takes what it prints */
+export async function addressOf(container: ChildProcess, log: string[]): Promise<string> {
   // a test that is cut off leaves nothing behind
   process.once('exit', () => container.kill('SIGKILL'));
   container.stderr?.on('data', (data) => log.push(String(data)));
@@ -105,7 +125,7 @@ export async function startContainer(
       if (entry.msg === 'listening' && entry.port) resolve(entry.port);
     });
   });
-  return { container, url: `http://127.0.0.1:${port}` };
+  return `http://127.0.0.1:${port}`;
 }
 
 export async function stopProcess(

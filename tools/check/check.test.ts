@@ -29,7 +29,7 @@ describe('deployment', () => {
     ['a placeholder inside a value', '"{{env.TENCENT_APPID}}"', '"id-{{env.TENCENT_APPID}}"', '占位符'],
     ['a collection that nobody uses', '"voice_pages"', '"voice_pagez"', 'voice_pagez'],
     ['a function without a folder', '"name": "ticket"', '"name": "tickets"', 'tickets'],
-    ['a port that differs', '"containerPort": 80', '"containerPort": 3000', 'PORT'],
+    ['a port that differs', '"containerPort": 8080', '"containerPort": 3000', 'PORT'],
     ['a plugin key that is not ours', '"container": {', '"container_": {', 'container'],
     ['no warm instance', '"minNum": 1', '"minNum": 0', 'minNum'],
     [

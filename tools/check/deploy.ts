@@ -56,7 +56,7 @@ export async function deployProblems(rc: unknown): Promise<string[]> {
  * What all instances of the container share. A small CloudBase environment's database takes about 30 requests a second
  * (quota page of cloud development), and an account has 200 concurrent real-time recognitions (Tencent Cloud 1093/48982).
  */
-const ENVIRONMENT_LIMITS = { dbWritesPerSecond: 30, recogniserStreams: 200 } as const;
+export const ENVIRONMENT_LIMITS = { dbWritesPerSecond: 30, recogniserStreams: 200 } as const;
 
 /** Whether the container would start with the variables that it is given, each filled in, and what all instances use together. */
 function containerProblems({ framework }: DeployConfig): string[] {

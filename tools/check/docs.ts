@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { ROOT } from '../root.ts';
 
 /** Folders whose Markdown files are checked. The changelog is not: it also speaks of files that are gone. */
-const FOLDERS = ['.', 'docs', 'samples', 'local/asr', '.github'];
+const FOLDERS = ['.', 'docs', 'samples', 'local/asr', '.github', 'deploy/k8s'];
 const HISTORY = 'CHANGELOG.md';
 
 const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
@@ -39,6 +39,18 @@ export function brokenReferences(file: string, text: string, repository: Reposit
   return problems;
 }
 
+/** The texts of all Markdown files that are checked, by their paths. */
+export async function markdownFiles(): Promise<ReadonlyMap<string, string>> {
+  const names = await Promise.all(
+    FOLDERS.map(async (folder) =>
+      (await readdir(join(ROOT, folder))).map((name) => posix.join(folder, name)),
+    ),
+  );
+  const files = names.flat().filter((name) => name.endsWith('.md') && name !== HISTORY);
+  const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
+  return new Map(files.map((file, i) => [file, texts[i] ?? '']));
+}
+
 /** Problems of all Markdown files. */
 export async function docsProblems(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
@@ -51,12 +63,5 @@ export async function docsProblems(): Promise<string[]> {
     ),
     scripts: new Set(Object.keys(scripts)),
   };
-  const names = await Promise.all(
-    FOLDERS.map(async (folder) =>
-      (await readdir(join(ROOT, folder))).map((name) => posix.join(folder, name)),
-    ),
-  );
-  const files = names.flat().filter((name) => name.endsWith('.md') && name !== HISTORY);
-  const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), 'utf8')));
-  return files.flatMap((file, i) => brokenReferences(file, texts[i] ?? '', repository));
+  return [...(await markdownFiles())].flatMap(([file, text]) => brokenReferences(file, text, repository));
 }

@@ -34,7 +34,7 @@ export function deploymentSettings(env: NodeJS.ProcessEnv): string {
   const given = Object.fromEntries(
     needed.filter((name) => !missing.includes(name)).map((name) => [name, env[name]]),
   );
-  const read = readConfig({ ...given, PORT: '80' });
+  const read = readConfig(given);
   const wrong =
     'problems' in read
       ? read.problems.filter((problem) => !missing.some((name) => problem.includes(name)))

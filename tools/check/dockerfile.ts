@@ -1,0 +1,69 @@
+/** One instruction, such as `EXPOSE` with `8080`. */
+export interface Instruction {
+  name: string;
+  value: string;
+}
+
+/** The only instructions that the image needs. What is not here: `RUN`, `ADD`, `HEALTHCHECK` (a second process), `VOLUME`. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  'FROM',
+  'WORKDIR',
+  'COPY',
+  'ENV',
+  'EXPOSE',
+  'USER',
+  'STOPSIGNAL',
+  'ENTRYPOINT',
+  'ARG',
+  'LABEL',
+]);
+/** A name that Dependabot is able to raise: it does not look into `ARG`. */
+const BASE_IMAGE = /^node:\d+(?:\.\d+)*-bookworm-slim$/;
+/** The base image's user `node`. */
+const USER = '1000:1000';
+const COPIED = 'package.json index.js ./';
+
+/** The instructions of a Dockerfile, in its order. */
+export function instructionsOf(dockerfile: string): Instruction[] {
+  return dockerfile
+    .replaceAll(/^\s*#.*\n/gm, '')
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .flatMap((line) => {
+      const [, name, value] = /^\s*(\w+)\s+(.*?)\s*$/.exec(line) ?? [];
+      return name && value ? [{ name: name.toUpperCase(), value }] : [];
+    });
+}
+
+/** The values of all instructions of that name. */
+export const valuesOf = (dockerfile: string, name: string): string[] =>
+  instructionsOf(dockerfile)
+    .filter((instruction) => instruction.name === name)
+    .map(({ value }) => value);
+
+/**
+ * Whether the image is small and can run with nothing but a user: the program's own files on a slim base, no commands at the
+ * build, no shell as the first process.
+ */
+export function dockerfileProblems(dockerfile: string): string[] {
+  const problems: string[] = [];
+  const expect = (fine: boolean, problem: string): void => {
+    if (!fine) problems.push(`Dockerfile：${problem}`);
+  };
+  const of = (name: string): string[] => valuesOf(dockerfile, name);
+  for (const { name, value } of instructionsOf(dockerfile))
+    expect(ALLOWED.has(name), `不应有 ${name} ${value}`);
+  const [base, ...stages] = of('FROM');
+  expect(
+    stages.length === 0 && BASE_IMAGE.test(base ?? ''),
+    'FROM 应直接写 node:版本-bookworm-slim，只有一个阶段',
+  );
+  expect(of('COPY').join() === COPIED, `COPY 应只有 ${COPIED}`);
+  expect(of('USER').join() === USER, `USER 应为 ${USER}：写成名字时 Kubernetes 不能确认它不是 root`);
+  expect(of('STOPSIGNAL').join() === 'SIGTERM', 'STOPSIGNAL 应为 SIGTERM');
+  expect(
+    of('ENTRYPOINT').join() === '["node", "index.js"]',
+    'ENTRYPOINT 应为 ["node", "index.js"]，不经过 shell',
+  );
+  return problems;
+}
