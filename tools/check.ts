@@ -1,9 +1,12 @@
 /** `npm run check:rules`: what no linter checks: whether `npm ci` works, what would be deployed, and what the documents name. */
+import { commandProblems } from './check/commands.ts';
 import { deploymentProblems } from './check/deploy.ts';
 import { docsProblems } from './check/docs.ts';
 import { lockfileProblems } from './check/lockfile.ts';
 import { manualProblems } from './check/manuals.ts';
+import { allTranslationProblems } from './check/translations.ts';
 import { runTool } from './cli.ts';
+import { apiPageProblems } from './docs/api-page.ts';
 import { openApiProblems } from './openapi/file.ts';
 
 await runTool(
@@ -13,7 +16,10 @@ await runTool(
     const problems = [
       ...lockfileProblems(),
       ...openApiProblems(),
+      ...apiPageProblems(),
       ...(await docsProblems()),
+      ...commandProblems(),
+      ...allTranslationProblems(),
       ...(await manualProblems()),
       ...(await deploymentProblems()),
     ];
