@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sectionsOf } from '../docs/markdown.ts';
 import { isCommand, markOf } from '../docs/marks.ts';
-import { markdownFiles, readPage } from '../docs/pages.ts';
+import { markdownPages } from '../docs/pages.ts';
 import { ROOT } from '../root.ts';
 
 /** What runs in continuous integration: tests, and the script that calls them. */
@@ -42,6 +42,6 @@ export function untestedCommands(
 
 /** Problems of all Markdown files. */
 export const commandProblems = (): string[] =>
-  markdownFiles().flatMap((file) =>
-    untestedCommands(file, readPage(file), (path) => existsSync(join(ROOT, path))),
+  [...markdownPages()].flatMap(([file, text]) =>
+    untestedCommands(file, text, (path) => existsSync(join(ROOT, path))),
   );

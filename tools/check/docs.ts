@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { anchorsOf, sectionsOf, targetsOf } from '../docs/markdown.ts';
-import { markdownFiles, readPage } from '../docs/pages.ts';
+import { markdownPages } from '../docs/pages.ts';
 import { ROOT } from '../root.ts';
 
 /** It also speaks of files and commands that are gone; its links still have to lead somewhere. */
@@ -70,8 +70,7 @@ export async function docsProblems(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const top = await readdir(ROOT, { withFileTypes: true });
   const isSource = (name: string): boolean => !['node_modules', 'dist', '.local', '.git'].includes(name);
-  const files = markdownFiles();
-  const texts = new Map(files.map((file) => [file, readPage(file)]));
+  const texts = markdownPages();
   const repository: Repository = {
     exists: (path) => existsSync(join(ROOT, path)),
     anchors: (path) => anchorsOf(texts.get(path) ?? ''),

@@ -69,29 +69,38 @@ function linksOf(file: string, { title, lines }: Section): string[] {
 }
 
 const sizeOf = ({ rows, columns }: Table): string => `${rows} 行 ${columns - 1} 列`;
-const listed = (items: readonly string[]): string => items.join('、') || '没有';
 
 /** How a section of the translation differs from the original. */
 function differencesOf(
   [chineseFile, chinese]: [string, Section],
   [englishFile, english]: [string, Section],
 ): string[] {
-  const compared: [what: string, original: string, translated: string][] = [
-    ['标题的级别', `${chinese.level}`, `${english.level}`],
-    ['代码块', listed(chinese.blocks.map(essenceOf)), listed(english.blocks.map(essenceOf))],
-    [
-      '代码块的语言',
-      listed(chinese.blocks.map((b) => b.language)),
-      listed(english.blocks.map((b) => b.language)),
-    ],
-    ['代码块由谁运行', listed(chinese.blocks.map(markText)), listed(english.blocks.map(markText))],
-    ['链接与图片', listed(linksOf(chineseFile, chinese)), listed(linksOf(englishFile, english))],
-    ['表格', listed(tablesOf(chinese.lines).map(sizeOf)), listed(tablesOf(english.lines).map(sizeOf))],
-    ['列表的项数', `${listItemsOf(chinese.lines)}`, `${listItemsOf(english.lines)}`],
+  const compared: [what: string, original: readonly string[], translated: readonly string[]][] = [
+    ['标题的级别', [`${chinese.level}`], [`${english.level}`]],
+    ['代码块', chinese.blocks.map(essenceOf), english.blocks.map(essenceOf)],
+    ['代码块的语言', chinese.blocks.map(languageOf), english.blocks.map(languageOf)],
+    ['代码块由谁运行', chinese.blocks.map(markText), english.blocks.map(markText)],
+    ['链接与图片', linksOf(chineseFile, chinese), linksOf(englishFile, english)],
+    ['表格', tablesOf(chinese.lines).map(sizeOf), tablesOf(english.lines).map(sizeOf)],
+    ['列表的项数', [`${listItemsOf(chinese.lines)}`], [`${listItemsOf(english.lines)}`]],
   ];
-  return compared
-    .filter(([, original, translated]) => original !== translated)
-    .map(([what, original, translated]) => `${what}不同：${original} ↔ ${translated}`);
+  return compared.flatMap(([what, original, translated]) => {
+    const lines = firstDifference(original.join('\n').split('\n'), translated.join('\n').split('\n'));
+    return lines === undefined ? [] : [`${what}不同：${lines[0]} ↔ ${lines[1]}`];
+  });
+}
+
+const languageOf = ({ language }: Block): string => language;
+
+/** The first two that are not the same; undefined: all are. */
+function firstDifference(
+  original: readonly string[],
+  translated: readonly string[],
+): [original: string, translated: string] | undefined {
+  const length = Math.max(original.length, translated.length);
+  for (let i = 0; i < length; i++)
+    if (original[i] !== translated[i]) return [original[i] || '没有', translated[i] || '没有'];
+  return undefined;
 }
 
 /** Where an English page does not say the same as the Chinese one, as far as headings, code, links, tables and lists tell. */

@@ -8,7 +8,7 @@ import { allTranslationProblems, TRANSLATIONS, translationProblems } from '../ch
 import { ROOT } from '../root.ts';
 import { API_PAGE, apiPageProblems, withGeneratedRegions } from './api-page.ts';
 import { blocksOf, sectionsOf, targetsOf } from './markdown.ts';
-import { markdownFiles, readPage } from './pages.ts';
+import { markdownPages, readPage } from './pages.ts';
 import { outputPattern, sessionOf } from './testing/documented-output.ts';
 
 describe('documented commands', () => {
@@ -150,8 +150,8 @@ describe('what a document shows of a command’s output', () => {
 });
 
 test('every script of a document is one', () => {
-  for (const file of markdownFiles())
-    for (const { language, text, line } of blocksOf(readPage(file)))
+  for (const [file, page] of markdownPages())
+    for (const { language, text, line } of blocksOf(page))
       if (language === 'js')
         expect(
           () => parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowAwaitOutsideFunction: true }),
@@ -166,6 +166,6 @@ test('every answer of the questions leads to where it is decided', () => {
 });
 
 test('every page in English is held to a Chinese one', () => {
-  const english = markdownFiles().filter((file) => /\.en\.md$|^docs\/en\//.test(file));
+  const english = [...markdownPages().keys()].filter((file) => /\.en\.md$|^docs\/en\//.test(file));
   expect(english.sort()).toEqual(TRANSLATIONS.map(([, file]) => file).sort());
 });

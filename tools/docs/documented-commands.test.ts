@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { TRANSLATIONS } from '../check/translations.ts';
 import { type Block, blocksOf } from './markdown.ts';
 import { isCommand, isRunBy } from './marks.ts';
-import { markdownFiles, readPage } from './pages.ts';
+import { markdownPages } from './pages.ts';
 import { differenceFrom } from './testing/documented-answer.ts';
 import { outputPattern, sessionOf } from './testing/documented-output.ts';
 import { FILLED_IN, runBlocks, useLocalCloud } from './testing/run-blocks.ts';
@@ -16,9 +16,9 @@ const DISTURBING: ReadonlySet<string> = new Set(['docs/local-cloud.md']);
 
 // a translation has the same commands, which `npm run check` compares
 const translated = new Set(TRANSLATIONS.map(([, english]) => english));
-const pages = markdownFiles()
-  .filter((file) => !translated.has(file))
-  .map((file) => ({ file, blocks: blocksOf(readPage(file)) }))
+const pages = [...markdownPages()]
+  .filter(([file]) => !translated.has(file))
+  .map(([file, text]) => ({ file, blocks: blocksOf(text) }))
   .filter(({ blocks }) => blocks.some((block) => isRunBy(block, THIS_TEST)));
 
 const cloud = useLocalCloud();

@@ -6,7 +6,7 @@ import { ROOT } from '../root.ts';
 const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'miniprogram_npm', 'dist', '.local', '.git']);
 
 /** Every Markdown file of the project, by its path from the root. */
-export function markdownFiles(folder = ''): string[] {
+function markdownFiles(folder = ''): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
     if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : markdownFiles(path);
@@ -16,3 +16,7 @@ export function markdownFiles(folder = ''): string[] {
 
 /** A file of the project as text. */
 export const readPage = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The texts of all Markdown files, by their paths. */
+export const markdownPages = (): ReadonlyMap<string, string> =>
+  new Map(markdownFiles().map((file) => [file, readPage(file)]));
