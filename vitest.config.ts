@@ -34,6 +34,7 @@ const PROCESS_TESTS = [
   'tools/{http-api-docs,real-service,tools}.test.ts',
   'tools/check/*.test.ts',
   'tools/image/image.test.ts',
+  'tools/docs/documented-commands.test.ts',
   'tools/doctor/{broken-servers,local-cloud}.test.ts',
 ];
 const ALL_TESTS = [

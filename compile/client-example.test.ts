@@ -1,18 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from '../lib/fake-clock.ts';
-import type { SocketTask } from '../miniprogram/client/dialers/dial.ts';
-import { RATE_HZ, SENTENCE_SAMPLES, speech, truth } from '../miniprogram/services/testing/audio.ts';
-import { FakeContainer } from '../miniprogram/services/testing/fake-container.ts';
+import type { FakeClock } from '../lib/fake-clock.ts';
+import { RATE_HZ, SENTENCE_SAMPLES, truth } from '../miniprogram/services/testing/audio.ts';
+import type { FakeContainer } from '../miniprogram/services/testing/fake-container.ts';
 import { bundleSession } from './client.ts';
+import { type FakeRecorder, openPage, PhoneRealm } from './testing/phone-realm.ts';
 
 const PAGE = new URL(
   '../miniprogram/pages/realtime-voice-cloudbase/realtime-voice-cloudbase.js',
   import.meta.url,
 );
-const FRAME_SAMPLES = 2048;
-const FRAME_MS = (FRAME_SAMPLES * 1000) / RATE_HZ;
 /** What the phone keeps while it is offline, ms. */
 const KEPT_MS = 120_000;
 
@@ -27,7 +24,6 @@ interface Data {
 }
 interface ExamplePage {
   data: Data;
-  setData(data: Partial<Data>): void;
   onLoad(): void;
   onUnload(): void;
   onStart(): void;
@@ -36,163 +32,31 @@ interface ExamplePage {
   onStats(): Promise<void>;
 }
 
-/** A recorder in the hands of the test; strict: stopping twice is an error, as on the phone. */
-class FakeRecorder {
-  running = false;
-  /** Position of the next frame. */
-  pos = 0;
-  private handlers: { [kind: string]: (event: object) => void } = {};
-  onFrameRecorded = (fn: (event: object) => void) => this.hear('frame', fn);
-  onStop = (fn: (event: object) => void) => this.hear('stop', fn);
-  onError = (fn: (event: object) => void) => this.hear('error', fn);
-  start = () => {
-    this.running = true;
-  };
-  stop = () => {
-    if (!this.running) throw new Error('operateRecorder:fail recorder not start');
-    this.running = false;
-    this.handlers.stop?.({});
-  };
-  fail = (errMsg: string) => {
-    this.running = false;
-    this.handlers.error?.({ errMsg });
-  };
-  frame = () => {
-    this.handlers.frame?.({ frameBuffer: speech(this.pos, FRAME_SAMPLES) });
-    this.pos += FRAME_SAMPLES;
-  };
-  private hear(kind: string, fn: (event: object) => void): void {
-    this.handlers[kind] = fn;
-  }
-}
-
-/** The phone's files, in memory. */
-function fakeFiles() {
-  const files = new Map<string, ArrayBuffer>();
-  type Call = {
-    path?: string;
-    filePath?: string;
-    data?: ArrayBuffer;
-    success: (result: object) => void;
-    fail: (error: object) => void;
-  };
-  const named = ({ filePath = '' }: Call): string => filePath.slice(filePath.lastIndexOf('/') + 1);
-  const missing = { errMsg: 'readFile:fail no such file or directory' };
-  return {
-    names: () => [...files.keys()],
-    manager: {
-      access: ({ success }: Call) => success({}),
-      mkdir: ({ success }: Call) => success({}),
-      readdir: ({ success }: Call) => success({ files: [...files.keys()] }),
-      readFile: (call: Call) => {
-        const data = files.get(named(call));
-        if (data) call.success({ data });
-        else call.fail(missing);
-      },
-      writeFile: (call: Call) => {
-        files.set(named(call), call.data as ArrayBuffer);
-        call.success({});
-      },
-      unlink: (call: Call) => (files.delete(named(call)) ? call.success({}) : call.fail(missing)),
-    },
-  };
-}
-
 describe('the example page', () => {
+  let realm: PhoneRealm;
   let clock: FakeClock;
   let container: FakeContainer;
   let recorder: FakeRecorder;
-  let files: ReturnType<typeof fakeFiles>;
   let page: ExamplePage;
-  /** Life-cycle listeners that are registered. */
-  let hooks: Set<unknown>;
-
-  const RESULTS: Record<string, object> = {
-    ticket: { ticket: 'signed', expiresAt: 3_600_000, now: 0 },
-    history: { items: [{ sessionId: 'a', startedAt: 0, title: '', preview: '早上好' }] },
-    stats: { totals: { sessions: 3, durationMs: 120_000 } },
-  };
-
-  function fakeWx() {
-    const on = (fn: unknown) => hooks.add(fn);
-    const off = (fn: unknown) => hooks.delete(fn);
-    return {
-      cloud: {
-        init: () => {},
-        callFunction: async ({ name }: { name: string }) => ({ result: RESULTS[name] }),
-        connectContainer: (option: {
-          success: (result: { socketTask: SocketTask }) => void;
-          fail: (error: unknown) => void;
-        }) => {
-          const opened = (socketTask: SocketTask) => option.success({ socketTask });
-          const dialled = container.dial({ service: '', path: '', header: {} }, opened, option.fail);
-          Promise.resolve(dialled).then((task) => task && opened(task), option.fail);
-        },
-      },
-      getRecorderManager: () => recorder,
-      getStorageSync: () => '',
-      setStorageSync: () => {},
-      getFileSystemManager: () => files.manager,
-      env: { USER_DATA_PATH: 'wxfile://usr' },
-      onAppShow: on,
-      onAppHide: on,
-      onNetworkStatusChange: on,
-      offAppShow: off,
-      offAppHide: off,
-      offNetworkStatusChange: off,
-    };
-  }
 
   let code: string;
   beforeAll(async () => {
     code = await bundleSession();
   });
   beforeEach(async () => {
-    clock = new FakeClock();
-    container = new FakeContainer(clock);
-    recorder = new FakeRecorder();
-    files = fakeFiles();
-    hooks = new Set();
-    const module = { exports: {} };
-    const realm = {
-      wx: fakeWx(),
-      console,
-      Date: class extends Date {
-        static override now = clock.now;
-      },
-      setTimeout: (fn: () => void, ms: number) => clock.after(ms, fn),
-      clearTimeout: (cancel: (() => void) | undefined) => cancel?.(),
-    };
-    runInNewContext(code, { module, ...realm });
-    runInNewContext(await readFile(PAGE, 'utf8'), {
-      require: () => module.exports,
-      ...realm,
-      Page: (definition: ExamplePage) => {
-        page = { ...definition, data: { ...definition.data } };
-        page.setData = (data) => Object.assign(page.data, data);
-      },
-    });
-    page.onLoad();
+    realm = new PhoneRealm();
+    ({ clock, container, recorder } = realm);
+    page = openPage<ExamplePage>(realm, await readFile(PAGE, 'utf8'), realm.run(code));
     await clock.advance(0);
   });
   afterEach(() => page.onUnload());
 
-  /** Somebody speaks for so long. */
-  const speak = async (ms: number): Promise<void> => {
-    for (let spoken = 0; spoken < ms; spoken += FRAME_MS) {
-      recorder.frame();
-      await clock.advance(FRAME_MS);
-    }
-  };
+  const speak = (ms: number): Promise<void> => realm.speak(ms);
   const started = async (): Promise<void> => {
     page.onStart();
     await clock.until(() => page.data.stateText === '识别中');
   };
-  const stored = () => {
-    const [session] = container.sessions.values();
-    if (!session) throw new Error('no session was started');
-    return session;
-  };
+  const stored = () => realm.stored;
 
   it('records, shows text while it is spoken, and stops', async () => {
     await started();
@@ -267,8 +131,8 @@ describe('the example page', () => {
     page.onUnload();
     await clock.advance(1000);
     expect(recorder.running).toBe(false);
-    expect(hooks.size).toBe(0);
-    expect(files.names().length).toBeGreaterThan(0);
+    expect(realm.hooks.size).toBe(0);
+    expect(realm.files.names().length).toBeGreaterThan(0);
     container.reachable = true;
     page.onLoad();
     await clock.until(() => container.sessions.size > 0 && stored().state === 'completed');
@@ -281,7 +145,7 @@ describe('the example page', () => {
     await clock.until(() => page.data.error !== '');
     expect(page.data).toMatchObject({ recording: false, stateText: '未连接' });
     expect(recorder.running).toBe(false);
-    expect(hooks.size).toBe(0);
+    expect(realm.hooks.size).toBe(0);
   });
 
   it('a recorder that fails before it has recorded anything leaves no record', async () => {

@@ -1,11 +1,14 @@
 /** `npm run check:rules`: what no linter checks: whether `npm ci` works, what would be deployed, and what the documents name. */
+import { commandProblems } from './check/commands.ts';
 import { deploymentProblems } from './check/deploy.ts';
 import { docsProblems } from './check/docs.ts';
 import { imageProblems } from './check/image.ts';
 import { lockfileProblems } from './check/lockfile.ts';
 import { manualProblems } from './check/manuals.ts';
+import { allTranslationProblems } from './check/translations.ts';
 import { githubProblems } from './check/workflows.ts';
 import { runTool } from './cli.ts';
+import { apiPageProblems } from './docs/api-page.ts';
 import { openApiProblems } from './openapi/file.ts';
 
 await runTool(
@@ -19,7 +22,10 @@ await runTool(
     const problems = [
       ...lockfileProblems(),
       ...openApiProblems(),
+      ...apiPageProblems(),
       ...(await docsProblems()),
+      ...commandProblems(),
+      ...allTranslationProblems(),
       ...(await manualProblems()),
       ...(await deploymentProblems()),
       ...(await imageProblems()),

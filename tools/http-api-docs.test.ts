@@ -1,49 +1,24 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type LocalCloud, startLocalCloud } from '../local/start.ts';
-import { type Block, blocksOf, differenceFrom } from './openapi/testing/doc-blocks.ts';
+import { expect, test, vi } from 'vitest';
+import { type Block, blocksOf } from './docs/markdown.ts';
+import { isCommand, isRunBy } from './docs/marks.ts';
+import { differenceFrom } from './docs/testing/documented-answer.ts';
+import { runBlocks, useLocalCloud } from './docs/testing/run-blocks.ts';
 import { ROOT } from './root.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
-const MARK = '--- end of a block ---';
 const PAGE = 'docs/http-api.md';
+const THIS_TEST = 'tools/http-api-docs.test.ts';
 
-let folder: string;
-let cloud: LocalCloud;
-beforeAll(async () => {
-  // a clone of the repository with a data folder of its own: the commands name neither
-  folder = await mkdtemp(join(tmpdir(), 'http-api-docs-'));
-  const names = (await readdir(ROOT)).filter((name) => !['.local', '.env', '.git'].includes(name));
-  await Promise.all(names.map((name) => symlink(join(ROOT, name), join(folder, name))));
-  cloud = await startLocalCloud({
-    dataDir: join(folder, '.local'),
-    env: { HTTP_ALLOWED_ORIGINS: 'https://app.example' },
-  });
-});
-afterAll(async () => {
-  await cloud?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Runs blocks in one shell, one after the other. @returns what each printed */
-async function run(blocks: readonly Block[]): Promise<string[]> {
-  const script = blocks.map(({ text }) => `${text}echo; echo '${MARK}'\n`).join('');
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, URL: cloud.url },
-  });
-  return stdout.split(`${MARK}\n`).slice(0, -1);
-}
+const cloud = useLocalCloud({ HTTP_ALLOWED_ORIGINS: 'https://app.example' });
 
 test('every command of the page, word for word, answers what the page says', async () => {
   const blocks = blocksOf(await readFile(join(ROOT, PAGE), 'utf8'));
-  const commands = blocks.filter(({ language }) => language === 'bash');
-  const printed = await run(commands);
+  const commands = blocks.filter((block) => isCommand(block) && isRunBy(block, THIS_TEST));
+  const printed = await runBlocks(commands, cloud, { URL: cloud.url });
+  expect(commands.length).toBeGreaterThanOrEqual(10);
   expect(printed).toHaveLength(commands.length);
   let documented = 0;
   for (const [at, { language, text }] of blocks.entries()) {

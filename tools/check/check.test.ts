@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
-import { brokenReferences, docsProblems } from './docs.ts';
+import { brokenLinks, brokenNames, docsProblems } from './docs.ts';
 import { unlockedPackages } from './lockfile.ts';
 import { logLines, manualProblems, operationsProblems, securityProblems } from './manuals.ts';
 
@@ -80,11 +80,16 @@ test('the lock file must know every optional package, wherever npm would put it'
 
 describe('documents', () => {
   const repository = {
-    exists: (path: string) => ['docs/a.md', 'docs/b.md', 'tools', 'tools/cli.ts'].includes(path),
+    exists: (path: string) =>
+      ['docs/a.md', 'docs/b.md', 'docs/p.svg', 'tools', 'tools/cli.ts'].includes(path),
+    anchors: (path: string) => new Set(path === 'docs/b.md' ? ['part'] : ['here']),
     folders: new Set(['docs', 'tools']),
     scripts: new Set(['start', 'check']),
   };
-  const problems = (text: string) => brokenReferences('docs/a.md', text, repository);
+  const problems = (text: string) => [
+    ...brokenLinks('docs/a.md', text, repository),
+    ...brokenNames('docs/a.md', text, repository),
+  ];
 
   test('the documents as they are have no problems', async () => {
     expect(await docsProblems()).toEqual([]);
@@ -92,12 +97,19 @@ describe('documents', () => {
 
   test('what exists, is a placeholder, or is none of ours is not reported', () => {
     const text =
-      '[b](b.md#part) [web](https://x.y/z) `tools/cli.ts` `tools/<name>.ts` `dist/x.js` `npm run -s check` `npm start -- --port 0`';
+      '[b](b.md#part) [here](#here) ![p](p.svg) [web](https://x.y/z) [mail](mailto:a@b.c) `tools/cli.ts` `tools/<name>.ts` `dist/x.js` `npm run -s check` `npm start -- --port 0`';
     expect(problems(text)).toEqual([]);
   });
 
   test.each([
     ['a link', '[c](c.md)', 'c.md'],
+    ['a picture', '![q](q.svg)', 'q.svg'],
+    ['an anchor', '[b](b.md#whole)', 'b.md#whole'],
+    ['an anchor of the page itself', '[there](#there)', '#there'],
+    ['a link in a heading', '# [c](c.md)', 'c.md'],
+    ['an address that is none', '[web](https://x.y:z/)', 'https://x.y:z/'],
+    ['an address with the sentence’s full stop', '[web](https://x.y/。)', '。'],
+    ['an address of another kind', '[web](htp://x.y/)', 'htp'],
     ['a path', '`tools/test.ts`', 'tools/test.ts'],
     ['a command', 'npm run check:imports', 'check:imports'],
   ])('%s that leads nowhere is', (_, text, mention) => {

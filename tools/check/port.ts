@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_PORT } from '../../container/src/config.ts';
+import { markdownPages } from '../docs/pages.ts';
 import { ROOT } from '../root.ts';
 import type { DeployConfig } from './deploy-schema.ts';
 import { valuesOf } from './dockerfile.ts';
-import { markdownFiles } from './docs.ts';
 
 /** Where the service's port stands. */
 export interface PortSources {
@@ -76,5 +76,5 @@ export function portProblems({ fallback, dockerfile, rc, documents }: PortSource
 /** {@link portProblems} of this repository. */
 export async function repositoryPorts(rc: DeployConfig): Promise<string[]> {
   const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
-  return portProblems({ fallback: DEFAULT_PORT, dockerfile, rc, documents: await markdownFiles() });
+  return portProblems({ fallback: DEFAULT_PORT, dockerfile, rc, documents: markdownPages() });
 }

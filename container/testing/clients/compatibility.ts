@@ -70,24 +70,30 @@ const identified =
       return answer !== undefined && !isRefusal(answer);
     });
 
+/** The languages that the table is written in. */
+export type Language = 'zh' | 'en';
+
 /** The columns of the table. */
-export const COLUMNS: readonly [title: string, attempt: Attempt][] = [
-  ['票据在 `auth`', identified('auth')],
-  ['票据在查询参数', identified('query')],
-  ['票据在请求头', identified('bearer')],
+const COLUMNS: readonly [title: Record<Language, string>, attempt: Attempt][] = [
+  [{ zh: '票据在 `auth`', en: 'ticket in `auth`' }, identified('auth')],
+  [{ zh: '票据在查询参数', en: 'ticket in the query' }, identified('query')],
+  [{ zh: '票据在请求头', en: 'ticket in a header' }, identified('bearer')],
   [
-    '票据被拒时得到错误码',
+    { zh: '票据被拒时得到错误码', en: 'error code of a refused ticket' },
     (client, { url }) =>
       client.connect(url, { ticket: 'a.b.c' }).then(
         () => false,
         (error: { code?: string }) => error.code === 'TICKET_INVALID',
       ),
   ],
-  ['`ArrayBuffer`', streams((connection, frame) => connection.audio(frame))],
-  ['`Uint8Array`', streams((connection, frame) => connection.audio(frame), { binary: 'Uint8Array' })],
-  ['base64', streams((connection, frame) => connection.base64(frame))],
+  [{ zh: '`ArrayBuffer`', en: '`ArrayBuffer`' }, streams((connection, frame) => connection.audio(frame))],
   [
-    '`path` 设为 `/`',
+    { zh: '`Uint8Array`', en: '`Uint8Array`' },
+    streams((connection, frame) => connection.audio(frame), { binary: 'Uint8Array' }),
+  ],
+  [{ zh: 'base64', en: 'base64' }, streams((connection, frame) => connection.base64(frame))],
+  [
+    { zh: '`path` 设为 `/`', en: '`path` set to `/`' },
     (client, services) =>
       withConnection(client, { ...services, url: services.rootUrl }, { path: '/' }, async (connection) =>
         isRefusal(await ask(connection, 'stop')),
@@ -96,20 +102,42 @@ export const COLUMNS: readonly [title: string, attempt: Attempt][] = [
 ];
 
 const MARKS = { yes: '✓', no: '✗' } as const;
+const HEAD: Record<Language, string> = { zh: '客户端', en: 'Client' };
+/** Of the clients whose names are not those of packages. */
+const ENGLISH_NAMES: Readonly<Record<string, string>> = {
+  本项目的客户端: 'this project’s client',
+  '原生 WebSocket（{ event, data }）': 'plain WebSocket ({ event, data })',
+  '原生 WebSocket（{ type, … }）': 'plain WebSocket ({ type, … })',
+};
 
-/** The table as Markdown, made by trying everything. */
-export async function compatibilityTable(
+/** What a client can do, column by column. */
+export interface ClientResult {
+  name: string;
+  works: boolean[];
+}
+
+/** Tries everything with every client. */
+export async function tryClients(
   clients: readonly VoiceClient[],
   services: Services,
-): Promise<string> {
-  const rows: string[] = [];
+): Promise<ClientResult[]> {
+  const results: ClientResult[] = [];
   for (const client of clients) {
-    const cells = await Promise.all(COLUMNS.map(([, attempt]) => attempt(client, services)));
-    rows.push(`| ${[client.name, ...cells.map((works) => (works ? MARKS.yes : MARKS.no))].join(' | ')} |`);
+    const works = await Promise.all(COLUMNS.map(([, attempt]) => attempt(client, services)));
+    results.push({ name: client.name, works });
   }
+  return results;
+}
+
+/** The table as Markdown. */
+export function compatibilityTable(results: readonly ClientResult[], language: Language): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const nameIn = (name: string): string => (language === 'en' ? (ENGLISH_NAMES[name] ?? name) : name);
   return [
-    `| ${['客户端', ...COLUMNS.map(([title]) => title)].join(' | ')} |`,
+    row([HEAD[language], ...COLUMNS.map(([title]) => title[language])]),
     `|${'---|'.repeat(COLUMNS.length + 1)}`,
-    ...rows,
+    ...results.map(({ name, works }) =>
+      row([nameIn(name), ...works.map((one) => (one ? MARKS.yes : MARKS.no))]),
+    ),
   ].join('\n');
 }

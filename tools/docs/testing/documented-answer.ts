@@ -1,15 +1,3 @@
-/** A fenced block of a Markdown file. */
-export interface Block {
-  language: string;
-  text: string;
-}
-
-const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
-
-/** The fenced blocks, in order. */
-export const blocksOf = (markdown: string): Block[] =>
-  [...markdown.matchAll(FENCE)].map(([, language = '', text = '']) => ({ language, text }));
-
 /** What stands for anything in a documented answer; as a key: more fields. */
 const ANYTHING = '…';
 
