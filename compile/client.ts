@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { minify } from 'terser';
+import { projectVersion } from './build-id.ts';
 import { bundleDeclarations } from './client-types.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -21,9 +22,6 @@ export interface BuiltClient {
   file: string;
   bytes: number;
 }
-
-const versionOf = async (): Promise<string> =>
-  JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version;
 
 /** Bundles one module into one ES2017 CommonJS text. @param entry code, resolved in `folder` @param name stands in its first line */
 export async function bundleForMiniprogram(
@@ -52,7 +50,7 @@ export async function bundleForMiniprogram(
     module: true,
     // No getter of the client has an effect that its own code reads it for; `inline: 1` and `hoist_funs` compress better.
     compress: { passes: 3, unsafe_arrows: true, pure_getters: true, hoist_funs: true, inline: 1 },
-    format: { preamble: `/*! ${name} ${await versionOf()} docs/client.md */` },
+    format: { preamble: `/*! ${name} ${projectVersion()} docs/client.md */` },
   });
   if (!code) throw new Error(`打包 ${name} 失败`);
   return code;
@@ -112,7 +110,7 @@ export async function buildClient(options: { outDir?: string; npmDir?: string } 
   await cp(join(ROOT, 'miniprogram', PAGE), join(outDir, 'example', PAGE), { recursive: true });
   const manifest = {
     name: FILE,
-    version: await versionOf(),
+    version: projectVersion(),
     description: 'Socket.IO v5 client for WeChat mini-programs over wx.cloud.connectContainer',
     license: 'MIT',
     main: 'miniprogram_dist/index.js',

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -30,9 +31,10 @@ export interface BuiltContainer {
   bytes: number;
 }
 
-const optionsFor = (outDir: string) =>
+const optionsFor = (outDir: string, build: string) =>
   ({
     ...NODE_BUNDLE,
+    define: buildDefine(build),
     entryPoints: [join(ROOT, 'container/src/main.ts')],
     outfile: join(outDir, 'index.js'),
     format: 'esm',
@@ -53,17 +55,20 @@ async function writeCompanions(outDir: string): Promise<void> {
  * and `Dockerfile`. That folder is what gets uploaded: the CloudBase CLI ignores `.dockerignore`, so a folder with
  * anything else in it (an `.env`, say) would be uploaded with all of it.
  * @param options.sourcemap also write `index.js.map`
+ * @param options.build the id that it shows
  */
 export async function buildContainer({
   outDir,
   sourcemap = false,
   plugins = [],
+  build: id = buildId(),
 }: {
   outDir: string;
   sourcemap?: boolean;
   plugins?: Plugin[];
+  build?: string;
 }): Promise<BuiltContainer> {
-  const options = optionsFor(outDir);
+  const options = optionsFor(outDir, id);
   await build({ ...options, sourcemap, plugins });
   await writeCompanions(outDir);
   for (const name of ['index.js', 'package.json']) await chmod(join(outDir, name), READABLE_BY_ALL);
@@ -76,5 +81,6 @@ export async function buildContainer({
  */
 export async function watchContainer(options: { outDir: string; onBuild: OnBuild }): Promise<Watcher> {
   await writeCompanions(options.outDir);
-  return watchBundle('container', optionsFor(options.outDir), sourceFoldersOf('container'), options.onBuild);
+  const bundle = optionsFor(options.outDir, DEV_BUILD);
+  return watchBundle('container', bundle, sourceFoldersOf('container'), options.onBuild);
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
+import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
@@ -33,27 +34,34 @@ export async function functionNames(): Promise<string[]> {
  * that a deployment installs nothing, and a `package.json`.
  * @param options.names all functions when left out
  * @param options.sourcemap also write `index.js.map`
+ * @param options.build the id that they show
  */
 export async function buildFunctions({
   outDir,
   names,
   sourcemap = false,
+  build: id = buildId(),
 }: {
   outDir: string;
   names?: readonly string[];
   sourcemap?: boolean;
+  build?: string;
 }): Promise<BuiltFunction[]> {
   const built: BuiltFunction[] = [];
   for (const name of names ?? (await functionNames())) {
-    const file = await bundleFunction(name, resolve(outDir, name), sourcemap);
+    const file = await bundleFunction(name, resolve(outDir, name), { sourcemap, build: id });
     built.push({ name, bytes: (await stat(file)).size, coldStartMs: await coldStart(file) });
   }
   return built;
 }
 
 /** Only bundles one function into `folder`, without loading it. @returns the path of `index.js` */
-export async function bundleFunction(name: string, folder: string, sourcemap = false): Promise<string> {
-  const options = optionsFor(name, folder);
+export async function bundleFunction(
+  name: string,
+  folder: string,
+  { sourcemap = false, build: id = buildId() }: { sourcemap?: boolean; build?: string } = {},
+): Promise<string> {
+  const options = optionsFor(name, folder, id);
   await build({ ...options, sourcemap });
   await writeManifest(name, folder);
   return options.outfile;
@@ -68,7 +76,8 @@ export async function watchFunctions(options: { outDir: string; onBuild: OnBuild
     (await functionNames()).map(async (name) => {
       const folder = resolve(options.outDir, name);
       await writeManifest(name, folder);
-      return watchBundle(name, optionsFor(name, folder), sourceFoldersOf('functions'), options.onBuild);
+      const bundle = optionsFor(name, folder, DEV_BUILD);
+      return watchBundle(name, bundle, sourceFoldersOf('functions'), options.onBuild);
     }),
   );
   return {
@@ -78,9 +87,10 @@ export async function watchFunctions(options: { outDir: string; onBuild: OnBuild
   };
 }
 
-const optionsFor = (name: string, folder: string) =>
+const optionsFor = (name: string, folder: string, build: string) =>
   ({
     ...NODE_BUNDLE,
+    define: buildDefine(build),
     entryPoints: [join(SOURCE_DIR, name, 'index.ts')],
     outfile: join(folder, 'index.js'),
     format: 'cjs',

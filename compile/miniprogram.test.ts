@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { parse } from 'acorn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
+import { projectVersion } from './build-id.ts';
 import { type BuiltMiniprogram, buildMiniprogram, MAX_MAIN_PACKAGE_BYTES } from './miniprogram.ts';
 
 let folder: string;
@@ -13,7 +14,7 @@ let files: string[];
 
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'miniprogram-dist-'));
-  built = await buildMiniprogram({ outDir: folder, runtime: await loadBrowserRuntime() });
+  built = await buildMiniprogram({ outDir: folder, runtime: await loadBrowserRuntime(), build: 'abc1234' });
   files = fs
     .readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
@@ -38,6 +39,14 @@ test('project.config.json opens the built folder with a base library that has co
 test('the main package is below the limit of WeChat', () => {
   expect(built.bytes).toBe(files.reduce((sum, file) => sum + fs.statSync(path.join(folder, file)).size, 0));
   expect(built.bytes).toBeLessThan(MAX_MAIN_PACKAGE_BYTES);
+});
+
+test('it says which build it is, in the one module that the settings page asks', () => {
+  expect(files.filter((file) => read(file).includes('abc1234'))).toEqual(['lib/build.js']);
+  expect(read('pages/settings/settings.js')).toContain('require("../../lib/build.js")');
+  const module = { exports: {} };
+  vm.compileFunction(read('lib/build.js'), ['module', 'exports'])(module, module.exports);
+  expect(module.exports).toMatchObject({ BUILD: { version: projectVersion(), build: 'abc1234' } });
 });
 
 test('no source, no test and no settings are in it', () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 import { type BuiltApp, buildBrowserApp } from './browser/app.ts';
 import type { BrowserRuntime } from './browser/runtime.ts';
+import { buildDefine, buildId } from './build-id.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = path.join(ROOT, 'miniprogram');
@@ -67,13 +68,17 @@ const toJs = (file: string): string => file.replace(/\.ts$/, '.js');
  * Compiles one script to CommonJS for the phone's engine. Modules are not bundled: a bundle per page would hold its own copy
  * of every shared module, and with it a second connection and a second recorder.
  */
-const compileScript = async (file: string, target: string): Promise<string> => {
+const compileScript = async (
+  file: string,
+  target: string,
+  define: Record<string, string>,
+): Promise<string> => {
   const { code } = await transform(fs.readFileSync(file, 'utf8'), {
     loader: file.endsWith('.ts') ? 'ts' : 'js',
     format: 'cjs',
     target: 'es2017',
     sourcefile: path.relative(ROOT, file),
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', ...define },
   });
   return code.replace(/\brequire\("(\.[^"]+\.ts)"\)/g, (_, specifier: string) => {
     const imported = targetOf(path.resolve(path.dirname(file), specifier));
@@ -115,23 +120,27 @@ const collect = async (runtime: BrowserRuntime): Promise<BuiltApp> => {
  * Makes `miniprogram/` openable in WeChat DevTools: `miniprogram/dist/` gets CommonJS scripts, the modules of the
  * contract and of lib, and of each npm package only the files that are used (`project.config.json` names `dist/` as the program's root).
  * @param options.runtime what the checks of `wx.*` and tags are made against
+ * @param options.build the id that the settings page shows
  * @throws {BuildError} on what does not compile, and Error when the main package is 2 MB or more.
  */
 export const buildMiniprogram = async ({
   runtime,
   outDir = path.join(SOURCE, 'dist'),
+  build = buildId(),
 }: {
   runtime: BrowserRuntime;
   outDir?: string;
+  build?: string;
 }): Promise<BuiltMiniprogram> => {
   const { files, notes, importers } = await collect(runtime);
   checkContract(importers);
   fs.rmSync(outDir, { recursive: true, force: true });
+  const define = buildDefine(build);
   for (const file of new Set([...files, ...assets(SOURCE)])) {
     const target = path.join(outDir, toJs(targetOf(file)));
     fs.mkdirSync(path.dirname(target), { recursive: true });
     if (/\.(ts|js)$/.test(file))
-      fs.writeFileSync(target, await compileScript(file, path.relative(outDir, target)));
+      fs.writeFileSync(target, await compileScript(file, path.relative(outDir, target), define));
     else fs.copyFileSync(file, target);
   }
   const parts = [...sizes(outDir)].sort(([, left], [, right]) => right - left);

@@ -96,7 +96,10 @@ test('container and functions can be watched; the first build is done when the c
     ['container', ...(await functionNames())].map((name) => [name, []]),
   );
   for (const { file } of built) {
-    expect(await readFile(file, 'utf8')).toMatch(/\/\/# sourceMappingURL=index\.js\.map\n$/);
+    const code = await readFile(file, 'utf8');
+    expect(code).toMatch(/\/\/# sourceMappingURL=index\.js\.map\n$/);
+    // not the commit: a commit would be a change of every bundle
+    expect(code).toContain('build: "dev"');
     expect(await readFile(join(file, '../package.json'), 'utf8')).toContain('"main": "index.js"');
   }
 });

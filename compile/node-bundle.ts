@@ -13,8 +13,12 @@ import { CoalescedTask } from '../lib/coalesced-task.ts';
 import { Deferred } from '../lib/deferred.ts';
 import { watchSourceFiles } from './source-watcher.ts';
 
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
 /** What the container and the cloud functions have in common: one file for the oldest Node that we support. */
 export const NODE_BUNDLE = {
+  // the bundle names its sources relative to it: the same bytes from whichever folder a build is started
+  absWorkingDir: ROOT,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -23,8 +27,6 @@ export const NODE_BUNDLE = {
   legalComments: 'none',
   logLevel: 'silent',
 } as const satisfies BuildOptions;
-
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** Absolute paths of the folders that a bundle of this one, `container` or `functions`, takes its sources from. */
 export const sourceFoldersOf = (folder: string): string[] =>
@@ -110,7 +112,7 @@ async function rebuild(
   try {
     const { outputFiles, metafile } = await bundle.rebuild();
     for (const file of outputFiles) await replaceFile(file);
-    return { inputs: new Set(Object.keys(metafile.inputs).map((path) => resolve(path))), errors: [] };
+    return { inputs: new Set(Object.keys(metafile.inputs).map((path) => resolve(ROOT, path))), errors: [] };
   } catch (cause) {
     const messages = (cause as Partial<BuildFailure>).errors;
     if (!messages) return { inputs: undefined, errors: [String(cause)] };

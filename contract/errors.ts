@@ -70,6 +70,10 @@ export const ERRORS = {
   SESSION_EXPIRED: { retriable: false, message: '会话中断已久，不能再续传：请开始新的会话' },
   DRAINING: { retriable: true, message: '服务实例正在更新：请稍后重新连接' },
   BUSY: { retriable: true, message: '服务繁忙：请稍后重试' },
+  RECORD_TOO_NEW: {
+    retriable: true,
+    message: '这条记录由更新的版本写成，应答的实例还读不了：请重新连接，由更新后的实例接手',
+  },
   RATE_LIMITED: { retriable: true, message: '请求过于频繁：请等待 retryAfterMs 之后再试' },
 
   // what we depend on

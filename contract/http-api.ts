@@ -20,6 +20,9 @@ export const HTTP_READS = {
 /** The methods of the API; OPTIONS is the browsers' preflight. */
 export const HTTP_METHODS = ['GET', 'POST', 'OPTIONS'] as const;
 
+/** On every answer but a preflight's: the build of the function, as `build` of the container's `/health`. */
+export const BUILD_HEADER = 'x-build';
+
 const STATUS: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   TICKET_INVALID: 401,

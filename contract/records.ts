@@ -7,6 +7,26 @@ export const PAGES = 'voice_pages';
 export const DAILY_STATS = 'voice_daily_stats';
 export const UPLOADS = 'voice_uploads';
 
+/** Version of the records that this release writes; what changed with each is in records/schema-version.ts. */
+export const SCHEMA_VERSION = 2;
+/**
+ * The oldest version whose releases can read, and go on with, what this one writes. It may be raised only to a version that the
+ * release before this one wrote: the two run side by side while one replaces the other.
+ */
+export const OLDEST_READER = 1;
+
+/**
+ * In every record; a record without it is of version 1. What every release must be able to do with every record rests on fields that no
+ * version changes: `_id`, `_openid`, `sessionId`, `state`, `epoch`, `deletedAt`, `updatedAt`, `cloudPath`, `preparedAt`. With these
+ * a record is refused to who does not own it, deleted and removed, also by a release that cannot read the rest.
+ */
+export interface Versioned {
+  /** Of the release that made the record, or has become its owner since. */
+  schemaVersion: number;
+  /** Releases of a lower version must not read the record or go on with it. Never lowered. */
+  oldestReader: number;
+}
+
 export type SessionState = 'live' | 'completed' | 'interrupted' | 'cancelled';
 
 /** A stored sentence. The container writes it once; only people add `editedText`. */
@@ -60,7 +80,7 @@ export interface StatsContribution {
  * `voice_sessions`, `_id` = session id. Every write of the owner is one conditional update
  * `where({ _id, epoch, state: 'live', writeSeq: n - 1 })` that sets `writeSeq: n`.
  */
-export interface SessionRecord {
+export interface SessionRecord extends Versioned {
   _id: string;
   _openid: string;
   clientId: string;
@@ -111,7 +131,7 @@ export interface SessionRecord {
 }
 
 /** `voice_pages`, `_id` = `<sessionId>_<firstIndex padded to 8>`: a full tail, moved out of the session document. */
-export interface PageRecord {
+export interface PageRecord extends Versioned {
   _id: string;
   _openid: string;
   sessionId: string;
@@ -122,7 +142,7 @@ export interface PageRecord {
 }
 
 /** `voice_daily_stats`, `_id` = `<openid>_<YYYY-MM-DD>`, and `<openid>_total` for all days together. */
-export interface StatsRecord {
+export interface StatsRecord extends Versioned {
   _id: string;
   _openid: string;
   day: string;
@@ -140,7 +160,7 @@ export interface StatsRecord {
  * `voice_uploads`, `_id` = {@link uploadId}: a file that may lie in the cloud storage, since a path for it was given out. Removed
  * with the file; functions cannot list a folder.
  */
-export interface UploadRecord {
+export interface UploadRecord extends Versioned {
   _id: string;
   _openid: string;
   cloudPath: string;
@@ -162,9 +182,16 @@ export const sentencesInOrder = (
     .map(([index, sentence]): [number, Sentence] => [Number(index), sentence])
     .sort(([a], [b]) => a - b);
 
-/** The checkpoint of the session's open sentence, if it holds. A record of a release without checkpoints has none. */
-export const checkpointOf = ({ checkpoint, nextIndex }: SessionRecord): SentenceCheckpoint | null =>
-  checkpoint?.index === nextIndex ? checkpoint : null;
+/**
+ * The checkpoint of the session's open sentence, if it holds. A release that knows no checkpoints leaves one behind: by then the
+ * sentence is stored, or the audio before it is settled without one.
+ */
+export const checkpointOf = ({
+  checkpoint,
+  nextIndex,
+  committedPos,
+}: SessionRecord): SentenceCheckpoint | null =>
+  checkpoint?.index === nextIndex && checkpoint.pos >= committedPos ? checkpoint : null;
 
 /**
  * The losses that remain when an interrupted session is resumed: what the recogniser did not recognise of the audio that is not

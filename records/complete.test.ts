@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { aSession } from '../container/testing/store-contract.ts';
-import { DAILY_STATS, SESSIONS, type SessionRecord, type StatsRecord, statsId } from '../contract/records.ts';
+import {
+  DAILY_STATS,
+  SCHEMA_VERSION,
+  SESSIONS,
+  type SessionRecord,
+  type StatsRecord,
+  statsId,
+} from '../contract/records.ts';
 import { completeSession } from './complete.ts';
 import type { RunTransaction } from './port.ts';
 
@@ -103,6 +110,58 @@ describe('completing a session', () => {
       owner: { epoch: 1, writeSeq: 0 },
     });
     expect(db.stats('total')).toBeUndefined();
+  });
+});
+
+describe('records of another version', () => {
+  const NEXT = SCHEMA_VERSION + 1;
+  const TOO_NEW = { code: 'RECORD_TOO_NEW', retriable: true };
+  const request = (_id: string) => ({ sessionId: _id, state: 'interrupted' as const, nowMs: NOW_MS });
+
+  it('that this release cannot read are not ended: neither a session, nor one whose statistics are too new', async () => {
+    const session = aSession({ ...spoken, schemaVersion: NEXT, oldestReader: NEXT });
+    const db = database(session);
+    const before = structuredClone(db.documents);
+    await expect(completeSession(db.run, request(session._id))).rejects.toMatchObject(TOO_NEW);
+    expect(db.documents).toEqual(before);
+
+    const other = aSession(spoken);
+    const counted = database(other);
+    const id = statsId('oUser', other.day);
+    counted.documents.set(`${DAILY_STATS}/${id}`, {
+      _id: id,
+      sessions: 3,
+      schemaVersion: NEXT,
+      oldestReader: NEXT,
+    });
+    await expect(completeSession(counted.run, request(other._id))).rejects.toMatchObject(TOO_NEW);
+    expect(counted.stats(other.day)).toMatchObject({ sessions: 3, schemaVersion: NEXT });
+  });
+
+  it('without a version are ended and counted as they were, and say theirs from then on', async () => {
+    const { schemaVersion, oldestReader, writeSeq, checkpoint, ...old } = aSession({
+      ...spoken,
+      nextIndex: 2,
+    });
+    const db = database(old as SessionRecord);
+    const id = statsId('oUser', 'total');
+    db.documents.set(`${DAILY_STATS}/${id}`, {
+      _id: id,
+      _openid: 'oUser',
+      day: 'total',
+      sessions: 1,
+      completed: 1,
+    });
+    const { record } = await completeSession(db.run, request(old._id));
+    expect(record).toMatchObject({ state: 'interrupted', schemaVersion: SCHEMA_VERSION, sentenceCount: 2 });
+    expect(db.documents.get(`${SESSIONS}/${old._id}`)).toMatchObject({ schemaVersion: SCHEMA_VERSION });
+    expect(db.stats('total')).toMatchObject({
+      sessions: 2,
+      completed: 1,
+      interrupted: 1,
+      chars: 7,
+      schemaVersion: SCHEMA_VERSION,
+    });
   });
 });
 

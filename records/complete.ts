@@ -8,6 +8,7 @@ import {
 } from '../contract/records.ts';
 import { cutText } from '../contract/text.ts';
 import type { RecordsTx, RunTransaction } from './port.ts';
+import { checkReadable, stampOver, upgraded } from './schema-version.ts';
 import { addToStats } from './stats.ts';
 
 export interface CompleteRequest {
@@ -50,7 +51,7 @@ function heardBeforeTakeover(session: SessionRecord): Sentence | null {
 /**
  * Ends a live session and counts it, in one transaction, so that it is counted once, however often and by however many
  * it is asked for. The unfinished sentence is kept as recognised so far. A deleted session is ended and not counted.
- * @throws VoiceError CONFLICT, STORE_UNAVAILABLE
+ * @throws VoiceError CONFLICT, STORE_UNAVAILABLE, RECORD_TOO_NEW
  */
 export const completeSession = (run: RunTransaction, request: CompleteRequest): Promise<CompleteAnswer> =>
   run((tx) => completeInTransaction(tx, request));
@@ -60,14 +61,16 @@ export async function completeInTransaction(
   tx: RecordsTx,
   request: CompleteRequest,
 ): Promise<CompleteAnswer> {
-  const found = await tx.get<SessionRecord>(SESSIONS, request.sessionId);
-  if (!found) return { outcome: 'missing', record: null };
+  const stored = await tx.get<object>(SESSIONS, request.sessionId);
+  if (!stored) return { outcome: 'missing', record: null };
+  const found = upgraded(SESSIONS, stored);
   if (found.state !== 'live') return { outcome: 'already', record: found };
   const { owner } = request;
   const owned = !owner || (found.epoch === owner.epoch && found.writeSeq === owner.writeSeq);
   const orphaned =
     request.orphanedBeforeMs === undefined || found.updatedAt.getTime() < request.orphanedBeforeMs;
   if (!owned || !orphaned) return { outcome: 'fenced', record: found };
+  checkReadable(found);
 
   const open = found.pending ?? heardBeforeTakeover(found);
   const patch: Partial<SessionRecord> = {
@@ -75,6 +78,7 @@ export async function completeInTransaction(
     // An interrupted session may be resumed from it.
     ...(request.state === 'completed' && { checkpoint: null }),
     ...request.patch,
+    ...stampOver(found),
     state: request.state,
     // under a raised epoch the next write of an owner that was only slow is refused
     epoch: owner ? found.epoch : found.epoch + 1,

@@ -1,5 +1,6 @@
 import { shanghaiDay } from '../contract/day.ts';
 import type { SessionRecord } from '../contract/records.ts';
+import { NEW_RECORD } from './schema-version.ts';
 
 type Given = Pick<
   SessionRecord,
@@ -11,6 +12,7 @@ export function newSession(given: Given, nowMs: number): SessionRecord {
   const at = new Date(nowMs);
   return {
     ...given,
+    ...NEW_RECORD,
     epoch: 1,
     writeSeq: 0,
     preview: '',

@@ -1,5 +1,6 @@
 /** `npm run build`: everything that is deployed or published, into `dist/`. */
 import { join, relative } from 'node:path';
+import { buildId } from '../compile/build-id.ts';
 import { buildClient } from '../compile/client.ts';
 import { buildContainer } from '../compile/container.ts';
 import { buildFunctions, describeBuilt } from '../compile/functions.ts';
@@ -21,13 +22,16 @@ await runTool(
   },
   '正在构建',
   async () => {
-    const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
+    const build = buildId();
+    console.log(`构建 ${build}`);
+    const container = await buildContainer({ outDir: join(ROOT, OUT.container), build });
     console.log(row('容器', container.folder, container.bytes));
-    for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
+    for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions), build }))
       console.log(describeBuilt(built));
     const client = await buildClient({ outDir: join(ROOT, OUT.client) });
     console.log(row('客户端', client.file, client.bytes));
-    const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime: await loadBrowserRuntime() });
+    const runtime = await loadBrowserRuntime();
+    const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime, build });
     console.log(row('小程序', folder, bytes));
     for (const [name, size] of parts) console.log(`       ${name.padEnd(17)} ${kilobytes(size)}`);
     for (const note of notes) console.log(note);

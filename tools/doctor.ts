@@ -8,7 +8,7 @@ import { MACHINE_CHECKS } from './doctor/checks.ts';
 import { REMOTE_CHECKS } from './doctor/remote/checks.ts';
 import { targetOf } from './doctor/remote/options.ts';
 import { lineOf } from './doctor/report.ts';
-import { type Check, type Finding, reportOf, runChecks } from './doctor/runner.ts';
+import { type Check, type Finding, reportOf, runChecks, type Status } from './doctor/runner.ts';
 import type { Progress } from './progress.ts';
 import { DATA_OPTION } from './running.ts';
 
@@ -99,8 +99,10 @@ await runTool(
             progress,
           )
         : await examine(REMOTE_CHECKS, await targetOf(url, values), progress);
-    const failed = findings.filter(({ status }) => status === 'failed').length;
-    if (url !== undefined) console.log(failed === 0 ? '没有发现故障' : `${failed} 个故障`);
+    const count = (wanted: Status) => findings.filter(({ status }) => status === wanted).length;
+    const [failed, warned] = [count('failed'), count('warned')];
+    const toLookAt = warned === 0 ? '' : `，${warned} 处请留意`;
+    if (url !== undefined) console.log((failed === 0 ? '没有发现故障' : `${failed} 个故障`) + toLookAt);
     if (values.json) console.log(JSON.stringify(reportOf(findings)));
     if (failed > 0) process.exitCode = 1;
   },

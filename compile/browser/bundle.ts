@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type BuildResult, build, type Loader, type Plugin } from 'esbuild';
+import { buildDefine, DEV_BUILD } from '../build-id.ts';
 import type { AppSource } from './components.ts';
 import { isFile, type SourcePaths, splitPackage } from './paths.ts';
 import type { AppManifest, BrowserRuntime } from './runtime.ts';
@@ -97,7 +98,7 @@ export const bundle = async (input: BundleInput): Promise<NonNullable<BuildResul
     plugins: [wechatModules(input)],
     mainFields: ['module', 'main'],
     // Widgets ask `process.env.NODE_ENV`; WeChat's own builder replaces it as well.
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', ...buildDefine(DEV_BUILD) },
     logLevel: 'silent',
     metafile: true,
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cloudbase from '@cloudbase/node-sdk';
 import { pino } from 'pino';
+import { BUILD } from '../../lib/build.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
@@ -12,14 +13,16 @@ import { CloudbaseStore } from './store/cloudbase-store.ts';
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
 const DATABASE_TIMEOUT_MS = 5_000;
 
+// Not pino's own destination: when its reader is gone, that would keep the process from ending.
+process.stdout.on('error', () => {});
+/** For the first line: that the service listens, or why it does not start. Whoever starts it waits for that, whatever the log level. */
+const startLog = pino({ base: { ...BUILD } }, process.stdout);
 const read = readConfig(process.env);
 if ('problems' in read) {
-  console.error(`配置有误，服务没有启动：\n${read.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  startLog.fatal({ problems: read.problems }, 'the configuration is wrong: nothing was started');
   process.exit(1);
 }
 const { config } = read;
-// Not pino's own destination: when its reader is gone, that would keep the process from ending.
-process.stdout.on('error', () => {});
 const log = pino({ level: config.logLevel, base: undefined }, process.stdout);
 const app = cloudbase.init({
   env: config.envId || cloudbase.SYMBOL_CURRENT_ENV,
@@ -59,8 +62,7 @@ try {
     metrics,
   });
   const { port, metricsPort } = service;
-  // Whatever the log level: whoever starts the process waits for this line.
-  console.log(JSON.stringify({ level: 30, time: Date.now(), port, metricsPort, msg: 'listening' }));
+  startLog.info({ port, metricsPort }, 'listening');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopAndExit(service, 0));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.on(event, (error) => {
@@ -68,6 +70,6 @@ try {
       stopAndExit(service, 1);
     });
 } catch (error) {
-  log.fatal({ err: error }, 'could not start');
+  startLog.fatal({ err: error }, 'could not start');
   process.exit(1);
 }

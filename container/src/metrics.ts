@@ -1,21 +1,34 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { BUILD } from '../../lib/build.ts';
 
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** What makes the metrics of a registry. */
+function metricsIn(registry: Registry) {
+  const registers = [registry];
+  return {
+    counter: <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new Counter<L>({ name, help, labelNames, registers }),
+    gauge: <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new Gauge<L>({ name, help, labelNames, registers }),
+    seconds: <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new Histogram<L>({ name, help, labelNames, buckets: SECONDS, registers }),
+  };
+}
+
 /**
- * What the service measures of itself, for Prometheus. No label holds a user, a session or text: labels are codes, operations
- * and reasons, of which there are few. docs/operations.md says what each one means.
+ * What the service measures of itself, for Prometheus. No label holds a user, a session or text: labels are codes, operations,
+ * reasons and the build, of which there are few. docs/operations.md says what each one means.
  */
 export function createMetrics() {
   const registry = new Registry();
-  const registers = [registry];
-  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new Counter<L>({ name, help, labelNames, registers });
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  const seconds = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new Histogram<L>({ name, help, labelNames, buckets: SECONDS, registers });
+  const { counter, gauge, seconds } = metricsIn(registry);
+  gauge('voice_build_info', 'Always 1; its labels: which build this instance runs', 'version', 'build').set(
+    { ...BUILD },
+    1,
+  );
   return {
     registry,
     sessions: gauge('voice_sessions', 'Sessions that this instance owns'),

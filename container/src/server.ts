@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BUILD } from '../../lib/build.ts';
 import { type Clock, sleep } from '../../lib/clock.ts';
 import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Config } from './config.ts';
@@ -115,7 +116,7 @@ const healthPages =
     const { isDraining: draining, size: sessions } = manager;
     const isReady = !draining && health.hasStarted;
     const ok = pathOf(request) === '/health' || isReady;
-    answerJson(response, ok ? 200 : 503, { ok, draining, sessions, faults: health.faults });
+    answerJson(response, ok ? 200 : 503, { ok, draining, sessions, faults: health.faults, ...BUILD });
   };
 
 /** Asks the database for a record that does not exist, until it answers. */

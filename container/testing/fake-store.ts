@@ -11,6 +11,7 @@ import {
 } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../records/port.ts';
+import { stampOver, upgraded } from '../../records/schema-version.ts';
 import type { SessionStore, WriteAnswer } from '../src/store/types.ts';
 
 /**
@@ -36,7 +37,7 @@ export class FakeStore implements SessionStore {
   record(sessionId: string): SessionRecord {
     const record = this.documents.get(`${SESSIONS}/${sessionId}`);
     if (!record) throw new Error(`no session ${sessionId}`);
-    return structuredClone(record) as unknown as SessionRecord;
+    return upgraded(SESSIONS, structuredClone(record));
   }
 
   /** All sentences of a session, in order, as history would show them. */
@@ -160,6 +161,7 @@ export class FakeStore implements SessionStore {
       }
       const taken: Partial<SessionRecord> = {
         ...now,
+        ...stampOver(now),
         epoch: seen.epoch + 1,
         claim,
         clientId,
@@ -185,7 +187,7 @@ export class FakeStore implements SessionStore {
         const { tailIndex: firstIndex, nextIndex, sentences, _openid } = now;
         const id = pageId(sessionId, firstIndex);
         const page = { _id: id, _openid, sessionId, firstIndex, count: nextIndex - firstIndex, sentences };
-        this.documents.set(`${PAGES}/${id}`, page);
+        this.documents.set(`${PAGES}/${id}`, { ...page, ...stampOver(now) });
       }
       this.change(sessionId, {
         ...patch.fields,

@@ -118,7 +118,8 @@ export async function addressOf(container: ChildProcess, log: string[]): Promise
   process.once('exit', () => container.kill('SIGKILL'));
   container.stderr?.on('data', (data) => log.push(String(data)));
   const port = await new Promise<number>((resolve, reject) => {
-    container.once('exit', (code) => reject(new Error(`container ended with ${code}: ${log.join('\n')}`)));
+    // not `exit`: what it wrote last may come after that
+    container.once('close', (code) => reject(new Error(`container ended with ${code}: ${log.join('\n')}`)));
     createInterface({ input: container.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       log.push(line);
       const entry = line.startsWith('{') ? (JSON.parse(line) as { msg?: string; port?: number }) : {};
@@ -132,7 +133,7 @@ export async function stopProcess(
   process: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',
 ): Promise<number | null> {
-  if (process.exitCode !== null) return process.exitCode;
+  if (process.exitCode !== null || process.signalCode !== null) return process.exitCode;
   process.kill(signal);
   const [code] = (await once(process, 'exit')) as [number | null];
   return code;

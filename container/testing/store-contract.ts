@@ -4,7 +4,7 @@ import type { Loss, Sentence, SentenceCheckpoint, SessionRecord } from '../../co
 import { newSession } from '../../records/new-session.ts';
 import type { SessionPatch, SessionStore, WriteId } from '../src/store/types.ts';
 
-const NOW_MS = 1_760_000_000_000;
+export const NOW_MS = 1_760_000_000_000;
 
 /** A live session of client-1. */
 export const aSession = (patch: Partial<SessionRecord> = {}): SessionRecord => ({
@@ -28,7 +28,7 @@ export const aSession = (patch: Partial<SessionRecord> = {}): SessionRecord => (
 const sentence = (text: string): Sentence => ({ text, startMs: 0, endMs: 1_000 });
 
 /** A write of sentences `from` … `to - 1`. */
-function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): SessionPatch {
+export function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): SessionPatch {
   const indexes = Array.from({ length: to - from }, (_, i) => from + i);
   return {
     sentences: Object.fromEntries(indexes.map((index) => [index, sentence(`句${index}`)])),
@@ -38,9 +38,13 @@ function patchOf(from: number, to: number, more: Partial<SessionPatch> = {}): Se
   };
 }
 
-const writeId = (sessionId: string, epoch: number, seq: number): WriteId => ({ sessionId, epoch, seq });
+export const writeId = (sessionId: string, epoch: number, seq: number): WriteId => ({
+  sessionId,
+  epoch,
+  seq,
+});
 
-const texts = async (store: SessionStore, id: string, have = -1) =>
+export const texts = async (store: SessionStore, id: string, have = -1) =>
   (await store.sentencesAbove(id, have)).map(([index, { text }]) => [index, text]);
 
 /** The tests that every session store must pass. */

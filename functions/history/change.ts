@@ -4,6 +4,7 @@ import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.t
 import { RESTORE_WITHIN_MS } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { completeInTransaction } from '../../records/complete.ts';
+import { checkReadable, upgraded } from '../../records/schema-version.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { CallContext } from '../shared/define.ts';
@@ -64,10 +65,12 @@ export async function restore(
 ): Promise<HistoryAnswers['restore']> {
   const { _openid } = ownedBy(caller);
   await store.transaction(async (tx) => {
-    const found = await tx.get<SessionRecord>(SESSIONS, sessionId);
+    const stored = await tx.get<object>(SESSIONS, sessionId);
+    const found = stored && upgraded(SESSIONS, stored);
     if (!found || found._openid !== _openid || found.state === 'cancelled') throw new VoiceError('NOT_FOUND');
     if (!found.deletedAt) return;
     if (found.deletedAt.getTime() <= nowMs - RESTORE_WITHIN_MS) throw new VoiceError('NOT_FOUND');
+    checkReadable(found);
     await tx.update(SESSIONS, sessionId, { deletedAt: null, epoch: found.epoch + 1 });
     const { record, outcome } = await completeInTransaction(tx, { sessionId, state: 'interrupted', nowMs });
     if (outcome === 'already' && record && !record.counted) {

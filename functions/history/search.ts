@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contract/functions.ts';
 import { SESSIONS, type SessionRecord, sentencesInOrder } from '../../contract/records.ts';
+import { isReadable } from '../../records/schema-version.ts';
 import type { CallContext } from '../shared/define.ts';
+import { findRecords } from '../shared/records.ts';
 import {
   listedAfter,
   NEWEST_FIRST,
@@ -45,7 +47,9 @@ export async function search(
     for (const session of batch) {
       // `p` belongs to the session of the position; where that is gone, the next one is searched from its start
       const from = position?.p !== undefined && position.id === session._id ? position.p : null;
-      const { matches, stoppedAt } = await searchSession(session, from, find, budget, call);
+      const { matches, stoppedAt } = isReadable(session)
+        ? await searchSession(session, from, find, budget, call)
+        : NOTHING;
       budget.matches -= matches.length;
       if (matches.length > 0) items.push({ session: summaryOf(session), matches });
       position = { ...positionOf(session), ...(stoppedAt !== null && { p: stoppedAt }) };
@@ -56,6 +60,9 @@ export async function search(
   return { items, ...(position ? resumeAt(position) : { cursor: null, searchedUntil: null }) };
 }
 
+/** Of a session that is too new for this release. */
+const NOTHING: { matches: SearchMatch[]; stoppedAt: null } = { matches: [], stoppedAt: null };
+
 const resumeAt = (position: SearchPosition) => ({ cursor: writeCursor(position), searchedUntil: position.t });
 
 const nextSessions = (
@@ -63,7 +70,7 @@ const nextSessions = (
   limit: number,
   call: CallContext,
 ) =>
-  call.store.find<SessionRecord>(SESSIONS, {
+  findRecords(call.store, SESSIONS, {
     where: [visibleSessions(call), ...listedAfter(position, call.store.command, position?.p !== undefined)],
     order: NEWEST_FIRST,
     limit,

@@ -10,6 +10,7 @@ import {
 } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { CallContext } from '../shared/define.ts';
+import { findRecords } from '../shared/records.ts';
 
 /** Sentences that are stored together, in order: a page, or the session's own tail. */
 export type SentenceBatch = readonly (readonly [index: number, sentence: Sentence])[];
@@ -34,7 +35,7 @@ export async function pageWith(
   index: number,
   { caller, store }: CallContext,
 ): Promise<PageRecord | undefined> {
-  const [page] = await store.find<PageRecord>(PAGES, {
+  const [page] = await findRecords(store, PAGES, {
     where: { ...ownedBy(caller), sessionId, firstIndex: store.command.lte(index) },
     order: [['firstIndex', 'desc']],
     limit: 1,
@@ -50,7 +51,7 @@ export const pagesFrom = (
   limit: number,
   { caller, store }: CallContext,
 ): Promise<PageRecord[]> =>
-  store.find<PageRecord>(PAGES, {
+  findRecords(store, PAGES, {
     where: {
       ...ownedBy(caller),
       sessionId,

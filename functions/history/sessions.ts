@@ -3,8 +3,10 @@ import type { SessionSummary } from '../../contract/functions.ts';
 import { samplesToMs } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { sleep } from '../../lib/clock.ts';
+import { checkReadable } from '../../records/schema-version.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { CallContext } from '../shared/define.ts';
+import { findRecords } from '../shared/records.ts';
 import type { Condition } from '../shared/store.ts';
 
 /** The fields that a summary is made from. */
@@ -50,19 +52,20 @@ export const visibleSessions = ({ caller, store }: CallContext): Condition => ({
 
 /**
  * One session of the caller's, whole or in part.
- * @throws VoiceError NOT_FOUND, also for another user's session: whether it exists is not told
+ * @throws VoiceError NOT_FOUND, also for another user's session: whether it exists is not told; RECORD_TOO_NEW
  */
 export async function sessionOf<K extends keyof SessionRecord = keyof SessionRecord>(
   sessionId: string,
   call: CallContext,
   fields?: readonly K[],
 ): Promise<Pick<SessionRecord, K>> {
-  const [found] = await call.store.find<Pick<SessionRecord, K>>(SESSIONS, {
+  const [found] = await findRecords<typeof SESSIONS, K>(call.store, SESSIONS, {
     where: { ...visibleSessions(call), _id: sessionId },
     limit: 1,
     ...(fields && { fields }),
   });
   if (!found) throw new VoiceError('NOT_FOUND');
+  checkReadable(found);
   return found;
 }
 

@@ -4,9 +4,11 @@ import { msToSamples } from '../../contract/limits.ts';
 import { SESSIONS, type Sentence, type SessionRecord } from '../../contract/records.ts';
 import { appendedSentence } from '../../records/complete.ts';
 import { newSession } from '../../records/new-session.ts';
+import { checkReadable, stampOver, upgraded } from '../../records/schema-version.ts';
 import { addToStats } from '../../records/stats.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { CallContext } from '../shared/define.ts';
+import { findRecords } from '../shared/records.ts';
 
 /**
  * A one-shot session before its answer: the id is reserved, so that the same request sent twice is paid once. In state
@@ -28,19 +30,20 @@ export const isReserved = ({ state, updatedAt }: SessionRecord, nowMs: number): 
 /**
  * The caller's one-shot session that has this id already.
  * @returns null: none; `state` is `cancelled` while it is being worked on
- * @throws VoiceError BAD_REQUEST (a streamed session), SESSION_DELETED
+ * @throws VoiceError BAD_REQUEST (a streamed session), SESSION_DELETED, RECORD_TOO_NEW
  */
 export async function findOneShot(
   sessionId: string,
   { caller, store }: CallContext,
 ): Promise<SessionRecord | null> {
-  const [found] = await store.find<SessionRecord>(SESSIONS, {
+  const [found] = await findRecords(store, SESSIONS, {
     where: { ...ownedBy(caller), _id: sessionId },
     limit: 1,
   });
   if (!found) return null;
   if (found.source !== 'oneshot') throw new VoiceError('BAD_REQUEST', { detail: 'sessionId' });
   if (found.deletedAt) throw new VoiceError('SESSION_DELETED');
+  checkReadable(found);
   return found;
 }
 
@@ -97,7 +100,8 @@ export async function completeReservation(
   { store, nowMs }: CallContext,
 ): Promise<void> {
   await store.transaction(async (tx) => {
-    const found = await tx.get<SessionRecord>(SESSIONS, sessionId);
+    const stored = await tx.get<object>(SESSIONS, sessionId);
+    const found = stored && upgraded(SESSIONS, stored);
     if (found?.claim !== claim) throw new VoiceError('CONFLICT');
     // the user had everything deleted meanwhile
     if (found.deletedAt) throw new VoiceError('SESSION_DELETED');
@@ -107,6 +111,7 @@ export async function completeReservation(
     const samples = msToSamples(what.durationMs, found.sampleRate);
     const ended: SessionRecord = {
       ...found,
+      ...stampOver(found),
       state: 'completed',
       updatedAt: new Date(nowMs),
       endedAt: new Date(nowMs),

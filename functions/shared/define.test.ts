@@ -5,7 +5,7 @@ import { parseTicketKeys, signTicket } from '../../contract/ticket.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { type Action, action, defineFunction, type FunctionOptions } from './define.ts';
 import { configurationError } from './env.ts';
-import type { LogLine } from './log.ts';
+import type { Log, LogFields } from './log.ts';
 import type { Store } from './store.ts';
 
 const KEYS = parseTicketKeys('a-ticket-secret-for-tests-0123456789');
@@ -19,7 +19,11 @@ function aFunction(
     env = {} as NodeJS.ProcessEnv,
   } = {},
 ) {
-  const lines: LogLine[] = [];
+  const lines: (LogFields & { level: keyof Log; msg: string })[] = [];
+  const at =
+    (level: keyof Log): Log['info'] =>
+    (fields, msg) =>
+      void lines.push({ level, ...fields, msg });
   const main = defineFunction({
     name: 'test',
     actions: {
@@ -33,7 +37,7 @@ function aFunction(
       sources: () => ({ wxContext: () => context, ticketKeys: () => KEYS }),
       store: () => ({}) as Store,
       env: () => env,
-      log: (line) => lines.push(line),
+      log: { info: at('info'), warn: at('warn'), error: at('error') },
       clock: new FakeClock(NOW_MS),
       newId: () => 'id-1',
     },
@@ -46,7 +50,7 @@ test('an answer is the data itself, and one line is logged: what, how long, how 
   const { main, lines } = aFunction();
   expect(await main({ ...SAY, userInfo: { openId: 'x' } }, { request_id: 'req-1' })).toEqual({ done: true });
   expect(lines).toEqual([
-    { level: 'info', fn: 'test', requestId: 'req-1', action: 'say', ms: 0, code: 'OK' },
+    { level: 'info', fn: 'test', requestId: 'req-1', action: 'say', ms: 0, code: 'OK', msg: 'answered' },
   ]);
 });
 
@@ -91,7 +95,12 @@ test('a database that is set up wrongly is an error in the log and status 500, n
   const event = { httpMethod: 'POST', headers, body: JSON.stringify(SAY) };
   expect(await main(event)).toMatchObject({ statusCode: 500 });
   expect(lines).toMatchObject([
-    { level: 'error', code: 'STORE_MISCONFIGURED', reason: 'Error Db or Table not exist' },
+    {
+      level: 'error',
+      code: 'STORE_MISCONFIGURED',
+      err: { message: 'Error Db or Table not exist' },
+      msg: 'failed',
+    },
   ]);
 });
 
@@ -106,7 +115,9 @@ test('what is unforeseen is INTERNAL outward; the reason is in the log only', as
     const answer = await main(SAY);
     expect(answer).toMatchObject({ code: 'INTERNAL', retriable: true });
     expect(JSON.stringify(answer)).not.toContain('not');
-    expect(lines).toMatchObject([{ level: 'error', code: 'INTERNAL', reason }]);
+    expect(lines).toMatchObject([
+      { level: 'error', code: 'INTERNAL', err: { message: reason }, msg: 'failed' },
+    ]);
   }
 });
 
@@ -138,7 +149,11 @@ test('an HTTP event is the caller of its ticket, never of the platform, and is a
   const http = { path: '/', requestContext: { requestId: 'gw-1' }, isBase64Encoded: false };
   expect(await main({ ...event, ...http })).toEqual({
     statusCode: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-build': 'dev',
+    },
     body: '{"done":true}',
     isBase64Encoded: false,
   });
@@ -177,7 +192,7 @@ describe('a timer', () => {
       expect(purge).not.toHaveBeenCalled();
       // so that whoever deploys it sees where the platform tells it otherwise
       expect(lines[0]).toMatchObject({ level: 'warn', what: 'timer' });
-      expect(String(lines[0]?.reason)).toContain(`"${source ?? ''}"`);
+      expect(lines[0]?.err?.message).toContain(`"${source ?? ''}"`);
     },
   );
 
@@ -194,8 +209,10 @@ test('no page of another origin is let in unless the deployment lists it', async
   const preflight = { httpMethod: 'OPTIONS', headers };
   const refused = (await main(preflight)) as { headers: object };
   expect(refused).toMatchObject({ statusCode: 403 });
-  expect(Object.keys(refused.headers)).toEqual(['content-type', 'cache-control']);
-  expect(lines).toMatchObject([{ action: 'preflight', code: 'FORBIDDEN', detail: 'origin' }]);
+  expect(Object.keys(refused.headers)).toEqual(['content-type', 'cache-control', 'x-build']);
+  expect(lines).toMatchObject([
+    { level: 'info', action: 'preflight', code: 'FORBIDDEN', detail: 'origin', msg: 'refused' },
+  ]);
   for (const list of ['', ' , ', '*', 'https://app.example.org,null'])
     expect(await aFunction(undefined, { env: { HTTP_ALLOWED_ORIGINS: list } }).main(preflight)).toMatchObject(
       {

@@ -9,7 +9,7 @@ import { type Caller, type CallerSources, callerOf, timerOf } from './caller.ts'
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { ticketKeysFrom } from './env.ts';
 import { type HttpEvent, type HttpRequest, httpAnswer, isHttpEvent, noContent, requestOf } from './http.ts';
-import { consoleLog, type Log, reasonOf } from './log.ts';
+import { consoleLog, type Log, type LogFields, loggedError } from './log.ts';
 import { withNumbers } from './query.ts';
 import { openCloud, openStore, type Store } from './store.ts';
 
@@ -95,27 +95,27 @@ export function defineFunction(options: FunctionOptions) {
     let answer: object;
     try {
       const warn: CallContext['warn'] = (what, error) =>
-        log({ level: 'warn', ...line, what, reason: reasonOf(error) });
+        log.warn({ ...line, what, err: loggedError(error) }, 'a step failed, the call goes on');
       answer = await answerTo(event, options, platform, { startedMs, warn, running });
     } catch (error) {
       failure = asVoiceError(error);
       answer = refusal(failure, requestId);
     }
-    log({
-      level: failure && OUR_FAULT.has(failure.code) ? 'error' : 'info',
-      ...line,
-      action: running.action,
-      ms: clock.now() - startedMs,
-      code: failure?.code ?? 'OK',
-      ...(failure?.detail !== undefined && { detail: failure.detail }),
-      ...(failure?.cause !== undefined && { reason: reasonOf(failure.cause) }),
-    });
+    const ended = { ...line, action: running.action, ms: clock.now() - startedMs };
+    if (failure) logFailure(log, ended, failure);
+    else log.info({ ...ended, code: 'OK' }, 'answered');
     if (!isHttpEvent(event)) return answer;
     const cors = corsHeaders(event, env());
     return isPreflight(event) && !failure
       ? noContent({ ...cors, ...preflightHeaders })
       : httpAnswer(answer, failure?.code, cors);
   };
+}
+
+function logFailure(log: Log, ended: LogFields, { code, detail, cause }: VoiceError): void {
+  const fields = { ...ended, code, detail, ...(cause !== undefined && { err: loggedError(cause) }) };
+  if (OUR_FAULT.has(code)) log.error(fields, 'failed');
+  else log.info(fields, 'refused');
 }
 
 /** One call's share of {@link answerTo}; `running.action` is what it has come to, for the log. */

@@ -1,6 +1,7 @@
 import { type ErrorCode, VoiceError } from '../../contract/errors.ts';
-import { HTTP_METHODS, httpStatusOf } from '../../contract/http-api.ts';
+import { BUILD_HEADER, HTTP_METHODS, httpStatusOf } from '../../contract/http-api.ts';
 import { HTTP_MAX_TEXT_BYTES } from '../../contract/limits.ts';
+import { BUILD } from '../../lib/build.ts';
 
 /** A call through CloudBase's HTTP access ("集成请求", Tencent Cloud 876/41776). */
 export interface HttpEvent {
@@ -93,6 +94,7 @@ export const httpAnswer = (
   headers: {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    [BUILD_HEADER]: BUILD.build,
     ...(code && httpStatusOf(code) === 401 && { 'www-authenticate': 'Bearer' }),
     ...(code === 'METHOD_NOT_ALLOWED' && { allow: HTTP_METHODS.join(', ') }),
     ...headers,

@@ -2,6 +2,7 @@ import { ORPHAN_AFTER_MS } from '../../contract/limits.ts';
 import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { completeSession } from '../../records/complete.ts';
 import type { TimerContext } from './define.ts';
+import { readableOnly } from './records.ts';
 import type { Condition } from './store.ts';
 
 /** A live session whose owner has written nothing for {@link ORPHAN_AFTER_MS}. */
@@ -37,12 +38,16 @@ export async function completeOrphans(
 ): Promise<number> {
   const { store, nowMs } = call;
   const found = await store.find<Pick<SessionRecord, '_id'>>(SESSIONS, {
-    where: {
-      ...owner,
-      state: 'live',
-      updatedAt: store.command.lt(new Date(nowMs - ORPHAN_AFTER_MS)),
-      deletedAt: store.command.eq(null),
-    },
+    where: [
+      {
+        ...owner,
+        state: 'live',
+        updatedAt: store.command.lt(new Date(nowMs - ORPHAN_AFTER_MS)),
+        deletedAt: store.command.eq(null),
+      },
+      // those that a newer release must end would be found again and again, and leave no room for others
+      readableOnly(store),
+    ],
     limit,
     fields: ['_id'],
   });

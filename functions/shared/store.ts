@@ -7,7 +7,7 @@ import { transactionsOn } from '../../records/transaction.ts';
 /** A query or update document in the SDK's own notation; operators come from {@link Store.command}. */
 export type Condition = Record<string, unknown>;
 
-interface FindOptions {
+export interface FindOptions {
   where: Condition | Condition[];
   order?: readonly (readonly [field: string, direction: 'asc' | 'desc'])[];
   limit: number;

@@ -1,6 +1,7 @@
 import { VoiceError } from '../../contract/errors.ts';
 import { uploadFolder } from '../../contract/functions.ts';
 import { UPLOADS, type UploadRecord, uploadId } from '../../contract/records.ts';
+import { NEW_RECORD } from '../../records/schema-version.ts';
 import { ownedBy } from './caller.ts';
 import type { CallContext, TimerContext } from './define.ts';
 import { type Condition, openCloud } from './store.ts';
@@ -12,7 +13,7 @@ export async function registerUpload(name: string, { caller, store, nowMs }: Cal
   const { _openid } = ownedBy(caller);
   const _id = uploadId(_openid, name);
   const cloudPath = `${uploadFolder(_openid)}${name}`;
-  const record: UploadRecord = { _id, _openid, cloudPath, preparedAt: new Date(nowMs) };
+  const record: UploadRecord = { ...NEW_RECORD, _id, _openid, cloudPath, preparedAt: new Date(nowMs) };
   if ((await store.insert(UPLOADS, record)) === 'duplicate')
     await store.update(UPLOADS, { _openid, _id }, { preparedAt: record.preparedAt });
   return cloudPath;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { addDays, shanghaiDay } from '../../contract/day.ts';
 import type { StatsAnswers } from '../../contract/functions.ts';
 import { DAILY_STATS, SESSIONS, type StatsRecord, statsId } from '../../contract/records.ts';
+import { NEW_RECORD } from '../../records/schema-version.ts';
 import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aSession, B } from '../shared/testing/records.ts';
 
@@ -18,6 +19,7 @@ const ZEROS = {
   durationMs: 0,
 };
 const aDay = (openid: string, day: string, sessions: number): StatsRecord => ({
+  ...NEW_RECORD,
   ...ZEROS,
   _id: statsId(openid, day),
   _openid: openid,

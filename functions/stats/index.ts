@@ -10,9 +10,11 @@ import {
 } from '../../contract/functions.ts';
 import { HTTP_READS } from '../../contract/http-api.ts';
 import { ALL_DAYS, DAILY_STATS, type StatsRecord, statsId } from '../../contract/records.ts';
+import { checkReadable } from '../../records/schema-version.ts';
 import { ownedBy } from '../shared/caller.ts';
 import { action, type CallContext, defineFunction } from '../shared/define.ts';
 import { completeOrphans } from '../shared/orphans.ts';
+import { findRecords } from '../shared/records.ts';
 
 /** The fields of a record that are counts. */
 const COUNTS = [
@@ -36,12 +38,14 @@ const completeOwnOrphans = (call: CallContext): Promise<unknown> =>
     call.warn('orphan', e),
   );
 
+/** @throws VoiceError RECORD_TOO_NEW */
 async function recordOf(day: string, { caller, store }: CallContext): Promise<StatsRecord | undefined> {
   const owner = ownedBy(caller);
-  const [found] = await store.find<StatsRecord>(DAILY_STATS, {
+  const [found] = await findRecords(store, DAILY_STATS, {
     where: { ...owner, _id: statsId(owner._openid, day) },
     limit: 1,
   });
+  if (found) checkReadable(found);
   return found;
 }
 
@@ -61,11 +65,12 @@ async function range(
   if (length < 1 || length > STATS_MAX_DAYS) throw new VoiceError('BAD_REQUEST', { detail: 'to' });
   await completeOwnOrphans(call);
   const { caller, store } = call;
-  const found = await store.find<StatsRecord>(DAILY_STATS, {
+  const found = await findRecords(store, DAILY_STATS, {
     where: { ...ownedBy(caller), day: store.command.gte(from).and(store.command.lte(to)) },
     order: [['day', 'asc']],
     limit: STATS_MAX_DAYS,
   });
+  for (const record of found) checkReadable(record);
   const byDay = new Map(found.map((record) => [record.day, record]));
   const days: DayCounts[] = Array.from({ length }, (_, at) => {
     const day = addDays(from, at);

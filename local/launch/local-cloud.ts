@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { DEV_BUILD } from '../../compile/build-id.ts';
 import { buildContainer } from '../../compile/container.ts';
 import { buildFunctions } from '../../compile/functions.ts';
 import type { Watcher } from '../../compile/node-bundle.ts';
@@ -174,8 +175,8 @@ class Launcher {
       return [this.#watcher, this.#watcher];
     }
     const builds = [
-      buildContainer({ outDir: folders.containerDir, sourcemap: true }),
-      buildFunctions({ outDir: folders.functionsDir, sourcemap: true }),
+      buildContainer({ outDir: folders.containerDir, sourcemap: true, build: DEV_BUILD }),
+      buildFunctions({ outDir: folders.functionsDir, sourcemap: true, build: DEV_BUILD }),
     ] as const;
     this.#builds = builds;
     return builds;

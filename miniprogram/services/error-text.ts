@@ -63,6 +63,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   SESSION_ENDED: text('会话已经结束', '可以在历史记录中查看结果。', 'new'),
   SESSION_EXPIRED: text('中断时间过长', '这次录音不能再续传，已识别的内容在历史记录中。', 'new'),
   DRAINING: text('服务正在更新', '马上会自动连接到新的实例，录音不会丢失。'),
+  RECORD_TOO_NEW: text('服务正在更新', '会自动连接到更新后的实例，录音先保存在手机上。', 'retry'),
   BUSY: text('服务繁忙', '正在排队，录音会先保存在手机上。', 'retry'),
   RATE_LIMITED: text('操作过于频繁', '请稍候，会自动重试，录音先保存在手机上。', 'retry'),
 

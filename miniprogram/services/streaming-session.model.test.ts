@@ -38,7 +38,14 @@ const happening = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant('refuse' as const),
       event: fc.constantFrom('dial', 'start', 'stop'),
-      code: fc.constantFrom('BUSY', 'DRAINING', 'TICKET_EXPIRED', 'STORE_UNAVAILABLE', 'INTERNAL'),
+      code: fc.constantFrom(
+        'BUSY',
+        'DRAINING',
+        'TICKET_EXPIRED',
+        'STORE_UNAVAILABLE',
+        'RECORD_TOO_NEW',
+        'INTERNAL',
+      ),
     }),
   },
   {

@@ -66,6 +66,17 @@ describe('draining', () => {
   });
 });
 
+it('an instance that is too old for the record is left for another one, and nothing is lost', async () => {
+  const rig = await started();
+  await rig.speak(1_000);
+  for (let n = 0; n < 2; n++) rig.container.refusals.push({ event: 'start', code: 'RECORD_TOO_NEW' });
+  rig.container.drop();
+  await rig.speak(6_000);
+  expect(rig.container.dials).toHaveLength(4);
+  expect(rig.session.status.state).toBe('live');
+  await stopAndCompare(rig);
+});
+
 describe('tickets', () => {
   it('an expired ticket is fetched anew, without a wait', async () => {
     const rig = new Rig();

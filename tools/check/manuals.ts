@@ -8,7 +8,9 @@ import { ROOT } from '../root.ts';
 const OPERATIONS = 'docs/operations.md';
 const SECURITY = 'docs/security.md';
 /** Lines at these levels are worth knowing for whoever runs the service. */
-const LOG_LINE = /\blog\s*\.(?:info|warn|error|fatal)\([^;]*?,\s*'([^']+)',?\s*\)/g;
+const LOG_LINE = /\b(?:log|startLog)\s*\.(?:info|warn|error|fatal)\([^;]*?,\s*'([^']+)',?\s*\)/g;
+/** Folders whose sources log. */
+const LOGGING = ['container/src', 'functions'];
 /** Tests that hold a promise: a path with one or several titles. */
 const HELD_BY = /`([^`]+\.test\.ts)`((?:「[^」]+」)+)/g;
 const TITLE = /「([^」]+)」/g;
@@ -50,11 +52,15 @@ export function securityProblems(text: string, sourceOf: (path: string) => strin
   return problems.map((problem) => `${SECURITY}：${problem}`);
 }
 
-/** What the container logs at info and above, as its sources have it. */
+/** What the container and the functions log at info and above, as their sources have it. */
 export async function logLines(): Promise<string[]> {
-  const folder = join(ROOT, 'container/src');
-  const files = (await readdir(folder, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name));
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const listed = await Promise.all(
+    LOGGING.map(async (folder) =>
+      (await readdir(join(ROOT, folder), { recursive: true })).map((name) => join(folder, name)),
+    ),
+  );
+  const files = listed.flat().filter((name) => /(?<!\.test)\.ts$/.test(name));
+  const texts = await Promise.all(files.map((name) => readFile(join(ROOT, name), 'utf8')));
   return texts.flatMap((text) => [...text.matchAll(LOG_LINE)].map(([, line = '']) => line));
 }
 

@@ -90,7 +90,7 @@ test('nothing is wrong: a sample is recognised, and what a container does not ha
   const ok = report.checks.filter(({ status }) => status === 'ok').map(({ name }) => name);
   expect(ok).toEqual([
     ...['dns', 'tcp', 'health', 'ready', 'test-ws', 'engine-io', 'namespace', 'clock', 'ticket'],
-    ...['stream', 'heartbeat', 'idle'],
+    ...['stream', 'build', 'heartbeat', 'idle'],
   ]);
   expect(report.of('functions')).toMatchObject({ status: 'skipped', cause: expect.stringContaining('容器') });
   // what cannot be deleted from here is named

@@ -1,6 +1,6 @@
 import type { Check, Finding, Status } from './runner.ts';
 
-const MARKS: Record<Status, string> = { ok: '✓', failed: '✗', skipped: '·' };
+const MARKS: Record<Status, string> = { ok: '✓', warned: '!', failed: '✗', skipped: '·' };
 
 /** What people read of one check. */
 export function lineOf<C>({ status, text, cause, mend, ms }: Finding, { title }: Check<C>): string {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { Deferred } from '../../lib/deferred.ts';
 import { FakeClock, flushPromises } from '../../lib/fake-clock.ts';
 import { likeness } from './remote/likeness.ts';
-import { type Check, Problem, reportOf, runChecks, Skip } from './runner.ts';
+import { lineOf } from './report.ts';
+import { type Check, type Finding, Problem, reportOf, runChecks, Skip, Warning } from './runner.ts';
 
 type Run = Check<object>['run'];
 const check = (name: string, run: Run, more: Partial<Check<object>> = {}): Check<object> => ({
@@ -47,6 +48,17 @@ test('what does not apply blocks what needs it, unless it is harmless', async ()
     resultsOf(check('a', throwing(new Skip('没有', { harmless }))), check('b', fine, { needs: ['a'] }));
   expect((await outcome(false)).map(([, status]) => status)).toEqual(['skipped', 'skipped']);
   expect((await outcome(true)).map(([, status]) => status)).toEqual(['skipped', 'ok']);
+});
+
+test('what is only worth a look fails nothing, and what needs it is made', async () => {
+  const checks = [check('a', throwing(new Warning('原因', '办法'))), check('b', fine, { needs: ['a'] })];
+  expect(await resultsOf(...checks)).toEqual([
+    ['a', 'warned', '原因', '办法'],
+    ['b', 'ok', null, null],
+  ]);
+  const findings = await runChecks(checks, {}, new FakeClock(), () => {});
+  expect(reportOf(findings)).toMatchObject({ ok: true, failed: [] });
+  expect(lineOf(findings[0] as Finding, checks[0] as Check<object>)).toBe('! 检查 a：原因\n    → 办法');
 });
 
 test('what the network says and what nobody has foreseen are failures, each with something to do', async () => {

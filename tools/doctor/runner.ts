@@ -2,8 +2,11 @@ import type { Clock } from '../../lib/clock.ts';
 import { describeSystemError } from '../../lib/system-error.ts';
 import { describeFailure } from '../cli.ts';
 
-/** `skipped`: it could not be told from here, or there was nothing to check; `cause` says why. */
-export type Status = 'ok' | 'failed' | 'skipped';
+/**
+ * `warned`: it works, but somebody should look at it; `skipped`: it could not be told from here, or there was nothing to check.
+ * `cause` says why.
+ */
+export type Status = 'ok' | 'warned' | 'failed' | 'skipped';
 
 /** What a check has found; these fields are what `--json` prints. */
 export interface CheckResult {
@@ -37,6 +40,17 @@ export class Problem extends Error {
   }
 }
 
+/** What a check has seen works, and is worth a look: the cause, and what to do about it. Checks that need it are made. */
+export class Warning extends Error {
+  override readonly name = 'Warning';
+  readonly mend: string;
+
+  constructor(cause: string, mend: string) {
+    super(cause);
+    this.mend = mend;
+  }
+}
+
 /** A check does not apply, or cannot be made from here. */
 export class Skip extends Error {
   override readonly name = 'Skip';
@@ -64,7 +78,7 @@ export interface Check<C> {
   after?: readonly string[];
   /**
    * @returns what was seen, in words
-   * @throws Problem, Skip; anything else is a failure in its own words
+   * @throws Problem, Warning, Skip; anything else is a failure in its own words
    */
   run(context: C): Promise<string>;
 }
@@ -92,6 +106,7 @@ async function make<C>(
     return [result('ok', null, null, await check.run(context)), true];
   } catch (error) {
     if (error instanceof Skip) return [result('skipped', error.message, error.mend), error.harmless];
+    if (error instanceof Warning) return [result('warned', error.message, error.mend), true];
     if (error instanceof Problem) return [result('failed', error.message, error.mend), false];
     const mend = describeSystemError(error) === undefined ? NOT_FORESEEN : NETWORK_FAILED;
     return [result('failed', describeFailure(error), mend), false];

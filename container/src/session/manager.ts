@@ -10,6 +10,7 @@ import {
 } from '../../../contract/stream.ts';
 import { KeyedLock } from '../../../lib/keyed-lock.ts';
 import { newSession } from '../../../records/new-session.ts';
+import { checkReadable } from '../../../records/schema-version.ts';
 import type { AsrParams } from '../asr/types.ts';
 import type { Priority } from '../store/database-budget.ts';
 import { completedEventOf, stopAnswerOf } from './finish.ts';
@@ -70,7 +71,7 @@ export class SessionManager {
   /**
    * Starts, resumes or takes over a session for the person behind `openid`.
    * @throws VoiceError DRAINING, BUSY, FORBIDDEN, TAKEN_OVER, SESSION_DELETED, SESSION_ENDED, SESSION_EXPIRED,
-   * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE
+   * NOT_FOUND, CONFLICT, STORE_UNAVAILABLE, RECORD_TOO_NEW
    */
   start(options: StartOptions, openid: string, socket: ClientSocket): Promise<StartResult> {
     this.checkDraining();
@@ -158,6 +159,7 @@ export class SessionManager {
     if (seen._openid !== openid) throw new VoiceError('FORBIDDEN');
     if (seen.state === 'cancelled') throw new VoiceError('SESSION_ENDED');
     if (seen.deletedAt) throw new VoiceError('SESSION_DELETED');
+    checkReadable(seen);
     if (seen.sampleRate !== options.sampleRate) throw new VoiceError('BAD_SAMPLE_RATE');
     // The list of engines may have changed since the session began.
     if (!engineOf(seen.engine)?.realtime) throw new VoiceError('UNKNOWN_ENGINE');

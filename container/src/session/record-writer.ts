@@ -119,7 +119,7 @@ export class RecordWriter {
     this.samples = record.samples;
     this.storedSeq = record.writeSeq;
     this.head = checkpointOf(record);
-    this.storedHead = record.checkpoint ?? null;
+    this.storedHead = record.checkpoint;
     this.rateHz = record.sampleRate;
     this.minSilenceSamples = msToSamples(MIN_SILENCE_WRITE_MS, record.sampleRate);
     this.writeWithin(HEARTBEAT_MS);

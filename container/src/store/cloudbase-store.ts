@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../../../lib/clock.ts';
 import { completeSession } from '../../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../../records/port.ts';
+import { stampOver, upgraded } from '../../../records/schema-version.ts';
 import { isDuplicate, storeError } from '../../../records/store-errors.ts';
 import { transactionsOn } from '../../../records/transaction.ts';
 import type { SessionPatch, SessionStore, WriteAnswer, WriteId } from './types.ts';
@@ -47,7 +48,7 @@ export class CloudbaseStore implements SessionStore {
 
   async load(sessionId: string): Promise<SessionRecord | null> {
     const { data } = await request(() => this.#sessions.where({ _id: sessionId }).limit(1).get());
-    return (data[0] as SessionRecord | undefined) ?? null;
+    return data[0] ? upgraded(SESSIONS, data[0]) : null;
   }
 
   claim: SessionStore['claim'] = async (seen, { clientId, claim, nowMs }) => {
@@ -58,6 +59,7 @@ export class CloudbaseStore implements SessionStore {
     const update = {
       ...this.#whole({
         ...fields,
+        ...stampOver(seen),
         epoch: epoch + 1,
         claim,
         clientId,
@@ -152,7 +154,8 @@ export class CloudbaseStore implements SessionStore {
     nowMs: number,
   ): Promise<WriteAnswer> {
     return this.#transaction(async (tx): Promise<WriteAnswer> => {
-      const record = await tx.get<SessionRecord>(SESSIONS, sessionId);
+      const stored = await tx.get<object>(SESSIONS, sessionId);
+      const record = stored && upgraded(SESSIONS, stored);
       const ours = record?.epoch === epoch && record.state === 'live';
       if (!ours || record.writeSeq !== seq - 1) return answerFor(record, epoch, seq);
       await moveTailToPage(tx, record);
@@ -177,7 +180,8 @@ export class CloudbaseStore implements SessionStore {
         .limit(PAGES_PER_READ)
         .get(),
     );
-    return (data as PageRecord[]).filter((page) => page.firstIndex + page.count > fromIndex);
+    const pages = (data as object[]).map((page) => upgraded(PAGES, page));
+    return pages.filter((page) => page.firstIndex + page.count > fromIndex);
   }
 
   /** Removes a session's pages in batches; the record does not refer to them any more, so that this may stop and go on. */
@@ -241,6 +245,7 @@ function answerFor(record: SessionRecord | null, epoch: number, seq: number): Wr
 
 function moveTailToPage(tx: RecordsTx, record: SessionRecord): Promise<void> {
   const page: Omit<PageRecord, '_id'> = {
+    ...stampOver(record),
     _openid: record._openid,
     sessionId: record._id,
     firstIndex: record.tailIndex,

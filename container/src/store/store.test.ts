@@ -7,6 +7,7 @@ import { systemRandom } from '../../../lib/random.ts';
 import { type Gateway, startGateway } from '../../../local/cloudbase/gateway.ts';
 import { FakeStore } from '../../testing/fake-store.ts';
 import { aSession, describeStore } from '../../testing/store-contract.ts';
+import { describeRecordVersions } from '../../testing/store-record-versions.ts';
 import { CloudbaseStore } from './cloudbase-store.ts';
 import type { SessionStore } from './types.ts';
 
@@ -19,6 +20,17 @@ describeStore('in memory', () => {
       const sentence = sentences[index];
       if (sentence)
         store.change(id, { sentences: { ...sentences, [index]: { ...sentence, editedText: text } } });
+    },
+  };
+});
+
+describeRecordVersions('in memory', () => {
+  const store = new FakeStore();
+  return {
+    store,
+    async put(document) {
+      const { _id } = document as { _id: string };
+      store.documents.set(`${SESSIONS}/${_id}`, structuredClone(document) as Record<string, unknown>);
     },
   };
 });
@@ -56,6 +68,13 @@ describe('with the real SDK', () => {
         .collection(SESSIONS)
         .where({ _id: id })
         .update({ [`sentences.${index}.editedText`]: text });
+    },
+  }));
+
+  describeRecordVersions('in the CloudBase database', () => ({
+    store,
+    put: async (document) => {
+      await app.database().collection(SESSIONS).add(document);
     },
   }));
 

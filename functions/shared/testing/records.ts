@@ -7,6 +7,7 @@ import {
   type SessionRecord,
 } from '../../../contract/records.ts';
 import { newSession } from '../../../records/new-session.ts';
+import { NEW_RECORD } from '../../../records/schema-version.ts';
 
 export const A = 'oUserA';
 export const B = 'oUserB';
@@ -67,6 +68,7 @@ export function aLongSession(
   const pages = Array.from({ length: tailIndex / TAIL_SENTENCES }, (_, at) => {
     const firstIndex = at * TAIL_SENTENCES;
     return {
+      ...NEW_RECORD,
       _id: pageId(id, firstIndex),
       _openid: changes._openid ?? A,
       sessionId: id,

@@ -22,6 +22,7 @@ describe.skipIf(browserFile === undefined)(
       const ill = await appPage.testConnection();
       expect(ill.failed.join()).toContain('云托管');
       expect(await appPage.find('.step-cause').first().textContent()).toContain('未完成的操作');
+      expect(await appPage.find('.about').textContent()).toMatch(/^版本 \d+\.\d+\.\d+（dev）$/);
     });
 
     test('one-shot: hold, speak, let go; the text is shown and saved', async () => {

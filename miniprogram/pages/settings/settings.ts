@@ -1,4 +1,5 @@
 import { ENGINES } from '../../../contract/engines.ts';
+import { BUILD, describeBuild } from '../../../lib/build.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud, sessionDeps } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
@@ -44,6 +45,7 @@ Page({
     testSummary: BEFORE_TEST,
     privacy: PRIVACY,
     deletion: NOT_STARTED,
+    build: describeBuild(BUILD),
   },
 
   deleter: undefined as DataDeletion | undefined,

@@ -1,4 +1,5 @@
 import type { Check } from '../runner.ts';
+import { BUILD_CHECKS } from './builds.ts';
 import { IDLE_CHECKS } from './idle.ts';
 import { NETWORK_CHECKS } from './network.ts';
 import { SERVICE_CHECKS } from './service.ts';
@@ -14,5 +15,6 @@ export const REMOTE_CHECKS: readonly Check<Target>[] = [
   ...SOCKET_CHECKS,
   ...TICKET_CHECKS,
   ...SPEECH_CHECKS,
+  ...BUILD_CHECKS,
   ...IDLE_CHECKS,
 ];

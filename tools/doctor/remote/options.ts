@@ -54,6 +54,8 @@ export async function targetOf(url: string, given: Given): Promise<Target> {
     ticket: ticket ?? (await sign?.()),
     idleMs: idle * 1_000,
     isThere: false,
+    container: undefined,
+    functionsBuild: undefined,
     isTicketAccepted: false,
     hasFunctions: false,
     clockOffsetMs: undefined,

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { HEALTH_PATHS } from '../../../contract/paths.ts';
+import { describeBuild } from '../../../lib/build.ts';
 import { describeSystemError } from '../../../lib/system-error.ts';
 import { type Check, Problem } from '../runner.ts';
 import { type Answer, ask } from './ask.ts';
+import { buildOf } from './builds.ts';
 import { problemOfCode } from './causes.ts';
 import { endpointOf, speaksTls } from './network.ts';
 import type { Target } from './target.ts';
@@ -15,6 +17,8 @@ const healthSchema = v.object({
   draining: v.boolean(),
   sessions: v.number(),
   faults: v.optional(v.array(v.object({ dependency: v.string(), code: v.string() })), []),
+  version: v.optional(v.string()),
+  build: v.optional(v.string()),
 });
 
 async function health(target: Target): Promise<string> {
@@ -23,9 +27,11 @@ async function health(target: Target): Promise<string> {
   const answer = await askHealth(url);
   if (!v.is(healthSchema, answer.body)) throw notOurs(url, answer);
   target.isThere = true;
+  target.container = buildOf(answer.body);
   const date = Date.parse(answer.headers.date ?? '');
   if (!Number.isNaN(date)) target.clockOffsetMs = date - (askedMs + clock.now()) / 2;
-  return `应答 ${clock.now() - askedMs} ms`;
+  const version = target.container && `，版本 ${describeBuild(target.container)}`;
+  return `应答 ${clock.now() - askedMs} ms${version ?? ''}`;
 }
 
 async function askHealth(url: string): Promise<Answer> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_ENGINE, ENGINES } from '../../../contract/engines.ts';
 import { VoiceError } from '../../../contract/errors.ts';
 import { isFunctionError } from '../../../contract/functions.ts';
-import { HTTP_API_BASE } from '../../../contract/http-api.ts';
+import { BUILD_HEADER, HTTP_API_BASE } from '../../../contract/http-api.ts';
 import { describeSystemError } from '../../../lib/system-error.ts';
 import { readWav, writeWav } from '../../../lib/wav.ts';
 import { ROOT } from '../../root.ts';
@@ -79,13 +79,15 @@ async function call(
 async function functions(target: Target): Promise<string> {
   const { url, functionsUrl, isThere } = target;
   if (functionsUrl === url && !isThere) throw new Skip('先要「/health」正常');
-  const { status, body } = await ask(`${functionsUrl}${HTTP_API_BASE}/stats`).catch((error: Error) => {
+  const asked = `${functionsUrl}${HTTP_API_BASE}/stats`;
+  const { status, headers, body } = await ask(asked).catch((error: Error) => {
     const why = describeSystemError(error) ?? error.message;
     throw new Problem(
       `${functionsUrl} 没有应答：${why}`,
       '检查 --functions 给的域名，HTTP 访问服务开通了没有',
     );
   });
+  if (isFunctionError(body)) target.functionsBuild = headers[BUILD_HEADER]?.toString();
   if (isFunctionError(body) && body.code === 'UNAUTHENTICATED') {
     // a ticket that the container takes has to be good here, too
     if (target.isTicketAccepted) await todayOf(target);

@@ -1,3 +1,4 @@
+import type { Build } from '../../../lib/build.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Handshake } from './engine-socket.ts';
 
@@ -20,6 +21,10 @@ export interface Target {
   idleMs: number;
   /** The service itself answers at `url`. */
   isThere: boolean;
+  /** What the container says that it is; undefined: it does not say. */
+  container: Build | undefined;
+  /** The build of the functions; undefined: they are not there, or do not say. */
+  functionsBuild: string | undefined;
   /** The container has accepted `ticket`. */
   isTicketAccepted: boolean;
   /** The functions answer at `functionsUrl`. */
