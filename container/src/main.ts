@@ -7,6 +7,7 @@ import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig } from './config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 import { type Service, startService } from './server.ts';
+import { CloudbaseLeases } from './store/cloudbase-leases.ts';
 import { CloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
@@ -54,6 +55,7 @@ try {
   const service = await startService(config, {
     connect,
     store,
+    leaseStore: new CloudbaseLeases(app),
     clock: systemClock,
     random: systemRandom,
     newId: randomUUID,

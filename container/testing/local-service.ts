@@ -81,7 +81,8 @@ export async function startContainer(
   nodeArgs: string[] = [],
   script = CONTAINER,
 ): Promise<{ container: ChildProcess; url: string }> {
-  const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, script], {
+  const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const container = spawn(process.execPath, [...loader, ...nodeArgs, script], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
@@ -112,7 +113,7 @@ export async function stopProcess(
   process: ChildProcess,
   signal: NodeJS.Signals = 'SIGTERM',
 ): Promise<number | null> {
-  if (process.exitCode !== null) return process.exitCode;
+  if (process.exitCode !== null || process.signalCode !== null) return process.exitCode;
   process.kill(signal);
   const [code] = (await once(process, 'exit')) as [number | null];
   return code;
