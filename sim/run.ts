@@ -136,8 +136,11 @@ class World {
       if (this.#invariants.violations.length === 0) this.#invariants.afterPurging(this.#cloud.now);
     }
     this.#cloud.stop();
-    for (const { leases } of this.#alive) void leases?.end();
-    await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => this.#withTimers.length === 0);
+    await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => {
+      // Also those of instances that are only started now.
+      for (const { leases } of this.#alive) void leases?.end();
+      return this.#withTimers.length === 0;
+    });
     this.#check(
       this.#withTimers,
       'no timer outlives what it is for',
