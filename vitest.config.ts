@@ -14,7 +14,7 @@ const PROCESS_TESTS = [
   'bench/recovery/cell.test.ts',
   'sim/{break,comparison,simulation,world}.test.ts',
   'compile/**/*.test.ts',
-  'container/src/{bad-input,crash,hostile-sockets,metrics,service,shutdown,store-faults}.test.ts',
+  'container/src/{bad-input,crash,hostile-sockets,metrics,service,shared-streams,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
   'container/src/{malformed,nginx}.test.ts',
   'container/src/transports/*.test.ts',

@@ -6,6 +6,7 @@ export const SESSIONS = 'voice_sessions';
 export const PAGES = 'voice_pages';
 export const DAILY_STATS = 'voice_daily_stats';
 export const UPLOADS = 'voice_uploads';
+export const LEASES = 'voice_leases';
 
 /** Version of the records that this release writes; what changed with each is in records/schema-version.ts. */
 export const SCHEMA_VERSION = 2;
@@ -165,6 +166,22 @@ export interface UploadRecord extends Versioned {
   _openid: string;
   cloudPath: string;
   preparedAt: Date;
+}
+
+/**
+ * `voice_leases`, `_id` = one container instance: how many of the account's recogniser streams it may have open. Every write is
+ * one conditional update `where({ _id, seq })` of the lease as it was last read.
+ */
+export interface LeaseRecord {
+  _id: string;
+  /** Streams that the instance has taken for itself; while it asks for more, those that it asks for. */
+  slots: number;
+  /** Its sessions that wait for one. */
+  waiting: number;
+  /** Number of the instance's newest write, which only rises. An instance whose number stands still counts as dead. */
+  seq: number;
+  /** By the instance's clock. For people: nothing is decided by it, since clocks differ. */
+  renewedAt: Date;
 }
 
 export const ALL_DAYS = 'total';

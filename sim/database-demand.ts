@@ -24,6 +24,8 @@ const COSTS = {
   cancel: 6,
   skip: 1,
 } as const;
+/** Of one instance for its lease, a second, at most: a write and a look, while streams change hands all the time. */
+const LEASE_PER_SECOND = 2;
 /** What a request that failed leads to: it is repeated, what it was a part of begins again, and the record is read. */
 const PER_FAILURE = 10;
 
@@ -31,6 +33,8 @@ const PER_FAILURE = 10;
 export class DatabaseDemand {
   requests = 0;
   #failures = 0;
+  #leaseRequests = 0;
+  #instanceMs = 0;
   #sessionMs = 0;
   #allowed = 0;
   readonly #newestFinal = new Map<string, number>();
@@ -44,6 +48,16 @@ export class DatabaseDemand {
   /** Sessions were there for so long, summed, ms. */
   sessions(ms: number): void {
     this.#sessionMs += ms;
+  }
+
+  /** Instances that have a lease were there for so long, summed, ms. */
+  instances(ms: number): void {
+    this.#instanceMs += ms;
+  }
+
+  /** An instance asks for its lease. */
+  askedForLease(): void {
+    this.#leaseRequests += 1;
   }
 
   get minutes(): number {
@@ -78,9 +92,17 @@ export class DatabaseDemand {
   get excess(): string[] {
     const { minutes } = this;
     const allowed = this.#allowed + (minutes + 1) * PER_SESSION_MINUTE + this.#failures * PER_FAILURE;
-    if (this.requests <= allowed) return [];
+    const seconds = this.#instanceMs / 1_000;
+    const allowedForLeases = (seconds + 60) * LEASE_PER_SECOND;
     return [
-      `${this.requests} requests in ${minutes.toFixed(1)} session minutes, ${Math.round(allowed)} allowed`,
+      ...(this.requests > allowed
+        ? [
+            `${this.requests} requests in ${minutes.toFixed(1)} session minutes, ${Math.round(allowed)} allowed`,
+          ]
+        : []),
+      ...(this.#leaseRequests > allowedForLeases
+        ? [`${this.#leaseRequests} requests for leases in ${Math.round(seconds)} instance seconds`]
+        : []),
     ];
   }
 }

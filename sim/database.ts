@@ -32,14 +32,14 @@ export type OnChange = (collection: string, before: Doc | undefined, after: Doc 
 export class SimDatabase {
   readonly #scheduler: Scheduler;
   readonly #collections = new Map<string, Map<string, Stored>>();
-  readonly #outcomeOf: (party: string, action: string) => RequestOutcome;
+  readonly #outcomeOf: (party: string, collection: string | undefined) => RequestOutcome;
   readonly #onChange: OnChange;
   #version = 0;
   requests = 0;
 
   constructor(
     scheduler: Scheduler,
-    outcomeOf: (party: string, action: string) => RequestOutcome,
+    outcomeOf: (party: string, collection: string | undefined) => RequestOutcome,
     onChange: OnChange,
   ) {
     this.#scheduler = scheduler;
@@ -58,11 +58,15 @@ export class SimDatabase {
 
   /** The database as the SDK of `party` gives it. */
   client(party: SimulatedHost) {
-    const send = <T>(action: string, execute: () => T) => this.#send(party, action, execute);
+    const sendTo =
+      (collection?: string): Send =>
+      (execute) =>
+        this.#send(party, collection, execute);
+    const send = sendTo();
     return {
       command,
-      collection: (name: string) => new Query(this, name, send, {}),
-      startTransaction: () => send('startTransaction', () => new Transaction(this, this.#scheduler, send)),
+      collection: (name: string) => new Query(this, name, sendTo(name), {}),
+      startTransaction: () => send(() => new Transaction(this, this.#scheduler, send)),
     };
   }
 
@@ -133,9 +137,10 @@ export class SimDatabase {
     return docs;
   }
 
-  #send<T>(party: SimulatedHost, action: string, execute: () => T): Promise<T> {
+  /** @param collection undefined: the request belongs to a transaction */
+  #send<T>(party: SimulatedHost, collection: string | undefined, execute: () => T): Promise<T> {
     this.requests += 1;
-    const fate = this.#outcomeOf(party.name, action);
+    const fate = this.#outcomeOf(party.name, collection);
     return new Promise((resolve, reject) => {
       const cancel = party.after(TIMEOUT_MS, () => reject({ code: 'ETIMEDOUT', message: 'timeout' }));
       const answer = (deliver: () => void) =>
@@ -177,7 +182,7 @@ interface QueryOptions {
 const pick = (doc: Doc, fields: readonly string[]): Doc =>
   Object.fromEntries(['_id', ...fields].filter((name) => name in doc).map((name) => [name, doc[name]]));
 
-type Send = <T>(action: string, execute: () => T) => Promise<T>;
+type Send = <T>(execute: () => T) => Promise<T>;
 
 /** The part of the SDKs' queries that the product uses. */
 class Query {
@@ -210,18 +215,18 @@ class Query {
     return this.#with({ fields: Object.keys(fields) });
   }
   get(): Promise<{ data: Doc[] }> {
-    return this.#send('get', () => ({ data: this.#db.find(this.#name, this.#options) }));
+    return this.#send(() => ({ data: this.#db.find(this.#name, this.#options) }));
   }
   update(update: Doc): Promise<{ updated: number }> {
-    return this.#send('update', () => ({
+    return this.#send(() => ({
       updated: this.#db.update(this.#name, this.#options.where, update),
     }));
   }
   remove(): Promise<{ deleted: number }> {
-    return this.#send('remove', () => ({ deleted: this.#db.remove(this.#name, this.#options.where) }));
+    return this.#send(() => ({ deleted: this.#db.remove(this.#name, this.#options.where) }));
   }
   add(doc: Doc): Promise<{ id: string }> {
-    return this.#send('add', () => {
+    return this.#send(() => {
       this.#db.add(this.#name, doc);
       return { id: String(doc._id) };
     });
@@ -251,7 +256,7 @@ class Transaction {
     return {
       doc: (id: string) => ({
         get: () =>
-          this.#send('transaction.get', () => {
+          this.#send(() => {
             this.#touch(collection, id);
             return { data: structuredClone(this.#preview(collection, id)) ?? null };
           }),
@@ -269,7 +274,7 @@ class Transaction {
   }
 
   commit(): Promise<void> {
-    return this.#send('transaction.commit', () => {
+    return this.#send(() => {
       if (this.#over) throw CONFLICT;
       this.#over = true;
       for (const { collection, id, version } of this.#seen.values())
@@ -287,13 +292,13 @@ class Transaction {
   }
 
   rollback(): Promise<void> {
-    return this.#send('transaction.rollback', () => {
+    return this.#send(() => {
       this.#over = true;
     });
   }
 
   #write(collection: string, id: string, change: (doc: Doc | undefined) => Doc | undefined): Promise<void> {
-    return this.#send('transaction.write', () => {
+    return this.#send(() => {
       if (this.#over) throw CONFLICT;
       this.#touch(collection, id);
       this.#writes.push({ collection, id, change });

@@ -1,10 +1,13 @@
 import { createTencentAsr } from '../container/src/asr/tencent.ts';
 import type { ConnectAsr } from '../container/src/asr/types.ts';
 import { Health } from '../container/src/health.ts';
+import { StreamLeases, type StreamLeasesDeps } from '../container/src/leases/stream-leases.ts';
 import type { Log } from '../container/src/log.ts';
 import { createMetrics } from '../container/src/metrics.ts';
 import { SessionManager } from '../container/src/session/manager.ts';
 import type { ClientSocket } from '../container/src/session/takeover.ts';
+import { giveAway, LEASE_END_MS } from '../container/src/shutdown.ts';
+import { CloudbaseLeases } from '../container/src/store/cloudbase-leases.ts';
 import { CloudbaseStore } from '../container/src/store/cloudbase-store.ts';
 import { DatabaseBudget } from '../container/src/store/database-budget.ts';
 import { ObservedStore } from '../container/src/store/observed-store.ts';
@@ -22,6 +25,7 @@ import { SessionWatch } from './session-watch.ts';
 import { serveAt } from './ws.ts';
 
 const DB_REQUESTS_PER_SECOND = 20;
+const MAX_SESSIONS = 200;
 
 /** The balancer sends new connections to an instance that was told to end for this long, ms. */
 const ROUTED_AFTER_TERM_MS = 1_500;
@@ -35,8 +39,11 @@ export interface InstanceInit {
   recogniser: SimRecogniser;
   /** Its streams speak Tencent's messages over a simulated socket; else they are called directly, which costs less. */
   overSockets: boolean;
-  /** In [0, 1), of this instance only. */
+  /** Streams that the instances share; undefined: they do not count them. */
+  recogniserStreams: number | undefined;
+  /** In [0, 1), of this instance only; of its lease only. */
   random: () => number;
+  leaseRandom: () => number;
   newId: () => string;
   /** The first event of a connection that came with a ticket. */
   onBegin: (event: string) => void;
@@ -52,6 +59,7 @@ export interface InstanceInit {
 export class Instance {
   readonly party: SimulatedHost;
   readonly manager: SessionManager;
+  readonly leases: StreamLeases | undefined;
   readonly metrics = createMetrics();
   readonly #init: InstanceInit;
   readonly #starts: KeyedBuckets;
@@ -73,14 +81,16 @@ export class Instance {
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
     const observed = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
     const store = watchRetries(observed, () => init.scheduler.nowMs, init.broken);
+    const budget = new DatabaseBudget(party, DB_REQUESTS_PER_SECOND);
+    this.leases = this.#leases({ store: new CloudbaseLeases(app as never), budget, log, health });
     this.manager = new SessionManager(
       {
         connect: init.overSockets
           ? this.#overSockets()
           : (params, handlers) => init.recogniser.connect(party, params, handlers),
         store,
-        budget: new DatabaseBudget(party, DB_REQUESTS_PER_SECOND),
-        admission: new UpstreamAdmission(party),
+        budget,
+        admission: new UpstreamAdmission(party, this.leases),
         clock: party,
         random: init.random,
         newId: init.newId,
@@ -89,10 +99,17 @@ export class Instance {
         metrics,
         health,
       },
-      { maxSessions: 200, maxSessionsPerUser: 5 },
+      { maxSessions: MAX_SESSIONS, maxSessionsPerUser: 5 },
     );
     const isUp = () => party.alive && !party.isPaused;
     this.#watch = new SessionWatch(init.scheduler, this.manager, isUp, init.broken);
+  }
+
+  #leases(deps: Pick<StreamLeasesDeps, 'store' | 'budget' | 'log' | 'health'>): StreamLeases | undefined {
+    const { name: id, recogniserStreams: streams, leaseRandom: random } = this.#init;
+    if (streams === undefined) return undefined;
+    const { party: clock, metrics } = this;
+    return new StreamLeases({ ...deps, id, random, clock, metrics }, { streams, maxSessions: MAX_SESSIONS });
   }
 
   /** The product's own connection to Tencent's service. */
@@ -120,8 +137,9 @@ export class Instance {
     // A paused process learns of it when it runs again.
     this.party.after(0, () => {
       const atMs = scheduler.nowMs;
-      void this.manager.drain(drainMs).then(() => this.kill());
-      this.party.after(drainMs + KILLED_AFTER_MS, () => {
+      void giveAway(this.manager, this.leases, this.party, drainMs).then(() => this.kill());
+      const limitMs = drainMs + KILLED_AFTER_MS + (this.leases ? LEASE_END_MS : 0);
+      this.party.after(limitMs, () => {
         if (!this.party.wasPausedSince(atMs))
           broken('an instance hands its sessions over in time', `${name} has ${this.manager.size}`);
         this.kill();

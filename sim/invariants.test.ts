@@ -5,7 +5,11 @@ import { PAGES, SESSIONS, type SessionRecord } from '../contract/records.ts';
 import type { SimDatabase } from './database.ts';
 import { DatabaseDemand } from './database-demand.ts';
 import { forbidRealTime } from './forbidden.ts';
+import type { Instance } from './instance.ts';
 import { Invariants } from './invariants.ts';
+import { LeaseWatch } from './lease-watch.ts';
+import type { SimRecogniser } from './recogniser.ts';
+import type { Scheduler } from './scheduler.ts';
 
 const sentence = (text: string) => ({ text, startMs: 0, endMs: 900 });
 const SESSION = aSession({
@@ -144,6 +148,61 @@ describe('what the instances ask of the database', () => {
     nowMs += 3_000;
     demand.told('result', interim);
     expect(demand.excess).toEqual([]);
+  });
+});
+
+describe('what the instances ask for their leases', () => {
+  it('is two requests a second at most', () => {
+    const demand = new DatabaseDemand(() => 0);
+    demand.instances(60_000);
+    for (let i = 0; i < 240; i++) demand.askedForLease();
+    expect(demand.excess).toEqual([]);
+    demand.askedForLease();
+    expect(demand.excess).toHaveLength(1);
+  });
+});
+
+describe('streams that instances share', () => {
+  interface Seen {
+    state?: string;
+    granted?: number;
+    used?: number;
+    pausedUntilMs?: number;
+  }
+  const HELD = { state: 'held', granted: 1, used: 1, pausedUntilMs: 0 };
+
+  /** The rules that are broken where there are two streams, the instances hold these, and so many are open. */
+  function brokenWith(seen: Seen[], listening: number): string[] {
+    const broken: string[] = [];
+    const instances = seen.map((one) => {
+      const { state, granted, used, pausedUntilMs } = { ...HELD, ...one };
+      return {
+        leases: { state, slots: { granted, used } },
+        party: { wasPausedSince: (atMs: number) => pausedUntilMs > atMs },
+      };
+    });
+    new LeaseWatch({
+      scheduler: { nowMs: 60_000 } as Scheduler,
+      streams: 2,
+      recogniser: () => ({ listening }) as SimRecogniser,
+      instances: () => instances as unknown as Instance[],
+      broken: (rule) => broken.push(rule),
+    }).check();
+    return broken;
+  }
+
+  it('are held and opened no more often than there are', () => {
+    expect(brokenWith([{}, {}], 2)).toEqual([]);
+    expect(brokenWith([{}, { granted: 2 }], 2)).toEqual(['instances hold no more streams than there are']);
+    expect(brokenWith([{}, {}], 3)).toEqual(['instances open no more streams than there are']);
+  });
+
+  it.each<[string, Seen]>([
+    ['has lost its lease', { state: 'lost' }],
+    ['has more open than it was granted', { used: 2 }],
+    ['has stood still', { pausedUntilMs: 50_000 }],
+  ])('may be too many while an instance %s', (_, seen) => {
+    expect(brokenWith([{ granted: 3 }, seen], 5)).toEqual([]);
   });
 });
 

@@ -138,6 +138,27 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: 'const isRevised = false;',
     },
   ],
+  /** An instance takes the streams that it wants without looking at what the others have. */
+  leaseRead: [
+    {
+      file: 'container/src/leases/stream-leases.ts',
+      find: 'Math.max(this.granted, Math.min(shown, this.room))',
+      replace: 'Math.max(this.granted, shown)',
+    },
+  ],
+  /** What an instance held that was killed is nobody's for ever. */
+  leaseForever: [
+    {
+      file: 'container/src/leases/other-leases.ts',
+      find: '(unchanged) => unchanged < this.deadAfterLooks',
+      replace: '(unchanged) => unchanged >= -1',
+    },
+    {
+      file: 'container/src/leases/other-leases.ts',
+      find: '(unchanged) => unchanged >= this.deadAfterLooks',
+      replace: '(unchanged) => unchanged < -1',
+    },
+  ],
   /** A client is not told again what it missed while it was away. */
   resend: [
     {

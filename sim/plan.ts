@@ -60,6 +60,8 @@ export interface Plan {
   inTurn?: boolean;
   /** The container's own connection to Tencent's service runs, over a simulated socket. */
   overSockets?: boolean;
+  /** Streams that the instances share by leases; undefined: they do not count them. */
+  recogniserStreams?: number;
   /** After everything the functions' timers go on for this long, ms: what was deleted is purged. */
   afterMs?: number;
 }
@@ -133,9 +135,13 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     faults,
     maxSpeakMs: random.fork('speak').pick([12_000, 30_000, 60_000]),
     ...(others.chance(0.5) && { overSockets: true }),
-    ...(others.chance(0.05) && { afterMs: 26 * HOUR_MS }),
+    ...(others.chance(0.05) ? { afterMs: 26 * HOUR_MS } : leasesOf(random.fork('leases'), options.sessions)),
   };
 }
+
+/** A third of the seeds share streams: mostly too few for all at once. A day of renewals behind them would show nothing more. */
+const leasesOf = (random: Random, sessions: number): Pick<Plan, 'recogniserStreams'> =>
+  random.chance(0.35) ? { recogniserStreams: random.int(1, sessions + 1) } : {};
 
 function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan {
   // Most recordings are short, a few are as long as they may be.

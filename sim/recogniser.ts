@@ -57,6 +57,8 @@ export interface RecogniserOptions {
   wordsOf: (speaker: number) => readonly SpokenWord[];
   /** Between audio and what is said about it, ms. */
   latencyMs: () => number;
+  /** A stream was accepted. */
+  onOpened?: () => void;
 }
 
 /** The recogniser of all containers: it reads who speaks and what from the audio itself. */
@@ -83,8 +85,14 @@ export class SimRecogniser {
     return this.#open.size;
   }
 
+  /** Streams of processes that are alive, without those that are being ended. */
+  get listening(): number {
+    return [...this.#open].filter(({ isListening }) => isListening).length;
+  }
+
   opened(stream: SimStream): void {
     this.#open.add(stream);
+    this.options.onOpened?.();
   }
 
   ended(stream: SimStream): void {
@@ -173,6 +181,10 @@ class SimStream implements AsrConnection {
     this.#over();
   }
 
+  get isListening(): boolean {
+    return this.#state === 'open' && this.#party.alive;
+  }
+
   /** The connection breaks. */
   drop(): void {
     this.#fail(connectionLostFailure('closed'));
@@ -189,8 +201,8 @@ class SimStream implements AsrConnection {
       this.#handlers.failed(failureOfCode(4006));
       return;
     }
-    this.#service.opened(this);
     this.#state = 'open';
+    this.#service.opened(this);
     this.#lastAudioAtMs = this.#service.options.scheduler.nowMs;
     this.#watchIdle();
     this.#handlers.open();

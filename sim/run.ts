@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { recordsOf, type StoredRecords } from '../bench/chaos/records.ts';
 import {
   DAILY_STATS,
+  LEASES,
   PAGES,
   type PageRecord,
   SESSIONS,
@@ -17,6 +18,7 @@ import { DeliveryOrder } from './delivery-order.ts';
 import { Faults, MAX_STREAMS } from './faults.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import { type Connection, Link } from './network.ts';
 import { Phone } from './phone.ts';
 import type { Fault, Plan } from './plan.ts';
@@ -75,6 +77,7 @@ class World {
   readonly #phones: Phone[];
   readonly #cloud: Cloud;
   readonly #abusers: Abuser[] = [];
+  readonly #leaseWatch: LeaseWatch | undefined;
   #ids = 0;
   #connections = 0;
   readonly #demand = new DatabaseDemand(() => this.#scheduler.nowMs);
@@ -90,6 +93,7 @@ class World {
       () => this.#database,
       () => this.#scheduler.nowMs,
     );
+    this.#leaseWatch = this.#makeLeaseWatch();
     this.#faults = this.#makeFaults();
     this.#database = this.#makeDatabase();
     this.#recogniser = this.#makeRecogniser();
@@ -132,7 +136,11 @@ class World {
       if (this.#invariants.violations.length === 0) this.#invariants.afterPurging(this.#cloud.now);
     }
     this.#cloud.stop();
-    await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => this.#withTimers.length === 0);
+    await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => {
+      // Also those of instances that are only started now.
+      for (const { leases } of this.#alive) void leases?.end();
+      return this.#withTimers.length === 0;
+    });
     this.#check(
       this.#withTimers,
       'no timer outlives what it is for',
@@ -207,6 +215,8 @@ class World {
   #countSessions(): void {
     this.#scheduler.schedule(COUNT_EVERY_MS, () => {
       for (const { manager } of this.#open) this.#demand.sessions(manager.size * COUNT_EVERY_MS);
+      if (this.#leaseWatch) this.#demand.instances(this.#alive.length * COUNT_EVERY_MS);
+      this.#leaseWatch?.check();
       this.#countSessions();
     });
   }
@@ -237,13 +247,32 @@ class World {
     });
   }
 
+  #makeLeaseWatch(): LeaseWatch | undefined {
+    const { recogniserStreams: streams } = this.#plan;
+    if (streams === undefined) return undefined;
+    return new LeaseWatch({
+      scheduler: this.#scheduler,
+      streams,
+      recogniser: () => this.#recogniser,
+      instances: () => this.#alive,
+      broken: (rule, detail) => this.#invariants.broken(rule, detail),
+    });
+  }
+
   #makeDatabase(): SimDatabase {
-    const random = this.#random.fork('database');
+    const [random, ofLeases] = [this.#random.fork('database'), this.#random.fork('database-leases')];
     return new SimDatabase(
       this.#scheduler,
-      (party) => {
-        const outcome = this.#faults.requestOutcome(random, this.#database.requests, this.#plan.request);
-        if (party.startsWith('container')) this.#demand.asked(outcome.effect !== undefined);
+      (party, collection) => {
+        const isLease = collection === LEASES;
+        const { requests } = this.#database;
+        const outcome = this.#faults.requestOutcome(
+          isLease ? ofLeases : random,
+          requests,
+          this.#plan.request,
+        );
+        if (isLease) this.#demand.askedForLease();
+        else if (party.startsWith('container')) this.#demand.asked(outcome.effect !== undefined);
         return outcome;
       },
       (collection, before, after) => this.#invariants.changed(collection, before, after),
@@ -261,6 +290,7 @@ class World {
       faultOf: () => this.#faults.streamFault(random),
       wordsOf: (speaker) => sessions.find(({ number }) => number === speaker)?.words ?? [],
       latencyMs: () => 80 + random.next() * 250,
+      onOpened: () => this.#leaseWatch?.check(),
     });
   }
 
@@ -268,13 +298,16 @@ class World {
     this.#ids += 1;
     const name = `container-${number}.${this.#ids}`;
     const random = this.#random.fork(name);
+    const leaseRandom = this.#random.fork(`${name}-lease`);
     this.#instances[number] = new Instance({
       name,
       scheduler: this.#scheduler,
       database: this.#database,
       recogniser: this.#recogniser,
       overSockets: this.#plan.overSockets === true,
+      recogniserStreams: this.#plan.recogniserStreams,
       random: () => random.next(),
+      leaseRandom: () => leaseRandom.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
       onBegin: (event) => this.#invariants.begun(event),
       onRequest: (event) => this.#demand.request(event),

@@ -210,6 +210,48 @@ describe('the service', () => {
   });
 });
 
+describe('instances that share the streams of the account', () => {
+  /** Two people at once, on two instances. */
+  const both = (lengthMs: number) => [recording(0, lengthMs), recording(1, lengthMs)];
+  const sharing = { instances: 2, inTurn: true, recogniserStreams: 1 };
+
+  it('hear one person after the other where there is one stream, and lose nothing', async () => {
+    const trace = await traceOf(world(both(15_000), [], sharing));
+    expect(trace).toContain('"to":"queued"');
+    for (const number of [0, 1]) expect(trace).toContain(`phone-${number} completed`);
+  });
+
+  it('have the stream back of an instance that was killed, within a minute', async () => {
+    const killed: Happening = { atMs: 6_000, on: 'instance', instance: 0, kind: 'kill', downMs: 600_000 };
+    const trace = await traceOf(world(both(60_000), [killed], sharing));
+    const streams = [...trace.matchAll(/^([\d.]+) container-1\S* debug relay .*"to":"streaming"/gm)];
+    const [first] = streams.map(([, seconds]) => Number(seconds));
+    expect(first).toBeGreaterThan(6 + 15);
+    expect(first).toBeLessThan(6 + 60);
+    for (const number of [0, 1]) expect(trace).toContain(`phone-${number} completed`);
+  });
+
+  it('go on, and begin anew, while the database is away and nobody can renew', async () => {
+    const outage: Happening = { atMs: 5_000, on: 'database', kind: 'outage', ms: 45_000 };
+    const trace = await traceOf(world(both(90_000), [outage], sharing));
+    expect(trace).toContain('the lease is lost');
+    expect(trace).toContain('the lease is held again');
+    for (const number of [0, 1]) expect(trace).toContain(`phone-${number} completed`);
+  });
+
+  it('are replaced one by one, and what the old ones hold goes to the new ones', async () => {
+    const rolling: Happening = {
+      atMs: 8_000,
+      on: 'deployment',
+      kind: 'rolling',
+      everyMs: 3_000,
+      drainMs: 2_000,
+    };
+    const trace = await traceOf(world(both(40_000), [rolling], { ...sharing, recogniserStreams: 2 }));
+    for (const number of [0, 1]) expect(trace).toContain(`phone-${number} completed`);
+  });
+});
+
 describe("the container's own connection to the recogniser", () => {
   it.each([4000, 4006, 4008, 4009, 4010, 5000, 5001, 5002])(
     '%i: is made again, and no word is lost',

@@ -29,6 +29,8 @@ export interface Config {
   dbWritesPerSecond: number;
   maxSessions: number;
   maxSessionsPerUser: number;
+  /** Streams of the recogniser that the account has over all instances; undefined: they are not counted. */
+  recogniserStreams: number | undefined;
   /** Seconds of audio that a user may send within a day, on this instance; 0: without limit. */
   maxAudioSecondsPerDay: number;
   /** Proxies in front of the service that write `X-Forwarded-For`; 0: not known. */
@@ -98,6 +100,7 @@ const schema = v.object({
   DB_WRITES_PER_SECOND: v.optional(int(1, 1_000), '20'),
   MAX_SESSIONS: v.optional(int(1, 10_000), '200'),
   MAX_SESSIONS_PER_USER: v.optional(int(1, 1_000), '5'),
+  RECOGNISER_STREAMS: v.optional(int(1, 100_000)),
   MAX_AUDIO_SECONDS_PER_DAY: v.optional(int(0, 86_400), '0'),
   TRUSTED_PROXIES: v.optional(int(0, 10), '0'),
   SOCKETIO_PATH: v.optional(socketIoPath, DEFAULT_SOCKET_IO_PATH),
@@ -148,6 +151,7 @@ export function readConfig(env: NodeJS.ProcessEnv): { config: Config } | { probl
       dbWritesPerSecond: o.DB_WRITES_PER_SECOND,
       maxSessions: o.MAX_SESSIONS,
       maxSessionsPerUser: o.MAX_SESSIONS_PER_USER,
+      recogniserStreams: o.RECOGNISER_STREAMS,
       maxAudioSecondsPerDay: o.MAX_AUDIO_SECONDS_PER_DAY,
       trustedProxies: o.TRUSTED_PROXIES,
       socketIoPath: o.SOCKETIO_PATH,

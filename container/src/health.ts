@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 
-/** What the service depends on. */
-export type Dependency = 'store' | 'asr';
+/** What the service depends on; `leases`: the collection in which the instances share the recogniser's streams. */
+export type Dependency = 'store' | 'asr' | 'leases';
 
 export interface Fault {
   dependency: Dependency;

@@ -8,6 +8,7 @@ import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig, STOP_MARGIN_MS } from './config.ts';
 import { collectProcessMetrics, createMetrics } from './metrics.ts';
 import { type Service, startService } from './server.ts';
+import { CloudbaseLeases } from './store/cloudbase-leases.ts';
 import { CloudbaseStore } from './store/cloudbase-store.ts';
 
 /** One database request; a write that takes longer is repeated, and repeating is safe. */
@@ -55,6 +56,7 @@ try {
   const service = await startService(config, {
     connect,
     store,
+    leaseStore: new CloudbaseLeases(app),
     clock: systemClock,
     random: systemRandom,
     newId: randomUUID,

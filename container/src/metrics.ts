@@ -81,6 +81,24 @@ export function createMetrics() {
       'code',
     ),
     storeQueue: gauge('voice_store_queue', 'Database requests that wait for their turn'),
+    ...leaseMetrics(registry),
+  };
+}
+
+/** Of the recogniser's streams that the instances share; 0 where they are not counted. */
+function leaseMetrics(registry: Registry) {
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  return {
+    leaseSlots: gauge('voice_lease_slots', 'Streams of the recogniser that this instance holds'),
+    leaseUsed: gauge('voice_lease_used', 'Sessions of this instance that have one of the streams'),
+    leaseWaiting: gauge('voice_lease_waiting', 'Sessions of this instance that wait for a stream'),
+    leaseFailures: new Counter({
+      name: 'voice_lease_failures_total',
+      help: 'Requests for the lease that failed, by code',
+      labelNames: ['code'],
+      registers,
+    }),
   };
 }
 

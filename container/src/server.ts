@@ -5,12 +5,14 @@ import { type Clock, sleep } from '../../lib/clock.ts';
 import { KeyedBuckets } from '../../lib/token-bucket.ts';
 import type { Config } from './config.ts';
 import { Health } from './health.ts';
+import { StreamLeases, type StreamLeasesDeps } from './leases/stream-leases.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { SessionManager, type SessionManagerDeps } from './session/manager.ts';
+import { giveAway } from './shutdown.ts';
 import { DatabaseBudget } from './store/database-budget.ts';
 import { ObservedStore } from './store/observed-store.ts';
-import type { SessionStore } from './store/types.ts';
+import type { LeaseStore, SessionStore } from './store/types.ts';
 import { userHasher } from './transport/auth.ts';
 import type { TransportDeps } from './transport/connection.ts';
 import { answerJson, pathOf, type RequestHandler } from './transport/http-answer.ts';
@@ -34,22 +36,24 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-type ServiceDeps = Pick<
-  SessionManagerDeps,
-  'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log' | 'metrics'
->;
+interface ServiceDeps
+  extends Pick<SessionManagerDeps, 'connect' | 'store' | 'clock' | 'random' | 'newId' | 'log' | 'metrics'> {
+  /** Used where the configuration says how many streams the account has. */
+  leaseStore: LeaseStore;
+}
 
 /**
  * The whole service: `/health`, `/ready`, Socket.IO and WebSocket on one port, `/metrics` on another.
  * `/health`: the process answers. `/ready`: 503 while it drains and until the database has answered once; after that 200, with
  * permanent faults of the database and the recogniser named.
  */
-export async function startService(config: Config, given: ServiceDeps): Promise<Service> {
+export async function startService(config: Config, { leaseStore, ...given }: ServiceDeps): Promise<Service> {
   const { clock, log, metrics } = given;
   const health = new Health();
   const store = new ObservedStore(given.store, { clock, log, metrics, health });
   const budget = new DatabaseBudget(clock, config.dbWritesPerSecond);
-  const admission = new UpstreamAdmission(clock);
+  const leases = leasesOf(config, { ...given, store: leaseStore, budget, health });
+  const admission = new UpstreamAdmission(clock, leases);
   const hashUser = userHasher(config.ticketKeys);
   const own = { store, budget, admission, health, hashUser };
   const deps: SessionManagerDeps = { ...given, ...own, ...settingsOf(config) };
@@ -85,7 +89,7 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
   const stop = async (): Promise<void> => {
     log.info({ sessions: manager.size }, 'draining');
     stopped = true;
-    await manager.drain(config.drainMs);
+    await giveAway(manager, leases, clock, config.drainMs);
     const closed = new Promise((resolve) => http.close(resolve));
     await Promise.race([transports.close().then(() => closed), sleep(clock, CLOSE_WAIT_MS)]);
     http.closeAllConnections();
@@ -100,6 +104,15 @@ export async function startService(config: Config, given: ServiceDeps): Promise<
       return stopping;
     },
   };
+}
+
+/** The streams that the instances share; undefined: they are not counted. */
+function leasesOf(
+  { recogniserStreams: streams, maxSessions }: Config,
+  deps: Omit<StreamLeasesDeps, 'id'> & { newId: () => string },
+): StreamLeases | undefined {
+  if (streams === undefined) return undefined;
+  return new StreamLeases({ ...deps, id: deps.newId() }, { streams, maxSessions });
 }
 
 /** What the environment decides of how sessions are recognised. */

@@ -105,7 +105,8 @@ export async function startContainer(
   nodeArgs: string[] = [],
   script = CONTAINER,
 ): Promise<{ container: ChildProcess; url: string }> {
-  const container = spawn(process.execPath, ['--import', 'tsx', ...nodeArgs, script], {
+  const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const container = spawn(process.execPath, [...loader, ...nodeArgs, script], {
     env: { PATH: process.env.PATH, ...containerSettings(env) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

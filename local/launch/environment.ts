@@ -12,6 +12,7 @@ const TUNING: Readonly<Record<string, Shape>> = {
   DB_WRITES_PER_SECOND: wholeNumber,
   MAX_SESSIONS: wholeNumber,
   MAX_SESSIONS_PER_USER: wholeNumber,
+  RECOGNISER_STREAMS: wholeNumber,
   DRAIN_MS: wholeNumber,
   LOG_LEVEL: {
     shape: /^(fatal|error|warn|info|debug|silent)$/,

@@ -43,30 +43,6 @@ describe('deployment', () => {
   });
 });
 
-describe('what all instances together may use', () => {
-  const rc = (maxNum: number, env: Record<string, string>) => {
-    const parsed = JSON.parse(readFileSync(`${ROOT}cloudbaserc.json`, 'utf8'));
-    const { inputs } = parsed.framework.plugins.container;
-    inputs.maxNum = maxNum;
-    const { DB_WRITES_PER_SECOND: _writes, MAX_SESSIONS: _sessions, ...others } = inputs.envVariables;
-    inputs.envVariables = { ...others, ...env };
-    return deployProblems(parsed);
-  };
-
-  test.each([
-    [1, {}, []],
-    [3, { DB_WRITES_PER_SECOND: '10', MAX_SESSIONS: '66' }, []],
-    // what is not set is the container's own default
-    [2, {}, ['DB_WRITES_PER_SECOND', 'MAX_SESSIONS']],
-    [5, { DB_WRITES_PER_SECOND: '7', MAX_SESSIONS: '40' }, ['DB_WRITES_PER_SECOND']],
-    [5, { DB_WRITES_PER_SECOND: '6', MAX_SESSIONS: '41' }, ['MAX_SESSIONS']],
-  ])('%d instances with %j: too much of %j', async (maxNum, env, mentions) => {
-    const problems = await rc(maxNum, env);
-    expect(problems).toHaveLength(mentions.length);
-    for (const [i, mention] of mentions.entries()) expect(problems[i]).toContain(mention);
-  });
-});
-
 test('the lock file must know every optional package, wherever npm would put it', () => {
   const packages = {
     '': { optionalDependencies: { here: '1' } },

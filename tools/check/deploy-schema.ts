@@ -42,7 +42,7 @@ const container = v.strictObject({
       buildDir: v.literal('./'),
       containerPort: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
       /** Cores and GB. */
-      cpu: v.pipe(v.number(), v.minValue(0.25), v.maxValue(16)),
+      cpu: v.picklist([0.25, 0.5, 1, 2, 4, 8, 16], '云托管没有这样的规格'),
       mem: v.pipe(v.number(), v.minValue(0.5), v.maxValue(32)),
       minNum: v.pipe(v.number(), v.integer(), v.minValue(1, '至少保留 1 个实例：冷启动会让连接失败')),
       maxNum: v.pipe(v.number(), v.integer(), v.maxValue(50)),

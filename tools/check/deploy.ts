@@ -7,9 +7,10 @@ import { functionNames } from '../../compile/functions.ts';
 import { OUT } from '../../compile/out.ts';
 import { readConfig } from '../../container/src/config.ts';
 import { HTTP_API_BASE } from '../../contract/http-api.ts';
-import { DAILY_STATS, PAGES, SESSIONS, UPLOADS } from '../../contract/records.ts';
+import { DAILY_STATS, LEASES, PAGES, SESSIONS, UPLOADS } from '../../contract/records.ts';
 import { ROOT } from '../root.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
+import { scaleProblems } from './scale.ts';
 
 /** All that may be uploaded for the container. */
 const CONTAINER_FILES = ['Dockerfile', 'index.js', 'package.json'];
@@ -47,40 +48,19 @@ export async function deployProblems(rc: unknown): Promise<string[]> {
   expect(same(Object.keys(servicePaths), folders), `servicePaths 里有不存在的函数`);
   expect(path(container.inputs.localPath) === OUT.container, `localPath 应为构建目录 ./${OUT.container}`);
   const collections = database.inputs.collections.map(({ collectionName }) => collectionName);
-  const needed = [SESSIONS, PAGES, DAILY_STATS, UPLOADS];
+  const needed = [SESSIONS, PAGES, DAILY_STATS, UPLOADS, LEASES];
   expect(same(collections, needed), `集合 ${collections} 与 contract/records.ts 的 ${needed} 不一致`);
   return [...problems, ...containerProblems(parsed.output)];
 }
 
-/**
- * What all instances of the container share. A small CloudBase environment's database takes about 30 requests a second
- * (quota page of cloud development), and an account has 200 concurrent real-time recognitions (Tencent Cloud 1093/48982).
- */
-export const ENVIRONMENT_LIMITS = { dbWritesPerSecond: 30, recogniserStreams: 200 } as const;
-
 /** Whether the container would start with the variables that it is given, each filled in, and what all instances use together. */
-function containerProblems({ framework }: DeployConfig): string[] {
-  const { envVariables, maxNum } = framework.plugins.container.inputs;
+function containerProblems(rc: DeployConfig): string[] {
+  const { envVariables } = rc.framework.plugins.container.inputs;
   const sample = (value: string): string => (value.startsWith('{{') ? '1'.repeat(40) : value);
   const env = Object.fromEntries(Object.entries(envVariables).map(([name, value]) => [name, sample(value)]));
   const read = readConfig(env);
   if ('problems' in read) return read.problems.map((problem) => `容器的环境变量 ${problem}`);
-  const { dbWritesPerSecond, maxSessions } = read.config;
-  const budgets: [name: string, each: number, limit: number, what: string][] = [
-    [
-      'DB_WRITES_PER_SECOND',
-      dbWritesPerSecond,
-      ENVIRONMENT_LIMITS.dbWritesPerSecond,
-      '数据库每秒约能承受的请求',
-    ],
-    ['MAX_SESSIONS', maxSessions, ENVIRONMENT_LIMITS.recogniserStreams, '语音识别的并发路数'],
-  ];
-  return budgets
-    .filter(([, each, limit]) => maxNum * each > limit)
-    .map(
-      ([name, each, limit, what]) =>
-        `cloudbaserc.json：maxNum ${maxNum} × ${name} ${each} = ${maxNum * each}，超过${what} ${limit}`,
-    );
+  return scaleProblems(rc, read.config);
 }
 
 /** Whether a built container folder holds what is uploaded and nothing else. */

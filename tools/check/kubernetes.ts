@@ -4,8 +4,8 @@ import { parseAllDocuments } from 'yaml';
 import { DEFAULT_PORT, readConfig, STOP_MARGIN_MS, VARIABLES } from '../../container/src/config.ts';
 import { createMetrics } from '../../container/src/metrics.ts';
 import { ROOT } from '../root.ts';
-import { ENVIRONMENT_LIMITS } from './deploy.ts';
 import { type Facts, requirements } from './kubernetes-requirements.ts';
+import { sharedLimitProblems } from './scale.ts';
 
 export const K8S = 'deploy/k8s';
 const SECRET_TEMPLATE = 'secret.env.example';
@@ -69,15 +69,7 @@ function settingsProblems(manifests: Manifests, template: string): string[] {
   const { config } = read;
   if (config.trustWxHeaders) problems.push('这里没有微信的链路，不能设 TRUST_WX_HEADERS=1');
   const most = numberAt(manifests.get('HorizontalPodAutoscaler'), 'spec', 'maxReplicas');
-  const { dbWritesPerSecond, recogniserStreams } = ENVIRONMENT_LIMITS;
-  if (most * config.dbWritesPerSecond > dbWritesPerSecond)
-    problems.push(
-      `maxReplicas ${most} × DB_WRITES_PER_SECOND ${config.dbWritesPerSecond}，超过数据库每秒约能承受的请求 ${dbWritesPerSecond}`,
-    );
-  if (most * config.maxSessions > recogniserStreams)
-    problems.push(
-      `maxReplicas ${most} × MAX_SESSIONS ${config.maxSessions}，超过语音识别的并发路数 ${recogniserStreams}`,
-    );
+  problems.push(...sharedLimitProblems({ name: 'maxReplicas', count: most }, config));
   const target = numberAt(
     manifests.get('HorizontalPodAutoscaler'),
     ...['spec', 'metrics', 0, 'pods', 'target', 'averageValue'],

@@ -16,8 +16,9 @@ import type { Clock } from '../../../lib/clock.ts';
 import { completeSession } from '../../../records/complete.ts';
 import type { RecordsTx, RunTransaction } from '../../../records/port.ts';
 import { stampOver, upgraded } from '../../../records/schema-version.ts';
-import { isDuplicate, storeError } from '../../../records/store-errors.ts';
+import { isDuplicate } from '../../../records/store-errors.ts';
 import { transactionsOn } from '../../../records/transaction.ts';
+import { request } from './request.ts';
 import type { SessionPatch, SessionStore, WriteAnswer, WriteId } from './types.ts';
 
 /** Pages are read this many at a time (the service gives at most 1000 documents, and answers of at most 16 MB). */
@@ -217,20 +218,6 @@ const emptied = (at: Date): Partial<SessionRecord> => ({
   updatedAt: at,
   deletedAt: at,
 });
-
-/**
- * One database request. The SDK rejects with some errors and resolves to `{ code }` for others: both are thrown.
- * @throws VoiceError STORE_UNAVAILABLE, INTERNAL; the SDK's own error where the document exists already
- */
-async function request<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    const answer = await send();
-    if ((answer as { code?: unknown }).code) throw answer;
-    return answer;
-  } catch (error) {
-    throw isDuplicate(error) ? error : storeError(error);
-  }
-}
 
 /**
  * What a write that changed nothing means.

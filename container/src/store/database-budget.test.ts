@@ -68,3 +68,22 @@ it('has room for what can be left out only while nobody waits and half of the bu
   await clock.advance(500);
   expect(budget.takeSpare()).toBe(false);
 });
+
+it('serves a lease when nobody else waits, or after two seconds, beyond the rate', async () => {
+  const clock = new FakeClock();
+  const budget = new DatabaseBudget(clock, 1);
+  const done: string[] = [];
+  await budget.acquire('commit');
+  for (const priority of ['lease', 'start', 'commit', 'commit', 'commit', 'commit'] as const)
+    budget.acquire(priority).then(
+      () => done.push(priority),
+      () => done.push(`no ${priority}`),
+    );
+  await clock.advance(1_900);
+  expect(done).toEqual(['commit']);
+  await clock.advance(150);
+  expect(done).toEqual(['commit', 'lease', 'commit']);
+  await clock.advance(10_000);
+  expect(clock.pending).toBe(0);
+  await budget.acquire('lease');
+});

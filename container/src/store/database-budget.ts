@@ -2,12 +2,14 @@ import { VoiceError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { TokenBucket } from '../../../lib/token-bucket.ts';
 
-/** Who goes first: stored text before clients that come back, and those before new sessions. */
-export const PRIORITIES = ['commit', 'resume', 'start'] as const;
+/** Who goes first: stored text before clients that come back, those before new sessions, and leases last. */
+export const PRIORITIES = ['commit', 'resume', 'start', 'lease'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** A client that cannot be served by then is told to come again. Commits wait as long as it takes: they hold text. */
 const MAX_WAIT_MS = 5_000;
+/** A request for a lease goes after this time, whoever waits: a lease that is not renewed is lost. These are few. */
+const MAX_LEASE_WAIT_MS = 2_000;
 
 interface Waiting {
   cost: number;
@@ -20,7 +22,12 @@ interface Waiting {
  * not grow.
  */
 export class DatabaseBudget {
-  private readonly waiting: Record<Priority, Waiting[]> = { commit: [], resume: [], start: [] };
+  private readonly waiting: Record<Priority, Waiting[]> = {
+    commit: [],
+    resume: [],
+    start: [],
+    lease: [],
+  };
   private timer: (() => void) | undefined;
   private readonly clock: Clock;
   private readonly bucket: TokenBucket;
@@ -57,9 +64,10 @@ export class DatabaseBudget {
       queue.push(entry);
       this.serve();
       if (priority === 'commit' || !queue.includes(entry)) return;
-      cancel = this.clock.after(MAX_WAIT_MS, () => {
+      cancel = this.clock.after(priority === 'lease' ? MAX_LEASE_WAIT_MS : MAX_WAIT_MS, () => {
         queue.splice(queue.indexOf(entry), 1);
-        reject(new VoiceError('BUSY', { retryAfterMs: MAX_WAIT_MS }));
+        if (priority === 'lease') resolve();
+        else reject(new VoiceError('BUSY', { retryAfterMs: MAX_WAIT_MS }));
       });
     });
   }

@@ -82,7 +82,7 @@ export class ObservedStore implements SessionStore {
 }
 
 /** What the database said, without the request: that holds text and credentials. */
-function causeOf(error: unknown): { code?: string; message: string } {
+export function causeOf(error: unknown): { code?: string; message: string } {
   const cause = error instanceof VoiceError && error.cause !== undefined ? error.cause : error;
   const { code, errCode, message, errMsg } = (
     typeof cause === 'object' && cause !== null ? cause : { message: String(cause) }

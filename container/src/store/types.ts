@@ -1,4 +1,4 @@
-import type { Sentence, SessionRecord } from '../../../contract/records.ts';
+import type { LeaseRecord, Sentence, SessionRecord } from '../../../contract/records.ts';
 import type { CompleteAnswer, CompleteRequest } from '../../../records/complete.ts';
 
 /** What the owner of a live session writes; all of it in one conditional update. */
@@ -69,3 +69,22 @@ export interface SessionStore {
    */
   cancel(owner: SessionOwner, nowMs: number): Promise<WriteAnswer>;
 }
+
+/**
+ * The leases of all instances. Every method throws VoiceError STORE_UNAVAILABLE where the database did not answer, and
+ * STORE_MISCONFIGURED where it refuses whatever is asked. What was asked may then have taken place, or may later.
+ */
+export interface LeaseStore {
+  /** The leases of all instances, at most {@link MAX_LEASES}. What an answered `put` has written is among them. */
+  list(): Promise<LeaseRecord[]>;
+  /**
+   * Writes a lease if the stored one still has the number `after`; undefined: if there is none. Whether it has taken place,
+   * {@link list} tells.
+   */
+  put(lease: LeaseRecord, after: number | undefined): Promise<void>;
+  /** @param seq only if it still has this number; undefined: whatever it has */
+  remove(id: string, seq?: number): Promise<void>;
+}
+
+/** Leases that are read at once; where there are more, nobody takes more streams. */
+export const MAX_LEASES = 200;

@@ -3,7 +3,7 @@ import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contra
 import type { Clock } from '../../../lib/clock.ts';
 import type { AsrFailure, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
-import type { QueuePlace, UpstreamAdmission } from './admission.ts';
+import type { UpstreamAdmission } from './admission.ts';
 import { PendingConnection } from './pending-connection.ts';
 import {
   type RecognitionDeps,
@@ -14,6 +14,7 @@ import { RELAY_TABLE, type RelayChange, type RelayEvent, type RelayState } from 
 import { RetryPolicy, StallDetector } from './retry.ts';
 import type { RelayRules } from './rules.ts';
 import { Pacer, UpstreamStream } from './stream.ts';
+import { StreamTurn } from './stream-turn.ts';
 
 export interface RelayHandlers extends RecognitionHandlers {
   /** Loud audio in this range was sent to two streams, and neither said anything about it. */
@@ -82,9 +83,7 @@ export class Relay {
   /** Made while the stream before it is still ending, so that no time is lost between them. */
   private next: PendingConnection | undefined;
   private cancelTick: (() => void) | undefined;
-  private cancelRetry: (() => void) | undefined;
-  /** While the recogniser has no stream left for this session. */
-  private turn: QueuePlace | undefined;
+  private readonly turn: StreamTurn;
 
   constructor(deps: RelayDeps, handlers: RelayHandlers) {
     this.deps = deps;
@@ -95,6 +94,7 @@ export class Relay {
     this.heard = this.recognition.resume.pos;
     this.stall = new StallDetector(this.rules, deps.levels);
     this.retry = new RetryPolicy(this.rules, deps.random);
+    this.turn = new StreamTurn(deps.clock, deps.admission, handlers.queued);
   }
 
   /** Newest position that was sent to a recogniser, samples: the client's credit counts from here. */
@@ -149,6 +149,7 @@ export class Relay {
     this.cancelTick?.();
     this.cancelTick = undefined;
     if (this.state === 'streaming') this.inspect(this.stream as UpstreamStream);
+    if (this.state === 'queued' && !this.needsStream) this.transition('slot', 'none needed');
     if (this.state !== 'closed') this.reportUnavailable(STALLED);
     if (this.state === 'idle') this.connectIfNeeded();
     if (this.state === 'streaming') this.feed(this.stream as UpstreamStream);
@@ -166,22 +167,32 @@ export class Relay {
       this.stream?.close();
       this.stream = null;
     }
-    if (to === 'streaming' || to === 'closed') this.leaveQueue();
+    if (to === 'streaming') this.turn.leave(true);
     if (to === 'closed') {
+      this.turn.close();
       this.cancelTick?.();
-      this.cancelRetry?.();
     }
     if (to === 'waiting' || to === 'closed') this.dropNext();
     this.on.stateChanged({ from, to, reason });
     return true;
   }
 
+  private get needsStream(): boolean {
+    const { endPos } = this.deps.buffer;
+    // All audio was sent; at the end of the session it must also have been heard.
+    const isResting = this.rest?.pos === endPos && (this.rest.finished || !this.draining);
+    return !this.holding && (this.connectAhead || (endPos > this.resumePos && !isResting));
+  }
+
   private connectIfNeeded(): void {
-    if (this.holding) return;
-    if (this.connectAhead || (this.deps.buffer.endPos > this.resumePos && !this.isResting)) {
-      this.connect();
+    if (this.needsStream) {
+      if (this.turn.takeSlot()) this.connect();
+      else this.awaitSlot();
       return;
     }
+    this.turn.leave(false);
+    this.turn.giveSlot();
+    if (this.holding) return;
     this.dropNext();
     this.retry.connected();
     if (this.draining) this.finishDrain();
@@ -229,11 +240,6 @@ export class Relay {
     if (!this.holding && this.deps.buffer.endPos > ending.sentPos) this.next ??= this.dial();
   }
 
-  /** All audio was sent; at the end of the session it must also have been heard. */
-  private get isResting(): boolean {
-    return this.rest?.pos === this.deps.buffer.endPos && (this.rest.finished || !this.draining);
-  }
-
   private dropNext(): void {
     this.next?.connection.close();
     this.next = undefined;
@@ -275,6 +281,7 @@ export class Relay {
       this.recognition.sent(stream);
       this.rest = { pos: stream.sentPos, finished: false };
       this.transition('drop', 'no audio');
+      this.turn.giveSlot();
     } else if (mustSend && stream.midSentence) {
       // Silence would end the sentence, or stand between its words.
       this.recognition.cutHere();
@@ -356,19 +363,19 @@ export class Relay {
       this.transition('retry');
       this.pump();
     };
-    if (failure.error === 'ASR_BUSY')
-      this.turn ??= this.deps.admission.enter((place, expectedMs) => this.on.queued(place, expectedMs));
-    else this.leaveQueue();
-    if (this.turn) this.turn.wait(retry);
-    else this.cancelRetry = this.deps.clock.after(waitMs, retry);
+    if (failure.error === 'ASR_BUSY') this.turn.awaitStream(waitMs, retry);
+    else this.turn.awaitRetry(waitMs, retry);
     this.reportUnavailable(failure);
     this.pump();
   }
 
-  private leaveQueue(): void {
-    this.turn?.leave();
-    if (this.turn && this.state === 'streaming') this.on.queued(0, 0);
-    this.turn = undefined;
+  /** The client's audio is kept meanwhile, as while the recogniser is away. */
+  private awaitSlot(): void {
+    this.transition('noSlot');
+    this.turn.awaitSlot(() => {
+      this.transition('slot');
+      this.pump();
+    });
   }
 
   private onStall(stream: UpstreamStream): void {

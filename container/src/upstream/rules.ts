@@ -113,12 +113,14 @@ export const DEDUPE_RULES = {
   wordToleranceMs: 200,
 } as const;
 
-/** The queue for a stream while the account has all that it may have (4006). */
+/** The queue for a stream while the account has all that it may have (4006), or this instance all that it has leases for. */
 export const ADMISSION_RULES = {
   /** The first in the queue tries again after this time. */
   retryMs: 3_000,
   /** After one has got a stream, the next one tries. */
   nextMs: 300,
+  /** Between two sessions that get slots: twenty a second begin to dial. */
+  slotMs: 50,
   /** Sessions of one instance that wait in order; those beyond try by themselves. */
   maxWaiting: 100,
 } as const;
