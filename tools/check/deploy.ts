@@ -12,7 +12,7 @@ import { ROOT } from '../root.ts';
 import { type DeployConfig, rcSchema } from './deploy-schema.ts';
 
 /** All that may be uploaded for the container. */
-const CONTAINER_FILES = ['Dockerfile', 'index.js', 'package.json'];
+export const CONTAINER_FILES: readonly string[] = ['Dockerfile', 'index.js', 'package.json'];
 
 const same = (a: Iterable<string>, b: Iterable<string>): boolean =>
   JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
