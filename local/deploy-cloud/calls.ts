@@ -16,6 +16,6 @@ export const nameOf = ({ service, action }: Pick<RecordedCall, 'service' | 'acti
 
 /** Asks only; changes nothing. */
 const READS = /^(?:Describe|Get|List|Check|Search)/;
-/** Whether a call may change something. What is uploaded changes nothing until a call names it. */
+/** Whether a call may change something in the cloud. What is uploaded changes nothing until a call names it. */
 export const isChange = ({ service, action }: RecordedCall): boolean =>
-  service !== 'cos' && !READS.test(action);
+  service !== 'cos' && service !== 'http' && !READS.test(action);

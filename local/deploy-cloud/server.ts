@@ -83,7 +83,9 @@ export class DeployCloud {
 
   #serveOther(context: HttpContext, isObject: boolean): void {
     const action = `${context.method} ${context.host}${context.url.pathname}`;
-    this.calls.push({ service: isObject ? 'cos' : 'http', action, params: {} });
+    // a package is not kept twice
+    const params = isObject ? {} : { body: context.body.toString() };
+    this.calls.push({ service: isObject ? 'cos' : 'http', action, params });
     const answer = isObject ? this.#storage.take(context) : undefined;
     if (answer === undefined) this.unknownCalls.push(action);
     context.send(answer === undefined ? 404 : 200, OBJECT_HEADERS, answer ?? '');

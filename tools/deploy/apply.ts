@@ -5,13 +5,14 @@ import { databaseWorks } from './database.ts';
 import { openCloudRunWork, readEnvironment } from './environment.ts';
 import { functionWorks } from './functions.ts';
 import { Journal } from './journal.ts';
-import { type Cloud, connect, MANAGER_PACKAGE } from './manager.ts';
+import { type Cloud, connect } from './manager.ts';
 import type { DeployOptions } from './options.ts';
 import type { DeployContext, DeployReport, Prepared } from './prepare.ts';
 import { failureText } from './refusal.ts';
 import { rollbackWork } from './rollback.ts';
 import { checkService } from './service-check.ts';
 import { install, isInstalled, withoutSecrets } from './tool-package.ts';
+import { MANAGER_PACKAGE } from './tool-packages.ts';
 import { payModeText } from './words.ts';
 import { isOpen, refuseProblems, type Work, workLines } from './works.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { nameOf } from '../../local/deploy-cloud/calls.ts';
 import { readRc } from './description.ts';
-import { MANAGER_PACKAGE } from './manager.ts';
 import { installedForTests } from './testing/installed.ts';
 import {
   changesOf,
@@ -13,6 +12,7 @@ import {
   startDeploy,
   VALUES,
 } from './testing/recorded.ts';
+import { MANAGER_PACKAGE } from './tool-packages.ts';
 
 // each starts a process, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000 });

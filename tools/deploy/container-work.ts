@@ -128,6 +128,11 @@ async function apply(
   const { serviceName: serverName } = wanted.spec;
   const { gray = 100 } = wanted;
   const toGray = (): Promise<unknown> => cloudrun.setTraffic(serverName, 100 - gray, gray);
+  // a version that is being tried may still be on its way
+  const settled = async (): Promise<void> => {
+    const [, ...earlier] = await knownDeployments(context.cloud, serverName);
+    await waitForVersion(context.cloud, serverName, new Set(earlier), { clock: context.clock, tell });
+  };
   switch (difference.release) {
     case 'create':
     case 'full':
@@ -138,9 +143,11 @@ async function apply(
       await toGray();
       break;
     case 'traffic':
+      await settled();
       await toGray();
       break;
     case 'promote':
+      await settled();
       await cloudrun.promote(serverName);
       break;
     case 'none':

@@ -7,7 +7,6 @@ import type { CloudState, Service } from '../../local/deploy-cloud/state.ts';
 import { zipEntries } from '../../local/deploy-cloud/zip-entries.ts';
 import { ROOT } from '../root.ts';
 import { describe as describeDeployment, readRc } from './description.ts';
-import { MANAGER_PACKAGE } from './manager.ts';
 import { installedForTests } from './testing/installed.ts';
 import {
   changesOf,
@@ -19,6 +18,7 @@ import {
   SECRETS,
   VALUES,
 } from './testing/recorded.ts';
+import { MANAGER_PACKAGE } from './tool-packages.ts';
 
 // each run builds the container and the functions, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,13 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ROOT } from '../root.ts';
 import { describeCloudError } from './refusal.ts';
-import type { ToolPackage } from './tool-package.ts';
-
-export const MANAGER_PACKAGE: ToolPackage = {
-  folder: join(ROOT, 'tools/deploy/manager-node'),
-  name: '@cloudbase/manager-node',
-};
+import { MANAGER_PACKAGE } from './tool-packages.ts';
 
 /** As much of `@cloudbase/manager-node` 5.6.5 as is used; it is not a dependency of this project. */
 export interface Manager {

@@ -34,9 +34,21 @@ test('no answer: in words, and it may have happened', () => {
 });
 
 test('a page of a proxy is not shown', () => {
-  const text = failureText(Object.assign(new Error('<html>secret</html>'), { code: '' }));
+  const text = failureText(
+    Object.assign(new Error('<html>secret</html>'), { code: '', name: 'CloudBaseError' }),
+  );
   expect(text).toContain('代理');
   expect(text).not.toContain('secret');
+});
+
+test('a mistake of a program is neither the cloud’s word nor its silence', () => {
+  expect(failureText(new TypeError('x is undefined'))).toMatch(/^没有完成：x is undefined/);
+  expect(failureText(new Error('不存在灰度中的版本'))).toBe('不存在灰度中的版本');
+  const ofSdk = Object.assign(new Error('云函数创建失败\n状态描述: 依赖'), {
+    code: '',
+    name: 'CloudBaseError',
+  });
+  expect(failureText(ofSdk)).toBe('云函数创建失败\n状态描述: 依赖');
 });
 
 test.each([

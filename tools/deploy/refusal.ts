@@ -1,4 +1,5 @@
 import { describeSystemError } from '../../lib/system-error.ts';
+import { describeFailure } from '../cli.ts';
 
 /** What went wrong with a call, whether the cloud refused it or never answered. */
 export interface CloudFailure {
@@ -21,8 +22,13 @@ interface ErrorOfSdk {
   message?: unknown;
   action?: unknown;
   requestId?: unknown;
+  name?: unknown;
 }
 
+/** As the API's codes are written. */
+const CODE = /^[A-Z][a-z][A-Za-z]*(?:\.\w+)*$/;
+const SYSTEM_CODE = /^(?:E[A-Z_]+|UND_ERR_\w+)$/;
+const HAN = /\p{Script=Han}/u;
 /** `[CreateTable] text`, as the SDK begins its messages. */
 const PREFIX = /^\[[^\]]*\] ?/;
 /** An answer that is not the API's: a proxy's page. */
@@ -34,27 +40,34 @@ const PASSING = /^(?:RequestLimitExceeded|InternalError|ResourceInUse|LimitExcee
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Of what the SDK throws when it has got something, if only a proxy's page. */
+const SDK_ERROR = 'CloudBaseError';
+
 /** Reads what `@cloudbase/manager-node` throws. */
 export function describeCloudError(error: unknown): CloudFailure {
-  const { code, message, action, requestId } = (error ?? {}) as ErrorOfSdk;
-  const answered = /^[A-Z][A-Za-z]+(?:\.\w+)*$/.test(textOf(code)) ? textOf(code) : '';
+  const { code, message, action, requestId, name } = (error ?? {}) as ErrorOfSdk;
+  const answered = CODE.test(textOf(code)) ? textOf(code) : '';
   const said = textOf(message).replace(PREFIX, '');
-  const noAnswer = describeSystemError(message) ?? describeSystemError(error);
-  const shown =
-    answered !== ''
-      ? said
-      : (noAnswer ?? (PAGE.test(said) ? '应答不是云的，多半来自中间的代理' : said || String(error)));
+  const isNetworks = message instanceof Error || SYSTEM_CODE.test(textOf(code));
+  // in Chinese it is the SDK's own word about what it has seen
+  const isNoAnswerOfTheApi = name === SDK_ERROR && !HAN.test(said);
+  const isSilence = answered === '' && (isNetworks || isNoAnswerOfTheApi);
   return {
     code: answered,
-    message: shown,
+    message: answered === '' ? silenceText(error, message, said) : said,
     action: textOf(action),
     requestId: textOf(requestId),
     isNotFound:
       NOT_FOUND.test(answered) || (answered === 'InvalidParameter' && said.includes(SERVICE_NOT_FOUND)),
-    isPassing: answered === '' || PASSING.test(answered),
-    isUncertain: answered === '',
+    isPassing: isSilence || PASSING.test(answered),
+    isUncertain: isSilence,
   };
 }
+
+const silenceText = (error: unknown, message: unknown, said: string): string =>
+  PAGE.test(said)
+    ? '应答不是云的，多半来自中间的代理'
+    : (describeSystemError(message) ?? describeSystemError(error) ?? (said || String(error)));
 
 /** What to do about a refusal, by the beginning of its code; the first that fits. */
 const MENDS: readonly [code: RegExp, mend: string][] = [
@@ -81,14 +94,16 @@ const MENDS: readonly [code: RegExp, mend: string][] = [
 const UNCERTAIN = '检查网络与代理；没有收到应答的这一步可能已经生效，再运行一次即可：做好了的不会重做';
 const UNKNOWN = '在控制台核对；带请求号可以提工单';
 
-export const mendOf = ({ code, isUncertain }: CloudFailure): string =>
+const mendOf = ({ code, isUncertain }: CloudFailure): string =>
   isUncertain ? UNCERTAIN : (MENDS.find(([beginning]) => beginning.test(code))?.[1] ?? UNKNOWN);
 
 /** A failure as people read it: what the cloud said, and what to do. */
 export function failureText(error: unknown): string {
   const failure = describeCloudError(error);
-  const { code, message, action, requestId } = failure;
-  const what = code === '' ? `没有应答（${message}）` : `云拒绝了 ${action || '调用'}（${code}）：${message}`;
+  const { code, message, action, requestId, isUncertain } = failure;
+  // neither the cloud's word nor its silence
+  if (code === '' && !isUncertain) return describeFailure(error);
+  const what = isUncertain ? `没有应答（${message}）` : `云拒绝了 ${action || '调用'}（${code}）：${message}`;
   const id = requestId === '' ? '' : `\n    请求号 ${requestId}`;
   return `${what}\n    → ${mendOf(failure)}${id}`;
 }

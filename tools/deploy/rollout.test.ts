@@ -3,9 +3,9 @@ import { nameOf } from '../../local/deploy-cloud/calls.ts';
 import type { DeployCloud } from '../../local/deploy-cloud/server.ts';
 import type { CloudState, Service } from '../../local/deploy-cloud/state.ts';
 import { readRc } from './description.ts';
-import { MANAGER_PACKAGE } from './manager.ts';
 import { installedForTests } from './testing/installed.ts';
 import { changesOf, newCloud, recordingCloud, runDeploy, SECRETS, VALUES } from './testing/recorded.ts';
+import { MANAGER_PACKAGE } from './tool-packages.ts';
 
 // each run builds the container, on a machine that may be busy
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

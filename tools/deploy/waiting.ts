@@ -42,7 +42,7 @@ async function until<T>(ask: () => Promise<T | undefined>, clock: Clock, what: s
   );
 }
 
-/** Deployments of a service that there are already, so that a new one can be told from them. */
+/** Deployments of a service that there are already, so that a new one can be told from them; the newest first. */
 export async function knownDeployments({ manager }: Cloud, serverName: string): Promise<Set<string>> {
   const { DeployRecords } = await manager.cloudrun.getDeployRecords({ serverName });
   return new Set(DeployRecords.map(({ DeployId }) => DeployId));

@@ -55,6 +55,16 @@ export const ENVIRONMENT_ACTIONS: Readonly<Record<string, Handler>> = {
     text(params, 'EnvId') === state.envId
       ? { EnvInfo: { EnvBaseInfo: environment(state), UserInfo: { AppId: '1250000000' } } }
       : { EnvInfo: null },
+  // what CloudBase Framework asks for before it does anything, and what it tells when it has failed
+  'tcb.DescribeCloudBaseProjectLatestVersionList': inEnvironment('EnvId', () => ({
+    ProjectList: [],
+    TotalCount: 0,
+  })),
+  'tcb.CreateAndDeployCloudBaseProject': inEnvironment('EnvId', () => ({
+    ProjectName: 'recorded',
+    VersionNum: 1,
+  })),
+  'tcb.CloudBaseCIResultCallback': () => ({}),
   'tcb.CheckTcbService': () => ({ Initialized: true }),
   'tcb.DescribeBillingInfo': () => ({ EnvBillingInfoList: [] }),
   'tcb.DescribeTcbAccountInfo': () => ({

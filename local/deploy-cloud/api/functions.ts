@@ -133,10 +133,10 @@ export const FUNCTION_ACTIONS: Readonly<Record<string, Handler>> = {
   }),
   'scf.BatchCreateTrigger': inNamespace((params, state) => {
     const one = functionOf(params, state);
+    // the vendor's CLI sends it at every deployment, so one of the same name must take the old one's place
     for (const trigger of JSON.parse(text(params, 'Triggers')) as NewTrigger[]) {
-      if (one.triggers.some(({ TriggerName }) => TriggerName === trigger.TriggerName))
-        throw new ApiError('ResourceInUse.Trigger', `trigger ${trigger.TriggerName} exists`);
-      one.triggers.push(shown(trigger));
+      const others = one.triggers.filter(({ TriggerName }) => TriggerName !== trigger.TriggerName);
+      one.triggers = [...others, shown(trigger)];
     }
     return {};
   }),
