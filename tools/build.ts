@@ -1,4 +1,5 @@
 /** `npm run build`: everything that is deployed or published, into `dist/`. */
+import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildClient } from '../compile/client.ts';
 import { buildContainer } from '../compile/container.ts';
@@ -21,6 +22,9 @@ await runTool(
   },
   '正在构建',
   async () => {
+    // the command line tools upload whatever lies in these folders, an `.env` or what an older build left there too
+    for (const folder of [OUT.container, OUT.functions])
+      await rm(join(ROOT, folder), { recursive: true, force: true });
     const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
     console.log(row('容器', container.folder, container.bytes));
     for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
