@@ -1,11 +1,10 @@
 /** `npm run build`: everything that is deployed or published, into `dist/`. */
-import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { buildClient } from '../compile/client.ts';
-import { buildContainer } from '../compile/container.ts';
-import { buildFunctions, describeBuilt } from '../compile/functions.ts';
+import { describeBuilt } from '../compile/functions.ts';
 import { buildMiniprogram } from '../compile/miniprogram.ts';
 import { OUT } from '../compile/out.ts';
+import { buildUploads } from '../compile/uploads.ts';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
 import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
@@ -22,13 +21,9 @@ await runTool(
   },
   '正在构建',
   async () => {
-    // the command line tools upload whatever lies in these folders, an `.env` or what an older build left there too
-    for (const folder of [OUT.container, OUT.functions])
-      await rm(join(ROOT, folder), { recursive: true, force: true });
-    const container = await buildContainer({ outDir: join(ROOT, OUT.container) });
+    const { container, functions } = await buildUploads(ROOT);
     console.log(row('容器', container.folder, container.bytes));
-    for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions) }))
-      console.log(describeBuilt(built));
+    for (const built of functions) console.log(describeBuilt(built));
     const client = await buildClient({ outDir: join(ROOT, OUT.client) });
     console.log(row('客户端', client.file, client.bytes));
     const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime: await loadBrowserRuntime() });

@@ -149,6 +149,7 @@ async function apply(
     case 'promote':
       await settled();
       await cloudrun.promote(serverName);
+      await changeSettings(context, serverName, changedSettings(difference, wanted), tell);
       break;
     case 'none':
       await changeSettings(context, serverName, changedSettings(difference, wanted), tell);

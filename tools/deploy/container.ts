@@ -115,8 +115,12 @@ export function compareContainer(
     release,
     settings,
     variables,
-    changes: found === undefined ? change : [...change, ...differs],
-    notes: variableNotes(variables),
+    changes: found === undefined || release === 'traffic' ? change : [...change, ...differs],
+    notes: [
+      ...variableNotes(variables),
+      // both versions have the settings in common
+      ...(release === 'traffic' && differs.length > 0 ? [`全量时才改：${differs.join('；')}`] : []),
+    ],
     problems,
   };
 }

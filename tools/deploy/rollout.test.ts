@@ -95,10 +95,23 @@ describe.skipIf(!isThere)('versions of the container', () => {
       expect((await deploy(cloud)).stdout).toContain('什么都没有改');
     });
 
-    test('the whole deployment of the same code gives it all traffic', async () => {
+    test('the whole deployment of the same code gives it all traffic, and puts settings right', async () => {
       const cloud = await trying();
+      const service = serviceOf(cloud.state);
+      service.config = { ...service.config, MinNum: 0 };
       expect((await deploy(cloud)).code).toBe(0);
       expect(flows(cloud)).toEqual([0, 100]);
+      expect(service.config.MinNum).toBe(1);
+    });
+
+    test('a service that somebody has opened meanwhile is closed; other settings wait until the trial is over', async () => {
+      const cloud = await trying();
+      const service = serviceOf(cloud.state);
+      service.config = { ...service.config, OpenAccessTypes: ['OA', 'PUBLIC', 'MINIAPP'], MaxNum: 9 };
+      const run = await deploy(cloud, '--gray', '50');
+      expect(run, run.stderr).toMatchObject({ code: 0 });
+      expect(service.config).toMatchObject({ OpenAccessTypes: ['MINIAPP'], MaxNum: 9 });
+      expect(run.stdout).toContain('全量时才改：');
     });
 
     test('other code meanwhile stands in the way', async () => {

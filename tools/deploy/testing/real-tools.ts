@@ -1,8 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildContainer } from '../../../compile/container.ts';
-import { bundleFunction, functionNames } from '../../../compile/functions.ts';
+import { buildUploads } from '../../../compile/uploads.ts';
 import type { DeployCloud } from '../../../local/deploy-cloud/server.ts';
 import { ROOT } from '../../root.ts';
 import { REAL_TOOLS } from '../tool-packages.ts';
@@ -24,9 +23,7 @@ export async function makeProject(): Promise<Project> {
   const folder = mkdtempSync(join(tmpdir(), 'deploy-project-'));
   const home = mkdtempSync(join(tmpdir(), 'deploy-home-'));
   copyFileSync(join(ROOT, 'cloudbaserc.json'), join(folder, 'cloudbaserc.json'));
-  await buildContainer({ outDir: join(folder, 'dist/container') });
-  mkdirSync(join(folder, 'dist/functions'), { recursive: true });
-  for (const name of await functionNames()) await bundleFunction(name, join(folder, 'dist/functions', name));
+  await buildUploads(folder);
   const file = join(folder, '.env');
   return {
     folder,
