@@ -33,7 +33,7 @@ const PROCESS_TESTS = [
   'local/wechat/host/server.test.ts',
   'tools/{http-api-docs,real-service,tools,verify-real}.test.ts',
   'tools/check/*.test.ts',
-  'tools/deploy/{command,deployment,real-tools,rollout}.test.ts',
+  'tools/deploy/{command,deployment,real-tools,rollout,service-check,tool-package}.test.ts',
   'tools/doctor/{broken-servers,local-cloud}.test.ts',
 ];
 const ALL_TESTS = [

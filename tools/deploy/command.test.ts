@@ -50,6 +50,18 @@ describe('nothing is sent', () => {
     expect(cloud.calls).toEqual([]);
   });
 
+  test('a plan needs no key of the cloud: whoever deploys with tcb has logged in there', async () => {
+    const cloud = await recordingCloud();
+    const { TENCENTCLOUD_SECRETID: _id, TENCENTCLOUD_SECRETKEY: _key, ...others } = VALUES;
+    const run = await startDeploy(cloud, ['--dry-run'], others).ended;
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    expect(run.stdout).toContain('还需要 TENCENTCLOUD_SECRETID、TENCENTCLOUD_SECRETKEY');
+    const deployed = await startDeploy(cloud, [], others).ended;
+    expect(deployed).toMatchObject({ code: 1, stdout: '' });
+    expect(deployed.stderr.match(/✗/g)).toHaveLength(2);
+    expect(cloud.calls).toEqual([]);
+  });
+
   test('--dry-run prints the plan, and no value', async () => {
     const cloud = await recordingCloud();
     const run = await startDeploy(cloud, ['--dry-run', '--json']).ended;
@@ -63,7 +75,7 @@ describe('nothing is sent', () => {
 });
 
 describe.skipIf(!isThere)('as a process', () => {
-  test('without a terminal nobody is asked; no secret is printed, nor given to another process', async () => {
+  test('without a terminal nobody is asked, and no secret is printed', async () => {
     const cloud = await recordingCloud();
     const run = await startDeploy(cloud, ['--only', 'database', '--json']).ended;
     expect(run, run.stderr).toMatchObject({ code: 0 });

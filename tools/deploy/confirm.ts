@@ -10,6 +10,8 @@ export async function confirm(
 ): Promise<boolean> {
   if (!input.isTTY || !output.isTTY) return true;
   const lines = createInterface({ input, output });
+  // a terminal in raw mode makes no signal of Ctrl-C
+  lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return YES.test((await lines.question(`${question}[y/N] `)).trim());
   } finally {

@@ -247,6 +247,16 @@ describe.skipIf(!isThere)('npm run deploy', () => {
       expect(changesOf(cloud)).toEqual([]);
     });
 
+    test('people who do not agree', async () => {
+      const cloud = await recordingCloud();
+      const run = await runDeploy(cloud, ['--only', 'database'], VALUES, false);
+      expect(run.code).toBe(1);
+      expect(run.stdout).toContain('+ 集合 voice_sessions');
+      expect(run.stderr).toContain('没有继续，什么都没有改');
+      expect(changesOf(cloud)).toEqual([]);
+      expect((await runDeploy(cloud, ['--only', 'database', '--yes'], VALUES, false)).code).toBe(0);
+    });
+
     test('a key that the cloud does not accept', async () => {
       const cloud = await recordingCloud();
       const values = { ...VALUES, TENCENTCLOUD_SECRETKEY: 'another+key/0123456789abcdefghijkl' };

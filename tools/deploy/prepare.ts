@@ -8,7 +8,15 @@ import { type Description, describe, readRc, variablesOf } from './description.t
 import { type DeployOptions, PARTS } from './options.ts';
 import type { Packing } from './packages.ts';
 import { redactor } from './redaction.ts';
-import { CREDENTIALS, fileValues, readValues, SESSION_TOKEN, type Values, valueProblems } from './values.ts';
+import {
+  CREDENTIALS,
+  fileValues,
+  readValues,
+  SESSION_TOKEN,
+  type ValueProblem,
+  type Values,
+  valueProblems,
+} from './values.ts';
 import { descriptionLines } from './words.ts';
 
 /** What the last line of `--json` tells. */
@@ -42,28 +50,35 @@ export interface Prepared {
   values: Values;
   /** Names of values that nobody may see. */
   secrets: readonly string[];
+  /** There is nothing to call the cloud with: fine for a plan. */
+  lacksCredentials: boolean;
   redact(text: string): string;
 }
 
 const HOW_TO_FILL =
   '在 .env 里填写（第一次：cp .env.example .env），或者设成环境变量（环境变量优先）；每个值从哪里来也见 docs/deploy.md';
 
+const valuesError = (problems: readonly ValueProblem[]): ToolError =>
+  new ToolError(
+    [
+      '要部署的值还不齐（什么都没有发送）：',
+      ...problems.map(({ name, problem, from }) => `  ✗ ${name}：${problem}。${from}`),
+      HOW_TO_FILL,
+    ].join('\n'),
+  );
+
 /** Reads description and values. @throws ToolError with all that is wrong, before anything else is done */
-export function prepare({ parts, valuesFile }: DeployOptions, env: NodeJS.ProcessEnv): Prepared {
+export function prepare({ parts, valuesFile, dryRun }: DeployOptions, env: NodeJS.ProcessEnv): Prepared {
   const rc = readRc();
   const deployed = variablesOf(rc, parts);
-  const credentials = [...CREDENTIALS, SESSION_TOKEN];
+  const credentials: readonly string[] = [...CREDENTIALS, SESSION_TOKEN];
   const needed = [...deployed, ...credentials];
   const values = readValues(valuesFile, env);
   const problems = valueProblems(needed, values, fileValues(join(ROOT, '.env.example')));
-  if (problems.length > 0)
-    throw new ToolError(
-      [
-        '要部署的值还不齐（什么都没有发送）：',
-        ...problems.map(({ name, problem, from }) => `  ✗ ${name}：${problem}。${from}`),
-        HOW_TO_FILL,
-      ].join('\n'),
-    );
+  const lacksCredentials = CREDENTIALS.every((name) => !values[name]);
+  // whoever deploys with `tcb` has logged in there, and checks the values here
+  const isPlan = dryRun && lacksCredentials && problems.every(({ name }) => credentials.includes(name));
+  if (problems.length > 0 && !isPlan) throw valuesError(problems);
   // of all parts: the cloud may show what was deployed before
   const secrets = [...variablesOf(rc, PARTS), ...credentials];
   const description = describe(rc, values);
@@ -76,6 +91,7 @@ export function prepare({ parts, valuesFile }: DeployOptions, env: NodeJS.Proces
     },
     values,
     secrets,
+    lacksCredentials,
     redact: redactor(secrets, values),
   };
 }
@@ -92,10 +108,11 @@ function refuseContainer({ container }: Description): void {
 /** `--dry-run`: the plan, as far as it can be told without the cloud. */
 export function printPlan(
   { parts }: DeployOptions,
-  { description }: Prepared,
+  { description, lacksCredentials }: Prepared,
   print: (line: string) => void,
 ): void {
   print(`计划：环境 ${description.envId}（没有连接云，什么都没有发送）`);
   for (const line of descriptionLines(description, parts)) print(line);
-  print('去掉 --dry-run：先读取云上的状态，列出要改的，再动手；与描述相同的不动。');
+  if (lacksCredentials) print(`npm run deploy 还需要 ${CREDENTIALS.join('、')}；用 tcb 部署的，值已经齐了`);
+  else print('去掉 --dry-run：先读取云上的状态，列出要改的，再动手；与描述相同的不动。');
 }

@@ -93,11 +93,13 @@ const redirect = (): unknown => createRequire(import.meta.url)(REDIRECT);
 /**
  * Does in this process what `npm run deploy` does, against a cloud, with the real SDK.
  * @param values all that it is given; nothing comes from this environment
+ * @param agree what people answer when they are asked whether to go on
  */
 export async function runDeploy(
   cloud: DeployCloud,
   args: readonly string[] = [],
   values: Readonly<Record<string, string>> = VALUES,
+  agree = true,
 ): Promise<Run> {
   process.env.RECORDING_CLOUD = cloud.url;
   redirect();
@@ -112,7 +114,7 @@ export async function runDeploy(
     clock: systemClock,
     progress: new Progress(systemClock, (line) => waitedFor.push(line)),
     print: (line) => lines.push(line),
-    confirm: async () => true,
+    confirm: async () => agree,
     onInterrupt: () => {},
   };
   let code = 0;
