@@ -69,6 +69,7 @@ const DEFAULTS: ServerConfig = {
 function createServer(params: Params, state: CloudState): object {
   const name = text(params, 'ServerName');
   if (state.services.has(name)) throw new ApiError('ResourceInUse', `server ${name} exists`);
+  // the real one makes it in an older system, without a word (CloudBase-AI-Toolkit, 2026-08); a test is to see it
   if (state.cloudRun !== 'normal') throw new ApiError('FailedOperation', '云托管资源未开通');
   const service: Service = {
     name,
