@@ -31,10 +31,11 @@ const PROCESS_TESTS = [
   'local/cloudbase/*.test.ts',
   'local/launch/{inspect,start,watch}.test.ts',
   'local/wechat/host/server.test.ts',
-  'tools/{http-api-docs,real-service,tools}.test.ts',
+  'tools/{http-api-docs,real-service,tools,verify-real}.test.ts',
   'tools/check/*.test.ts',
   'tools/image/image.test.ts',
   'tools/docs/documented-commands.test.ts',
+  'tools/deploy/{command,deployment,real-tools,rollout,service-check,tool-package}.test.ts',
   'tools/doctor/{broken-servers,local-cloud}.test.ts',
 ];
 const ALL_TESTS = [

@@ -52,6 +52,21 @@ test.each([
   expect(() => read(line)).toThrow(new UsageError(message));
 });
 
+test('a list takes several values, in one option or in several', () => {
+  const spec = {
+    command: 'npm run x --',
+    summary: '做一件事',
+    options: { only: { type: 'list', value: '部分', help: '只做这些' } },
+  } as const;
+  const listed = (line: string) => {
+    const given = readCommandLine(spec, line.split('|').filter(Boolean));
+    return given === 'help' ? given : given.values.only;
+  };
+  expect(listed('')).toEqual([]);
+  expect(listed('--only|a, b|--only=c')).toEqual(['a', 'b', 'c']);
+  expect(() => listed('--only')).toThrow(new UsageError('--only 后面需要 部分'));
+});
+
 describe('usage', () => {
   test('names every argument and option with what it means, in columns', () => {
     expect(usageOf(SPEC)).toBe(`用法：npm run x -- 文件 [名称] [选项]

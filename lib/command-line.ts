@@ -11,6 +11,12 @@ export type OptionSpec =
       default?: string;
     }
   | {
+      /** May be given several times, and several values at once with commas between them. */
+      type: 'list';
+      value: string;
+      help: string;
+    }
+  | {
       type: 'number';
       value: string;
       help: string;
@@ -35,9 +41,11 @@ export interface CommandSpec<O extends Record<string, OptionSpec> = Record<strin
 
 type ValueOf<T extends OptionSpec> = T extends { type: 'boolean' }
   ? boolean
-  : T extends { type: 'number' }
-    ? number | (T extends { default: number } ? never : undefined)
-    : string | (T extends { default: string } ? never : undefined);
+  : T extends { type: 'list' }
+    ? string[]
+    : T extends { type: 'number' }
+      ? number | (T extends { default: number } ? never : undefined)
+      : string | (T extends { default: string } ? never : undefined);
 
 export interface CommandLine<O extends Record<string, OptionSpec>> {
   values: { [K in keyof O]: ValueOf<O[K]> };
@@ -97,7 +105,11 @@ export function readCommandLine<O extends Record<string, OptionSpec>>(
   const found = tokens.filter((token) => token.kind === 'option');
   if (found.some(({ rawName }) => rawName === '--help' || rawName === '-h')) return 'help';
   const values = defaultsOf(spec.options);
-  for (const token of found) values[token.name] = valueOfOption(spec.options, token);
+  for (const token of found) {
+    const value = valueOfOption(spec.options, token);
+    const earlier = values[token.name];
+    values[token.name] = Array.isArray(value) && Array.isArray(earlier) ? [...earlier, ...value] : value;
+  }
   const args = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   checkArgs(spec, args);
   return { values: values as CommandLine<O>['values'], args };
@@ -107,7 +119,7 @@ const defaultsOf = (options: Record<string, OptionSpec>): Record<string, unknown
   Object.fromEntries(
     Object.entries(options).map(([name, option]) => [
       name,
-      option.type === 'boolean' ? false : option.default,
+      option.type === 'boolean' ? false : option.type === 'list' ? [] : option.default,
     ]),
   );
 
@@ -119,7 +131,7 @@ function valueOfOption(
     value,
     inlineValue,
   }: { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
-): string | number | boolean {
+): string | number | boolean | string[] {
   const option = Object.hasOwn(options, name) && rawName.startsWith('--') ? options[name] : undefined;
   if (!option) throw new UsageError(`没有选项 ${rawName}`);
   if (option.type === 'boolean') {
@@ -129,6 +141,7 @@ function valueOfOption(
   // A value that begins with `-` is taken for the next option, unless it is written as `--name=-value`.
   if (value === undefined || value === '' || (!inlineValue && value.startsWith('-')))
     throw new UsageError(`${rawName} 后面需要 ${option.value}`);
+  if (option.type === 'list') return value.split(',').map((one) => one.trim());
   return option.type === 'number' ? numberOf(rawName, value, option) : value;
 }
 

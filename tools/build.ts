@@ -2,10 +2,10 @@
 import { join, relative } from 'node:path';
 import { buildId } from '../compile/build-id.ts';
 import { buildClient } from '../compile/client.ts';
-import { buildContainer } from '../compile/container.ts';
-import { buildFunctions, describeBuilt } from '../compile/functions.ts';
+import { describeBuilt } from '../compile/functions.ts';
 import { buildMiniprogram } from '../compile/miniprogram.ts';
 import { OUT } from '../compile/out.ts';
+import { buildUploads } from '../compile/uploads.ts';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
 import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
@@ -24,10 +24,9 @@ await runTool(
   async () => {
     const build = buildId();
     console.log(`构建 ${build}`);
-    const container = await buildContainer({ outDir: join(ROOT, OUT.container), build });
+    const { container, functions } = await buildUploads(ROOT, build);
     console.log(row('容器', container.folder, container.bytes));
-    for (const built of await buildFunctions({ outDir: join(ROOT, OUT.functions), build }))
-      console.log(describeBuilt(built));
+    for (const built of functions) console.log(describeBuilt(built));
     const client = await buildClient({ outDir: join(ROOT, OUT.client) });
     console.log(row('客户端', client.file, client.bytes));
     const runtime = await loadBrowserRuntime();

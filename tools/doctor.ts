@@ -1,35 +1,18 @@
 /** `npm run doctor`: whether this machine can run and deploy the service, or what is wrong with a service at an address. */
 import { existsSync } from 'node:fs';
 import { DEFAULT_SOCKET_IO_PATH } from '../contract/paths.ts';
-import { systemClock } from '../lib/clock.ts';
 import { UsageError } from '../lib/command-line.ts';
 import { JSON_OPTION, runTool } from './cli.ts';
 import { MACHINE_CHECKS } from './doctor/checks.ts';
+import { examine } from './doctor/examine.ts';
 import { REMOTE_CHECKS } from './doctor/remote/checks.ts';
 import { targetOf } from './doctor/remote/options.ts';
-import { lineOf } from './doctor/report.ts';
-import { type Check, type Finding, reportOf, runChecks, type Status } from './doctor/runner.ts';
-import type { Progress } from './progress.ts';
+import { reportOf, type Status } from './doctor/runner.ts';
 import { DATA_OPTION } from './running.ts';
 
 const DEFAULT_PORT = '3000';
 const DEFAULT_IDLE_SECONDS = 90;
 const MAX_IDLE_SECONDS = 3_600;
-
-async function examine<C>(checks: readonly Check<C>[], context: C, progress: Progress): Promise<Finding[]> {
-  const found = new Map<string, Finding>();
-  let printed = 0;
-  return runChecks(checks, context, systemClock, (finding) => {
-    found.set(finding.name, finding);
-    for (let check = checks[printed]; check && found.has(check.name); check = checks[printed]) {
-      console.log(lineOf(found.get(check.name) as Finding, check));
-      printed += 1;
-    }
-    const open = checks.filter(({ name }) => !found.has(name)).map(({ title }) => title);
-    if (open.length > 0) progress.step(`还在检查：${open.join('、')}`);
-    else progress.end();
-  });
-}
 
 await runTool(
   {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ROOT } from '../root.ts';
 import { deployProblems } from './deploy.ts';
 import { brokenLinks, brokenNames, docsProblems } from './docs.ts';
-import { unlockedPackages } from './lockfile.ts';
+import { addressedPackages, lockfileProblems, unlockedPackages } from './lockfile.ts';
 import { logLines, manualProblems, operationsProblems, securityProblems } from './manuals.ts';
 
 describe('deployment', () => {
@@ -52,6 +52,17 @@ test('the lock file must know every optional package, wherever npm would put it'
   };
   expect(unlockedPackages({ packages })).toHaveLength(1);
   expect(unlockedPackages({ packages })[0]).toContain('binary-c');
+});
+
+test('no lock file of the project names an address', () => {
+  expect(lockfileProblems()).toEqual([]);
+  const packages = {
+    '': {},
+    'node_modules/a': { resolved: 'https://registry.invalid/a.tgz' },
+    'node_modules/b': {},
+  };
+  expect(addressedPackages({ packages })).toHaveLength(1);
+  expect(addressedPackages({ packages })[0]).toContain('node_modules/a');
 });
 
 describe('documents', () => {

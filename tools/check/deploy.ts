@@ -13,7 +13,7 @@ import { type DeployConfig, rcSchema } from './deploy-schema.ts';
 import { scaleProblems } from './scale.ts';
 
 /** All that may be uploaded for the container. */
-const CONTAINER_FILES = ['Dockerfile', 'index.js', 'package.json'];
+export const CONTAINER_FILES: readonly string[] = ['Dockerfile', 'index.js', 'package.json'];
 
 const same = (a: Iterable<string>, b: Iterable<string>): boolean =>
   JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());

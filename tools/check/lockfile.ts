@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ROOT } from '../root.ts';
 
 interface Entry {
+  resolved?: string;
   optionalDependencies?: Record<string, string>;
 }
 export interface Lockfile {
@@ -24,8 +25,23 @@ export const unlockedPackages = ({ packages }: Lockfile): string[] =>
   Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)
       .filter((name) => !isThere(packages, from, name))
-      .map((name) => `package-lock.json：缺少 ${from || '根'} 的可选依赖 ${name}，npm ci 会失败`),
+      .map((name) => `缺少 ${from || '根'} 的可选依赖 ${name}，npm ci 会失败`),
   );
 
+/** Packages that the lock file wants from one address only: whoever cannot reach it, or has a registry of their own, cannot install. */
+export const addressedPackages = ({ packages }: Lockfile): string[] =>
+  Object.entries(packages)
+    .filter(([, { resolved }]) => resolved !== undefined)
+    .map(([name]) => `${name} 有 resolved 地址：用 npm install --omit-lockfile-registry-resolved 重写锁文件`);
+
+/** Of the project, and of the tools that are installed in folders of their own. */
+const FOLDERS = ['', 'tools/deploy/manager-node/', 'tools/deploy/real-tools/'];
+
 export const lockfileProblems = (): string[] =>
-  unlockedPackages(JSON.parse(readFileSync(`${ROOT}package-lock.json`, 'utf8')) as Lockfile);
+  FOLDERS.flatMap((folder) => {
+    const path = `${folder}package-lock.json`;
+    const lockfile = JSON.parse(readFileSync(`${ROOT}${path}`, 'utf8')) as Lockfile;
+    return [...unlockedPackages(lockfile), ...addressedPackages(lockfile)].map(
+      (problem) => `${path}：${problem}`,
+    );
+  });

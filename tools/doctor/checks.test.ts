@@ -16,7 +16,7 @@ const machine = (given: Partial<Machine>): Machine => ({
 const ACCOUNT = {
   TENCENT_APPID: '1250000000',
   TENCENT_SECRET_ID: `AKID${'a'.repeat(32)}`,
-  TENCENT_SECRET_KEY: 'b'.repeat(32),
+  TENCENT_SECRET_KEY: 'b1'.repeat(16),
 };
 
 /** What a check throws. */
@@ -63,8 +63,8 @@ test('a model folder needs a model and its tokens', async () => {
 const DEPLOYED = {
   ...ACCOUNT,
   TCB_ENV: 'voice-1a2b3c',
-  CLOUDBASE_APIKEY: 'an-api-key',
-  TICKET_SECRET: 'c'.repeat(64),
+  CLOUDBASE_APIKEY: `eyJ${'d2'.repeat(20)}`,
+  TICKET_SECRET: 'c3'.repeat(32),
 };
 
 test('a deployment needs every value that cloudbaserc.json asks for, in the form that the container takes', async () => {

@@ -8,7 +8,7 @@ const MENDS: Partial<Record<ErrorCode, string>> = {
   TICKET_EXPIRED: '票据 10 分钟有效：重新签发一张；刚签发的也过期，就是时钟不对，请校准（NTP）',
   UNAUTHENTICATED: '用 --ticket 或 --secret 给出票据',
   STORE_MISCONFIGURED:
-    '检查 CLOUDBASE_APIKEY 是不是这个环境的服务端 API Key、TCB_ENV 对不对、四个集合建了没有（docs/deploy.md）；容器日志里有数据库的原话',
+    '检查 CLOUDBASE_APIKEY 是不是这个环境的服务端 API Key、TCB_ENV 对不对、五个集合建了没有（docs/deploy.md）；容器日志里有数据库的原话',
   STORE_UNAVAILABLE: '看云开发控制台里数据库的状态与额度；持续时看日志',
   ASR_AUTH:
     '检查 TENCENT_APPID、TENCENT_SECRET_ID、TENCENT_SECRET_KEY 是不是同一个账号的，子账号有没有 QcloudASRFullAccess；服务器时钟不准时签名也会无效',
@@ -37,4 +37,4 @@ export const NO_UPGRADE = {
   mend: '让代理转发 Upgrade：nginx 里 proxy_http_version 1.1、proxy_set_header Upgrade $http_upgrade、proxy_set_header Connection "upgrade"',
 } as const;
 
-export const OLD_VERSION = '重新构建并部署容器：npm run build，然后 tcb cloudrun deploy（docs/deploy.md）';
+export const OLD_VERSION = '重新部署容器：npm run deploy -- --only container（docs/deploy.md）';
