@@ -19,7 +19,7 @@ import { exitWhenWritten, JSON_OPTION, runTool, ToolError } from '../tools/cli.t
 const FRAME_SAMPLES = 2_048;
 const FRAME_MS = 128;
 /** People do not begin at the same moment. */
-const START_EVERY_MS = 50;
+const START_EVERY_MS = 100;
 /** After the start, and after the last session has begun, ms: what happens once is over. */
 const SETTLE_MS = 3_000;
 /** This process must keep up with the speech, or the container is not under the load that is told. */
@@ -124,7 +124,14 @@ await runTool(
   async ({ values: { sessions, seconds, json }, progress }) => {
     const outDir = await mkdtemp(join(tmpdir(), 'bench-load-'));
     await buildContainer({ outDir });
-    const env = { METRICS_PORT: '0', MAX_SESSIONS: String(sessions), LOG_LEVEL: 'warn', DRAIN_MS: '0' };
+    const env = {
+      METRICS_PORT: '0',
+      MAX_SESSIONS: String(sessions),
+      // so that all of them can start within seconds
+      DB_WRITES_PER_SECOND: '100',
+      LOG_LEVEL: 'warn',
+      DRAIN_MS: '0',
+    };
     const service = await startLocalService(env, {}, join(outDir, 'index.js'));
     try {
       progress.step(`正在测量：${sessions} 人说话 ${seconds} 秒`);

@@ -138,7 +138,8 @@ class ClusterBuilder {
     const { dataDir, containers, speakers, maxSpeakMs, mutation } = this.#options;
     const secrets = await localSecrets(dataDir);
     const recordDir = join(dataDir, 'heard');
-    const containerEnv = { ASR_MAX_SPEAK_MS: String(maxSpeakMs) };
+    // Streams are shared by leases, as where it is deployed.
+    const containerEnv = { ASR_MAX_SPEAK_MS: String(maxSpeakMs), RECOGNISER_STREAMS: '190' };
     const context: LaunchContext = {
       dataDir,
       secrets,

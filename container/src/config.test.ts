@@ -35,3 +35,17 @@ describe('SOCKETIO_PATH', () => {
     expect(read(path)).toEqual({ problems: [expect.stringMatching(/^SOCKETIO_PATH：/)] });
   });
 });
+
+describe('RECOGNISER_STREAMS', () => {
+  const streams = (value?: string) =>
+    readConfig({ ...ENV, ...(value !== undefined && { RECOGNISER_STREAMS: value }) });
+
+  it('is what the account has, or unknown', () => {
+    expect(streams()).toMatchObject({ config: { recogniserStreams: undefined } });
+    expect(streams('190')).toMatchObject({ config: { recogniserStreams: 190 } });
+  });
+
+  it.each(['0', '-1', '1.5', 'all', ''])('is not "%s", and the problem names it', (value) => {
+    expect(streams(value)).toEqual({ problems: [expect.stringMatching(/^RECOGNISER_STREAMS：/)] });
+  });
+});

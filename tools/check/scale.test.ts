@@ -43,9 +43,10 @@ test.each<[string, Change, string[]]>([
   ['more requests than the database takes', { env: { DB_WRITES_PER_SECOND: '14' } }, ['= 32']],
   ['streams that are not counted', { env: { RECOGNISER_STREAMS: undefined } }, ['要设 RECOGNISER_STREAMS']],
   ['no stream left for rollovers', { env: { RECOGNISER_STREAMS: '191' } }, ['超过 190']],
-  ['too little memory', { cpu: 0.25, mem: 0.5, policyThreshold: 40 }, ['601 MB', '要 0.38 核']],
+  ['too little memory', { cpu: 0.25, mem: 0.5, policyThreshold: 40 }, ['601 MB', '要 0.42 核']],
   ['a rule that fires late', { policyThreshold: 35 }, ['到 88 个会话才扩容', '扩容不会发生']],
   ['a rule that may never fire', { policyThreshold: 22 }, ['100 个才扩容，MAX_SESSIONS 95 先满']],
+  ['a rule that fires without a session', { policyThreshold: 8 }, ['没有会话也会扩容']],
   ['the rule of before', { cpu: 1, mem: 2, policyThreshold: 60 }, ['到 300 个会话才扩容', '扩容不会发生']],
   ['cores that are not sold', { cpu: 0.75, mem: 1.5 }, ['没有这样的规格']],
   ['memory that is not sold with these cores', { mem: 2 }, ['mem 应为 cpu 的两倍']],
@@ -53,7 +54,7 @@ test.each<[string, Change, string[]]>([
   [
     'defaults',
     { env: { DB_WRITES_PER_SECOND: undefined, MAX_SESSIONS: undefined } },
-    ['MAX_SESSIONS 200', '= 44', '1132 MB', '要 0.80 核'],
+    ['MAX_SESSIONS 200', '= 44', '1132 MB', '要 0.84 核'],
   ],
 ])('%s: refused, by name', async (_, change, mentions) => {
   const problems = await problemsWith(change);

@@ -21,7 +21,8 @@ describe('the lease’s table', () => {
     expect(states.map((state) => next(state, 'expired'))).toEqual(['lost', 'lost', 'none', 'none']);
   });
 
-  it('knows no way out of the end', () => {
+  it('ends from everywhere, and knows no way out of the end', () => {
+    expect(states.map((state) => next(state, 'end'))).toEqual(['ended', 'ended', 'ended', 'none']);
     for (const event of events) expect(next('ended', event)).toBe('none');
   });
 });
