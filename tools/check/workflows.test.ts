@@ -75,13 +75,14 @@ describe('a workflow', () => {
 
 describe('Dependabot', () => {
   const text = read('dependabot.yml');
+  const LOCKED = ['/', '/tools/deploy/manager-node', '/tools/deploy/real-tools'];
 
   test.each([
-    ['a lock file that nobody updates', '', '', ['/', '/tools/a'], 'npm 的 directories 应为 /,/tools/a'],
-    ['a kind that is left out', 'package-ecosystem: docker', 'package-ecosystem: npm', ['/'], 'docker'],
-    ['a key that it does not know', 'interval: weekly', 'every: week', ['/'], 'interval'],
+    ['a lock file that nobody updates', '', '', [...LOCKED, '/tools/z'], `应为 ${LOCKED},/tools/z`],
+    ['a kind that is left out', 'package-ecosystem: docker', 'package-ecosystem: npm', LOCKED, 'docker'],
+    ['a key that it does not know', 'interval: weekly', 'every: week', LOCKED, 'interval'],
   ])('%s is found', (_, from, to, folders, mention) => {
-    expect(dependabotProblems('a.yml', text, ['/'])).toEqual([]);
+    expect(dependabotProblems('a.yml', text, LOCKED)).toEqual([]);
     expect(dependabotProblems('a.yml', text.replace(from, to), folders).join('\n')).toContain(mention);
   });
 });
