@@ -17,11 +17,31 @@ export function buildahEngine(): ImageEngine {
   /** buildah's working containers and runc's bundles, which are to be removed. */
   const containers: string[] = [];
   const bundles: string[] = [];
+  /** What runc needs to start a container from an image. */
+  const unpack = async (image: string, config: ImageConfig, env: Record<string, string>) => {
+    const container = await output('buildah', ['from', '--pull-never', image]);
+    containers.push(container);
+    const bundle = await mkdtemp(join(tmpdir(), 'realtime-voice-bundle-'));
+    bundles.push(bundle);
+    const rootfs = await output('buildah', ['mount', container]);
+    await writeFile(join(bundle, 'config.json'), JSON.stringify(runcConfig(rootfs, config, env)));
+    return { container, bundle };
+  };
   return {
     name: 'buildah + runc',
     unusable: (mayFetch) => whyNot(base, mayFetch),
     async prepare() {
       if (base === standInBase.name && !(await standInBase.exists())) await standInBase.make();
+      const { config } = await inspect(base);
+      const node = {
+        ...config,
+        User: '1000:1000',
+        Entrypoint: ['node'],
+        Cmd: ['--version'],
+        WorkingDir: '/',
+      };
+      const { container, bundle } = await unpack(base, node, {});
+      await output('runc', ['run', '--bundle', bundle, container]);
     },
     async build(folder) {
       const options = ['--quiet', '--format', 'docker', '--from', base, '--pull-never', '--tag', IMAGE];
@@ -31,13 +51,7 @@ export function buildahEngine(): ImageEngine {
     save: async (file) =>
       void (await output('buildah', ['push', '--quiet', IMAGE, `docker-archive:${file}:${IMAGE}:latest`])),
     async run(env) {
-      const container = await output('buildah', ['from', '--pull-never', IMAGE]);
-      containers.push(container);
-      const bundle = await mkdtemp(join(tmpdir(), 'realtime-voice-bundle-'));
-      bundles.push(bundle);
-      const rootfs = await output('buildah', ['mount', container]);
-      const config = runcConfig(rootfs, (await inspect(IMAGE)).config, env);
-      await writeFile(join(bundle, 'config.json'), JSON.stringify(config));
+      const { container, bundle } = await unpack(IMAGE, (await inspect(IMAGE)).config, env);
       return runRunc(container, bundle);
     },
     async dispose() {

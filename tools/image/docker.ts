@@ -20,6 +20,7 @@ export function dockerEngine(): ImageEngine {
     async prepare() {
       const { code } = await attempt('docker', ['image', 'inspect', BASE_IMAGE]);
       if (code !== 0) await output('docker', ['pull', '--quiet', BASE_IMAGE]);
+      await output('docker', ['run', '--rm', ...RESTRICTIONS, BASE_IMAGE, 'node', '--version']);
     },
     build: async (folder) => void (await output('docker', ['build', '--quiet', '--tag', IMAGE, folder])),
     baseLayers: async () =>

@@ -20,7 +20,10 @@ export interface ImageEngine {
   name: string;
   /** Why it cannot be used on this machine; undefined: it can. @param mayFetch the base image may be fetched or made */
   unusable(mayFetch: boolean): Promise<string | undefined>;
-  /** Fetches or makes the base image, unless it is there. */
+  /**
+   * Fetches or makes the base image, unless it is there, and runs it once.
+   * @throws Error with what was said where that cannot be done on this machine
+   */
   prepare(): Promise<void>;
   /** Builds the image from a folder with a Dockerfile. */
   build(folder: string): Promise<void>;

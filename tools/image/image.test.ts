@@ -42,7 +42,6 @@ describe.skipIf(engine === undefined)('the image', () => {
     // what a careless folder may hold, too
     for (const stray of ['.env', 'index.js.map', 'stale.js'])
       await writeFile(join(context, stray), 'SECRET=1');
-    await tools.prepare();
     await tools.build(context);
     const archive = join(folder, 'image.tar');
     await tools.save(archive);
