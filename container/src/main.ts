@@ -25,6 +25,10 @@ if ('problems' in read) {
 }
 const { config } = read;
 const log = pino({ level: config.logLevel, base: undefined }, process.stdout);
+// The SDK calls what newer versions of Node.js call deprecated. Other warnings of Node.js become lines of the log.
+process.noDeprecation = true;
+process.removeAllListeners('warning');
+process.on('warning', (warning) => log.warn({ err: warning }, 'a warning of Node.js'));
 const app = cloudbase.init({
   env: config.envId || cloudbase.SYMBOL_CURRENT_ENV,
   timeout: DATABASE_TIMEOUT_MS,

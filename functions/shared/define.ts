@@ -84,6 +84,8 @@ const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['userInfo', 'tcbContext'])
  */
 export function defineFunction(options: FunctionOptions) {
   const platform = options.platform ?? realPlatform;
+  // The SDK calls what newer versions of Node.js call deprecated; their warnings would be no lines of the log's format.
+  process.noDeprecation = true;
   const { env, log, clock, newId } = platform;
 
   return async function main(event: unknown, context?: unknown): Promise<object> {
