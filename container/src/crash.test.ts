@@ -53,10 +53,15 @@ it.each([
     // closed by the transport, so that a client connects again by itself
     expect(await gone).toBe('transport close');
     expect((await exited)[0]).toBe(1);
-    const fatal = log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-    expect(fatal.filter(({ level }) => level === 60)).toMatchObject([
+    const lines = log.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(lines.filter(({ level }) => level === 60)).toMatchObject([
       { event, err: { message: 'injected defect' } },
     ]);
+    // the runtime's own warnings are lines of the log, too; nobody can act on a deprecated call of a package
+    expect(lines.filter(({ level }) => level === 40)).toMatchObject([
+      { err: { message: 'injected warning' } },
+    ]);
+    expect(log.join('')).not.toContain('injected deprecation');
 
     const back = await suite.connected();
     const { nextPos } = await startOf(back, { sessionId, resume: { haveIndex: -1 } });
