@@ -90,8 +90,7 @@ export class Session {
       this.attachment.emit('result', event);
       this.stats.shown(event);
     });
-    const rules = deps.relayRules ?? RELAY_RULES;
-    const findHeads = deps.sentenceCheckpoints ?? true;
+    const { relayRules: rules = RELAY_RULES, sentenceCheckpoints: findHeads = true } = deps;
     const audio = { params, buffer, levels, checkpoint: { pos: committedPos, overlap }, head, findHeads };
     this.relay = new Relay(
       { ...audio, connect, clock, admission, random, rules, log },
@@ -149,11 +148,12 @@ export class Session {
     this.deps.log.info({ socket: socket.id }, 'client attached');
     this.timers.cancel('client');
     this.relay.warmUp();
-    const { transcript, deps } = this;
+    const { transcript, deps, relay } = this;
     const isAttached = () => this.attachment.holds(socket);
+    const resend = () => resendMissed(socket, transcript, haveIndex, deps, isAttached);
     return {
       answer: this.flow.startAnswer(transcript.nextIndex),
-      resendMissed: () => void resendMissed(socket, transcript, haveIndex, deps, isAttached),
+      resendMissed: () => void resend().then(() => relay.repeatQueuePosition()),
     };
   }
 
