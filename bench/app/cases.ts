@@ -53,28 +53,33 @@ export async function coldStartMs({ openApp }: TestBed): Promise<number> {
 
 const close = ({ page }: AppPage): Promise<void> => page.context().close();
 
-/** What the app sends to its views while `work` goes on. */
-async function during(appPage: AppPage, work: () => Promise<unknown>): Promise<SetDataUse> {
-  await appPage.app.evaluate((everyMs) => {
-    const { __setData } = globalThis as unknown as {
-      __setData: { calls: number; bytes: number; largest: number };
-    };
-    __setData.largest = 0;
-    const samples: SetDataSample[] = [];
-    const take = () =>
-      samples.push({ atMs: performance.now(), calls: __setData.calls, bytes: __setData.bytes });
-    take();
-    Object.assign(globalThis, { __samples: { samples, take, timer: setInterval(take, everyMs) } });
+/** In the app: samples of its counters, newest last. */
+interface Sampled {
+  __setData: { calls: number; bytes: number; largest: number };
+  __samples: SetDataSample[];
+  __sampling: ReturnType<typeof setInterval>;
+}
+
+/**
+ * What the app sends to its views while `work` goes on. The functions that run in the app have no names: a compiler that keeps names
+ * would call a function that is not there.
+ */
+async function during({ app }: AppPage, work: () => Promise<unknown>): Promise<SetDataUse> {
+  await app.evaluate((everyMs) => {
+    const scope = globalThis as unknown as Sampled;
+    scope.__setData.largest = 0;
+    scope.__samples = [{ atMs: performance.now(), ...scope.__setData }];
+    scope.__sampling = setInterval(
+      () => void scope.__samples.push({ atMs: performance.now(), ...scope.__setData }),
+      everyMs,
+    );
   }, SAMPLE_EVERY_MS);
   await work();
-  const { samples, largest } = await appPage.app.evaluate(() => {
-    const { __samples, __setData } = globalThis as unknown as {
-      __samples: { samples: SetDataSample[]; take: () => void; timer: number };
-      __setData: { largest: number };
-    };
-    clearInterval(__samples.timer);
-    __samples.take();
-    return { samples: __samples.samples, largest: __setData.largest };
+  const { samples, largest } = await app.evaluate(() => {
+    const scope = globalThis as unknown as Sampled;
+    clearInterval(scope.__sampling);
+    const samples = [...scope.__samples, { atMs: performance.now(), ...scope.__setData }];
+    return { samples, largest: scope.__setData.largest };
   });
   return useOf(samples, largest);
 }
@@ -123,12 +128,16 @@ export async function longSessionCases(testBed: TestBed, scrollMs: number): Prom
   }
 }
 
-async function scroll({ page }: AppPage, ms: number): Promise<void> {
+async function scroll(appPage: AppPage, ms: number): Promise<void> {
+  const { page } = appPage;
   const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
   await page.mouse.move(width / 2, height / 2);
   for (const endAt = performance.now() + ms; performance.now() < endAt; ) {
     await page.mouse.wheel(0, WHEEL_PX);
     await idle(WHEEL_EVERY_MS)();
+    // a long record is shown in parts
+    const more = appPage.button(/接着看$/);
+    if (await more.isVisible()) await more.click();
   }
 }
 
