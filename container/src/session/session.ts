@@ -71,8 +71,7 @@ export class Session {
     const { _id: sessionId, sampleRate: rateHz, committedPos, overlap } = record;
     const head = checkpointOf(record);
     const resumePos = head?.pos ?? committedPos;
-    const buffer = new AudioBuffer(resumePos);
-    const levels = new LevelMeter(rateHz, resumePos);
+    const [buffer, levels] = [new AudioBuffer(resumePos), new LevelMeter(rateHz, resumePos)];
     this.buffer = buffer;
     this.stats = new SessionMetrics(deps.metrics, clock, rateHz);
     this.attachment = new AttachedClient(sessionId, record.clientId);
@@ -130,6 +129,11 @@ export class Session {
     return this.state === 'over';
   }
 
+  /** All audio before it has come, samples. */
+  get nextPos(): number {
+    return this.buffer.endPos;
+  }
+
   /** What `stop` answered; undefined while the session goes on. */
   get stopAnswer(): StopAnswer | undefined {
     return this.answered;
@@ -163,7 +167,7 @@ export class Session {
     this.stats.dropped();
     const resumable = !this.input.unpositioned && this.record.clientId !== '';
     if (!resumable) this.transition('abandoned');
-    this.awaitClient();
+    this.timers.set('client', CLIENT_GRACE_MS, 'clientGone');
   }
 
   audio(socket: ClientSocket, frame: AudioFrame): void {
@@ -277,10 +281,6 @@ export class Session {
       this.transition('settled');
   }
 
-  private awaitClient(): void {
-    this.timers.set('client', CLIENT_GRACE_MS, 'clientGone');
-  }
-
   /** The end was asked for and the client is gone: it is worked at for a while longer. */
   private limitFinish(): void {
     this.timers.set('client', SESSION_RULES.finishWithoutClientMs, 'finishTimeout');
@@ -309,7 +309,7 @@ export class Session {
   private giveUp(from: SessionState): void {
     this.relay.close();
     this.timers.cancel('audio');
-    const { endPos } = this.buffer;
+    const endPos = this.nextPos;
     const { resumePos } = this.relay;
     if (endPos > resumePos) this.lose(resumePos, endPos, 'asr');
     this.endPos = endPos;
