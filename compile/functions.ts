@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
-import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
+import { buildDefine, buildId, DEV_BUILD, projectVersion } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
@@ -98,7 +98,7 @@ const optionsFor = (name: string, folder: string, build: string) =>
 
 async function writeManifest(name: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const manifest = { name, version: '1.0.0', private: true, type: 'commonjs', main: 'index.js' };
+  const manifest = { name, version: projectVersion(), private: true, type: 'commonjs', main: 'index.js' };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
