@@ -32,6 +32,7 @@ const PROCESS_TESTS = [
   'local/launch/{inspect,start,watch}.test.ts',
   'local/wechat/host/server.test.ts',
   'tools/{http-api-docs,real-service,tools,verify-real}.test.ts',
+  'tools/asr-model/{command,install}.test.ts',
   'tools/check/*.test.ts',
   'tools/image/image.test.ts',
   'tools/docs/documented-commands.test.ts',

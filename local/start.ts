@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CommandSpec, readCommandLine, UsageError, usageOf } from '../lib/command-line.ts';
 import { describeSystemError } from '../lib/system-error.ts';
+import { newestModel } from './asr/sherpa/installed-models.ts';
+import { engineProblem } from './asr/sherpa/sherpa-engine.ts';
 import { debuggingHint, openFunctionInspector } from './launch/inspector.ts';
 import { type LocalCloud, startLocalCloud } from './launch/local-cloud.ts';
 import { onParentExit } from './launch/parent-exit.ts';
@@ -30,8 +32,9 @@ const COMMAND = {
     'asr-model': {
       type: 'string',
       value: 'DIR',
-      help: '用这个文件夹里的 sherpa-onnx 流式模型识别，而不是短语库',
+      help: '用这个文件夹里的 sherpa-onnx 流式模型识别；不给就用 npm run asr-model 下载的',
     },
+    'phrase-bank': { type: 'boolean', help: '用短语库识别，即使下载过模型' },
     containers: {
       type: 'number',
       value: 'N',
@@ -71,12 +74,22 @@ function readArguments(args: string[], env: NodeJS.ProcessEnv) {
   const given = env.PORT || DEFAULT_PORT;
   if (values.port === undefined && !(/^\d{1,5}$/.test(given) && Number(given) <= MAX_PORT))
     throw new UsageError(`环境变量 PORT 应为 0 到 ${MAX_PORT} 之间的整数`);
+  if (values['phrase-bank'] && values['asr-model'] !== undefined)
+    throw new UsageError('--phrase-bank 与 --asr-model 只能给一个');
   const inspect = values.inspect || values['inspect-port'] !== undefined;
   return {
     ...values,
     port: values.port ?? Number(given),
     inspectPort: inspect ? (values['inspect-port'] ?? DEFAULT_INSPECT_PORT) : undefined,
   };
+}
+
+/** The model that `npm run asr-model` has downloaded; undefined: none that can be used. */
+function downloadedModel(dataDir: string): string | undefined {
+  const model = newestModel(dataDir);
+  const problem = model && (model.problem ?? engineProblem());
+  if (problem !== undefined) console.error(`不用下载过的模型 ${model?.folder}：${problem}`);
+  return problem === undefined ? model?.folder : undefined;
 }
 
 async function main(): Promise<void> {
@@ -111,7 +124,7 @@ async function main(): Promise<void> {
     cloud = await startLocalCloud({
       port: chosen.port,
       dataDir: chosen.data,
-      asrModel: chosen['asr-model'],
+      asrModel: chosen['asr-model'] ?? (chosen['phrase-bank'] ? undefined : downloadedModel(chosen.data)),
       containers: chosen.containers,
       page: !chosen['no-page'],
       watch: !chosen['no-watch'],

@@ -207,6 +207,14 @@ describe('storage', () => {
   });
 });
 
+it('GET /_local/document gives one document, 404 where there is none', async () => {
+  const gateway = await startTestGateway();
+  await connect(gateway.adminUrl).database().collection('notes').add({ _id: 'a', n: 1 });
+  const get = (path: string) => fetch(`${gateway.url}/_local/document/${path}`);
+  expect(await (await get('notes/a')).json()).toEqual({ _id: 'a', n: 1 });
+  expect((await get('notes/b')).status).toBe(404);
+});
+
 it('GET /_local/dump shows what is committed, dates as extended JSON', async () => {
   const gateway = await startTestGateway();
   await connect(gateway.adminUrl)

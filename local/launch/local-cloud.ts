@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { DEV_BUILD } from '../../compile/build-id.ts';
 import { buildContainer } from '../../compile/container.ts';
 import { buildFunctions } from '../../compile/functions.ts';
@@ -14,7 +14,7 @@ import { ensurePortFree } from './free-port.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
 import { LOCAL_USERS, type LocalCloudOptions } from './options.ts';
-import { startPage } from './page.ts';
+import { type SpeechSource, startPage } from './page.ts';
 import {
   asrEnv,
   asrProcess,
@@ -74,6 +74,18 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
 }
 
+/** What is printed at the start. */
+const SPEECH_NAMES: Readonly<Record<SpeechSource['kind'], string>> = {
+  phrases: '短语库（只认识 samples/ 里的句子）；npm run asr-model 下载一个识别任意话的模型',
+  model: '模型 ',
+  real: '腾讯云（设置了 TENCENT_*）',
+};
+
+const speechSource = (real: boolean, model: string | undefined): SpeechSource => {
+  if (real) return { kind: 'real' };
+  return model === undefined ? { kind: 'phrases' } : { kind: 'model', name: basename(resolve(model)) };
+};
+
 class Launcher {
   readonly #options: LocalCloudOptions;
   readonly #dataDir: string;
@@ -106,7 +118,8 @@ class Launcher {
     const problems = settingProblems(env);
     if (problems.length > 0)
       throw new Error(`设置有误，什么也没有启动：\n${problems.map((one) => `  - ${one}`).join('\n')}`);
-    const real = realAsrEnv(env) !== undefined;
+    const speech = speechSource(realAsrEnv(env) !== undefined, this.#options.asrModel);
+    const real = speech.kind === 'real';
     await ensurePortFree(port);
     mkdirSync(this.#dataDir, { recursive: true });
     this.#unlock = lockFolder(this.#dataDir);
@@ -114,6 +127,7 @@ class Launcher {
     const context: LaunchContext = { dataDir: this.#dataDir, secrets, env, options: this.#options };
 
     this.#report('正在构建容器与云函数，启动本地服务……');
+    this.#report(`  识别：${SPEECH_NAMES[speech.kind]}${speech.kind === 'model' ? speech.name : ''}`);
     const [containerBuilt, functionsBuilt] = this.#build(context);
     const services = this.#startServices(context, real, containerBuilt);
     this.#services = services;
@@ -126,7 +140,8 @@ class Launcher {
         containerUrls: () => containers,
         watch: this.#options.watch ?? false,
         gatewayUrl: gateway.url,
-        phraseBank: !real && this.#options.asrModel === undefined,
+        speech,
+        ...(this.#options.restartContainers && { killContainer: (url) => this.#killContainer(url) }),
       });
     if (this.#stopping) await this.#page?.stop();
     this.#throwIfStopping();
@@ -273,6 +288,12 @@ class Launcher {
     this.#report(`  ${spec.label}：${url}`);
     if (spec.metricsUrl !== undefined) this.#report(`  ${spec.label}的指标：${spec.metricsUrl}`);
     return url;
+  }
+
+  /** Kills the container at this address, or else the first that is running. @returns whether there was one */
+  #killContainer(url: string | undefined): boolean {
+    const wanted = this.#containers.filter((one) => url !== undefined && one.url === url);
+    return [...wanted, ...this.#containers].some((container) => container.kill());
   }
 
   /** After a build: one container after the other hands its sessions over and starts again with the new code. */

@@ -33,7 +33,14 @@ test.each(Object.entries(EXPECTED) as [ContainerEvent, string][])(
 /** A container whose process only counts; `crash` is what its end would do. */
 function supervised() {
   const clock = new FakeClock();
-  const seen = { starts: 0, stops: 0, failing: false, reports: [] as string[], givenUp: [] as string[] };
+  const seen = {
+    starts: 0,
+    stops: 0,
+    signals: [] as string[],
+    failing: false,
+    reports: [] as string[],
+    givenUp: [] as string[],
+  };
   let crash = (_how: string): void => {};
   const container = new SupervisedContainer(
     { name: 'container-1', label: '容器', logPath: 'x.log' } as ProcessSpec,
@@ -45,6 +52,8 @@ function supervised() {
           if (seen.failing) throw new Error('not ready');
         },
         stop: async () => void seen.stops++,
+        signal: (signal) => void seen.signals.push(signal),
+        url: 'http://127.0.0.1:1',
         lastLines: ['its last line'],
       };
     },
@@ -95,6 +104,20 @@ describe('a container that crashes', () => {
     crash();
     expect(clock.due).toEqual([RESTART_DELAYS_MS[0]]);
   });
+});
+
+test('killed again and again on purpose, it is started each time, and only while it runs can it be killed', async () => {
+  const { clock, seen, container, crash } = supervised();
+  expect(container.kill()).toBe(false);
+  await container.start();
+  for (let i = 0; i < 3 * RESTART_DELAYS_MS.length; i++) {
+    expect(container.kill()).toBe(true);
+    crash('被信号 SIGKILL 终止');
+    expect([container.kill(), clock.due]).toEqual([false, [RESTART_DELAYS_MS[0]]]);
+    await clock.advance(RESTART_DELAYS_MS[0]);
+  }
+  expect([container.state, seen.givenUp]).toEqual(['running', []]);
+  expect(new Set(seen.signals)).toEqual(new Set(['SIGKILL']));
 });
 
 test('a build during the wait restarts it at once, and only once', async () => {

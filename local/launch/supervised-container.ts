@@ -44,7 +44,7 @@ export class RestartBackoff {
 }
 
 /** The part of a process that is used here. */
-export type ContainerProcess = Pick<ManagedProcess, 'start' | 'stop' | 'lastLines'>;
+export type ContainerProcess = Pick<ManagedProcess, 'url' | 'start' | 'stop' | 'signal' | 'lastLines'>;
 
 export interface SupervisorOptions {
   /** What happens, for people. */
@@ -82,6 +82,10 @@ export class SupervisedContainer {
     return this.#state;
   }
 
+  get url(): string {
+    return this.#process.url;
+  }
+
   /** The first start. @throws ProcessStartError: it is not tried again */
   async start(): Promise<void> {
     if (!this.#transition('startRequested')) return;
@@ -97,6 +101,17 @@ export class SupervisedContainer {
       await this.#process.stop();
       await this.#startAgain();
     });
+  }
+
+  /**
+   * Kills it without notice, because somebody wants to see what happens then; it starts again as after a crash, but is never
+   * given up for it. @returns false: it is not running
+   */
+  kill(): boolean {
+    if (this.#state !== 'running') return false;
+    this.#backoff.reset();
+    this.#process.signal('SIGKILL');
+    return true;
   }
 
   /** Ends it for good. */

@@ -96,3 +96,10 @@ export const chromiumFlags = (wav?: string): string[] => [
   '--use-fake-ui-for-media-stream',
   ...(wav === undefined ? [] : [`--use-file-for-fake-audio-capture=${wav}%noloop`]),
 ];
+
+/** Launch flags for tests in which the user refuses the microphone. */
+export const flagsWithoutMicrophone = (): string[] => [
+  ...FLAGS,
+  '--use-fake-device-for-media-stream',
+  '--deny-permission-prompts',
+];

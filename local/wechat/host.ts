@@ -7,12 +7,13 @@ import { type BuiltApp, buildBrowserApp } from '../../compile/browser/app.ts';
 import { loadBrowserRuntime } from './browser-runtime.ts';
 import { createContainerBalancer } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
+import { createPanelPaths, type PanelPaths } from './host/panel-paths.ts';
 import { readPrivacyKeys } from './host/privacy.ts';
 import { createServicePaths, type ServicePaths } from './host/service-paths.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
 import { BuildWatcher } from './host/watcher.ts';
-import type { HostConfig, HostUser } from './runtime/device.ts';
+import type { HostConfig, HostSample, HostUser, RecordingPage } from './runtime/device.ts';
 
 export interface WechatHostOptions {
   /** 0 takes a free one. */
@@ -30,8 +31,18 @@ export interface WechatHostOptions {
   users: readonly HostUser[];
   /** Name of the container service; any other is refused as WeChat refuses an unknown service. */
   service?: string;
-  /** Given to the app as `getApp().globalData.demo`, and shown beside the phone. */
+  /** Given to the app as `getApp().globalData.demo`. */
   demo?: { phrases: readonly string[] };
+  /** What recognises speech here, for people; said beside the phone. */
+  recogniser?: string;
+  /** The app's page that records, and recordings that can be recorded there by a press of a button beside the phone. */
+  recording?: RecordingPage;
+  samples?: readonly HostSample[];
+  /**
+   * Kills the container, which is then started again; only then the page has a button for it.
+   * @param url of the container that serves the page; undefined: no connection is open
+   */
+  killContainer?: (url: string | undefined) => boolean;
   /** Build again and reload when the source changes. */
   watch?: boolean;
   /** Where the built app goes; a temporary folder by default. */
@@ -53,13 +64,25 @@ const LOOPBACK = '127.0.0.1';
 /** What only the page uses. */
 const HOST_PATHS = '/_host/';
 
-const configScript = ({ users, service = DEFAULT_SERVICE, demo, appDir }: WechatHostOptions): string => {
+const configScript = (options: WechatHostOptions): string => {
+  const {
+    users,
+    service = DEFAULT_SERVICE,
+    demo,
+    appDir,
+    recogniser = '',
+    recording,
+    samples = [],
+  } = options;
   const config: HostConfig = {
     users,
     service,
     globalData: demo === undefined ? {} : { demo },
     privacyKeys: readPrivacyKeys(appDir),
-    phrases: demo?.phrases ?? [],
+    recogniser,
+    recording,
+    samples: samples.map(({ id, title, note }) => ({ id, title, note })),
+    canKill: options.killContainer !== undefined,
   };
   return `globalThis.__hostConfig = ${JSON.stringify(config).replaceAll('<', '\\u003c')};`;
 };
@@ -78,9 +101,16 @@ const isCrossOrigin = ({ headers }: IncomingMessage): boolean =>
 const urlOf = ({ url = '/' }: IncomingMessage): URL | undefined =>
   URL.canParse(url, 'http://host') ? new URL(url, 'http://host') : undefined;
 
+interface Answering {
+  outDir: string;
+  watcher: BuildWatcher;
+  service: ServicePaths;
+  panel: PanelPaths;
+}
+
 /** Answers every request to the host: those for the service, its own paths, the calls to the cloud, and the files of the built app. */
 const requestHandler =
-  (options: WechatHostOptions, outDir: string, watcher: BuildWatcher, service: ServicePaths) =>
+  (options: WechatHostOptions, { outDir, watcher, service, panel }: Answering) =>
   (request: IncomingMessage, response: ServerResponse): void => {
     const url = urlOf(request);
     if (url && service.has(url.pathname)) return void service.request(url.pathname, request, response);
@@ -91,6 +121,7 @@ const requestHandler =
         .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'no-store' })
         .end(configScript(options));
     else if (url.pathname === '/_host/events') watcher.subscribe(response);
+    else if (panel.answer(url, request, response)) return;
     else if (url.pathname.startsWith(HOST_PATHS))
       void proxyToGateway(options.gatewayUrl, url, request, response);
     else serveFile(outDir, url.pathname, response);
@@ -117,7 +148,8 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
     const chooseContainer = createContainerBalancer(options.containerUrls);
     const sockets = createSocketProxy(chooseContainer);
     const service = createServicePaths({ chooseContainer, gatewayUrl: options.gatewayUrl });
-    server.on('request', requestHandler(options, outDir, watching, service));
+    const panel = createPanelPaths({ ...options, newestContainer: sockets.newestContainer });
+    server.on('request', requestHandler(options, { outDir, watcher: watching, service, panel }));
     server.on('upgrade', (request, socket, head) => {
       if (!urlOf(request)?.pathname.startsWith(HOST_PATHS)) void service.upgrade(request, socket, head);
       else if (isCrossOrigin(request)) socket.destroy();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { writeToyModel } from '../../local/asr/sherpa/testing/toy-model.ts';
 import { keys, type Machine, model, nodeVersion } from './checks.ts';
 import { deployedVariables, deploymentSettings } from './deployment.ts';
 import { Problem, Skip } from './runner.ts';
@@ -58,6 +59,19 @@ test('a model folder needs a model and its tokens', async () => {
   expect(await thrown(() => model(machine({ asrModel: folder })))).toBeInstanceOf(Problem);
   writeFileSync(join(folder, 'tokens.txt'), '');
   expect(await model(machine({ asrModel: folder }))).toContain('tokens.txt');
+});
+
+test('a model that was downloaded is named; one that is broken is a problem; none is fine', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'data-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  expect(await thrown(() => model(machine({ dataDir })))).toBeInstanceOf(Skip);
+  const folder = join(dataDir, 'models/toy');
+  writeToyModel(folder);
+  expect(await model(machine({ dataDir }))).toBe(`下载过的模型 ${folder}`);
+  rmSync(join(folder, 'tokens.txt'));
+  const problem = await thrown(() => model(machine({ dataDir })));
+  expect(problem).toBeInstanceOf(Problem);
+  expect(problem.message).toContain('缺少 tokens.txt');
 });
 
 const DEPLOYED = {

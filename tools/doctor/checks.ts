@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { newestModel } from '../../local/asr/sherpa/installed-models.ts';
+import { engineProblem } from '../../local/asr/sherpa/sherpa-engine.ts';
 import { realAsrEnv, settingProblems } from '../../local/launch/environment.ts';
 import { ensurePortFree } from '../../local/launch/free-port.ts';
 import { readRunning } from '../../local/launch/running-file.ts';
@@ -77,12 +79,24 @@ export const keys: MachineCheck = ({ env }) => {
   return '腾讯云密钥齐全（格式正确；是否有效要由服务判断）';
 };
 
-export const model: MachineCheck = ({ asrModel }) => {
-  if (asrModel === undefined)
+/** The model that `npm start` would use by itself. */
+function downloadedModel(dataDir: string): string {
+  const found = newestModel(dataDir);
+  if (found === undefined)
     throw absent(
-      '没有指定识别模型：本地识别服务只认 samples/ 里的句子',
-      '识别任意语音：npm start -- --asr-model 模型文件夹',
+      '没有识别模型：本地识别服务只认 samples/ 里的句子',
+      '识别任意语音：npm run asr-model，或 npm start -- --asr-model 模型文件夹',
     );
+  const { folder, problem } = found;
+  if (problem !== undefined)
+    throw new Problem(`下载过的模型 ${folder} 不能用：${problem}`, '请删除它，再 npm run asr-model');
+  const missing = engineProblem();
+  if (missing !== undefined) throw new Problem(`有模型 ${folder}，但不能用`, missing);
+  return `下载过的模型 ${folder}`;
+}
+
+export const model: MachineCheck = ({ asrModel, dataDir }) => {
+  if (asrModel === undefined) return downloadedModel(dataDir);
   if (!existsSync(asrModel)) throw new Problem(`模型文件夹 ${asrModel} 不存在`, '请检查路径');
   const files = readdirSync(asrModel);
   const whole = files.some((name) => name.endsWith('.onnx')) && files.includes('tokens.txt');

@@ -74,7 +74,8 @@ export class SherpaEngine implements AsrEngine {
   static async load(folder: string): Promise<SherpaEngine> {
     const model = inspectModelFolder(folder);
     for (const warning of model.warnings) console.error(`模型警告：${warning}`);
-    checkInstalled();
+    const problem = engineProblem();
+    if (problem !== undefined) throw new Error(problem);
     const engine = new SherpaEngine(model);
     await engine.#start();
     return engine;
@@ -181,13 +182,13 @@ export class RestartPolicy {
   }
 }
 
-function checkInstalled(): void {
+/** Why no model can be used on this machine, and what to do, for people; undefined: the engine is installed. */
+export function engineProblem(): string | undefined {
   try {
     createRequire(import.meta.url).resolve('sherpa-onnx-node');
+    return undefined;
   } catch {
-    throw new Error(
-      '没有安装 sherpa-onnx-node：请运行 npm install sherpa-onnx-node（需要 glibc 2.32 以上的系统）',
-    );
+    return '没有安装 sherpa-onnx-node：请运行 npm install sherpa-onnx-node（需要 glibc 2.32 以上的系统）';
   }
 }
 

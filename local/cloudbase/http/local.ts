@@ -75,6 +75,12 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     context.json(cloud.counters);
   },
 
+  async document(cloud, context, [name = '', id = '']) {
+    const document = cloud.database.collection(name).get(id);
+    if (document === undefined) throw new BadLocalRequest(404, `${name} has no document ${id}`);
+    context.json(EJSON.serialize(document, { relaxed: true }));
+  },
+
   async dump(cloud, context, [name = '']) {
     context.json(EJSON.serialize([...cloud.database.collection(name).docs()], { relaxed: true }));
   },

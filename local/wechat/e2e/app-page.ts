@@ -1,4 +1,4 @@
-import type { Browser, Frame, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Frame, Locator, Page } from 'playwright-core';
 import { appFrame, type OpenApp, openApp } from '../testing/browser.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { hostControls } from '../testing/wx-cases/case.ts';
@@ -31,8 +31,14 @@ export class AppPage {
     this.host = hostControls(opened.page);
   }
 
-  static async open(browser: Browser, url: string, route = '', initScript = ''): Promise<AppPage> {
-    return new AppPage(await openApp(browser, url, route, { acceptDownloads: true }, initScript));
+  static async open(
+    browser: Browser,
+    url: string,
+    route = '',
+    initScript = '',
+    options: BrowserContextOptions = {},
+  ): Promise<AppPage> {
+    return new AppPage(await openApp(browser, url, route, { acceptDownloads: true, ...options }, initScript));
   }
 
   get app(): Frame {

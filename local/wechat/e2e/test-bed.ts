@@ -10,7 +10,7 @@ import { launchBrowser } from '../testing/browser.ts';
 import { AppPage } from './app-page.ts';
 
 const MINIPROGRAM = fileURLToPath(new URL('../../../miniprogram/', import.meta.url));
-const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
+export const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
 /** A recording that the browser's microphone plays, and the sentences spoken in it. */
 interface SpeechSample {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { startWechatHost, type WechatHost } from '../host.ts';
 import { type FakeCloud, startFakeCloud } from '../testing/fake-cloud.ts';
@@ -218,4 +218,51 @@ test('two hosts run in one process, and stop leaves nothing of them behind', asy
   for (const { url } of hosts) await expect(fetch(url)).rejects.toThrow();
   await expect.poll(connections).toBe(0);
   await new Promise((resolve) => silent.close(resolve));
+});
+
+describe('what stands beside the phone', () => {
+  const killed: (string | undefined)[] = [];
+  const startHost = async (canKill: boolean): Promise<WechatHost> => {
+    const started = await startWechatHost({
+      port: 0,
+      appDir,
+      containerUrls: () => [cloud.url],
+      gatewayUrl: cloud.url,
+      users: [{ openid: 'user-a', name: '甲' }],
+      samples: [{ id: 'one', title: '第一句。', note: '', file: path.join(folder, 'one.wav') }],
+      ...(canKill && { killContainer: (url) => killed.push(url) > 0 }),
+    });
+    onTestFinished(() => started.stop());
+    return started;
+  };
+
+  test('a sample is given by its name, and no other file', async () => {
+    fs.writeFileSync(path.join(folder, 'one.wav'), 'RIFF');
+    const { url } = await startHost(false);
+    const sample = await fetch(`${url}/_host/sample/one`);
+    expect([sample.headers.get('content-type'), await sample.text()]).toEqual(['audio/wav', 'RIFF']);
+    for (const id of ['two', '..%2fsecret.txt', ''])
+      expect((await fetch(`${url}/_host/sample/${id}`)).status).toBe(404);
+  });
+
+  test('the container is killed only where the launcher allows it, and not by a page of another site', async () => {
+    const refusing = await startHost(false);
+    const kill = (url: string, init: RequestInit = {}) =>
+      fetch(`${url}/_host/kill-container`, { method: 'POST', ...init });
+    expect((await kill(refusing.url)).status).toBe(404);
+    const { url } = await startHost(true);
+    expect((await kill(url, { headers: { origin: 'http://other.example' } })).status).toBe(403);
+    expect(killed).toEqual([]);
+    expect(await (await kill(url)).json()).toEqual({ killed: true });
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/_host/socket?user=user-a&path=/x`);
+    await new Promise((resolve) => socket.on('open', resolve));
+    await kill(url);
+    expect(killed).toEqual([undefined, cloud.url]);
+    socket.terminate();
+  });
+
+  test('figures of a session: an id that is none is not passed on', async () => {
+    const { url } = await startHost(false);
+    expect((await fetch(`${url}/_host/session/..%2f..%2fx`)).status).toBe(404);
+  });
 });

@@ -54,6 +54,8 @@ interface SocketProxy {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Cuts the TCP connections of every socket at once, without a closing handshake. @returns how many. */
   cut(): number;
+  /** Address of the container that the newest open socket leads to; undefined: none is open. */
+  newestContainer(): string | undefined;
   /** Cuts everything, connections that are still being made included. */
   stop(): void;
 }
@@ -89,7 +91,7 @@ const joinSockets = (client: WebSocket, upstream: WebSocket): void => {
  */
 export const createSocketProxy = (chooseContainer: () => Promise<string | undefined>): SocketProxy => {
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  const pairs = new Set<[client: WebSocket, upstream: WebSocket]>();
+  const pairs = new Map<[client: WebSocket, upstream: WebSocket], string>();
   /** The page's side of connections that are still being made. */
   const pending = new Set<Duplex>();
 
@@ -111,7 +113,7 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
       server.handleUpgrade(request, socket, head, (client) => {
         const pair: [WebSocket, WebSocket] = [client, upstream];
         pending.delete(socket);
-        pairs.add(pair);
+        pairs.set(pair, container);
         client.on('close', () => pairs.delete(pair));
         joinSockets(client, upstream);
       }),
@@ -126,7 +128,7 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
 
   const cut = (): number => {
     const count = pairs.size;
-    for (const [client, upstream] of pairs) {
+    for (const [client, upstream] of pairs.keys()) {
       client.terminate();
       upstream.terminate();
     }
@@ -138,5 +140,5 @@ export const createSocketProxy = (chooseContainer: () => Promise<string | undefi
     for (const socket of pending) socket.destroy();
   };
 
-  return { accept, cut, stop };
+  return { accept, cut, newestContainer: () => [...pairs.values()].at(-1), stop };
 };

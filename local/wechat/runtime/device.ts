@@ -19,8 +19,42 @@ export interface HostConfig {
   globalData: Record<string, unknown>;
   /** What the mini-program declares in its privacy guide. An API that handles anything else is refused. */
   privacyKeys: readonly PrivacyKey[];
-  /** Sentences that the local recogniser knows, shown beside the phone. */
-  phrases: readonly string[];
+  /** What recognises speech here; said beside the phone. */
+  recogniser: string;
+  /** Where the app records; undefined: sounds cannot be recorded from beside the phone. */
+  recording: RecordingPage | undefined;
+  /** Recordings that can be recorded instead of speech. */
+  samples: readonly Pick<HostSample, 'id' | 'title' | 'note'>[];
+  /** The container can be killed from beside the phone. */
+  canKill: boolean;
+}
+
+/** The app's page that records. */
+export interface RecordingPage {
+  /** A tab page: `pages/record/record`. */
+  route: string;
+  /** The page's handler of the button that starts a recording, and ends it. */
+  tap: string;
+}
+
+/** A recording that is offered instead of the microphone. */
+export interface HostSample {
+  id: string;
+  /** Its first sentence. */
+  title: string;
+  note: string;
+  /** WAV. */
+  file: string;
+}
+
+/** What the local cloud has of a session. */
+export interface SessionFigures {
+  /** undefined: it has no such session. */
+  stored:
+    | { epoch: number; state: string; committedPos: number; sentences: number; writes: number }
+    | undefined;
+  /** Of all sessions, since the cloud was started. */
+  databaseWrites: number;
 }
 
 /** Whose phone it is, and what it may connect to. */
@@ -42,7 +76,28 @@ interface DeviceEvents {
   cut: (reason: string) => void;
   interruptionBegin: () => void;
   interruptionEnd: () => void;
+  recorder: (state: RecorderState) => void;
+  socket: (activity: SocketActivity) => void;
 }
+
+/** An open microphone. */
+export interface Capture {
+  /** Called with samples from -1 to 1. */
+  onBlock: (block: Float32Array) => void;
+  close(): Promise<void>;
+}
+
+/** Opens a microphone that gives this many samples a second; rejects where there is none, or where it must not be used. */
+export type OpenMicrophone = (rateHz: number) => Promise<Capture>;
+
+export type RecorderState = 'idle' | 'opening' | 'recording' | 'paused';
+
+/** Something that happened on a socket of the app. */
+export type SocketEvent =
+  | { kind: 'opened' | 'closed' }
+  | { kind: 'sent' | 'received'; data: string | ArrayBuffer };
+/** For those who watch the app's sockets; each has a number. */
+export type SocketActivity = SocketEvent & { socket: number };
 
 /** WeChat closes the sockets of a mini-program that has been in the background this long. */
 const BACKGROUND_SOCKET_LIMIT_MS = 5_000;
@@ -59,6 +114,11 @@ export class Device {
   autoAnswer: boolean | undefined = true;
   /** What the mini-program's 「用户隐私保护指引」 declares, and whether the user agreed to it. */
   privacy: { declared: readonly PrivacyKey[]; agreed: boolean };
+  /** Takes the place of the browser's microphone; nobody is asked for permission then. */
+  microphone: OpenMicrophone | undefined;
+  recorder: RecorderState = 'idle';
+  /** Length of all that was recorded since the app was opened, ms. */
+  recordedMs = 0;
   #backgroundTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #events = new EventEmitter<DeviceEvents>((error) => console.error(error));
 
@@ -111,6 +171,20 @@ export class Device {
 
   interruptionEnd(): void {
     this.#events.emit('interruptionEnd');
+  }
+
+  setRecorder(state: RecorderState): void {
+    this.recorder = state;
+    this.#events.emit('recorder', state);
+  }
+
+  countRecorded(samples: number, rateHz: number): void {
+    this.recordedMs += (samples * 1000) / rateHz;
+  }
+
+  /** Called by the sockets. */
+  reportSocket(activity: SocketActivity): void {
+    this.#events.emit('socket', activity);
   }
 
   /** Cuts every socket, as a change of network does; new ones can be opened at once. */

@@ -13,7 +13,13 @@ declare global {
   var __hostConfig: HostConfig;
   /** For the frame around the app and for tests. */
   var __device: Device;
-  var __pages: { current(): string; pullDown(): void; page(): OpenPage['instance'] | undefined };
+  var __pages: {
+    current(): string;
+    /** Opens a tab page. */
+    open(url: string): void;
+    pullDown(): void;
+    page(): OpenPage['instance'] | undefined;
+  };
   var __setData: SetDataCounts;
   var __ready: boolean | undefined;
 }
@@ -39,6 +45,8 @@ const pickUser = (): HostUser => {
 export const prepareApp = async (manifest: AppManifest, templates: () => Templates): Promise<void> => {
   const { service, globalData, privacyKeys } = globalThis.__hostConfig;
   const device = new Device({ user: pickUser(), service, privacyKeys });
+  // Before anything else happens: the frame watches it from the page's `load` event on.
+  globalThis.__device = device;
   await loadFiles(device.config.user.openid).catch((error: unknown) =>
     console.warn('[wx] 文件只保存在内存中', error),
   );
@@ -50,7 +58,6 @@ export const prepareApp = async (manifest: AppManifest, templates: () => Templat
   const container = document.getElementById('wx-pages');
   if (container === null) throw new Error('app.html has no #wx-pages');
   pages = new Pages(engine, manifest, device, container);
-  globalThis.__device = device;
   app = installGlobals(engine, currentPages, globalData).app;
   Object.assign(globalThis, { wx: createWx({ device, pages: currentPages }) });
   registerSources(engine, manifest, templates());
@@ -75,6 +82,7 @@ export const startApp = (): void => {
   });
   globalThis.__pages = {
     current: () => launched.top?.route ?? '',
+    open: (url) => launched.switchTab(url),
     page: () => launched.top?.instance,
     pullDown: () => {
       if (launched.top !== undefined) startRefresh(launched.top);

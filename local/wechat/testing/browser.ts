@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Frame, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { chromiumFlags, chromiumForTests } from '../chromium.ts';
+import { chromiumFlags, chromiumForTests, flagsWithoutMicrophone } from '../chromium.ts';
 
 /** Viewport of a phone: the app fills the window. */
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
@@ -21,11 +21,16 @@ export interface OpenApp {
 /** A file of the browser, or undefined: see {@link chromiumForTests}. */
 export const browserFile: string | undefined = chromiumForTests();
 
-/** @param wav the file that the browser's microphone plays. */
-export const launchBrowser = (wav?: string): Promise<Browser> => {
+const launch = (args: string[]): Promise<Browser> => {
   if (browserFile === undefined) throw new Error('there is no browser');
-  return chromium.launch({ executablePath: browserFile, headless: true, args: chromiumFlags(wav) });
+  return chromium.launch({ executablePath: browserFile, headless: true, args });
 };
+
+/** @param wav the file that the browser's microphone plays. */
+export const launchBrowser = (wav?: string): Promise<Browser> => launch(chromiumFlags(wav));
+
+/** A browser whose user refuses the microphone. */
+export const launchBrowserWithoutMicrophone = (): Promise<Browser> => launch(flagsWithoutMicrophone());
 
 /** The app's frame, once its first page is ready. Ask again after a reload (another user, a new build). */
 export const appFrame = async (page: Page): Promise<Frame> => {

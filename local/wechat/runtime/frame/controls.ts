@@ -12,6 +12,8 @@ export interface HostControls {
   cutSockets(): void;
   /** A phone call begins or ends. */
   interrupt(active: boolean): void;
+  /** Kills the container that serves the page. Resolves with whether there was one. */
+  killContainer(): Promise<boolean>;
   /** What the user answers when asked for a permission; undefined shows the dialog. */
   setPermissionAnswer(allowed: boolean | undefined): void;
   setPrivacy(privacy: Partial<Device['privacy']>): void;

@@ -1,8 +1,12 @@
-import type { Device, HostConfig, Theme } from '../device.ts';
-import { createButton, createElement, elementById } from '../dom.ts';
+import type { HostConfig, Theme } from '../device.ts';
+import { createElement, elementById } from '../dom.ts';
+import { createChoice, section } from './buttons.ts';
 import type { HostControls } from './controls.ts';
-
-type AppWindow = Window & { __device: Device; __ready?: boolean };
+import { createFaultsPanel } from './faults-panel.ts';
+import { FiguresPanel } from './figures-panel.ts';
+import { type AppWindow, SoundRecording } from './recording.ts';
+import { createSoundsPanel } from './sounds-panel.ts';
+import { BrowserSpeaker } from './speaker.ts';
 
 declare global {
   interface Window {
@@ -14,20 +18,27 @@ const PHONE_WIDTH_PX = 600;
 
 const config = (globalThis as unknown as { __hostConfig: HostConfig }).__hostConfig;
 const frame = elementById<HTMLIFrameElement>('app');
+const prefersDark = matchMedia('(prefers-color-scheme: dark)').matches;
 const state = {
   user: config.users[0]?.openid ?? '',
-  theme: 'light' as Theme,
+  theme: (prefersDark ? 'dark' : 'light') as Theme,
   online: true,
   foreground: true,
+  inCall: false,
 };
 
 const appWindow = (): AppWindow => frame.contentWindow as AppWindow;
+const speaker = new BrowserSpeaker();
+const figures = config.recording && new FiguresPanel(elementById('figures'));
+const recording =
+  config.recording && new SoundRecording(appWindow, config.recording, speaker, () => figures?.traffic);
 
 const load = (): void => {
+  recording?.release();
   const query = new URLSearchParams({ user: state.user, theme: state.theme });
   if (innerWidth > PHONE_WIDTH_PX) query.set('framed', '1');
   frame.src = `/app.html?${query}${location.hash}`;
-  Object.assign(state, { online: true, foreground: true });
+  Object.assign(state, { online: true, foreground: true, inCall: false });
 };
 
 const host: HostControls = {
@@ -58,53 +69,40 @@ const host: HostControls = {
     render();
   },
   cutSockets: () => host.device().cutSockets(),
-  interrupt: (active) => (active ? host.device().interruptionBegin() : host.device().interruptionEnd()),
+  interrupt: (active) => {
+    state.inCall = active;
+    if (active) host.device().interruptionBegin();
+    else host.device().interruptionEnd();
+    render();
+  },
+  killContainer: async () => {
+    const answer = await fetch('/_host/kill-container', { method: 'POST' }).catch(() => undefined);
+    return answer?.ok === true && ((await answer.json()) as { killed: boolean }).killed;
+  },
   setPermissionAnswer: (allowed) => {
     host.device().autoAnswer = allowed;
   },
   setPrivacy: (privacy) => Object.assign(host.device().privacy, privacy),
 };
 
-const button = (text: string, pressed: boolean, press: () => void): HTMLButtonElement =>
-  createButton({ 'aria-pressed': String(pressed) }, press, text);
-
-const section = (title: string, content: HTMLElement[]): HTMLElement =>
-  createElement('section', {}, createElement('h2', {}, title), ...content);
-
-const buttons = (title: string, ...row: HTMLElement[]): HTMLElement =>
-  section(title, [createElement('div', { class: 'row' }, ...row)]);
-
-const phraseList = (phrases: readonly string[]): HTMLElement =>
-  section('本地演示识别器认识的句子', [
-    createElement('ul', {}, ...phrases.map((phrase) => createElement('li', {}, phrase))),
-  ]);
+const faults = createFaultsPanel(host, state, config.canKill);
+const users = createChoice(
+  config.users.map(({ openid, name }) => [openid, name] as const),
+  (openid) => host.useUser(openid),
+);
+const themes = createChoice<Theme>(
+  [
+    ['light', '浅色'],
+    ['dark', '深色'],
+  ],
+  (theme) => host.setTheme(theme),
+);
 
 const render = (): void => {
-  elementById('bar').replaceChildren(
-    createElement('h1', {}, '小程序 · 浏览器宿主'),
-    buttons(
-      '用户',
-      ...config.users.map(({ openid, name }) =>
-        button(name, openid === state.user, () => host.useUser(openid)),
-      ),
-    ),
-    buttons(
-      '外观',
-      button('浅色', state.theme === 'light', () => host.setTheme('light')),
-      button('深色', state.theme === 'dark', () => host.setTheme('dark')),
-    ),
-    buttons(
-      '前后台',
-      button('前台', state.foreground, host.foreground),
-      button('后台', !state.foreground, host.background),
-    ),
-    buttons(
-      '网络',
-      button('联网', state.online, () => host.setOnline(true)),
-      button('断网', !state.online, () => host.setOnline(false)),
-    ),
-    ...(config.phrases.length > 0 ? [phraseList(config.phrases)] : []),
-  );
+  document.documentElement.dataset.theme = state.theme;
+  users.show(state.user);
+  themes.show(state.theme);
+  faults.render();
 };
 
 /** Reloads the app after each build; shows what did not compile. */
@@ -114,6 +112,7 @@ const followBuilds = (): void => {
   events.addEventListener('built', () => {
     error.hidden = true;
     load();
+    render();
   });
   events.addEventListener('failed', ({ data }: MessageEvent<string>) => {
     error.textContent = data;
@@ -121,7 +120,26 @@ const followBuilds = (): void => {
   });
 };
 
+const build = (): void => {
+  const sounds = recording && createSoundsPanel(config, recording, speaker);
+  elementById('bar').append(
+    createElement('h1', {}, '在浏览器里试小程序'),
+    ...(config.recogniser === '' ? [] : [createElement('p', { class: 'recogniser' }, config.recogniser)]),
+    ...(sounds === undefined ? [] : [sounds.choices]),
+    faults.element,
+    ...(sounds === undefined ? [] : [sounds.player]),
+  );
+  elementById('settings').append(section('用户', users.element), section('外观', themes.element));
+};
+
 window.__host = host;
+frame.addEventListener('load', () => {
+  const device = host.device() as ReturnType<HostControls['device']> | undefined;
+  if (device === undefined || figures === undefined) return;
+  figures.watch(device);
+  device.on('socket', () => recording?.check());
+});
 load();
+build();
 render();
 followBuilds();

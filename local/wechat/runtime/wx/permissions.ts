@@ -50,14 +50,20 @@ export type Authorize = (scope: Scope, api: string) => Promise<void>;
 /** Permissions of the user, and the privacy agreement that WeChat asks before any of them. */
 export const permissionsApi = ({ device }: WxContext) => {
   const askPrivacy = askPrivacyOf(device);
+  /** A microphone that takes the place of the browser's needs no permission. */
+  const isReplaced = (scope: string): boolean => scope === 'scope.record' && device.microphone !== undefined;
   const authorizeScope: Authorize = async (scope, name) => {
+    if (isReplaced(scope)) return;
     await askPrivacy(SCOPE_KEYS[scope] ?? scope, name);
     // After a refusal there is no second dialog: only the settings page helps.
     device.scopes[scope] ??= await askScope(device, scope);
     if (device.scopes[scope] === false)
       throw new WxError(`${name}:fail auth deny`, { errno: ERRNO_AUTH_DENIED });
   };
-  const settings = () => ({ authSetting: { ...device.scopes } as WechatMiniprogram.AuthSetting }) as never;
+  const settings = () => {
+    const replaced = isReplaced('scope.record') && { 'scope.record': true };
+    return { authSetting: { ...device.scopes, ...replaced } as WechatMiniprogram.AuthSetting } as never;
+  };
   return {
     authorizeScope,
     askPrivacy,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Deferred } from '../../../../lib/deferred.ts';
-import { Device } from '../device.ts';
-import { type Capture, Recorder, type RecorderState } from './recorder.ts';
+import { type Capture, Device, type RecorderState } from '../device.ts';
+import { Recorder } from './recorder.ts';
 
 type Call = 'start' | 'pause' | 'resume' | 'stop' | 'interruptionBegin' | 'interruptionEnd';
 
@@ -99,4 +99,21 @@ test('nothing is recorded in the background', async () => {
   device.foreground = false;
   recorder.start(OPTIONS);
   expect(log).toEqual(['error operateRecorder:fail app is in background']);
+});
+
+test('where another microphone takes its place, the phone’s own stays closed, and what was recorded is counted', async () => {
+  const { recorder, device, log } = await recorderIn('idle');
+  const replaced: Capture = { onBlock: () => undefined, close: async () => void log.push('other closed') };
+  device.microphone = async (rateHz) => {
+    log.push(`other opened at ${rateHz}`);
+    return replaced;
+  };
+  const states: RecorderState[] = [];
+  device.on('recorder', (state) => states.push(state));
+  recorder.start(OPTIONS);
+  await new Promise(setImmediate);
+  replaced.onBlock(new Float32Array(1_600));
+  recorder.stop();
+  expect(log).toEqual(['other opened at 16000', 'start', 'other closed', 'stop']);
+  expect([device.recordedMs, states]).toEqual([100, ['opening', 'recording', 'idle']]);
 });

@@ -1,6 +1,7 @@
 import { stateTable } from '../../../../lib/state-table.ts';
 import { pcmToWav, WAV_HEADER_BYTES } from '../../../../lib/wav.ts';
-import type { Device } from '../device.ts';
+import type { Capture, Device, OpenMicrophone, RecorderState } from '../device.ts';
+import { openBrowserMicrophone } from './browser-microphone.ts';
 import { createListeners, type WxContext } from './call.ts';
 import { addTempFile } from './file-store.ts';
 import { PcmFramer } from './pcm.ts';
@@ -10,37 +11,6 @@ import { type Recording, readOptions } from './recorder-options.ts';
 type Manager = WechatMiniprogram.RecorderManager;
 type StartOptions = WechatMiniprogram.RecorderManagerStartOption;
 
-/** An open microphone. */
-export interface Capture {
-  /** Called with samples from -1 to 1. */
-  onBlock: (block: Float32Array) => void;
-  close(): Promise<void>;
-}
-
-const openMicrophone = async (rateHz: number): Promise<Capture> => {
-  // Raw sound: the browser's own processing would change what the recogniser receives.
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-  });
-  const context = new AudioContext({ sampleRate: rateHz });
-  const close = async (): Promise<void> => {
-    for (const track of stream.getTracks()) track.stop();
-    await context.close();
-  };
-  try {
-    await context.audioWorklet.addModule('/pcm-worklet.js');
-    await context.resume();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const node = new AudioWorkletNode(context, 'capture');
-  const capture: Capture = { onBlock: () => undefined, close };
-  node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => capture.onBlock(data);
-  context.createMediaStreamSource(stream).connect(node);
-  return capture;
-};
-
 const describeError = (error: unknown): string => {
   if (error instanceof DOMException && error.name === 'NotAllowedError')
     return 'operateRecorder:fail system permission denied (NotAllowedError)';
@@ -48,7 +18,6 @@ const describeError = (error: unknown): string => {
   return message.startsWith('operateRecorder:fail') ? message : `operateRecorder:fail ${message}`;
 };
 
-export type RecorderState = 'idle' | 'opening' | 'recording' | 'paused';
 type RecorderEvent = 'start' | 'opened' | 'failed' | 'pause' | 'resume' | 'stop';
 
 /** `none`: the event is ignored. */
@@ -74,7 +43,7 @@ interface Take {
 export class Recorder {
   readonly #device: Device;
   readonly #authorize: Authorize;
-  readonly #openMicrophone: (rateHz: number) => Promise<Capture>;
+  readonly #openMicrophone: OpenMicrophone;
   readonly #started = createListeners<() => void>();
   readonly #paused = createListeners<() => void>();
   readonly #resumed = createListeners<() => void>();
@@ -88,8 +57,8 @@ export class Recorder {
   #take: Take | undefined;
   #limit: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param openMicrophone the browser's, or a test's */
-  constructor(device: Device, authorize: Authorize, open = openMicrophone) {
+  /** @param open the browser's microphone, or a test's; `device.microphone` takes its place where it is set */
+  constructor(device: Device, authorize: Authorize, open: OpenMicrophone = openBrowserMicrophone) {
     this.#device = device;
     this.#authorize = authorize;
     this.#openMicrophone = open;
@@ -116,6 +85,7 @@ export class Recorder {
     const next = RECORDER_TABLE.next(this.#state, event);
     if (next === 'none') return false;
     this.#state = next;
+    this.#device.setRecorder(next);
     return true;
   }
 
@@ -129,7 +99,8 @@ export class Recorder {
       const options = readOptions(given);
       if (!this.#device.foreground) throw new Error('app is in background');
       await this.#authorize('scope.record', 'operateRecorder');
-      const capture = await this.#openMicrophone(options.rateHz);
+      const open = this.#device.microphone ?? this.#openMicrophone;
+      const capture = await open(options.rateHz);
       // `stop` was called while the microphone was opening.
       if (!this.#apply('opened')) return void capture.close();
       this.#record({ options, capture, framer: new PcmFramer(options.frameBytes) });
@@ -143,6 +114,7 @@ export class Recorder {
     this.#take = take;
     take.capture.onBlock = (block) => {
       if (this.#state !== 'recording') return;
+      this.#device.countRecorded(block.length, take.options.rateHz);
       for (const frameBuffer of take.framer.push(block)) this.#emitFrame(take, frameBuffer, false);
     };
     this.#armLimit(take);

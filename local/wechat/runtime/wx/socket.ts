@@ -1,4 +1,4 @@
-import type { Device } from '../device.ts';
+import type { Device, SocketEvent } from '../device.ts';
 import { type CallbackOptions, createListeners, type WxContext, WxError } from './call.ts';
 
 type Task = WechatMiniprogram.SocketTask;
@@ -25,6 +25,8 @@ const report = ({ success, fail, complete }: CallbackOptions, name: string, run:
   }
 };
 
+/** Number of the newest socket, for those who watch them. */
+let lastNumber = 0;
 /** Sockets that are open or opening. */
 const sockets = new Set<ShimSocket>();
 const watched = new WeakSet<Device>();
@@ -51,16 +53,23 @@ class ShimSocket {
   readonly #message = createListeners<(result: { data: string | ArrayBuffer }) => void>();
   readonly #error = createListeners<(result: { errMsg: string }) => void>();
   readonly #closed = createListeners<(result: { code: number; reason: string }) => void>();
+  readonly #watch: (what: SocketEvent) => void;
   #ended = false;
 
-  constructor(url: string, protocols: string[]) {
+  /** @param watch is told what happens on the socket */
+  constructor(url: string, protocols: string[], watch: (what: SocketEvent) => void) {
+    this.#watch = watch;
     this.#socket = new WebSocket(url, protocols);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => {
-      if (!this.#ended) this.#opened.emit({ header: {}, profile: {} });
+      if (this.#ended) return;
+      this.#watch({ kind: 'opened' });
+      this.#opened.emit({ header: {}, profile: {} });
     };
     this.#socket.onmessage = ({ data }) => {
-      if (!this.#ended) this.#message.emit({ data });
+      if (this.#ended) return;
+      this.#watch({ kind: 'received', data });
+      this.#message.emit({ data });
     };
     this.#socket.onclose = ({ code, reason, wasClean }) =>
       this.#end(code, reason, wasClean ? undefined : 'fail 未完成的操作');
@@ -82,6 +91,7 @@ class ShimSocket {
         throw new TypeError('parameter.data should be String or ArrayBuffer');
       if (this.readyState !== this.OPEN) throw new Error('SocketTask.readyState is not OPEN');
       this.#socket.send(data);
+      this.#watch({ kind: 'sent', data });
     });
 
   readonly close = (options: WechatMiniprogram.SocketTaskCloseOption = {}): void =>
@@ -102,6 +112,7 @@ class ShimSocket {
     if (this.#ended) return;
     this.#ended = true;
     sockets.delete(this);
+    this.#watch({ kind: 'closed' });
     if (error !== undefined) this.#error.emit({ errMsg: error });
     this.#closed.emit({ code, reason });
   }
@@ -111,7 +122,9 @@ class ShimSocket {
 export const createSocketTask = (device: Device, url: string, protocols: string[] = []): Task => {
   watchDevice(device);
   if (sockets.size >= MAX_SOCKETS) throw new WxError('exceed max task count');
-  const socket = new ShimSocket(url, protocols);
+  lastNumber += 1;
+  const number = lastNumber;
+  const socket = new ShimSocket(url, protocols, (what) => device.reportSocket({ socket: number, ...what }));
   sockets.add(socket);
   if (!device.online) queueMicrotask(() => socket.cut('network is down'));
   return socket as unknown as Task;
