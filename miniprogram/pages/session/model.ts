@@ -38,10 +38,6 @@ export interface ExportedFile {
   content: string;
   filename: string;
 }
-/** In the order of the page. Importing the contract's own list would bring its schema library into the mini-program. */
-export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const satisfies readonly ExportFormat[];
-export type { ExportFormat };
-
 /**
  * One session with its sentences. It reads them page by page and keeps them all; the view has a window of them, so that a session of
  * eight hours costs the page no more than a short one. Edits are shown once the service has stored them.

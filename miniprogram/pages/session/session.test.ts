@@ -58,6 +58,7 @@ let clipboard: string[];
 let modals: { title: string; content: string }[];
 let toasts: string[];
 let clipboardError: object | undefined;
+let menuChoice: string;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -76,6 +77,10 @@ beforeEach(() => {
       clipboard.push(data);
     },
     showToast: ({ title }: { title: string }) => void toasts.push(title),
+    showActionSheet: async ({ itemList }: { itemList: string[] }) => {
+      if (!itemList.includes(menuChoice)) throw new Error(`no ${menuChoice} in ${itemList.join()}`);
+      return { tapIndex: itemList.indexOf(menuChoice) };
+    },
     showModal: async (modal: { title: string; content: string }) => void modals.push(modal),
   });
 });
@@ -96,15 +101,25 @@ async function opened() {
 }
 
 describe('a session of 5,000 sentences', () => {
+  test('the menu of a sentence copies it alone', async () => {
+    const { page } = await opened();
+    menuChoice = '复制这一句';
+    page.call('tapLineMenu', { currentTarget: { dataset: { index: 7 } } });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(clipboard).toEqual([textOf(7)]);
+  });
+
   test('an edit sends the one row that has changed', async () => {
     const { page, rows, sum } = await opened();
     page.calls.length = 0;
+    menuChoice = '修改这一句';
     page.call('tapLine', { currentTarget: { dataset: { index: 120 } } });
+    await vi.advanceTimersByTimeAsync(0);
     page.call('typeEdit', { detail: { value: '改过的一句' } });
     page.call('saveEdit');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(rows()[120]?.text).toBe('改过的一句');
-    expect(page.data.editing).toBe(false);
+    expect(page.data.edit).toMatchObject({ open: false });
     expect(page.calls.flatMap((patch) => Object.keys(patch)).filter((key) => key.startsWith('rows'))).toEqual(
       ['rows[120]'],
     );

@@ -1,42 +1,31 @@
-import { MAX_EDIT_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
+import type { ExportFormat, SentenceView } from '../../../contract/functions.ts';
+import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
-import { errorTextOf } from '../../services/error-text.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
+import { formatAudioTime } from '../../utils/format.ts';
 import { PageData } from '../../utils/page-data.ts';
 import type { SummaryView } from '../../utils/summary.ts';
-import {
-  EXPORT_FORMATS,
-  type ExportFormat,
-  type Found,
-  type SentenceRow,
-  SessionModel,
-  type SessionView,
-} from './model.ts';
+import { CLOSED_EDIT, EditModel } from './edit.ts';
+import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
+import { openLineMenu } from './line-menu.ts';
+import { type Found, type SentenceRow, SessionModel, type SessionView } from './model.ts';
 
-const FORMAT_USES: Record<ExportFormat, string> = {
-  txt: '纯文字',
-  srt: '视频字幕',
-  vtt: '网页字幕',
-  json: '含时间的数据',
-};
-/** `editIndex` while the title is edited, not a sentence. */
-const TITLE = -1;
 /** `marked` where no sentence was jumped to. */
 const NONE = -1;
 /** Most characters of a search, as in the history. */
 const MAX_QUERY_CHARS = 50;
+/** Characters of a sentence in the heading of its menu. */
+const MENU_TEXT_CHARS = 20;
 /** Room left above a sentence that was jumped to, px. */
 const JUMP_MARGIN_PX = 80;
 
-interface Exported {
-  path: string;
-  filename: string;
-  content: string;
-}
 interface InputEvent {
   detail: { value: string };
+}
+interface LineEvent {
+  currentTarget: { dataset: { index: number } };
 }
 
 const INITIAL = {
@@ -63,21 +52,9 @@ const INITIAL = {
   findProblem: '',
   findMax: MAX_QUERY_CHARS,
 
-  editing: false,
-  editIndex: TITLE,
-  editText: '',
-  editOriginal: '',
-  editProblem: '',
-  saving: false,
-  titleMax: MAX_TITLE_CHARS,
-  editMax: MAX_EDIT_CHARS,
-
-  exporting: false,
-  formats: EXPORT_FORMATS.map((id) => ({ id, name: id.toUpperCase(), use: FORMAT_USES[id] })),
-  format: 'txt' as ExportFormat,
-  /** Of the file that is ready to be sent; empty until then. */
-  fileName: '',
-  exportProblem: '',
+  edit: CLOSED_EDIT,
+  exported: CLOSED_EXPORT,
+  formats: EXPORT_FORMATS,
 };
 
 Page({
@@ -85,15 +62,21 @@ Page({
 
   view: undefined as unknown as PageData<typeof INITIAL>,
   model: undefined as unknown as SessionModel,
-  sessionId: '',
-  file: undefined as Exported | undefined,
-  editTyped: '',
+  editing: undefined as unknown as EditModel,
+  exporting: undefined as unknown as ExportModel,
   findTyped: '',
 
   onLoad({ id = '' }: { id?: string }) {
-    this.sessionId = id;
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
     this.model = new SessionModel(appCloud(), id, systemClock.now, (view) => this.view.set(view));
+    this.editing = new EditModel((edit) => this.view.set({ edit }));
+    this.exporting = new ExportModel(
+      {
+        fetch: (format) => this.model.export(format),
+        write: (file) => writeExport({ ...file, sessionId: id }),
+      },
+      (exported) => this.view.set({ exported }),
+    );
     void this.model.more();
   },
   onShow() {
@@ -161,7 +144,7 @@ Page({
     }
     this.view.set({ findBusy: false });
   },
-  async tapFound({ currentTarget }: { currentTarget: { dataset: { index: number } } }) {
+  async tapFound({ currentTarget }: LineEvent) {
     const { index } = currentTarget.dataset;
     this.closeFind();
     if (!(await this.model.jumpTo(index))) return;
@@ -169,96 +152,76 @@ Page({
     this.scrollPage({ selector: `#line-${index}` });
   },
 
+  // --- one sentence -----------------------------------------------------------------------------------
+
+  /** A tap on a sentence's text. */
+  tapLine({ currentTarget }: LineEvent) {
+    void this.openMenu(currentTarget.dataset.index);
+  },
+  tapLineMenu({ currentTarget }: LineEvent) {
+    void this.openMenu(currentTarget.dataset.index);
+  },
+  async openMenu(index: number) {
+    const sentence = this.model.sentence(index);
+    if (sentence === undefined) return;
+    const heading = `${formatAudioTime(sentence.startMs)} ${cutText(sentence.text, MENU_TEXT_CHARS)}`;
+    await openLineMenu(heading, [
+      { label: '复制这一句', run: () => void this.copyLine(sentence) },
+      { label: '修改这一句', run: () => this.editLine(sentence) },
+    ]);
+  },
+  async copyLine({ text }: SentenceView) {
+    await copyText(text, { done: '已复制', otherwise: '也可以点「导出」，把文件发送到聊天。' });
+  },
+
   // --- editing ----------------------------------------------------------------------------------------
 
   tapTitle() {
-    this.openEdit({ editIndex: TITLE, editText: this.view.get('title'), editOriginal: '' });
+    this.editing.openTitle(this.view.get('title'), (title) => this.model.rename(title));
   },
-  tapLine({ currentTarget }: { currentTarget: { dataset: { index: number } } }) {
-    const sentence = this.model.sentence(currentTarget.dataset.index);
-    if (sentence === undefined) return;
-    const { index, text, original = '' } = sentence;
-    this.openEdit({ editIndex: index, editText: text, editOriginal: original });
+  editLine(sentence: SentenceView) {
+    this.editing.openSentence(sentence, (text) => this.model.edit(sentence.index, text));
   },
-  openEdit(edit: { editIndex: number; editText: string; editOriginal: string }) {
-    this.editTyped = edit.editText;
-    this.view.set({ ...edit, editing: true, editProblem: '' });
-  },
-  /** The text is not sent back: the view has it, and an older one would overwrite what is typed meanwhile. */
   typeEdit({ detail }: InputEvent) {
-    this.editTyped = detail.value;
-  },
-  closeEdit() {
-    this.view.set({ editing: false, editText: this.editTyped });
-  },
-  tapOriginal() {
-    void this.save(null);
+    this.editing.type(detail.value);
   },
   saveEdit() {
-    void this.save(this.editTyped);
+    void this.editing.save();
   },
-  async save(text: string | null) {
-    if (this.view.get('saving')) return;
-    this.view.set({ saving: true, editProblem: '' });
-    try {
-      const editIndex = this.view.get('editIndex');
-      if (editIndex === TITLE) await this.model.rename(text ?? '');
-      else await this.model.edit(editIndex, text);
-      this.closeEdit();
-    } catch (error) {
-      const { title, hint } = errorTextOf(error);
-      this.view.set({ editProblem: `${title}。${hint}` });
-    }
-    this.view.set({ saving: false });
+  tapOriginal() {
+    void this.editing.restoreOriginal();
+  },
+  closeEdit() {
+    this.editing.close();
   },
 
   // --- export -----------------------------------------------------------------------------------------
 
   tapExport() {
-    this.view.set({ exporting: true });
-    void this.prepare(this.view.get('format'));
+    void this.exporting.open();
   },
   closeExport() {
-    this.view.set({ exporting: false });
+    this.exporting.close();
   },
-  tapFormat({ currentTarget }: { currentTarget: { dataset: { format: ExportFormat } } }) {
-    void this.prepare(currentTarget.dataset.format);
+  chooseFormat({ detail }: { detail: { format: ExportFormat } }) {
+    void this.exporting.choose(detail.format);
   },
-
-  /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
-  async prepare(format: ExportFormat) {
-    this.file = undefined;
-    this.view.set({ format, fileName: '', exportProblem: '' });
-    try {
-      const { content, filename } = await this.model.export(format);
-      const path = await writeExport({ content, format, sessionId: this.sessionId });
-      if (this.view.get('format') !== format) return;
-      this.file = { path, filename, content };
-      this.view.set({ fileName: filename });
-    } catch (error) {
-      if (this.view.get('format') !== format) return;
-      const { title, hint } = errorTextOf(error);
-      this.view.set({ exportProblem: `${title}。${hint}` });
-    }
-  },
-
   shareFile() {
-    const { file } = this;
+    const { file } = this.exporting;
     if (file === undefined) return;
     wx.shareFileMessage({
       filePath: file.path,
       fileName: file.filename,
-      success: () => this.closeExport(),
+      success: () => this.exporting.close(),
       fail: ({ errMsg }) => {
-        if (!errMsg.includes('cancel'))
-          this.view.set({ exportProblem: '这里不能发送文件，可以改用「复制内容」。' });
+        if (!errMsg.includes('cancel')) this.exporting.fail('这里不能发送文件，可以改用「复制内容」。');
       },
     });
   },
   async copyFile() {
-    const { file } = this;
+    const { file } = this.exporting;
     if (file === undefined) return;
     const texts = { done: '已复制', otherwise: '也可以用「发送文件」。' };
-    if (await copyText(file.content, texts)) this.closeExport();
+    if (await copyText(file.content, texts)) this.exporting.close();
   },
 });
