@@ -10,7 +10,7 @@ import { SummaryReporter } from './tools/test/summary-reporter.ts';
  */
 const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
 const PROCESS_TESTS = [
-  'bench/chaos/{chaos,lost-audio,mutation-detection}.test.ts',
+  'bench/chaos/{chaos,lost-audio,mutation-detection,slow-link}.test.ts',
   'bench/recovery/cell.test.ts',
   'sim/{break,comparison,simulation,world}.test.ts',
   'compile/**/*.test.ts',

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
+import { buildDefine, buildId, DEV_BUILD, projectVersion } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
@@ -117,7 +117,7 @@ const keepLazyApart: Plugin = {
 
 async function writeManifest(name: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const manifest = { name, version: '1.0.0', private: true, type: 'commonjs', main: 'index.js' };
+  const manifest = { name, version: projectVersion(), private: true, type: 'commonjs', main: 'index.js' };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
