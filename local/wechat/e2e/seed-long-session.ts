@@ -5,7 +5,7 @@ import { LOCAL_ENV_ID } from '../../launch/options.ts';
 import { localSecrets } from '../../launch/secrets.ts';
 
 /** Documents that are inserted in one request. */
-const BATCH = 500;
+const BATCH = 50;
 
 /** Puts a session with pages of sentences into the local cloud's database, as if it had been recorded. */
 export async function seedLongSession(
