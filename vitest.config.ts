@@ -21,8 +21,9 @@ const PROCESS_TESTS = [
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
-  'functions/history/{delete,delete-all,export,large,late-requests,record-versions,search,streaming}.test.ts',
+  'functions/history/{delete,delete-all,edit-many,export,export-docx,find,large,late-requests,pages,record-versions,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
+  'miniprogram/pages/session/session.functions.test.ts',
   'local/asr/{main,faults}.test.ts',
   'local/asr/oneshot/oneshot.test.ts',
   'local/asr/phrases/recognition.test.ts',

@@ -81,5 +81,6 @@ export async function buildContainer({
 export async function watchContainer(options: { outDir: string; onBuild: OnBuild }): Promise<Watcher> {
   await writeCompanions(options.outDir);
   const bundle = optionsFor(options.outDir, DEV_BUILD);
-  return watchBundle('container', bundle, sourceFoldersOf('container'), options.onBuild);
+  const built = { name: 'container', file: bundle.outfile };
+  return watchBundle(built, bundle, sourceFoldersOf('container'), options.onBuild);
 }

@@ -18,7 +18,13 @@ export interface RecognitionConfig {
   hotwords: string;
 }
 
-export type Settings = ServiceConfig & RecognitionConfig;
+/** How records are shown. */
+export interface ReadingConfig {
+  /** Sentences joined into paragraphs. */
+  paragraphs: boolean;
+}
+
+export type Settings = ServiceConfig & RecognitionConfig & ReadingConfig;
 
 export const DEFAULT_SETTINGS: Settings = {
   env: '',
@@ -27,6 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   engine: DEFAULT_ENGINE,
   wordTimes: false,
   hotwords: '',
+  paragraphs: false,
 };
 
 /** `getApp().globalData`. The local host sets `demo`: the sentences that its demonstration recogniser knows. */

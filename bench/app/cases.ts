@@ -1,10 +1,7 @@
-import tcb from '@cloudbase/node-sdk';
-import { PAGES, SESSIONS } from '../../contract/records.ts';
 import { aLongSession } from '../../functions/shared/testing/records.ts';
 import { sleep, systemClock } from '../../lib/clock.ts';
-import { LOCAL_ENV_ID } from '../../local/launch/options.ts';
-import { localSecrets } from '../../local/launch/secrets.ts';
 import type { AppPage } from '../../local/wechat/e2e/app-page.ts';
+import { seedLongSession } from '../../local/wechat/e2e/seed-long-session.ts';
 import type { TestBed } from '../../local/wechat/e2e/test-bed.ts';
 import { type SetDataSample, type SetDataUse, useOf } from './set-data.ts';
 
@@ -14,8 +11,6 @@ const SAMPLE_EVERY_MS = 100;
 const SETTLE_MS = 2_000;
 const LONG_SESSION = 'bench-long-session';
 const SENTENCES = 5_000;
-/** Documents that are inserted in one request. */
-const SEED_BATCH = 50;
 /** Between two turns of the wheel, ms, and how far each goes, px. */
 const WHEEL_EVERY_MS = 250;
 const WHEEL_PX = 4_000;
@@ -112,7 +107,9 @@ export async function recordingCases({ openApp }: TestBed, forMs: number): Promi
 
 /** A record of 5,000 sentences: opened, scrolled, searched. */
 export async function longSessionCases(testBed: TestBed, scrollMs: number): Promise<AppCase[]> {
-  await seedLongSession(testBed);
+  const { cloud } = testBed;
+  const [_openid = ''] = Object.values(cloud.users);
+  await seedLongSession(cloud, aLongSession(LONG_SESSION, SENTENCES, { _openid }));
   const appPage = await testBed.openApp(`/pages/session/session?id=${LONG_SESSION}`);
   try {
     const opened = await during(appPage, () => appPage.find('.line').first().waitFor());
@@ -144,17 +141,6 @@ async function scroll(appPage: AppPage, ms: number): Promise<void> {
 async function search(appPage: AppPage): Promise<void> {
   await appPage.button('查找').first().click();
   await appPage.find('.find-input').fill(`第${SENTENCES - 1}句`);
-  await appPage.find('.find-box').getByRole('button', { name: '查找' }).click();
-  await appPage.find('.found-row').first().waitFor({ timeout: 60_000 });
-}
-
-async function seedLongSession({ cloud }: TestBed): Promise<void> {
-  const { secretId, secretKey } = (await localSecrets(cloud.dataDir)).cloudbase;
-  const serviceUrl = `${cloud.urls.gateway}/admin`;
-  const db = tcb.init({ env: LOCAL_ENV_ID, serviceUrl, secretId, secretKey, keepalive: false }).database();
-  const [_openid = ''] = Object.values(cloud.users);
-  const { session, pages } = aLongSession(LONG_SESSION, SENTENCES, { _openid });
-  for (let at = 0; at < pages.length; at += SEED_BATCH)
-    await db.collection(PAGES).add(pages.slice(at, at + SEED_BATCH));
-  await db.collection(SESSIONS).add([session]);
+  await appPage.find('.find-text').first().click();
+  await appPage.find('.line-marked').waitFor({ timeout: 60_000 });
 }
