@@ -20,6 +20,8 @@ export interface SessionView {
   summary: SummaryView | null;
   /** Empty where the user gave none. */
   title: string;
+  /** Length of its audio, ms. */
+  durationMs: number;
   /** The rows in the window. */
   rows: SentenceRow[];
   /** Rows before and behind the window; those behind are read when they are asked for. */
@@ -76,6 +78,7 @@ export class SessionModel {
     return {
       summary: this.#session && summaryView(this.#session, this.#now()),
       title: this.#session?.title ?? '',
+      durationMs: this.#session?.durationMs ?? 0,
       rows: rows.slice(from, to),
       before: from,
       behind: Math.max(0, known - to),
@@ -85,6 +88,11 @@ export class SessionModel {
       complete: this.#complete && to >= rows.length,
       problem: this.#problem,
     };
+  }
+
+  /** Those that were read, in the order of the audio. */
+  get sentences(): readonly SentenceView[] {
+    return this.#sentences;
   }
 
   sentence(index: number): SentenceView | undefined {

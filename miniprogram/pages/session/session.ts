@@ -11,6 +11,7 @@ import { CLOSED_EDIT, EditModel } from './edit.ts';
 import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
 import { openLineMenu } from './line-menu.ts';
 import { type Found, type SentenceRow, SessionModel, type SessionView } from './model.ts';
+import { NOT_PLAYING, PlayingLine } from './playing.ts';
 
 /** `marked` where no sentence was jumped to. */
 const NONE = -1;
@@ -24,6 +25,10 @@ const JUMP_MARGIN_PX = 80;
 interface InputEvent {
   detail: { value: string };
 }
+/** What the page calls of the player. */
+interface PlayerComponent {
+  playFrom(sentence: SentenceView): boolean;
+}
 interface LineEvent {
   currentTarget: { dataset: { index: number } };
 }
@@ -31,6 +36,10 @@ interface LineEvent {
 const INITIAL = {
   summary: null as SummaryView | null,
   title: '',
+  sessionId: '',
+  durationMs: 0,
+  playing: NOT_PLAYING,
+  away: false,
   rows: [] as SentenceRow[],
   before: 0,
   behind: 0,
@@ -64,11 +73,18 @@ Page({
   model: undefined as unknown as SessionModel,
   editing: undefined as unknown as EditModel,
   exporting: undefined as unknown as ExportModel,
+  line: undefined as unknown as PlayingLine,
   findTyped: '',
 
   onLoad({ id = '' }: { id?: string }) {
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
     this.model = new SessionModel(appCloud(), id, systemClock.now, (view) => this.view.set(view));
+    this.view.set({ sessionId: id });
+    this.line = new PlayingLine({
+      sentences: () => this.model.sentences,
+      show: (line) => this.view.set(line),
+      reveal: (index) => void this.revealLine(index),
+    });
     this.editing = new EditModel((edit) => this.view.set({ edit }));
     this.exporting = new ExportModel(
       {
@@ -152,11 +168,47 @@ Page({
     this.scrollPage({ selector: `#line-${index}` });
   },
 
+  // --- playing ----------------------------------------------------------------------------------------
+
+  player(): PlayerComponent | null {
+    return this.selectComponent('#player') as unknown as PlayerComponent | null;
+  },
+  playerAt({ detail }: { detail: { ms: number; playing: boolean } }) {
+    this.line.moved(detail.ms, detail.playing);
+  },
+  tapFollow() {
+    this.line.follow();
+  },
+  /** The user's finger: what the page itself scrolls comes without one. */
+  onTouchMove() {
+    this.line.scrolled();
+  },
+  /** Shows a sentence's row, and scrolls only where it is out of sight. */
+  async revealLine(index: number) {
+    const row = `#line-${index}`;
+    if (!this.view.get('rows').some((shown) => shown.index === index)) {
+      await this.model.jumpTo(index);
+      return this.scrollPage({ selector: row });
+    }
+    wx.createSelectorQuery()
+      .select(row)
+      .boundingClientRect()
+      .select('.dock')
+      .boundingClientRect()
+      .exec(([line, dock]: ({ top: number; bottom: number } | null)[]) => {
+        if (line && dock && (line.top < 0 || line.bottom > dock.top)) this.scrollPage({ selector: row });
+      });
+  },
+
   // --- one sentence -----------------------------------------------------------------------------------
 
-  /** A tap on a sentence's text. */
+  /** A tap on a sentence's text plays from there; without audio it opens the menu. */
   tapLine({ currentTarget }: LineEvent) {
-    void this.openMenu(currentTarget.dataset.index);
+    const { index } = currentTarget.dataset;
+    const sentence = this.model.sentence(index);
+    if (sentence === undefined) return;
+    if (this.player()?.playFrom(sentence)) this.line.chosen();
+    else void this.openMenu(index);
   },
   tapLineMenu({ currentTarget }: LineEvent) {
     void this.openMenu(currentTarget.dataset.index);
