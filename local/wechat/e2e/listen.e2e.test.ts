@@ -82,7 +82,7 @@ describe.skipIf(browserFile === undefined)('a recording that stays on the phone'
     await appPage.find('.line-main').last().click();
     await appPage.find('.player-note').getByText('这里 2 秒没有录音').waitFor(FINISHED);
     await appPage.find('.player-note').waitFor({ state: 'detached', ...FINISHED });
-    expect(await listener.isSilent()).toBe(false);
+    await expect.poll(() => listener.isSilent()).toBe(false);
   });
 
   test('is paused by a call and in the background, and closed with its files when the page is left', async () => {
