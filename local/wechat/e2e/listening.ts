@@ -127,9 +127,10 @@ export class Listener {
       const [id, startedAt, rateHz, fromPos, samples] = name.split('.');
       const pos = Number(fromPos) + Number(samples) + hole * Number(rateHz);
       const filePath = `${dirPath}/${id}.${startedAt}.${rateHz}.${pos}.480000.adpcm`;
-      await new Promise((complete) =>
-        files.writeFile({ filePath, data: new ArrayBuffer(30 * 8_004), complete }),
-      );
+      // Blocks of 16,000 samples, all 0: the last four bits of each hold none, as the fourth byte says.
+      const blocks = new Uint8Array(30 * 8_004);
+      for (let at = 3; at < blocks.length; at += 8_004) blocks[at] = 1;
+      await new Promise((complete) => files.writeFile({ filePath, data: blocks.buffer, complete }));
     }, seconds);
   }
 

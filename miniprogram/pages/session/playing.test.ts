@@ -22,7 +22,8 @@ test.each([
   [1_999, 0],
   [4_999, 1],
   [5_000, 3],
-  [99_000, 3],
+  [15_899, 3],
+  [15_900, undefined],
 ])('at %i ms the sentence is %s', (ms, index) => expect(sentenceAt(SENTENCES, ms)?.index).toBe(index));
 
 describe('the sentence that is played', () => {

@@ -18,7 +18,10 @@ export interface PlayingDeps {
   reveal: (index: number) => void;
 }
 
-/** The last sentence that begins at or before `ms`; null before the first. */
+/** A pause that is longer belongs to no sentence, ms; nor does what is played beyond the sentences that were read. */
+const PAUSE_MS = 10_000;
+
+/** The last sentence that begins at or before `ms`; null before the first, and long after its end. */
 export function sentenceAt(sentences: readonly SentenceView[], ms: number): SentenceView | null {
   let [low, high] = [0, sentences.length];
   while (low < high) {
@@ -26,7 +29,8 @@ export function sentenceAt(sentences: readonly SentenceView[], ms: number): Sent
     if ((sentences[middle] as SentenceView).startMs <= ms) low = middle + 1;
     else high = middle;
   }
-  return sentences[low - 1] ?? null;
+  const sentence = sentences[low - 1];
+  return sentence && ms < sentence.endMs + PAUSE_MS ? sentence : null;
 }
 
 /** Marks the sentence that is played, and keeps it in sight until the user scrolls. */
