@@ -10,7 +10,7 @@ import { SummaryReporter } from './tools/test/summary-reporter.ts';
  */
 const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
 const PROCESS_TESTS = [
-  'bench/chaos/{chaos,lost-audio,mutation-detection}.test.ts',
+  'bench/chaos/{chaos,lost-audio,mutation-detection,slow-link}.test.ts',
   'bench/recovery/cell.test.ts',
   'sim/{break,comparison,simulation,world}.test.ts',
   'compile/**/*.test.ts',
@@ -21,8 +21,9 @@ const PROCESS_TESTS = [
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
-  'functions/history/{delete,delete-all,export,large,late-requests,record-versions,search,streaming}.test.ts',
+  'functions/history/{delete,delete-all,edit-many,export,export-docx,find,large,late-requests,pages,record-versions,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
+  'miniprogram/pages/session/session.functions.test.ts',
   'local/asr/{main,faults}.test.ts',
   'local/asr/oneshot/oneshot.test.ts',
   'local/asr/phrases/recognition.test.ts',

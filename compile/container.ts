@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
+import { buildDefine, buildId, DEV_BUILD, projectVersion } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -16,14 +16,6 @@ const __dirname = $dirname(__filename);`;
 
 /** The image keeps it, and its user is not the one who builds, whose umask may leave nothing to others. */
 const READABLE_BY_ALL = 0o644;
-
-const MANIFEST = {
-  name: 'realtime-voice',
-  version: '1.0.0',
-  private: true,
-  type: 'module',
-  main: 'index.js',
-};
 
 export interface BuiltContainer {
   folder: string;
@@ -45,8 +37,15 @@ const optionsFor = (outDir: string, build: string) =>
 
 /** Writes `package.json` and `Dockerfile`. */
 async function writeCompanions(outDir: string): Promise<void> {
+  const manifest = {
+    name: 'realtime-voice',
+    version: projectVersion(),
+    private: true,
+    type: 'module',
+    main: 'index.js',
+  };
   await mkdir(outDir, { recursive: true });
-  await writeFile(join(outDir, 'package.json'), `${JSON.stringify(MANIFEST, null, 2)}\n`);
+  await writeFile(join(outDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await copyFile(join(ROOT, 'Dockerfile'), join(outDir, 'Dockerfile'));
 }
 
@@ -82,5 +81,6 @@ export async function buildContainer({
 export async function watchContainer(options: { outDir: string; onBuild: OnBuild }): Promise<Watcher> {
   await writeCompanions(options.outDir);
   const bundle = optionsFor(options.outDir, DEV_BUILD);
-  return watchBundle('container', bundle, sourceFoldersOf('container'), options.onBuild);
+  const built = { name: 'container', file: bundle.outfile };
+  return watchBundle(built, bundle, sourceFoldersOf('container'), options.onBuild);
 }

@@ -8,6 +8,9 @@ import { type BuiltFunction, buildFunctions, describeBuilt, functionNames } from
 /** What one file may weigh: all dependencies are in it. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** The library that makes DOCX files, with everything that it needs. */
+const MAX_LAZY_CHARS = 2_000_000;
+
 let outDir: string;
 let built: BuiltFunction[];
 beforeAll(async () => {
@@ -26,7 +29,8 @@ test('every cloud function is built, and nothing else', async () => {
 
 test('a function is one file and a manifest, and loads in a place without any packages', async () => {
   for (const { name, bytes, coldStartMs } of built) {
-    expect((await readdir(join(outDir, name))).sort()).toEqual(['index.js', 'package.json']);
+    const lazy = name === 'history' ? ['docx.lazy.js'] : [];
+    expect((await readdir(join(outDir, name))).sort()).toEqual([...lazy, 'index.js', 'package.json']);
     expect(bytes).toBeLessThan(MAX_BYTES);
     expect(coldStartMs).toBeGreaterThan(0);
     const script = `const f=require(${JSON.stringify(join(outDir, name))});f.main({})`;
@@ -43,6 +47,25 @@ test('no function carries the sources of another, of the container or of the loc
     const folders = new Set(sources.map(([, top, folder]) => `${top}/${folder}`));
     expect([...folders].sort()).toEqual([`functions/${name}`, 'functions/shared'].sort());
   }
+});
+
+test('what history loads late is not in its main file, and works without any packages too', async () => {
+  const folder = join(outDir, 'history');
+  const [main, lazy] = await Promise.all(
+    ['index.js', 'docx.lazy.js'].map((file) => readFile(join(folder, file), 'utf8')),
+  );
+  expect(main).toContain('import("./docx.lazy.js")');
+  for (const text of ['wordprocessingml/2006/main', '// node_modules/docx/']) {
+    expect(main).not.toContain(text);
+    expect(lazy).toContain(text);
+  }
+  expect(lazy?.length).toBeLessThan(MAX_LAZY_CHARS);
+  const script = `import(${JSON.stringify(join(folder, 'docx.lazy.js'))})
+    .then(({ makeDocx }) => makeDocx({ title: '题', about: '', paragraphs: [] }))
+    .then((bytes) => process.stdout.write(Buffer.from(bytes.slice(0, 2)).toString()))`;
+  expect(execFileSync(process.execPath, ['-e', script], { cwd: outDir, env: {}, encoding: 'utf8' })).toBe(
+    'PK',
+  );
 });
 
 test('only recognize carries the recogniser’s client, and only its one service', async () => {

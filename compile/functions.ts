@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
-import { buildDefine, buildId, DEV_BUILD } from './build-id.ts';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { buildDefine, buildId, DEV_BUILD, projectVersion } from './build-id.ts';
 import { NODE_BUNDLE, type OnBuild, sourceFoldersOf, type Watcher, watchBundle } from './node-bundle.ts';
 
 const SOURCE_DIR = fileURLToPath(new URL('../functions/', import.meta.url));
 const SHARED_DIR = 'shared';
+/** A source that is loaded only when it is imported dynamically, as a file of its own beside `index.js`. */
+const LAZY_SOURCE = /\.lazy\.ts$/;
 /** A function that takes longer to load than this is broken. */
 const COLD_START_LIMIT_MS = 30_000;
 
@@ -31,7 +33,8 @@ export async function functionNames(): Promise<string[]> {
 
 /**
  * Builds each cloud function into `<outDir>/<name>/`: one `index.js` (CommonJS) that holds all its dependencies, so
- * that a deployment installs nothing, and a `package.json`.
+ * that a deployment installs nothing, and a `package.json`. A source `<part>.lazy.ts` in the function's folder becomes
+ * `<part>.lazy.js` beside it, with the dependencies that it alone has: a cold start does not load them.
  * @param options.names all functions when left out
  * @param options.sourcemap also write `index.js.map`
  * @param options.build the id that they show
@@ -61,10 +64,9 @@ export async function bundleFunction(
   folder: string,
   { sourcemap = false, build: id = buildId() }: { sourcemap?: boolean; build?: string } = {},
 ): Promise<string> {
-  const options = optionsFor(name, folder, id);
-  await build({ ...options, sourcemap });
+  await build({ ...(await optionsFor(name, folder, id)), sourcemap });
   await writeManifest(name, folder);
-  return options.outfile;
+  return mainFile(folder);
 }
 
 /**
@@ -76,8 +78,9 @@ export async function watchFunctions(options: { outDir: string; onBuild: OnBuild
     (await functionNames()).map(async (name) => {
       const folder = resolve(options.outDir, name);
       await writeManifest(name, folder);
-      const bundle = optionsFor(name, folder, DEV_BUILD);
-      return watchBundle(name, bundle, sourceFoldersOf('functions'), options.onBuild);
+      const bundle = await optionsFor(name, folder, DEV_BUILD);
+      const built = { name, file: mainFile(folder) };
+      return watchBundle(built, bundle, sourceFoldersOf('functions'), options.onBuild);
     }),
   );
   return {
@@ -87,18 +90,34 @@ export async function watchFunctions(options: { outDir: string; onBuild: OnBuild
   };
 }
 
-const optionsFor = (name: string, folder: string, build: string) =>
-  ({
+const mainFile = (folder: string): string => join(folder, 'index.js');
+
+async function optionsFor(name: string, folder: string, id: string) {
+  const sources = await readdir(join(SOURCE_DIR, name));
+  const entries = ['index.ts', ...sources.filter((source) => LAZY_SOURCE.test(source)).sort()];
+  return {
     ...NODE_BUNDLE,
-    define: buildDefine(build),
-    entryPoints: [join(SOURCE_DIR, name, 'index.ts')],
-    outfile: join(folder, 'index.js'),
+    define: buildDefine(id),
+    entryPoints: entries.map((source) => join(SOURCE_DIR, name, source)),
+    outdir: folder,
     format: 'cjs',
-  }) satisfies BuildOptions;
+    plugins: [keepLazyApart],
+  } satisfies BuildOptions;
+}
+
+/** Leaves dynamic imports of lazy sources to the moment when they are asked for. */
+const keepLazyApart: Plugin = {
+  name: 'keep-lazy-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: LAZY_SOURCE }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${basename(path, '.ts')}.js`, external: true } : undefined,
+    );
+  },
+};
 
 async function writeManifest(name: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const manifest = { name, version: '1.0.0', private: true, type: 'commonjs', main: 'index.js' };
+  const manifest = { name, version: projectVersion(), private: true, type: 'commonjs', main: 'index.js' };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 

@@ -17,7 +17,15 @@ const NODE_MODULES = `${path.sep}node_modules${path.sep}`;
 export const MAX_MAIN_PACKAGE_BYTES = 2 * 1024 * 1024;
 
 /** Modules of the contract that may run on the phone: the others bring a schema library of 100 KB along. */
-const PHONE_CONTRACT = new Set(['errors.ts', 'limits.ts', 'engines.ts', 'day.ts', 'records.ts', 'text.ts']);
+const PHONE_CONTRACT = new Set([
+  'errors.ts',
+  'limits.ts',
+  'engines.ts',
+  'day.ts',
+  'records.ts',
+  'text.ts',
+  'paragraphs.ts',
+]);
 
 /** Settings of the source folder that are no part of the package. */
 const NOT_SHIPPED = /(^|\/)(tsconfig(\.\w+)?|project(\.private)?\.config|package|privacy)\.json$/;

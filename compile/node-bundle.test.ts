@@ -42,7 +42,7 @@ async function watchedBundle() {
   await writeFile(source, 'console.log("one");');
   const { onBuild, next } = buildQueue();
   const watcher = await watchBundle(
-    'x',
+    { name: 'x', file: outfile },
     { ...NODE_BUNDLE, entryPoints: [source], outfile },
     [folder],
     onBuild,

@@ -61,8 +61,8 @@ export interface Watcher {
  * @param folders where the sources are
  */
 export async function watchBundle(
-  name: string,
-  options: BuildOptions & { outfile: string },
+  { name, file }: Pick<WatchedBuild, 'name' | 'file'>,
+  options: BuildOptions,
   folders: readonly string[],
   onBuild: OnBuild,
 ): Promise<Watcher> {
@@ -74,7 +74,7 @@ export async function watchBundle(
   let changed: string[] = [];
   const firstBuild = new Deferred<void>();
   const report = (errors: string[], tookMs: number): void => {
-    if (!disposed) onBuild({ name, file: options.outfile, errors, tookMs });
+    if (!disposed) onBuild({ name, file, errors, tookMs });
   };
   const task = new CoalescedTask(async () => {
     const paths = changed;

@@ -7,6 +7,7 @@ import {
   stopProcess,
 } from '../container/testing/local-service.ts';
 import { OLDEST_READER, SCHEMA_VERSION } from '../contract/records.ts';
+import type { FakeSocketTask } from '../miniprogram/client/testing/fake-socket-task.ts';
 import {
   appWith,
   bothFunctions,
@@ -26,6 +27,13 @@ beforeAll(async () => {
   functionsDir = await bothFunctions();
 });
 afterAll(() => rm(functionsDir, { recursive: true, force: true }));
+
+/** Audio as ADPCM in what a phone has sent to a container. */
+const encodedFrames = (tasks: readonly FakeSocketTask[], url = ''): number =>
+  tasks
+    .filter((task) => task.url.startsWith(url.replace('http', 'ws')))
+    .flatMap(({ sent }) => sent)
+    .filter((frame) => typeof frame === 'string' && /"audio",.*"adpcm"\]$/.test(frame)).length;
 
 describe.each([
   ['the release before', 'the release before', 'this one'],
@@ -69,6 +77,10 @@ describe.each([
       // one of the two owners was of this release
       expect(record).toMatchObject({ schemaVersion: SCHEMA_VERSION, oldestReader: OLDEST_READER });
       expect(fake.hookCount()).toBe(0);
+      // what was said while it was disconnected is sent as ADPCM, to a container that takes it
+      const urls = { [first]: service.url, [second]: next.url };
+      expect(encodedFrames(fake.tasks, urls['the release before'])).toBe(0);
+      expect(encodedFrames(fake.tasks, urls['this one']) > 0).toBe(phone === 'this one');
     });
 
     it.each(RELEASES)('the functions of %s read what both have written', async (release) => {

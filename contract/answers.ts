@@ -62,15 +62,35 @@ export const HISTORY_ANSWERS = {
     cursor,
     searchedUntil: v.nullable(epochMs),
   }),
+  find: v.object({ indexes: v.array(count), sentences: v.array(sentence), cursor }),
   rename: v.object({ sessionId: v.string(), title: v.string() }),
   edit: v.object({ sessionId: v.string(), sentence }),
+  editMany: v.object({
+    sessionId: v.string(),
+    results: v.array(
+      v.object({
+        index: count,
+        outcome: v.pipe(
+          v.picklist(['edited', 'conflict', 'missing']),
+          v.description('conflict：这一句已不是 from，没有改；missing：没有这一句'),
+        ),
+        sentence: v.nullable(sentence),
+      }),
+    ),
+  }),
   delete: v.object({ sessionId: v.string(), restorableUntil: epochMs }),
   restore: v.object({ sessionId: v.string() }),
   deleteAll: v.object({
     done: v.pipe(v.boolean(), v.description('false：请再次调用')),
     deleted: v.object({ sessions: count, pages: count, days: count, files: count }),
   }),
-  export: v.object({ content: v.string(), filename: v.string(), mimeType: v.string(), cursor }),
+  export: v.object({
+    content: v.string(),
+    encoding: v.pipe(v.picklist(['utf8', 'base64']), v.description('content 是文字，还是文件的字节')),
+    filename: v.string(),
+    mimeType: v.string(),
+    cursor,
+  }),
 } as const satisfies Schemas<HistoryAnswers>;
 
 const counts = {

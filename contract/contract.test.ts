@@ -28,6 +28,7 @@ describe('start', () => {
       silenceMs: 1_000,
       title: '',
       token: undefined,
+      encodings: [],
       resume: undefined,
     });
   });
@@ -43,6 +44,9 @@ describe('start', () => {
     [{ hotwords: [{ word: 'a', weight: 12 }] }, 'BAD_HOTWORDS'],
     [{ hotwords: Array(129).fill({ word: 'a' }) }, 'BAD_HOTWORDS'],
     [{ resume: { haveIndex: -2 } }, 'BAD_REQUEST'],
+    [{ encodings: 'adpcm' }, 'BAD_REQUEST'],
+    [{ encodings: [1] }, 'BAD_REQUEST'],
+    [{ encodings: Array(17).fill('adpcm') }, 'BAD_REQUEST'],
     [[], 'BAD_REQUEST'],
   ])('%j → %s', (payload, code) => {
     expect(codeOf(() => parseStart(payload))).toBe(code);
@@ -54,6 +58,10 @@ describe('start', () => {
     expect(() => parseStart(words(70))).toThrow(
       expect.objectContaining({ code: 'BAD_HOTWORDS', detail: 'hotwords' }),
     );
+  });
+
+  it('takes of the offered encodings what it knows', () => {
+    expect(parseStart({ encodings: ['opus', 'adpcm', 'adpcm'] }).encodings).toEqual(['adpcm']);
   });
 
   it('lets a hot word of ten Chinese characters or thirty letters through', () => {
@@ -70,9 +78,23 @@ describe('audio', () => {
     ['a bare buffer', [bytes.buffer], undefined],
     ['base64', ['AQIDBA=='], undefined],
     ['base64 in an object', [{ audio: 'AQIDBA==' }], undefined],
+    ['what a published client says more', [{ audio: 'AQIDBA==', encoding: 'LINEAR16' }, {}], undefined],
     ['a view into something larger', [0, Uint8Array.from([9, 1, 2, 3, 4, 9]).subarray(1, 5)], 0],
   ])('is taken as %s', (_name, args, pos) => {
-    expect(parseAudio(args)).toEqual({ pos, pcm: bytes });
+    expect(parseAudio(args)).toEqual({ pos, encoding: 'pcm', bytes });
+  });
+
+  it.each([
+    ['adpcm', [0, bytes, 'adpcm'], 'adpcm'],
+    ['adpcm in base64', [0, 'AQIDBA==', 'adpcm'], 'adpcm'],
+    ['pcm', [0, bytes, 'pcm'], 'pcm'],
+    ['pcm where nothing is said', [0, bytes, null], 'pcm'],
+  ])('says its encoding: %s', (_name, args, encoding) => {
+    expect(parseAudio(args)).toEqual({ pos: 0, encoding, bytes });
+  });
+
+  it('counts samples by its encoding: only PCM has two bytes each', () => {
+    expect(parseAudio([0, bytes.subarray(0, 3), 'adpcm']).bytes).toHaveLength(3);
   });
 
   it.each([
@@ -81,6 +103,11 @@ describe('audio', () => {
     [[0], 'BAD_AUDIO'],
     [[new Uint8Array(0)], 'BAD_AUDIO'],
     [[0, new Uint8Array(3)], 'BAD_AUDIO'],
+    [[0, bytes, 'opus'], 'BAD_AUDIO'],
+    [[0, bytes, 1], 'BAD_AUDIO'],
+    [[bytes, 'adpcm'], 'BAD_AUDIO'],
+    [[{ audio: 'AQIDBA==', encoding: 'adpcm' }], 'BAD_AUDIO'],
+    [[0, new Uint8Array(0), 'adpcm'], 'BAD_AUDIO'],
     [['A'], 'BAD_AUDIO'],
     [[{ audio: 5 }], 'BAD_AUDIO'],
     [[1.5, bytes], 'BAD_REQUEST'],

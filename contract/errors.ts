@@ -59,7 +59,8 @@ export const ERRORS = {
   ALREADY_STARTED: { retriable: false, message: '这个连接已经有一个进行中的会话：请先 stop 或 cancel' },
   BAD_AUDIO: {
     retriable: false,
-    message: '音频格式不正确：需要 16 位单声道 PCM，每帧为偶数字节，以 ArrayBuffer 或 base64 发送',
+    message:
+      '音频格式不正确：需要 16 位单声道 PCM，每帧为偶数字节，或带位置的一块 IMA ADPCM，以 ArrayBuffer 或 base64 发送',
   },
   MIXED_FRAMES: { retriable: false, message: '同一会话中不能混用带位置与不带位置的音频帧' },
   AUDIO_GAP: { retriable: true, message: '音频不连续：请从 nextPos 处重新发送' },

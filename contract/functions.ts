@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import { isDay } from './day.ts';
 import type { ErrorCode } from './errors.ts';
 import { freeText } from './free-text.ts';
-import { MAX_EDIT_CHARS, MAX_QUERY_CHARS, MAX_TITLE_CHARS, ONESHOT_MAX_BASE64_BYTES } from './limits.ts';
+import {
+  MAX_EDIT_CHARS,
+  MAX_EDITS,
+  MAX_QUERY_CHARS,
+  MAX_TITLE_CHARS,
+  ONESHOT_MAX_BASE64_BYTES,
+} from './limits.ts';
 import type { Loss, SessionState } from './records.ts';
 import { idSchema, type Word } from './stream.ts';
 
@@ -27,14 +33,35 @@ const limitUpTo = (max: number) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max)));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;
+export const EXPORT_FORMATS = ['txt', 'docx', 'srt', 'vtt', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const HISTORY_ACTIONS = {
   /** Newest first. */
   list: v.object({ action: v.literal('list'), cursor, limit: limitUpTo(50) }),
-  /** One session and a page of its sentences, in order. */
-  get: v.object({ action: v.literal('get'), sessionId: idSchema, cursor, limit: limitUpTo(500) }),
+  /**
+   * One session and a page of its sentences, in order: from the beginning; with `from`, from this index on; with `before`, those
+   * before this index. `cursor` goes on in the same direction, and takes precedence.
+   */
+  get: v.object({
+    action: v.literal('get'),
+    sessionId: idSchema,
+    from: v.optional(index),
+    before: v.optional(index),
+    cursor,
+    limit: limitUpTo(500),
+  }),
+  /**
+   * Literal text in the sentences of one session: the indexes of those that contain it, at most 200 documents a call. With `limit`,
+   * the call ends after so many, and brings the sentences too.
+   */
+  find: v.object({
+    action: v.literal('find'),
+    sessionId: idSchema,
+    query: v.pipe(freeText(MAX_QUERY_CHARS), v.minLength(1)),
+    cursor,
+    limit: limitUpTo(MAX_EDITS),
+  }),
   /** Literal text in titles and sentences, newest session first; at most 200 documents a call. */
   search: v.object({
     action: v.literal('search'),
@@ -53,6 +80,26 @@ export const HISTORY_ACTIONS = {
     index,
     text: v.nullable(freeText(MAX_EDIT_CHARS)),
   }),
+  /**
+   * Several edits, each made only where the sentence still reads `from`. A call reads and writes a bounded number of documents: edits
+   * that the answer does not name were not tried, and are to be sent again.
+   */
+  editMany: v.object({
+    action: v.literal('editMany'),
+    sessionId: idSchema,
+    edits: v.pipe(
+      v.array(
+        v.object({
+          index,
+          from: v.pipe(v.string(), v.maxLength(MAX_EDIT_CHARS)),
+          text: v.nullable(freeText(MAX_EDIT_CHARS)),
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(MAX_EDITS),
+      v.check((edits) => new Set(edits.map((edit) => edit.index)).size === edits.length, 'an index twice'),
+    ),
+  }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
   /**
@@ -60,7 +107,10 @@ export const HISTORY_ACTIONS = {
    * length: to be called again until `done`; stopped in between, it goes on at the next call.
    */
   deleteAll: v.object({ action: v.literal('deleteAll'), confirm: v.literal(true) }),
-  /** `cursor` only where a session does not fit one answer: the contents are concatenated. */
+  /**
+   * `cursor` only where a session does not fit one answer: the contents are concatenated. A DOCX file comes whole, in Base64, or not
+   * at all (TOO_LARGE): parts of it cannot be joined.
+   */
   export: v.object({
     action: v.literal('export'),
     sessionId: idSchema,
@@ -105,6 +155,15 @@ export interface SearchMatch {
   ranges: [number, number][];
 }
 
+/** What became of one edit of `editMany`. */
+export interface EditResult {
+  index: number;
+  /** `conflict`: the sentence reads otherwise now, and stays as it is; `missing`: there is no such sentence. */
+  outcome: 'edited' | 'conflict' | 'missing';
+  /** As it is now; null where there is none. */
+  sentence: SentenceView | null;
+}
+
 /** What one call of `deleteAll` has removed. */
 export interface DeletedCounts {
   sessions: number;
@@ -122,13 +181,28 @@ export interface HistoryAnswers {
     /** Sessions started before it were not searched yet, epoch ms; null: all were. */
     searchedUntil: number | null;
   };
+  find: {
+    /** Of the sentences found, ascending. */
+    indexes: number[];
+    /** The sentences, without their words; none where the request has no `limit`. */
+    sentences: SentenceView[];
+    cursor: string | null;
+  };
   rename: { sessionId: string; title: string };
   edit: { sessionId: string; sentence: SentenceView };
+  editMany: { sessionId: string; results: EditResult[] };
   delete: { sessionId: string; restorableUntil: number };
   restore: { sessionId: string };
   /** `done`: all was looked through once more, and nothing is left. */
   deleteAll: { done: boolean; deleted: DeletedCounts };
-  export: { content: string; filename: string; mimeType: string; cursor: string | null };
+  export: {
+    content: string;
+    /** Of `content`: text as it is, or the bytes of a file. */
+    encoding: 'utf8' | 'base64';
+    filename: string;
+    mimeType: string;
+    cursor: string | null;
+  };
 }
 
 // --- stats ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ export interface HttpReads {
 
 /** What GET may ask for, by function; everything else takes POST. The function `ticket` refuses every HTTP caller. */
 export const HTTP_READS = {
-  history: { actions: ['list', 'get', 'search', 'export'], default: 'list' },
+  history: { actions: ['list', 'get', 'search', 'find', 'export'], default: 'list' },
   stats: { actions: ['today', 'range', 'totals'], default: 'today' },
   recognize: { actions: ['result'], default: 'result' },
 } as const satisfies Record<string, HttpReads>;

@@ -45,6 +45,8 @@ export const MAX_TITLE_CHARS = 60;
 export const PREVIEW_CHARS = 80;
 export const MAX_EDIT_CHARS = 2_000;
 export const MAX_QUERY_CHARS = 50;
+/** Edits of one `editMany`, and sentences that one `find` brings. */
+export const MAX_EDITS = 200;
 /** Reported losses kept in a record; more are merged into the last one. */
 export const MAX_LOSSES = 50;
 

@@ -35,6 +35,15 @@ const hotwordSchema = v.object({
   ),
 });
 
+/**
+ * How a frame holds its samples. `pcm`: 16 bits each, little-endian. `adpcm`: one block of IMA ADPCM (`lib/ima-adpcm.ts`), about a
+ * quarter of the bytes, for links that are too slow for PCM.
+ */
+export const AUDIO_ENCODINGS = ['pcm', 'adpcm'] as const;
+export type AudioEncoding = (typeof AUDIO_ENCODINGS)[number];
+/** More than there will be; what is not known is left out of the answer. */
+const MAX_OFFERED_ENCODINGS = 16;
+
 export const startSchema = v.object({
   sessionId: v.optional(idSchema),
   clientId: v.optional(idSchema),
@@ -48,6 +57,8 @@ export const startSchema = v.object({
   title: v.optional(freeText(MAX_TITLE_CHARS)),
   /** The ticket, where the handshake had none. */
   token: v.optional(v.string()),
+  /** How the client can send audio, besides PCM; the answer says what of it is taken. */
+  encodings: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_OFFERED_ENCODINGS))),
   resume: v.optional(
     v.object({
       /** Newest index that the client knows to be stored (`settledIndex`); −1: none. Finals above it come again. */
@@ -71,6 +82,8 @@ export interface StartOptions {
   silenceMs: number;
   title: string;
   token: string | undefined;
+  /** Those that the client offered and that are known here. */
+  encodings: AudioEncoding[];
   resume: { haveIndex: number; takeOver: boolean } | undefined;
 }
 
@@ -110,6 +123,7 @@ export function parseStart(payload: unknown): StartOptions {
     silenceMs: start.silenceMs ?? SILENCE_MS.default,
     title: start.title ?? '',
     token: start.token,
+    encodings: AUDIO_ENCODINGS.filter((encoding) => start.encodings?.includes(encoding)),
     resume: start.resume,
   };
 }
@@ -118,6 +132,13 @@ export function parseStart(payload: unknown): StartOptions {
 export interface AudioFrame {
   pos: number | undefined;
   pcm: Uint8Array;
+}
+
+/** The same as it was sent. */
+export interface EncodedFrame {
+  pos: number | undefined;
+  encoding: AudioEncoding;
+  bytes: Uint8Array;
 }
 
 /** Not by `instanceof`: a buffer may come from another realm. */
@@ -138,20 +159,36 @@ function bytesOf(value: unknown): Uint8Array {
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }
 
+/** What is not said is PCM. @throws VoiceError BAD_AUDIO: taken for PCM it would be noise */
+function encodingOf(label: unknown): AudioEncoding {
+  const encoding = AUDIO_ENCODINGS.find((known) => known === (label ?? 'pcm'));
+  if (!encoding) throw new VoiceError('BAD_AUDIO', { detail: 'encoding' });
+  return encoding;
+}
+
+/** Published clients say other things with a frame without a position: only what is certainly not PCM counts. */
+function unplacedLabel([frame, second]: readonly unknown[]): AudioEncoding {
+  const labels = [second, (frame as { encoding?: unknown } | null | undefined)?.encoding];
+  return AUDIO_ENCODINGS.find((encoding) => encoding !== 'pcm' && labels.includes(encoding)) ?? 'pcm';
+}
+
 /**
- * Reads the arguments of an `audio` event: `(pos, binary)`, or unpositioned `(binary)`, `(base64)`,
- * `({ audio: base64 })`.
+ * Reads the arguments of an `audio` event: `(pos, binary)`, `(pos, binary, encoding)`, or unpositioned `(binary)`, `(base64)`,
+ * `({ audio: base64 })`, which is always PCM. What an encoded frame holds is not looked at.
  * @throws VoiceError BAD_AUDIO, TOO_LARGE, BAD_REQUEST (a `pos` that is no sample position)
  */
-export function parseAudio(args: readonly unknown[]): AudioFrame {
+export function parseAudio(args: readonly unknown[]): EncodedFrame {
   const positioned = typeof args[0] === 'number';
   if (positioned && !v.is(posSchema, args[0])) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
-  const pcm = bytesOf(positioned ? args[1] : args[0]);
-  if (pcm.byteLength > MAX_FRAME_BYTES) throw new VoiceError('TOO_LARGE');
+  const encoding = encodingOf(positioned ? args[2] : unplacedLabel(args));
+  // what cannot be read is asked for again, by its position
+  if (!positioned && encoding !== 'pcm') throw new VoiceError('BAD_AUDIO', { detail: 'pos' });
+  const bytes = bytesOf(positioned ? args[1] : args[0]);
+  if (bytes.byteLength > MAX_FRAME_BYTES) throw new VoiceError('TOO_LARGE');
   // an unpositioned stream may be split within a sample; a position counts whole samples
-  const splitSample = positioned && pcm.byteLength % BYTES_PER_SAMPLE !== 0;
-  if (pcm.byteLength === 0 || splitSample) throw new VoiceError('BAD_AUDIO');
-  return { pos: positioned ? (args[0] as number) : undefined, pcm };
+  const splitSample = positioned && encoding === 'pcm' && bytes.byteLength % BYTES_PER_SAMPLE !== 0;
+  if (bytes.byteLength === 0 || splitSample) throw new VoiceError('BAD_AUDIO');
+  return { pos: positioned ? (args[0] as number) : undefined, encoding, bytes };
 }
 
 /**
@@ -187,6 +224,7 @@ export function parseSkip(payload: unknown): SkipRequest {
 
 /** What a session allows, told in `start`'s answer. */
 export interface StreamLimits {
+  /** Of PCM: an encoded frame may hold as many samples. */
   maxFrameBytes: number;
   /** How far ahead of the recogniser audio may be sent, ms. */
   creditMs: number;
@@ -215,6 +253,8 @@ export interface StartAnswer {
   /** Newest stored index, −1: none. */
   settledIndex: number;
   limits: StreamLimits;
+  /** Those of the offered encodings that are taken. Absent where none was offered, and from a container of an older release: PCM. */
+  encodings?: AudioEncoding[];
 }
 
 export interface StopAnswer {
@@ -277,7 +317,7 @@ export interface QueueEvent {
 
 export interface ErrorEvent extends WireError {
   sessionId?: string;
-  /** With `AUDIO_GAP` and `TOO_FAST`: send again from here. */
+  /** With `AUDIO_GAP`, `TOO_FAST`, and `BAD_AUDIO` of a frame that is not PCM: send again from here. */
   nextPos?: number;
 }
 
@@ -300,7 +340,9 @@ export interface ServerEvents {
 export interface ClientEvents {
   start: (request: StartRequest, ack?: (answer: Answer<StartAnswer>) => void) => void;
   audio: (
-    ...args: [pos: number, pcm: ArrayBuffer | Uint8Array] | [pcm: ArrayBuffer | Uint8Array | string]
+    ...args:
+      | [pos: number, frame: ArrayBuffer | Uint8Array | string, encoding?: AudioEncoding]
+      | [pcm: ArrayBuffer | Uint8Array | string]
   ) => void;
   stop: (request?: { endPos: number } | number, ack?: (answer: Answer<StopAnswer>) => void) => void;
   cancel: (ack?: (answer: Answer<{ ok: true }>) => void) => void;

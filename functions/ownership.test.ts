@@ -71,17 +71,29 @@ const HOSTILE_IDS = [
 /** One request of every action, aimed at A's records; `id` where an action takes one. */
 const TABLE: Record<string, ((id: unknown) => object)[]> = {
   'history.list': [() => ({ action: 'list' })],
-  'history.get': [(sessionId) => ({ action: 'get', sessionId })],
+  'history.get': [
+    (sessionId) => ({ action: 'get', sessionId }),
+    (sessionId) => ({ action: 'get', sessionId, before: 40 }),
+  ],
   'history.search': [() => ({ action: 'search', query: SECRET })],
+  'history.find': [
+    (sessionId) => ({ action: 'find', sessionId, query: SECRET }),
+    (sessionId) => ({ action: 'find', sessionId, query: SECRET, limit: 5 }),
+  ],
   'history.rename': [(sessionId) => ({ action: 'rename', sessionId, title: 'x' })],
   'history.edit': [
     (sessionId) => ({ action: 'edit', sessionId, index: 3, text: 'x' }),
     (sessionId) => ({ action: 'edit', sessionId, index: 55, text: null }),
   ],
+  'history.editMany': [3, 55].map((index) => (sessionId: unknown) => ({
+    action: 'editMany',
+    sessionId,
+    edits: [{ index, from: SECRET, text: 'x' }],
+  })),
   'history.delete': [(sessionId) => ({ action: 'delete', sessionId })],
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
   'history.deleteAll': [() => ({ action: 'deleteAll', confirm: true })],
-  'history.export': ['txt', 'srt', 'vtt', 'json'].map((format) => (sessionId: unknown) => ({
+  'history.export': ['txt', 'docx', 'srt', 'vtt', 'json'].map((format) => (sessionId: unknown) => ({
     action: 'export',
     sessionId,
     format,

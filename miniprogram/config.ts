@@ -28,7 +28,13 @@ export interface AudioConfig {
   audioQuotaMb: (typeof AUDIO_QUOTAS_MB)[number];
 }
 
-export type Settings = ServiceConfig & RecognitionConfig & AudioConfig;
+/** How records are shown. */
+export interface ReadingConfig {
+  /** Sentences joined into paragraphs. */
+  paragraphs: boolean;
+}
+
+export type Settings = ServiceConfig & RecognitionConfig & AudioConfig & ReadingConfig;
 
 export const DEFAULT_SETTINGS: Settings = {
   env: '',
@@ -39,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   hotwords: '',
   keepAudio: 'unasked',
   audioQuotaMb: 100,
+  paragraphs: false,
 };
 
 /** `getApp().globalData`. The local host sets `demo`: the sentences that its demonstration recogniser knows. */

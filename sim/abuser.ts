@@ -202,6 +202,8 @@ export class Abuser {
         ),
       () => this.#event('audio', [value(), new Uint8Array(random.int(0, 9))], false),
       () => this.#event('audio', [value()], false),
+      () =>
+        this.#event('audio', [0, new Uint8Array(random.int(0, 9)), random.pick(['adpcm', value()])], false),
       () => this.#event('skip', [{ fromPos: value(), toPos: value(), reason: value() }], true),
       () => this.#event('stop', [{ endPos: value() }], true),
       () => this.#event('cancel', [value()], true),

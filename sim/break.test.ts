@@ -39,6 +39,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   resend: { first: 1, count: 40 },
   leaseRead: { first: 1, count: 60 },
   leaseForever: { first: 1, count: 60 },
+  unreadable: { first: 1, count: 60 },
 };
 
 /** Found too seldom for a test by seeds: an app that is ended for good after `stop`, while the recogniser is away for an hour. */

@@ -9,8 +9,8 @@ import type { Script } from '../bench/chaos/script.ts';
 import { wordsOf } from '../bench/chaos/words.ts';
 import { samplesToMs } from '../contract/limits.ts';
 import { ALL_DAYS, type Loss, statsId } from '../contract/records.ts';
+import { buildWorker } from './build.ts';
 import type { Fault, Plan } from './plan.ts';
-import { run } from './run.ts';
 import { RATE_HZ, type SpokenWord } from './speech.ts';
 
 const SEED = 11;
@@ -154,6 +154,10 @@ beforeAll(async () => {
     faults: inReality.map((fault, id): PlannedFault => ({ ...fault, id })),
     shortRing: SHORT_RING,
   });
+  // The simulator's own audio encoding is put in by the build.
+  const { run } = (await import(
+    await buildWorker('comparison', [], 'sim/run.ts')
+  )) as typeof import('./run.ts');
   simulated = await run(planOf(real));
 }, 180_000);
 afterAll(() => rm(dataDir, { recursive: true, force: true }));

@@ -1,4 +1,6 @@
 import { TICKET_TTL_MS } from '../contract/limits.ts';
+import type { AudioEncoding } from '../contract/stream.ts';
+import { AdpcmEncoder, decodeAdpcm } from '../lib/ima-adpcm.ts';
 import type { Random } from '../lib/random.ts';
 import type { PlatformEvents } from '../miniprogram/client/platform.ts';
 import { type CreateClient, containerClient } from '../miniprogram/services/container-connection.ts';
@@ -13,6 +15,17 @@ import { ticketOf } from './tickets.ts';
 const SUSPEND_AFTER_MS = 5_000;
 /** The ticket function answers after this, ms. */
 const TICKET_MS = 50;
+
+/** Share of the encoded frames that arrive damaged. */
+const DAMAGED_SHARE = 0.02;
+/** Share of the repeated frames that come in the other encoding. */
+const ENCODED_AGAIN_SHARE = 0.5;
+/** Where a block has its step, and one that there is not. */
+const STEP_AT = 2;
+const NO_STEP = 200;
+
+/** `damaged`: an encoded frame that is not what it says; `again`: a frame that is repeated in the other encoding. */
+export type SentFrame = AudioEncoding | 'damaged' | 'again';
 
 /** The phone's files: they outlive the app. */
 export class Files implements FileStore {
@@ -39,6 +52,7 @@ export interface HandsetInit {
   repeatShare: number;
   /** Most audio that the phone keeps, ms; undefined: as the app, 120 s. */
   ringMs?: number | undefined;
+  onFrame: (frame: SentFrame) => void;
 }
 
 /** One run of the app on one phone: what the mini-program uses of WeChat and of the network. */
@@ -69,7 +83,7 @@ export class Handset {
       });
     const address = { service: 'voice', dial: this.link.dial, platform: this.#watch };
     this.deps = {
-      createClient: this.#repeating(containerClient(() => address)),
+      createClient: this.#altering(containerClient(() => address)),
       tickets: new TicketCache(fetchTicket, party),
       clock: party,
       random: () => init.random.next(),
@@ -125,20 +139,42 @@ export class Handset {
     return () => void this.#platforms.delete(events);
   };
 
-  /** Sends some frames once more, as a client may: the container must trim them. */
-  #repeating(create: CreateClient): CreateClient {
-    const { random, repeatShare } = this.#init;
+  /** Sends some frames once more, as a client may: the container must trim them. Some encoded ones are damaged on their way. */
+  #altering(create: CreateClient): CreateClient {
+    const { random, repeatShare, onFrame } = this.#init;
+    const choices = random.fork('encodings');
     return (options) => {
       const client = create(options);
       const emit = client.emit.bind(client) as (event: string, ...args: unknown[]) => typeof client;
-      let previous: unknown[] | undefined;
+      const send = (frame: AudioArguments): typeof client => {
+        const [pos, bytes, encoding] = frame;
+        onFrame(encoding ?? 'pcm');
+        if (encoding !== 'adpcm' || !choices.chance(DAMAGED_SHARE)) return emit('audio', ...frame);
+        onFrame('damaged');
+        const damaged = new Uint8Array(bytes.slice(0));
+        damaged[STEP_AT] = NO_STEP;
+        return emit('audio', pos, damaged.buffer, encoding);
+      };
+      let previous: AudioArguments | undefined;
       client.emit = ((event: string, ...args: unknown[]) => {
-        const repeats = event === 'audio' && previous && random.chance(repeatShare);
-        if (repeats && previous) emit(event, ...previous);
-        previous = event === 'audio' ? args : undefined;
-        return emit(event, ...args);
+        const frame = event === 'audio' ? (args as AudioArguments) : undefined;
+        const repeats = frame && previous && random.chance(repeatShare);
+        if (repeats && previous) {
+          const again = choices.chance(ENCODED_AGAIN_SHARE);
+          if (again) onFrame('again');
+          send(again ? inOtherEncoding(previous) : previous);
+        }
+        previous = frame;
+        return frame ? send(frame) : emit(event, ...args);
       }) as typeof client.emit;
       return client;
     };
   }
 }
+
+type AudioArguments = [pos: number, frame: ArrayBuffer, encoding?: AudioEncoding];
+
+const inOtherEncoding = ([pos, frame, encoding]: AudioArguments): AudioArguments =>
+  encoding === 'adpcm'
+    ? [pos, decodeAdpcm(new Uint8Array(frame)).buffer as ArrayBuffer]
+    : [pos, new AdpcmEncoder().encode(new Int16Array(frame)).buffer as ArrayBuffer, 'adpcm'];

@@ -22,8 +22,11 @@ export interface Violation {
   atMs: number;
 }
 
-/** 4 s of audio (miniprogram/services/sender.ts), the frame that reaches beyond them, and what is not audio. */
-const PHONE_SENDS_BYTES = 4 * 32_000 + 32_000 + 8_000;
+/**
+ * What is not confirmed (`IN_FLIGHT_BYTES` of miniprogram/services/sender.ts), what is sent again after a refusal while that is still on
+ * its way, and what is not audio.
+ */
+const PHONE_SENDS_BYTES = 2 * 64_000 + 8_000;
 /** The phone's ring holds whole blocks; what is looked at is older by a frame or two. */
 const RING_MARGIN_MS = 5_000;
 /** What is purged is a day old, and five minutes; the timer comes every 20 minutes, and a run may fail. */

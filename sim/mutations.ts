@@ -159,6 +159,15 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: '(unchanged) => unchanged < -1',
     },
   ],
+  /** A block of ADPCM that cannot be read counts as silence, instead of being asked for again. */
+  unreadable: [
+    {
+      file: 'container/src/transport/connection.ts',
+      find: 'this.refuse(error, { sessionId, nextPos });\n      return undefined;',
+      replace:
+        'void error;\n      void sessionId;\n      void nextPos;\n      return { pos: received.pos, pcm: new Uint8Array(received.bytes.byteLength & ~1) };',
+    },
+  ],
   /** A client is not told again what it missed while it was away. */
   resend: [
     {

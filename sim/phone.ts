@@ -3,7 +3,7 @@ import { type PendingOutcome, resumePending } from '../miniprogram/services/pend
 import { StreamingSession } from '../miniprogram/services/streaming-session.ts';
 import type { Line } from '../miniprogram/services/voice-session.types.ts';
 import { type AppEnd, AppSession, type Tap } from './app-session.ts';
-import { Files, Handset } from './handset.ts';
+import { Files, Handset, type SentFrame } from './handset.ts';
 import type { Link } from './network.ts';
 import type { Scheduler, SimulatedHost } from './scheduler.ts';
 import { audioOf, firstEndingAfter, type SpokenWord } from './speech.ts';
@@ -78,6 +78,8 @@ export interface PhoneInit {
   log: (line: string) => void;
   /** Audio that waits on the phone, ms, looked at now and then. */
   onBuffered: (ms: number) => void;
+  /** A frame of audio is sent. */
+  onFrame: (frame: SentFrame) => void;
 }
 
 /** A person with one recording, on one phone or two. */
@@ -138,7 +140,7 @@ export class Phone {
   }
 
   #newHandset(suffix: string, files: Files): Handset {
-    const { scheduler, random, linkFor } = this.#init;
+    const { scheduler, random, linkFor, onFrame } = this.#init;
     const { number, openid, skewMs = 0, repeatShare, ringMs } = this.plan;
     const handset = new Handset({
       name: `phone-${number}${suffix}`,
@@ -152,6 +154,7 @@ export class Phone {
       skewMs,
       repeatShare,
       ringMs,
+      onFrame,
     });
     this.handsets.push(handset);
     return handset;

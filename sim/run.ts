@@ -16,6 +16,7 @@ import { SimDatabase } from './database.ts';
 import { DatabaseDemand } from './database-demand.ts';
 import { DeliveryOrder } from './delivery-order.ts';
 import { Faults, MAX_STREAMS } from './faults.ts';
+import type { SentFrame } from './handset.ts';
 import { Instance } from './instance.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { LeaseWatch } from './lease-watch.ts';
@@ -51,6 +52,8 @@ export interface RunResult {
   sessionMinutes: number;
   /** Database requests of the instances; the others are the functions'. */
   containerRequests: number;
+  /** Frames that phones have sent, see {@link SentFrame}. */
+  frames: Record<SentFrame, number>;
   stored: StoredRecords;
 }
 
@@ -78,6 +81,7 @@ class World {
   readonly #cloud: Cloud;
   readonly #abusers: Abuser[] = [];
   readonly #leaseWatch: LeaseWatch | undefined;
+  readonly #frames: Record<SentFrame, number> = { pcm: 0, adpcm: 0, damaged: 0, again: 0 };
   #ids = 0;
   #connections = 0;
   readonly #demand = new DatabaseDemand(() => this.#scheduler.nowMs);
@@ -161,6 +165,7 @@ class World {
       databaseRequests: this.#database.requests,
       sessionMinutes: this.#demand.minutes,
       containerRequests: this.#demand.requests,
+      frames: this.#frames,
       stored: this.#stored,
     };
   }
@@ -343,6 +348,9 @@ class World {
       ),
       log: (line) => this.#log(line),
       onBuffered: (ms) => this.#invariants.phoneKeeps(ms),
+      onFrame: (frame) => {
+        this.#frames[frame] += 1;
+      },
     });
   }
 

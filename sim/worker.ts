@@ -28,6 +28,7 @@ export interface WorkerReport {
   databaseRequests: number;
   sessionMinutes: number;
   containerRequests: number;
+  frames: RunResult['frames'];
   cpuMs: number;
   trace?: readonly string[];
 }
@@ -58,6 +59,7 @@ async function runWatched(plan: Plan, trace: boolean): Promise<Omit<RunResult, '
       databaseRequests: 0,
       sessionMinutes: 0,
       containerRequests: 0,
+      frames: { pcm: 0, adpcm: 0, damaged: 0, again: 0 },
     };
     return { ...nothing, seed: plan.seed, violations: [...errors, escaped(error)] };
   } finally {
@@ -80,6 +82,7 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
     databaseRequests,
     sessionMinutes,
     containerRequests,
+    frames,
   } = result;
   return {
     seed,
@@ -93,6 +96,7 @@ async function report(plan: Plan, trace: boolean): Promise<WorkerReport> {
     databaseRequests,
     sessionMinutes,
     containerRequests,
+    frames,
     cpuMs: (user + system) / 1000,
     ...(trace && { trace: result.trace }),
   };

@@ -96,14 +96,20 @@ const recordPages = async (appPage: AppPage): Promise<void> => {
   await shoot(appPage, 'session-export');
   await appPage.page.mouse.click(195, 80);
   await appPage.page.waitForTimeout(SETTLE_MS);
-  await appPage.find('.line').first().click();
+  await appPage.find('.line-more').first().click();
+  await shoot(appPage, 'session-menu');
+  await appPage.button('修改这一句').click();
   await shoot(appPage, 'session-edit');
   await appPage.page.mouse.click(195, 80);
   await appPage.page.waitForTimeout(SETTLE_MS);
+  await appPage.button('分段').click();
+  await shoot(appPage, 'session-paragraphs');
+  await appPage.button('逐句').click();
   const lines = longRows.map(({ text, time, kind }, index) => ({
     key: `l${index}`,
     index,
     text,
+    segments: [],
     time,
     loss: kind === 'loss',
     edited: index === 1,
@@ -112,13 +118,15 @@ const recordPages = async (appPage: AppPage): Promise<void> => {
   await shoot(appPage, 'session-long');
   await appPage.button('查找').first().click();
   await appPage.app.getByLabel('查找的文字').fill('会议');
-  await appPage.app
-    .getByRole('dialog', { name: '在这次录音中查找' })
-    .getByRole('button', { name: '查找' })
-    .click();
-  await appPage.app.getByText(/^共 \d+ 句/).waitFor();
+  await appPage.app.getByLabel('查找的文字').press('Enter');
+  await appPage.app.getByText(/^第 \d+ \/ \d+ 句/).waitFor();
   await shoot(appPage, 'session-find');
-  await appPage.button('关闭').first().click();
+  await appPage.button('替换').click();
+  await appPage.app.getByLabel('替换为').fill('例会');
+  await appPage.button('预览').click();
+  await appPage.app.getByRole('checkbox').first().waitFor();
+  await shoot(appPage, 'session-replace');
+  await appPage.app.getByRole('dialog', { name: '全部替换' }).getByRole('button', { name: '关闭' }).click();
   await appPage.page.waitForTimeout(SETTLE_MS);
   await appPage.back();
   await appPage.find('input').fill('会议');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AdpcmEncoder, decodeAdpcm } from '../../lib/ima-adpcm.ts';
 import { Random } from '../../lib/random.ts';
 import { concat } from '../../local/asr/testing/audio.ts';
 import { AudioLocator, Coverage } from './audio-locator.ts';
@@ -37,6 +38,31 @@ test('two silences of the same speaker are told apart', () => {
   const silence = first.subarray((one?.endPos ?? 0) + 1, two?.startPos);
   expect(locator.locate(silence.slice())).toEqual([
     { speaker: 0, pos: (one?.endPos ?? 0) + 1, at: 0, samples: silence.length },
+  ]);
+});
+
+test('audio that was sent as ADPCM is found where its blocks say, between PCM and trimmed', () => {
+  const [first] = voices as [Int16Array];
+  const blocks = [20_000, 21_600, 23_200].map((pos) => {
+    const block = new AdpcmEncoder().encode(first.slice(pos, pos + 1_600));
+    return { speaker: 0, pos, pcm: decodeAdpcm(block) };
+  });
+  const [one, two, three] = blocks.map(({ pcm }) => pcm) as [Int16Array, Int16Array, Int16Array];
+  const coverage = new Coverage(first.length);
+  const recording = concat([
+    first.subarray(10_000, 20_500),
+    one.subarray(500),
+    two,
+    three.subarray(0, 900),
+    first.subarray(24_100, 30_000),
+  ]);
+  for (const run of new AudioLocator(voices, blocks).locate(recording)) {
+    expect(run.pos - run.at).toBe(10_000);
+    coverage.add(run);
+  }
+  expect(coverage.missing(0, 40_000)).toEqual([
+    { from: 0, to: 10_000 },
+    { from: 30_000, to: 40_000 },
   ]);
 });
 

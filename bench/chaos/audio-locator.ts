@@ -2,6 +2,8 @@
 const KEY_SAMPLES = 16;
 /** Distance between indexed positions, samples. Audio reaches the recogniser in much longer runs. */
 const GRID_SAMPLES = 160;
+/** The same in a block of ADPCM, of which only a short piece may be new. */
+const BLOCK_GRID_SAMPLES = 16;
 
 interface SpeakerPosition {
   speaker: number;
@@ -15,27 +17,35 @@ export interface AudioRun extends SpeakerPosition {
   samples: number;
 }
 
+/** Audio to be found: all of a speaker's, or a block of it as ADPCM has changed it. */
+export interface SpeakerAudio extends SpeakerPosition {
+  pcm: Int16Array;
+}
+
 /** Finds the speakers' watermarked audio in what the recogniser received, to the sample. */
 export class AudioLocator {
-  readonly #sources: readonly Int16Array[];
-  readonly #positions = new Map<string, SpeakerPosition>();
+  readonly #places = new Map<string, { source: SpeakerAudio; at: number }>();
 
-  /** @param sources the audio of each speaker */
-  constructor(sources: readonly Int16Array[]) {
-    this.#sources = sources;
-    for (const [speaker, pcm] of sources.entries())
-      for (let pos = 0; pos + KEY_SAMPLES <= pcm.length; pos += GRID_SAMPLES)
-        this.#positions.set(keyAt(pcm, pos), { speaker, pos });
+  /** @param speakers the audio of each speaker @param blocks what of it was sent otherwise: that is not the same to the sample */
+  constructor(speakers: readonly Int16Array[], blocks: readonly SpeakerAudio[] = []) {
+    for (const block of blocks) this.#index(block, BLOCK_GRID_SAMPLES);
+    for (const [speaker, pcm] of speakers.entries()) this.#index({ speaker, pos: 0, pcm }, GRID_SAMPLES);
+  }
+
+  #index(source: SpeakerAudio, gridSamples: number): void {
+    const { pcm } = source;
+    for (let at = 0; at + KEY_SAMPLES <= pcm.length; at += gridSamples)
+      this.#places.set(keyAt(pcm, at), { source, at });
   }
 
   /** The runs in one recording, in order. Audio of no speaker (silence inserted by the container) is skipped. */
   locate(recording: Int16Array): AudioRun[] {
     const runs: AudioRun[] = [];
     for (let at = 0; at + KEY_SAMPLES <= recording.length; ) {
-      const position = isZero(recording, at) ? undefined : this.#positions.get(keyAt(recording, at));
-      if (!position) at++;
+      const place = isZero(recording, at) ? undefined : this.#places.get(keyAt(recording, at));
+      if (!place) at++;
       else {
-        const run = this.#extend(recording, at, position, runs.at(-1));
+        const run = this.#extend(recording, at, place, runs.at(-1));
         runs.push(run);
         at = run.at + run.samples;
       }
@@ -47,10 +57,11 @@ export class AudioLocator {
   #extend(
     recording: Int16Array,
     at: number,
-    { speaker, pos }: SpeakerPosition,
+    place: { source: SpeakerAudio; at: number },
     previous: AudioRun | undefined,
   ): AudioRun {
-    const source = this.#sources[speaker] as Int16Array;
+    const { speaker, pos: firstPos, pcm: source } = place.source;
+    const pos = place.at;
     const floor = previous ? previous.at + previous.samples : 0;
     let back = 0;
     while (pos - back > 0 && at - back > floor && source[pos - back - 1] === recording[at - back - 1]) back++;
@@ -61,7 +72,7 @@ export class AudioLocator {
       source[pos + ahead] === recording[at + ahead]
     )
       ahead++;
-    return { speaker, pos: pos - back, at: at - back, samples: back + ahead };
+    return { speaker, pos: firstPos + pos - back, at: at - back, samples: back + ahead };
   }
 }
 

@@ -153,8 +153,9 @@ describe('while the recogniser is away', () => {
     asr.faults.set({ kind: 'http', status: 503 });
     const phone = await newPhone();
     await phone.until(({ status }) => status.state === 'live');
-    phone.push(spoken(before.samples));
     // at most as much at once as the phone keeps
+    phone.push(spoken(before.samples));
+    await phone.until(isReceived);
     while (phone.session.status.recordedMs < CREDIT_MS) {
       await phone.pushSilence(4_000);
       await phone.until((session) => isReceived(session) || session.status.recordedMs >= CREDIT_MS);

@@ -1,6 +1,8 @@
 import type { Loss } from '../../contract/records.ts';
+import type { AudioEncoding } from '../../contract/stream.ts';
 import { signTicket, type TicketKeys } from '../../contract/ticket.ts';
 import { sleep, systemClock, withTimeout } from '../../lib/clock.ts';
+import { decodeAdpcm } from '../../lib/ima-adpcm.ts';
 import type { Random } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
 import { type CreateClient, containerClient } from '../../miniprogram/services/container-connection.ts';
@@ -56,6 +58,7 @@ export class Speaker {
   /** Length of its recording, samples. */
   #endPos: number;
   #beganAtMs: number | undefined;
+  readonly #blocks: { pos: number; block: Uint8Array }[] = [];
 
   constructor(init: SpeakerInit) {
     this.#init = init;
@@ -85,6 +88,11 @@ export class Speaker {
   }
   get recordedMs(): number {
     return Math.round((this.#pushedSamples * 1000) / RATE_HZ);
+  }
+
+  /** What it has sent as ADPCM, as it is heard. */
+  get encodedAudio(): { pos: number; pcm: Int16Array }[] {
+    return this.#blocks.map(({ pos, block }) => ({ pos, pcm: decodeAdpcm(block) }));
   }
 
   /** When its recording began, ms of the timeline; undefined: it has not. */
@@ -148,7 +156,7 @@ export class Speaker {
         this.#log(`event ${name}`, { ...(payload as object), words: undefined }),
       );
       const emit: Emit = client.emit.bind(client);
-      client.emit = this.#repeating(this.#loggingAnswers(emit)) as typeof client.emit;
+      client.emit = this.#repeating(this.#keepingBlocks(this.#loggingAnswers(emit))) as typeof client.emit;
       return client;
     };
   }
@@ -162,6 +170,14 @@ export class Speaker {
         this.#log(`answer ${event}`, { outcome });
         done(error, answer);
       });
+    };
+  }
+
+  #keepingBlocks(emit: Emit): Emit {
+    return (event, ...args) => {
+      const [pos, frame, encoding] = args as [number, ArrayBuffer, AudioEncoding | undefined];
+      if (event === 'audio' && encoding === 'adpcm') this.#blocks.push({ pos, block: new Uint8Array(frame) });
+      return emit(event, ...args);
     };
   }
 

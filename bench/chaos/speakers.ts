@@ -136,7 +136,10 @@ export class Speakers {
   /** Finds the speakers' audio in the recordings of all upstream connections. @returns the coverage of each speaker */
   #locateAudio(): Coverage[] {
     const { recordDir } = this.#init.cluster;
-    const locator = new AudioLocator(this.#audio);
+    const blocks = this.#speakers.flatMap(({ encodedAudio }, speaker) =>
+      encodedAudio.map((block) => ({ speaker, ...block })),
+    );
+    const locator = new AudioLocator(this.#audio, blocks);
     const coverage = this.#audio.map(({ length }) => new Coverage(length));
     for (const name of readdirSync(recordDir)) {
       const file = readFileSync(join(recordDir, name));

@@ -64,30 +64,49 @@ async function writeEdit(
   index: number,
   sentence: Sentence,
   text: string | null,
-  { store }: CallContext,
+  call: CallContext,
 ): Promise<Sentence | null> {
+  const change = changeOf(index, sentence, text, call);
+  if (change === null) return sentence;
+  const changed = await call.store.update(collection, { ...where, ...change.where }, change.patch);
+  return changed === 0 ? null : change.sentence;
+}
+
+/** An edit as a part of a conditional write. */
+export interface SentenceChange {
+  /** That the sentence is as it was read. */
+  where: Condition;
+  patch: Condition;
+  /** As it is afterwards. */
+  sentence: Sentence;
+}
+
+/** What has to be written for a sentence to read `text` (null: what was recognised); null where it does already. */
+export function changeOf(
+  index: number,
+  sentence: Sentence,
+  text: string | null,
+  { store: { command } }: CallContext,
+): SentenceChange | null {
   const { editedText: before, ...recognised } = sentence;
   // an edit that equals what was recognised is removed
   const after = text === null || text === sentence.text ? undefined : text;
-  if (after === before) return sentence;
-  const changed = await store.update(
-    collection,
-    {
-      ...where,
+  if (after === before) return null;
+  return {
+    where: {
       [`sentences.${index}.text`]: sentence.text,
-      [`sentences.${index}.editedText`]: before ?? store.command.eq(null),
+      [`sentences.${index}.editedText`]: before ?? command.eq(null),
     },
-    { [`sentences.${index}.editedText`]: after ?? store.command.remove() },
-  );
-  if (changed === 0) return null;
-  return after === undefined ? recognised : { ...recognised, editedText: after };
+    patch: { [`sentences.${index}.editedText`]: after ?? command.remove() },
+    sentence: after === undefined ? recognised : { ...recognised, editedText: after },
+  };
 }
 
 /** Only the first sentences can be in a preview: each has a character or more. */
 const MAX_PREVIEWED = PREVIEW_CHARS;
 
 /** The list shows the beginning of a text as it was edited. While a session streams, its owner writes the preview. */
-async function refreshPreview(sessionId: string, index: number, call: CallContext): Promise<void> {
+export async function refreshPreview(sessionId: string, index: number, call: CallContext): Promise<void> {
   if (index >= MAX_PREVIEWED) return;
   await retryOptimistic(call, async () => {
     const session = await sessionOf(sessionId, call, ['_id', 'state', 'tailIndex', 'sentences', 'preview']);

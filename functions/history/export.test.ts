@@ -28,15 +28,16 @@ test('an export puts each loss at its place in time, edits in place, and tells n
       '3\n00:00:01,900 --> 00:00:05,000\n〔此处约 3.1 秒音频未送达〕\n\n' +
       '4\n00:00:05,000 --> 00:00:05,900\n第5句\n\n' +
       '5\n00:00:09,000 --> 00:00:09,500\n〔此处约 0.5 秒音频未能识别〕\n\n',
+    encoding: 'utf8',
     filename: '周会 纪要.srt',
     mimeType: 'application/x-subrip; charset=utf-8',
     cursor: null,
   });
 });
 
-test('every format of a session without sentences is well formed', async () => {
+test('every text format of a session without sentences is well formed', async () => {
   await gateway.seed(SESSIONS, [aSession('empty-001')]);
-  for (const format of EXPORT_FORMATS) {
+  for (const format of EXPORT_FORMATS.filter((one) => one !== 'docx')) {
     const { content, cursor } = await exported('empty-001', format);
     expect(cursor).toBeNull();
     if (format === 'json') expect(JSON.parse(content).pieces).toEqual([]);

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
+import type { SessionRecord } from '../../contract/records.ts';
 import type { CallContext } from '../shared/define.ts';
 import { readCursor, writeCursor } from './cursor.ts';
-import { type ExportItem, FORMATS, fileNameOf } from './formats.ts';
+import { exportDocx } from './export-docx.ts';
+import { type ExportItem, FORMATS, fileNameOf, type TextFormat } from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 
@@ -15,12 +17,21 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Next sentence index, next loss, pieces so far, and the end index when the export began, since a live session grows. */
 const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count });
 
-/** The session as a file, or a part of it. */
+/** The session as a file, or a part of it. @throws VoiceError NOT_FOUND, TOO_LARGE */
 export async function exportSession(
   { sessionId, format, cursor }: v.InferOutput<typeof HISTORY_ACTIONS.export>,
   call: CallContext,
 ): Promise<HistoryAnswers['export']> {
   const session = await sessionOf(sessionId, call);
+  return format === 'docx' ? exportDocx(session, call) : exportText(session, format, cursor, call);
+}
+
+async function exportText(
+  session: SessionRecord,
+  format: TextFormat,
+  cursor: string | null | undefined,
+  call: CallContext,
+): Promise<HistoryAnswers['export']> {
   const summary = summaryOf(session);
   const { mimeType, head, piece, foot } = FORMATS[format];
   const resumed = readCursor(cursor, cursorSchema);
@@ -30,6 +41,7 @@ export async function exportSession(
   let content = resumed ? '' : head(summary);
   const answer = (next: string | null): HistoryAnswers['export'] => ({
     content,
+    encoding: 'utf8',
     filename: fileNameOf(summary, format),
     mimeType,
     cursor: next,

@@ -119,6 +119,7 @@ test('file names are valid on every system', () => {
   expect(named('😀'.repeat(100))).toBe(`${'😀'.repeat(30)}.txt`);
   expect(EXPORT_FORMATS.map((format) => fileNameOf(session, format))).toEqual([
     '周会.txt',
+    '周会.docx',
     '周会.srt',
     '周会.vtt',
     '周会.json',

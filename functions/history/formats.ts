@@ -6,7 +6,10 @@ import { cutText } from '../../contract/text.ts';
 /** A part of an export: a sentence, or audio that is missing. */
 export type ExportItem = { sentence: SentenceView } | { loss: Loss };
 
-/** A file format. A file is the concatenation of head, pieces in time order, and foot. */
+/** Formats that are text. */
+export type TextFormat = Exclude<ExportFormat, 'docx'>;
+
+/** A text format. A file is the concatenation of head, pieces in time order, and foot. */
 export interface Format {
   readonly mimeType: string;
   head(session: SessionSummary): string;
@@ -21,9 +24,9 @@ export function lossText({ startMs, endMs, reason }: Loss): string {
   return `〔此处约 ${seconds} 秒音频${reason === 'asr' ? '未能识别' : '未送达'}〕`;
 }
 
-const textOf = (piece: ExportItem): string =>
+export const textOf = (piece: ExportItem): string =>
   'sentence' in piece ? piece.sentence.text : lossText(piece.loss);
-const timesOf = (piece: ExportItem): { startMs: number; endMs: number } =>
+export const timesOf = (piece: ExportItem): { startMs: number; endMs: number } =>
   'sentence' in piece ? piece.sentence : piece.loss;
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
@@ -38,7 +41,7 @@ export function clockText(ms: number, separator?: ',' | '.'): string {
 
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029\u0085\v\f]/;
 /** The lines of a text without empty ones: in subtitles an empty line ends a cue. */
-const linesOf = (text: string): string[] =>
+export const linesOf = (text: string): string[] =>
   text
     .split(LINE_BREAK)
     .map((line) => line.trimEnd())
@@ -47,12 +50,15 @@ const linesOf = (text: string): string[] =>
 /** A spreadsheet that opens the file would run a line that begins like this as a formula. */
 const guardFormula = (line: string): string => (/^\s*[=+\-@]/.test(line) ? `'${line}` : line);
 
+/** When a session was recorded, and how long it is. */
+export const aboutOf = ({ startedAt, durationMs }: SessionSummary): string =>
+  `${shanghaiTime(startedAt)}　时长 ${clockText(durationMs)}`;
+
 const txt: Format = {
   mimeType: 'text/plain; charset=utf-8',
   head: (session) => {
     const title = linesOf(session.title).join(' ');
-    const about = `${shanghaiTime(session.startedAt)}　时长 ${clockText(session.durationMs)}`;
-    return `${title ? `${guardFormula(title)}\n` : ''}${about}\n\n`;
+    return `${title ? `${guardFormula(title)}\n` : ''}${aboutOf(session)}\n\n`;
   },
   piece: (piece) => {
     const lines = linesOf(textOf(piece)).map(guardFormula);
@@ -112,7 +118,7 @@ const vtt: Format = {
   foot: () => '',
 };
 
-export const FORMATS: Record<ExportFormat, Format> = { txt, srt, vtt, json };
+export const FORMATS: Record<TextFormat, Format> = { txt, srt, vtt, json };
 
 const MAX_NAME_CHARS = 60;
 /** Characters that some file system refuses, invisible ones, and those that change the writing direction. */

@@ -5,7 +5,9 @@ import { remove, rename, restore } from './change.ts';
 import { cleanUp } from './clean-up.ts';
 import { deleteAll } from './delete-all.ts';
 import { edit } from './edit.ts';
+import { editMany } from './edit-many.ts';
 import { exportSession } from './export.ts';
+import { find } from './find.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
 import { search } from './search.ts';
@@ -17,8 +19,10 @@ export const main = defineFunction({
     list: action(HISTORY_ACTIONS.list, list),
     get: action(HISTORY_ACTIONS.get, get),
     search: action(HISTORY_ACTIONS.search, search),
+    find: action(HISTORY_ACTIONS.find, find),
     rename: action(HISTORY_ACTIONS.rename, rename),
     edit: action(HISTORY_ACTIONS.edit, edit),
+    editMany: action(HISTORY_ACTIONS.editMany, editMany),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
     deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),

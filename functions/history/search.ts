@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { HISTORY_ACTIONS, HistoryAnswers, SearchMatch } from '../../contract/functions.ts';
 import { SESSIONS, type SessionRecord, sentencesInOrder } from '../../contract/records.ts';
+import { literalFinder } from '../../lib/literal-search.ts';
 import { isReadable } from '../../records/schema-version.ts';
 import type { CallContext } from '../shared/define.ts';
 import { findRecords } from '../shared/records.ts';
@@ -112,17 +113,4 @@ function sentenceMatches(sentences: SentenceBatch, find: Finder): SearchMatch[] 
     const ranges = find(text);
     return ranges.length > 0 ? [{ index, text, startMs, ranges }] : [];
   });
-}
-
-/** Characters with a meaning in a regular expression. */
-const SYNTAX = /[\\^$.*+?()[\]{}|/]/g;
-
-/**
- * Finds `query` literally: no character in it is a wildcard. Latin letters match in either case.
- * @returns a function that gives the matches in a text: [start, end) in UTF-16 units
- */
-export function literalFinder(query: string): (text: string) => [number, number][] {
-  const pattern = new RegExp(query.replace(SYNTAX, '\\$&'), 'giu');
-  return (text) =>
-    Array.from(text.matchAll(pattern), (match) => [match.index, match.index + match[0].length]);
 }

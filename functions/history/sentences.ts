@@ -87,3 +87,26 @@ export async function* sentenceBatches(
   }
   yield sentencesInOrder(session.sentences);
 }
+
+/**
+ * The same towards the beginning: first the batch that holds the sentence before `beforeIndex`, each batch in order. A page that has
+ * been made since `session` was read begins at its `tailIndex` or later, and is not met.
+ */
+export async function* sentenceBatchesBefore(
+  session: StoredText,
+  beforeIndex: number,
+  wanted: number,
+  { caller, store }: CallContext,
+): AsyncGenerator<SentenceBatch> {
+  if (beforeIndex > session.tailIndex) yield sentencesInOrder(session.sentences);
+  let before = Math.min(beforeIndex, session.tailIndex);
+  while (before > 0) {
+    const pages: PageRecord[] = await findRecords(store, PAGES, {
+      where: { ...ownedBy(caller), sessionId: session._id, firstIndex: store.command.lt(before) },
+      order: [['firstIndex', 'desc']],
+      limit: Math.min(Math.ceil(wanted / TAIL_SENTENCES), MAX_PAGES_PER_READ),
+    });
+    for (const page of pages) yield sentencesInOrder(page.sentences);
+    before = pages.at(-1)?.firstIndex ?? 0;
+  }
+}

@@ -64,6 +64,13 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     expect(hint).toBe('rgb(4, 5, 6)');
   });
 
+  test('a button that shares shows the card that the page gives', async () => {
+    await find('#share').click();
+    const card = fixture.opened.app.getByRole('dialog').filter({ hasText: '分享卡片' });
+    expect(await card.textContent()).toContain('标题：卡片\n打开：/pages/home/home\n图片：当前页面的截图');
+    await fixture.opened.app.getByRole('button', { name: '知道了' }).click();
+  });
+
   test('a picker offers its range', async () => {
     await find('#picker').click();
     await fixture.opened.app.getByRole('option', { name: '粤语' }).click();

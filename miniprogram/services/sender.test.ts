@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AudioEncoding } from '../../contract/stream.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
+import { adpcmSamples } from '../../lib/ima-adpcm.ts';
 import { AudioRing } from './ring.ts';
 import { Sender } from './sender.ts';
 import { RATE_HZ, speech } from './testing/audio.ts';
@@ -11,14 +13,17 @@ function setUp(seconds: number, ringSeconds = 120) {
   const ring = new AudioRing(RATE_HZ, ringSeconds * SECOND);
   ring.append(speech(0, seconds * SECOND));
   const sender = new Sender(ring, RATE_HZ, clock);
-  const sent: { pos: number; samples: number }[] = [];
+  const sent: { pos: number; samples: number; encoding: AudioEncoding; bytes: number }[] = [];
   const skips: unknown[] = [];
   const port = {
-    audio: (pos: number, pcm: ArrayBuffer) => sent.push({ pos, samples: pcm.byteLength / 2 }),
+    audio: (pos: number, frame: ArrayBuffer, encoding: AudioEncoding) => {
+      const samples = encoding === 'pcm' ? frame.byteLength / 2 : adpcmSamples(new Uint8Array(frame));
+      sent.push({ pos, samples, encoding, bytes: frame.byteLength });
+    },
     skip: (range: unknown) => skips.push(range),
   };
-  const open = (nextPos = 0, limitPos = 1_000 * SECOND) => {
-    sender.open(port, { nextPos, limitPos, maxFrameBytes: 64_000 });
+  const open = (nextPos = 0, limitPos = 1_000 * SECOND, adpcm = false) => {
+    sender.open(port, { nextPos, limitPos, maxFrameBytes: 64_000, adpcm });
     sender.pump();
   };
   const sentTo = () => Math.max(...sent.map(({ pos, samples }) => pos + samples));
@@ -123,5 +128,44 @@ describe('the sender', () => {
     expect(skips).toEqual([{ fromPos: SECOND, toPos: 3 * SECOND }]);
     sender.skipped(3 * SECOND);
     expect(sender.done).toBe(true);
+  });
+});
+
+describe('with a container that takes ADPCM', () => {
+  const TO_COME = 1_000 * SECOND;
+  const bytesOf = (sent: { bytes: number }[]) => sent.reduce((sum, { bytes }) => sum + bytes, 0);
+
+  it('a replay goes as ADPCM, without a hole, and no more is on its way than a slow link can carry', () => {
+    const { sent, open, sentTo } = setUp(60);
+    open(0, TO_COME, true);
+    expect(new Set(sent.map(({ encoding }) => encoding))).toEqual(new Set(['adpcm']));
+    expect(sent.map(({ pos }) => pos)).toEqual(sent.map((_, second) => second * SECOND));
+    expect(sentTo()).toBe(7 * SECOND);
+    expect(bytesOf(sent)).toBeLessThanOrEqual(64_000);
+  });
+
+  it('what is recorded just now goes as PCM, up to the same bytes', () => {
+    const { ring, sender, sent, open } = setUp(0);
+    open(0, TO_COME, true);
+    for (let at = 0; at < 15; at++) {
+      ring.append(speech(at * 3_200, 3_200));
+      sender.pump();
+    }
+    expect(new Set(sent.map(({ encoding }) => encoding))).toEqual(new Set(['pcm']));
+    expect(bytesOf(sent)).toBe(64_000);
+  });
+
+  it('a frame that could not be read is sent again as PCM, and so is all that follows on this connection', () => {
+    const { sender, sent, open } = setUp(6);
+    open(0, TO_COME, true);
+    sent.length = 0;
+    sender.resendAsPcm(2 * SECOND);
+    expect(sent[0]).toMatchObject({ pos: 2 * SECOND, encoding: 'pcm' });
+    sender.progress(6 * SECOND, TO_COME);
+    expect(sent.some(({ encoding }) => encoding === 'adpcm')).toBe(false);
+    sender.close();
+    sent.length = 0;
+    open(0, TO_COME, true);
+    expect(sent[0]).toMatchObject({ pos: 0, encoding: 'adpcm' });
   });
 });

@@ -1,26 +1,49 @@
-import { BYTES_PER_SAMPLE, msToSamples } from '../../contract/limits.ts';
+import { BYTES_PER_SAMPLE, msToSamples, samplesToMs } from '../../contract/limits.ts';
+import type { AudioEncoding } from '../../contract/stream.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { AdpcmEncoder, adpcmBytes } from '../../lib/ima-adpcm.ts';
+import { type EncodingState, firstEncoding, nextEncoding } from './encoding-choice.ts';
 import type { AudioRing, Range } from './ring.ts';
 
-/** Largest frame while the sender keeps up with the microphone: 200 ms at 16 kHz, for latency. */
-const LIVE_FRAME_BYTES = 6_400;
-/** Largest frame of a replay: a second at 16 kHz, for fewer packets. */
-const REPLAY_FRAME_BYTES = 32_000;
+/** Samples of the largest frame while the sender keeps up with the microphone: 200 ms at 16 kHz, for latency. */
+const LIVE_FRAME_SAMPLES = 3_200;
+/** Of the largest frame of a replay: a second at 16 kHz, for fewer packets. */
+const REPLAY_FRAME_SAMPLES = 16_000;
 /** With more unsent audio than this it counts as a replay, ms. */
 const REPLAY_BEHIND_MS = 1_000;
 /**
- * Most audio that is sent and not yet confirmed by `progress`, ms. With one `progress` a second it is more than twice real time,
- * the fastest that the recogniser accepts; at 20 KB/s it leaves the phone within 6.4 s, so a heartbeat behind it is in time.
+ * Most that is sent and not yet confirmed by `progress`, bytes. A heartbeat waits behind it for at most 10 s, and
+ * a confirmation for at most 8 s (`SILENCE_MS`): at 9 KB/s, the least that ADPCM needs, it leaves the phone within 7.1 s. It is
+ * 2 s of PCM, which is enough while the link keeps up (one `progress` a second), and 8 s of ADPCM, which every replay is sent as:
+ * more than twice real time, the fastest that the recogniser accepts.
  */
-const IN_FLIGHT_MS = 4_000;
+const IN_FLIGHT_BYTES = 64_000;
+/** The same where the container takes PCM only, so that a replay is sent as fast: 4 s, within 6.4 s at 20 KB/s. */
+const PCM_ONLY_IN_FLIGHT_BYTES = 128_000;
 /** All frames sent after a lost one are refused with the same position; within this time, ms, only the first refusal rewinds. */
 const SAME_REWIND_MS = 1_000;
 
 /** Where the sender sends to. */
 export interface SenderOutput {
-  audio(pos: number, pcm: ArrayBuffer): void;
+  audio(pos: number, frame: ArrayBuffer, encoding: AudioEncoding): void;
   /** Declares that this range will never be sent; {@link Sender.skipped} is to be called with the answer. */
   skip(range: Range): void;
+}
+
+/** What `start` was answered. */
+export interface SenderStart {
+  nextPos: number;
+  limitPos: number;
+  /** Of PCM; a frame of ADPCM has as many samples. */
+  maxFrameBytes: number;
+  /** Whether the container takes ADPCM. */
+  adpcm: boolean;
+}
+
+/** A frame that is not confirmed. */
+interface SentFrame {
+  endPos: number;
+  bytes: number;
 }
 
 /**
@@ -35,7 +58,12 @@ export class Sender {
   #cursor = 0;
   #received = 0;
   #limitPos = 0;
-  #maxFrameBytes = REPLAY_FRAME_BYTES;
+  #maxFrameSamples = REPLAY_FRAME_SAMPLES;
+  readonly #encoder = new AdpcmEncoder();
+  /** Of the present connection; null: it sends PCM only. */
+  #choice: EncodingState | null = null;
+  #inFlight: SentFrame[] = [];
+  #mostInFlightBytes = PCM_ONLY_IN_FLIGHT_BYTES;
   #skipping = false;
   #refused = false;
   #endPos: number | null = null;
@@ -69,12 +97,15 @@ export class Sender {
   }
 
   /** `start` was answered: sends from `nextPos` on. */
-  open(output: SenderOutput, start: { nextPos: number; limitPos: number; maxFrameBytes: number }): void {
+  open(output: SenderOutput, { nextPos, limitPos, maxFrameBytes, adpcm }: SenderStart): void {
     this.#output = output;
-    this.#cursor = start.nextPos;
-    this.#received = start.nextPos;
-    this.#limitPos = start.limitPos;
-    this.#maxFrameBytes = start.maxFrameBytes;
+    this.#cursor = nextPos;
+    this.#received = nextPos;
+    this.#limitPos = limitPos;
+    this.#maxFrameSamples = Math.floor(maxFrameBytes / BYTES_PER_SAMPLE);
+    this.#inFlight = [];
+    this.#mostInFlightBytes = adpcm ? IN_FLIGHT_BYTES : PCM_ONLY_IN_FLIGHT_BYTES;
+    this.#choice = adpcm ? firstEncoding(this.#unconfirmedMs, this.#clock.now()) : null;
     this.#skipping = false;
     this.#refused = false;
     this.#rewound = { pos: -1, at: 0 };
@@ -115,6 +146,12 @@ export class Sender {
     this.pump();
   }
 
+  /** The container cannot read a frame that is not PCM: send again from `nextPos`, and on this connection only PCM. */
+  resendAsPcm(nextPos: number): void {
+    this.#choice = null;
+    this.rewind(nextPos);
+  }
+
   /** `TOO_FAST`: send again from `nextPos`, but only when the limit has moved. */
   wait(nextPos: number): void {
     this.#refused = true;
@@ -124,6 +161,7 @@ export class Sender {
 
   /** Sends what may be sent now. */
   pump(): void {
+    this.#choice &&= nextEncoding(this.#choice, this.#unconfirmedMs, this.#clock.now());
     while (this.#output && !this.#skipping) {
       const gap = this.#gap();
       if (gap) {
@@ -133,20 +171,50 @@ export class Sender {
         this.#output.skip(gap);
         return;
       }
-      const window = this.#received + msToSamples(IN_FLIGHT_MS, this.#rateHz);
-      const room = Math.min(this.#ring.endPos, this.#limitPos, window) - this.#cursor;
-      if (room <= 0) return;
-      const pcm = this.#ring.read(this.#cursor, Math.min(room, this.#frameSamples()));
-      const pos = this.#cursor;
-      this.#cursor += pcm.byteLength / BYTES_PER_SAMPLE;
-      this.#output.audio(pos, pcm);
+      const room = Math.min(this.#ring.endPos, this.#limitPos) - this.#cursor;
+      const samples = Math.min(room, this.#frameSamples());
+      if (samples <= 0 || this.#inFlightBytes + this.#bytesOf(samples) > this.#mostInFlightBytes) return;
+      this.#send(this.#output, this.#ring.read(this.#cursor, samples));
     }
+  }
+
+  #send(output: SenderOutput, pcm: ArrayBuffer): void {
+    const pos = this.#cursor;
+    const encoding = this.#encoding;
+    const frame = encoding === 'adpcm' ? this.#encoded(pcm) : pcm;
+    this.#cursor += pcm.byteLength / BYTES_PER_SAMPLE;
+    this.#inFlight.push({ endPos: this.#cursor, bytes: frame.byteLength });
+    output.audio(pos, frame, encoding);
+  }
+
+  get #encoding(): AudioEncoding {
+    return this.#choice?.encoding ?? 'pcm';
+  }
+
+  #bytesOf(samples: number): number {
+    return this.#encoding === 'adpcm' ? adpcmBytes(samples) : samples * BYTES_PER_SAMPLE;
+  }
+
+  /** In a buffer of exactly its size, which is what `wx` sends. */
+  #encoded(pcm: ArrayBuffer): ArrayBuffer {
+    return this.#encoder.encode(new Int16Array(pcm)).buffer as ArrayBuffer;
+  }
+
+  /** Bytes of the frames between what is confirmed and the cursor, which may have gone back. */
+  get #inFlightBytes(): number {
+    this.#inFlight = this.#inFlight.filter(({ endPos }) => endPos > this.#received && endPos <= this.#cursor);
+    return this.#inFlight.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Recorded audio that the container has not confirmed, and that is still to be had. */
+  get #unconfirmedMs(): number {
+    const pos = Math.max(this.#received, this.#ring.startPos);
+    return samplesToMs(Math.max(0, this.#ring.endPos - pos), this.#rateHz);
   }
 
   #frameSamples(): number {
     const behind = this.#ring.endPos - this.#cursor > msToSamples(REPLAY_BEHIND_MS, this.#rateHz);
-    const bytes = Math.min(behind ? REPLAY_FRAME_BYTES : LIVE_FRAME_BYTES, this.#maxFrameBytes);
-    return Math.floor(bytes / BYTES_PER_SAMPLE);
+    return Math.min(behind ? REPLAY_FRAME_SAMPLES : LIVE_FRAME_SAMPLES, this.#maxFrameSamples);
   }
 
   /** Audio at the cursor that cannot be sent: it has left the ring, or the ring ends before the recording's end. */

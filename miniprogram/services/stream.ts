@@ -10,7 +10,7 @@ import { readWireError } from './local-errors.ts';
 import { LossList } from './losses.ts';
 import { type ErrorOrigin, retryActionOf, TIMEOUTS, UNRECOVERABLE_CODES } from './retry.ts';
 import { AudioRing, type Range } from './ring.ts';
-import { Sender } from './sender.ts';
+import { Sender, type SenderOutput } from './sender.ts';
 import {
   EMPTY_TRANSCRIPT,
   lastContiguousIndex,
@@ -32,6 +32,7 @@ import {
   readStopAnswer,
   type StreamIdentity,
   startRequest,
+  takes,
 } from './wire.ts';
 
 /** How the recording is to end. Audio is taken only while it is `record`. */
@@ -274,11 +275,13 @@ export class Stream {
     this.#setTranscript(withResume(this.#transcript, answer.nextIndex, answer.settledIndex));
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
-      const output = {
-        audio: (pos: number, pcm: ArrayBuffer) => this.#channel?.emit('audio', pos, pcm),
-        skip: (range: Range) => this.#skip(range),
+      const output: SenderOutput = {
+        // An older container knows two arguments.
+        audio: (pos, frame, encoding) =>
+          this.#channel?.emit('audio', pos, frame, ...(encoding === 'pcm' ? [] : [encoding])),
+        skip: (range) => this.#skip(range),
       };
-      this.#sender.open(output, { nextPos, limitPos, maxFrameBytes });
+      this.#sender.open(output, { nextPos, limitPos, maxFrameBytes, adpcm: takes(answer, 'adpcm') });
     } else {
       this.#sender.progress(nextPos, limitPos);
     }
@@ -367,7 +370,9 @@ export class Stream {
     const action = retryActionOf(error, 'stream');
     if (error.code === 'ASR_BUSY') this.#setQueue({ place: null, waitMs: error.retryAfterMs ?? null });
     const rewinds = action === 'rewind' || action === 'wait';
-    if (action === 'warn') this.#handlers.warning(error);
+    // With a position only frames that are not PCM are refused: the session can go on.
+    if (error.code === 'BAD_AUDIO' && typeof nextPos === 'number') this.#sender.resendAsPcm(nextPos);
+    else if (action === 'warn') this.#handlers.warning(error);
     else if (!rewinds) this.#connection.refused(error, 'stream');
     else if (typeof nextPos !== 'number') this.#connection.reconnect(error.code);
     else if (action === 'rewind') this.#sender.rewind(nextPos);

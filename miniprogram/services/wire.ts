@@ -1,5 +1,6 @@
 import type { SampleRate } from '../../contract/limits.ts';
 import type {
+  AudioEncoding,
   CompletedEvent,
   ProgressEvent,
   ResultEvent,
@@ -31,11 +32,25 @@ const numbersIn = (value: unknown, names: readonly string[]): Fields | null => {
   return fields && names.every((name) => Number.isFinite(fields[name])) ? fields : null;
 };
 
+/** What this app can send besides PCM. */
+const ENCODINGS: readonly AudioEncoding[] = ['adpcm'];
+
 /** Payload of `start`; with `resume` where the container may have the session already. */
 export const startRequest = (
   { sessionId, clientId, rateHz, options }: StreamIdentity,
   resume: StartRequest['resume'],
-): StartRequest => ({ ...options, sessionId, clientId, sampleRate: rateHz, ...(resume && { resume }) });
+): StartRequest => ({
+  ...options,
+  sessionId,
+  clientId,
+  sampleRate: rateHz,
+  encodings: [...ENCODINGS],
+  ...(resume && { resume }),
+});
+
+/** Whether the container takes an encoding. One of an older release says nothing, and takes PCM only. */
+export const takes = ({ encodings }: StartAnswer, encoding: AudioEncoding): boolean =>
+  Array.isArray(encodings) && encodings.includes(encoding);
 
 export const readStartAnswer = (value: unknown): StartAnswer | null => {
   const names = ['nextPos', 'committedPos', 'limitPos', 'nextIndex', 'settledIndex'];

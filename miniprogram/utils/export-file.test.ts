@@ -6,9 +6,9 @@ function phone(failure?: string) {
   const api: ExportApi = {
     env: { USER_DATA_PATH: 'wxfile://usr' },
     getFileSystemManager: () => ({
-      writeFile({ filePath, data, success, fail }) {
+      writeFile({ filePath, data, encoding, success, fail }) {
         if (failure !== undefined) return fail({ errMsg: failure });
-        written.set(filePath, data);
+        written.set(filePath, `${encoding}:${data}`);
         success();
       },
     }),
@@ -18,15 +18,24 @@ function phone(failure?: string) {
 
 test('the same export overwrites its earlier file, so that files do not pile up', async () => {
   const { api, written } = phone();
-  const path = await writeExport({ content: '一', format: 'srt', sessionId: 'session-1' }, api);
-  await writeExport({ content: '二', format: 'srt', sessionId: 'session-1' }, api);
-  expect([...written]).toEqual([[path, '二']]);
+  const path = await writeExport(
+    { content: '一', encoding: 'utf8', format: 'srt', sessionId: 'session-1' },
+    api,
+  );
+  await writeExport({ content: '二', encoding: 'utf8', format: 'srt', sessionId: 'session-1' }, api);
+  expect([...written]).toEqual([[path, 'utf8:二']]);
   expect(path).toBe('wxfile://usr/export-session-1.srt');
+});
+
+test('the bytes of a file are written as such', async () => {
+  const { api, written } = phone();
+  await writeExport({ content: 'UEs=', encoding: 'base64', format: 'docx', sessionId: 'session-1' }, api);
+  expect([...written]).toEqual([['wxfile://usr/export-session-1.docx', 'base64:UEs=']]);
 });
 
 test('a full phone is told, not hidden', async () => {
   const { api } = phone('writeFile:fail the maximum size of the file storage limit is exceeded');
-  await expect(writeExport({ content: '一', format: 'txt', sessionId: 'session-1' }, api)).rejects.toThrow(
-    'limit',
-  );
+  await expect(
+    writeExport({ content: '一', encoding: 'utf8', format: 'txt', sessionId: 'session-1' }, api),
+  ).rejects.toThrow('limit');
 });

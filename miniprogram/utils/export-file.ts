@@ -5,11 +5,19 @@ export interface ExportApi {
     writeFile(option: {
       filePath: string;
       data: string;
-      encoding: 'utf8';
+      encoding: 'utf8' | 'base64';
       success: () => void;
       fail: (error: { errMsg: string }) => void;
     }): void;
   };
+}
+
+export interface ExportContent {
+  content: string;
+  /** Of `content`: text as it is, or the bytes of a file. */
+  encoding: 'utf8' | 'base64';
+  format: string;
+  sessionId: string;
 }
 
 /**
@@ -18,7 +26,7 @@ export interface ExportApi {
  * @returns its path
  */
 export function writeExport(
-  { content, format, sessionId }: { content: string; format: string; sessionId: string },
+  { content, encoding, format, sessionId }: ExportContent,
   api: ExportApi = wx,
 ): Promise<string> {
   const filePath = `${api.env.USER_DATA_PATH}/export-${sessionId}.${format}`;
@@ -26,7 +34,7 @@ export function writeExport(
     api.getFileSystemManager().writeFile({
       filePath,
       data: content,
-      encoding: 'utf8',
+      encoding,
       success: () => resolve(filePath),
       fail: ({ errMsg }) => reject(new Error(errMsg)),
     });

@@ -20,7 +20,10 @@ function mergeSettings(base: Settings, from: Fields): Settings {
     if (typeof value === 'string') settings[key] = value;
   }
   if (settings.service === '') settings.service = base.service;
-  if (typeof from.wordTimes === 'boolean') settings.wordTimes = from.wordTimes;
+  for (const key of ['wordTimes', 'paragraphs'] as const) {
+    const value = from[key];
+    if (typeof value === 'boolean') settings[key] = value;
+  }
   if (typeof from.engine === 'string' && engineOf(from.engine) !== undefined) {
     settings.engine = from.engine as Settings['engine'];
   }

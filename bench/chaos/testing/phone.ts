@@ -1,9 +1,10 @@
 import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
+import type { AudioEncoding, StartRequest } from '../../../contract/stream.ts';
 import { signTicket, type TicketKeys } from '../../../contract/ticket.ts';
-import { systemClock } from '../../../lib/clock.ts';
+import { sleep, systemClock } from '../../../lib/clock.ts';
 import { systemRandom } from '../../../lib/random.ts';
 import { nodeWs } from '../../../miniprogram/client/dialers/node-ws.ts';
-import { containerClient } from '../../../miniprogram/services/container-connection.ts';
+import { type CreateClient, containerClient } from '../../../miniprogram/services/container-connection.ts';
 import { AudioRing } from '../../../miniprogram/services/ring.ts';
 import type { SavedRecording } from '../../../miniprogram/services/saved-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from '../../../miniprogram/services/streaming-session.ts';
@@ -18,8 +19,13 @@ const SAMPLES_PER_MS = RATE_HZ / 1_000;
 /** A phone with the mini-program's own session, whose connection can be taken away, and which need not wait for real time. */
 export interface Phone {
   readonly session: StreamingSession;
+  readonly link: FaultProxy;
+  /** The encoding of each frame that it has sent. */
+  readonly sent: readonly AudioEncoding[];
   /** Records `pcm` at once. */
   push(pcm: Int16Array): void;
+  /** Records `pcm` in real time. */
+  speak(pcm: Int16Array): Promise<void>;
   /** Records silence without waiting for real time: hours of it take no memory. Other work goes on between the seconds. */
   pushSilence(ms: number): Promise<void>;
   /** Resolves when `holds` does, which is looked at whenever the session changes. */
@@ -35,6 +41,8 @@ export interface PhoneUser {
   keys: TicketKeys;
   /** Most audio that the phone keeps, ms. */
   ringMs: number;
+  /** The app is of a release that knows no other encoding. */
+  pcmOnly?: boolean;
 }
 
 /** @param endPos where a recording ends of which an earlier run of the app has saved no audio, samples; undefined: a new one */
@@ -42,12 +50,14 @@ export async function startPhone(containerUrl: string, user: PhoneUser, endPos?:
   const port = Number(new URL(containerUrl).port);
   const link = await FaultProxy.start({ target: () => port, random: systemRandom });
   const clientId = `phone-of-${user.openid}`;
+  const sent: AudioEncoding[] = [];
+  const address = { service: '', dial: nodeWs(`ws://127.0.0.1:${link.port}`), platform: null };
   const deps: VoiceSessionDeps = {
-    createClient: containerClient(() => ({
-      service: '',
-      dial: nodeWs(`ws://127.0.0.1:${link.port}`),
-      platform: null,
-    })),
+    createClient: watched(
+      containerClient(() => address),
+      sent,
+      user.pcmOnly === true,
+    ),
     tickets: new TicketCache(() => signTicket(user.openid, user.keys), systemClock),
     clock: systemClock,
     random: systemRandom,
@@ -78,7 +88,18 @@ export async function startPhone(containerUrl: string, user: PhoneUser, endPos?:
   };
   return {
     session,
+    link,
+    sent,
     push,
+    async speak(pcm) {
+      const beganAt = performance.now();
+      for (let at = 0; at < pcm.length; ) {
+        await sleep(systemClock, PIECE_MS);
+        const due = Math.floor((performance.now() - beganAt) * SAMPLES_PER_MS);
+        push(pcm.subarray(at, due));
+        at = due;
+      }
+    },
     until,
     async pushSilence(ms) {
       const second = new ArrayBuffer(1_000 * SAMPLES_PER_MS * BYTES_PER_SAMPLE);
@@ -103,6 +124,24 @@ export async function startPhone(containerUrl: string, user: PhoneUser, endPos?:
     },
   };
 }
+
+type Emit = (event: string, ...args: unknown[]) => unknown;
+
+/** Makes clients that note how each frame is encoded, and offer nothing where the app is to be an older one. */
+const watched =
+  (create: CreateClient, sent: AudioEncoding[], pcmOnly: boolean): CreateClient =>
+  (options) => {
+    const client = create(options);
+    const emit: Emit = client.emit.bind(client);
+    const watching: Emit = (event, ...args) => {
+      if (event === 'audio') sent.push((args[2] as AudioEncoding | undefined) ?? 'pcm');
+      if (event !== 'start' || !pcmOnly) return emit(event, ...args);
+      const [request, ...rest] = args;
+      return emit(event, { ...(request as StartRequest), encodings: undefined }, ...rest);
+    };
+    client.emit = watching as typeof client.emit;
+    return client;
+  };
 
 const savedWithoutAudio = (sessionId: string, clientId: string, endPos: number): SavedRecording => ({
   snapshot: {

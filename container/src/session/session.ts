@@ -71,8 +71,7 @@ export class Session {
     const { _id: sessionId, sampleRate: rateHz, committedPos, overlap } = record;
     const head = checkpointOf(record);
     const resumePos = head?.pos ?? committedPos;
-    const buffer = new AudioBuffer(resumePos);
-    const levels = new LevelMeter(rateHz, resumePos);
+    const [buffer, levels] = [new AudioBuffer(resumePos), new LevelMeter(rateHz, resumePos)];
     this.buffer = buffer;
     this.stats = new SessionMetrics(deps.metrics, clock, rateHz);
     this.attachment = new AttachedClient(sessionId, record.clientId);
@@ -90,8 +89,7 @@ export class Session {
       this.attachment.emit('result', event);
       this.stats.shown(event);
     });
-    const rules = deps.relayRules ?? RELAY_RULES;
-    const findHeads = deps.sentenceCheckpoints ?? true;
+    const { relayRules: rules = RELAY_RULES, sentenceCheckpoints: findHeads = true } = deps;
     const audio = { params, buffer, levels, checkpoint: { pos: committedPos, overlap }, head, findHeads };
     this.relay = new Relay(
       { ...audio, connect, clock, admission, random, rules, log },
@@ -131,6 +129,11 @@ export class Session {
     return this.state === 'over';
   }
 
+  /** All audio before it has come, samples. */
+  get nextPos(): number {
+    return this.buffer.endPos;
+  }
+
   /** What `stop` answered; undefined while the session goes on. */
   get stopAnswer(): StopAnswer | undefined {
     return this.answered;
@@ -149,11 +152,12 @@ export class Session {
     this.deps.log.info({ socket: socket.id }, 'client attached');
     this.timers.cancel('client');
     this.relay.warmUp();
-    const { transcript, deps } = this;
+    const { transcript, deps, relay } = this;
     const isAttached = () => this.attachment.holds(socket);
+    const resend = () => resendMissed(socket, transcript, haveIndex, deps, isAttached);
     return {
       answer: this.flow.startAnswer(transcript.nextIndex),
-      resendMissed: () => void resendMissed(socket, transcript, haveIndex, deps, isAttached),
+      resendMissed: () => void resend().then(() => relay.repeatQueuePosition()),
     };
   }
 
@@ -163,7 +167,7 @@ export class Session {
     this.stats.dropped();
     const resumable = !this.input.unpositioned && this.record.clientId !== '';
     if (!resumable) this.transition('abandoned');
-    this.awaitClient();
+    this.timers.set('client', CLIENT_GRACE_MS, 'clientGone');
   }
 
   audio(socket: ClientSocket, frame: AudioFrame): void {
@@ -277,10 +281,6 @@ export class Session {
       this.transition('settled');
   }
 
-  private awaitClient(): void {
-    this.timers.set('client', CLIENT_GRACE_MS, 'clientGone');
-  }
-
   /** The end was asked for and the client is gone: it is worked at for a while longer. */
   private limitFinish(): void {
     this.timers.set('client', SESSION_RULES.finishWithoutClientMs, 'finishTimeout');
@@ -309,7 +309,7 @@ export class Session {
   private giveUp(from: SessionState): void {
     this.relay.close();
     this.timers.cancel('audio');
-    const { endPos } = this.buffer;
+    const endPos = this.nextPos;
     const { resumePos } = this.relay;
     if (endPos > resumePos) this.lose(resumePos, endPos, 'asr');
     this.endPos = endPos;

@@ -2,7 +2,10 @@ import { asVoiceError, VoiceError, type WireError } from '../../../contract/erro
 import { BYTES_PER_SAMPLE, samplesToMs } from '../../../contract/limits.ts';
 import {
   type Answer,
+  type AudioFrame,
   type ClientEvents,
+  type EncodedFrame,
+  type ErrorEvent,
   parseAudio,
   parseSkip,
   parseStart,
@@ -14,6 +17,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import { type KeyedBuckets, TokenBucket } from '../../../lib/token-bucket.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { decodeFrame } from '../session/decode-frame.ts';
 import type { SessionManager, StartResult } from '../session/manager.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientSocket } from '../session/takeover.ts';
@@ -144,7 +148,8 @@ export class ClientConnection {
       }
       this.session = 'session' in started ? started.session : undefined;
       this.ended = 'ended' in started ? started.ended : undefined;
-      return started.answer;
+      const { encodings } = options;
+      return encodings.length > 0 ? { ...started.answer, encodings } : started.answer;
     });
     if (!started) return;
     if (this.closed) this.session?.detach(this.socket);
@@ -156,13 +161,15 @@ export class ClientConnection {
 
   private audio(args: readonly unknown[]): void {
     try {
-      const frame = parseAudio(args);
+      const received = parseAudio(args);
       const session = this.current();
       if (!session) {
         // Audio that was under way when the session ended is nobody's fault.
         if (this.ended || this.session) return;
         throw new VoiceError('NOT_STARTED');
       }
+      const frame = this.decoded(received, session);
+      if (!frame) return;
       const samples = frame.pcm.byteLength / BYTES_PER_SAMPLE;
       const ms = samplesToMs(samples, session.record.sampleRate);
       const retryAfterMs = this.audioMs.take(ms) || (this.deps.dailyAudio?.take(this.openid, ms / 1000) ?? 0);
@@ -170,6 +177,16 @@ export class ClientConnection {
       session.audio(this.socket, frame);
     } catch (error) {
       this.refuse(error);
+    }
+  }
+
+  /** @returns undefined: it is not what its encoding says. The client is told from where to send again, so that nothing is lost. */
+  private decoded(received: EncodedFrame, { sessionId, nextPos }: Session): AudioFrame | undefined {
+    try {
+      return decodeFrame(received);
+    } catch (error) {
+      this.refuse(error, { sessionId, nextPos });
+      return undefined;
     }
   }
 
@@ -207,8 +224,8 @@ export class ClientConnection {
   }
 
   /** Tells an error that belongs to no request. */
-  refuse(error: unknown): void {
-    if (this.mayRefuse()) this.socket.emit('error', this.refusalOf(error));
+  refuse(error: unknown, more: Pick<ErrorEvent, 'sessionId' | 'nextPos'> = {}): void {
+    if (this.mayRefuse()) this.socket.emit('error', { ...this.refusalOf(error), ...more });
   }
 
   /** Whoever is refused too often is not answered any more: the socket is closed. */

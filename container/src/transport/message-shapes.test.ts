@@ -71,4 +71,11 @@ describe('a frame', () => {
   ])('%j has its position and its audio', (message, pos, base64) => {
     expect(read(new ShapeOfConnection(), message)).toMatchObject({ event: 'audio', pos, base64 });
   });
+
+  it.each([
+    { event: 'audio', pos: 7, encoding: 'adpcm' },
+    { type: 'audio', pos: 7, encoding: 'adpcm' },
+  ])('%j has its encoding', (message) => {
+    expect(read(new ShapeOfConnection(), message)).toMatchObject({ pos: 7, encoding: 'adpcm' });
+  });
 });

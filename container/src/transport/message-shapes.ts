@@ -10,6 +10,8 @@ export interface ClientMessage {
   pos: number | undefined;
   /** With `audio`: the frame in Base64; undefined: it is the binary message that follows. */
   base64: unknown;
+  /** With `audio`: of that frame. */
+  encoding: unknown;
 }
 
 /** How events and acknowledgements are written as text messages. */
@@ -26,6 +28,7 @@ const envelopeSchema = v.object({
   id: idSchema,
   data: v.optional(v.unknown()),
   pos: v.optional(v.number()),
+  encoding: v.optional(v.unknown()),
 });
 /** What is left is the payload: `{ type: "start", token }`. */
 const flatSchema = v.looseObject({ type: v.string(), id: idSchema, pos: v.optional(v.number()) });
@@ -35,8 +38,8 @@ const ENVELOPE: MessageShape = {
   read(message) {
     const parsed = v.safeParse(envelopeSchema, message);
     if (!parsed.success) return undefined;
-    const { event, id, data, pos } = parsed.output;
-    return { event, id, payload: data, pos, base64: data };
+    const { event, id, data, pos, encoding } = parsed.output;
+    return { event, id, payload: data, pos, base64: data, encoding };
   },
   event: (event, data) => JSON.stringify({ event, data }),
   acknowledgement: (ack, data) => JSON.stringify({ ack, data }),
@@ -51,7 +54,8 @@ const FLAT: MessageShape = {
     const parsed = v.safeParse(flatSchema, message);
     if (!parsed.success) return undefined;
     const { type, id, ...payload } = parsed.output;
-    return { event: type, id, payload, pos: payload.pos, base64: payload.audio ?? payload.data };
+    const { pos, encoding, audio, data } = payload;
+    return { event: type, id, payload, pos, base64: audio ?? data, encoding };
   },
   event: (type, data) => JSON.stringify({ ...data, type }),
   acknowledgement: (id, data) => JSON.stringify({ type: 'ack', id, data }),

@@ -13,6 +13,8 @@ import { type ClientMessage, ShapeOfConnection } from './message-shapes.ts';
 const PING_MS = 10_000;
 /** Close code for a refused caller (4000–4999 are the application's, RFC 6455 §7.4.2). */
 const REFUSED = 4401;
+/** Of a binary message that no `audio` message came before. */
+const NOTHING_SAID = { pos: undefined, encoding: undefined } as const;
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
 const TOO_BIG = 1009;
@@ -33,7 +35,7 @@ function clientSocketOf(ws: WebSocket, id: string, shape: ShapeOfConnection): Cl
 
 /**
  * For clients without Socket.IO: text messages in one of the shapes of `message-shapes.ts`; binary messages are audio,
- * positioned where an `audio` message with `pos` came right before.
+ * positioned where an `audio` message with `pos` came right before, and in the encoding that it names.
  */
 export function createWebSocket(deps: TransportDeps): NativeWebSocket {
   const server = new WebSocketServer({
@@ -84,13 +86,16 @@ function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, a
   let startSent = false;
   const cancelPing = keepAlive(ws, deps);
   /** Of the binary message that follows. */
-  let nextPos: number | undefined;
+  let next: Pick<ClientMessage, 'pos' | 'encoding'> = NOTHING_SAID;
 
-  const say = ({ event, id: ackId, payload, pos, base64 }: ClientMessage): void => {
+  const audio = (frame: unknown, { pos, encoding }: Pick<ClientMessage, 'pos' | 'encoding'>): void =>
+    connection.handle('audio', pos === undefined ? [frame, encoding] : [pos, frame, encoding], undefined);
+  const say = (message: ClientMessage): void => {
+    const { event, id: ackId, payload, base64 } = message;
     if (event === 'start') startSent = true;
     if (event !== 'audio') connection.handle(event, [payload], acknowledge(ws, shape, ackId));
-    else if (base64 === undefined && pos !== undefined) nextPos = pos;
-    else connection.handle('audio', pos === undefined ? [base64] : [pos, base64], undefined);
+    else if (base64 === undefined && message.pos !== undefined) next = message;
+    else audio(base64, message);
   };
 
   ws.on('message', (data: Buffer, isBinary) => {
@@ -99,8 +104,8 @@ function serve(ws: WebSocket, deps: TransportDeps, authenticate: Authenticate, a
       return;
     }
     if (isBinary) {
-      connection.handle('audio', nextPos === undefined ? [data] : [nextPos, data], undefined);
-      nextPos = undefined;
+      audio(data, next);
+      next = NOTHING_SAID;
       return;
     }
     const message = shape.read(data.toString('utf8'));

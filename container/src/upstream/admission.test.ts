@@ -50,6 +50,32 @@ describe('sessions for which the recogniser has no stream left', () => {
     expect(texts).toContain(500);
   });
 
+  it('learn their place again when they come back on another socket', async () => {
+    const { rig, sessions } = await queued(2);
+    const second = sessions[1];
+    second?.session.detach(second.peer);
+    const back = await rig.start(
+      { sessionId: 'session-1', resume: { haveIndex: -1 } },
+      new FakeClientSocket(),
+    );
+    expect(back.peer.of('queue')).toEqual([second?.peer.of('queue').at(-1)]);
+    await rig.clock.advance(ADMISSION_RULES.retryMs);
+    rig.asr.newest.open();
+    await rig.clock.advance(ADMISSION_RULES.nextMs);
+    rig.asr.newest.open();
+    const later = await rig.start(
+      { sessionId: 'session-1', resume: { haveIndex: -1 } },
+      new FakeClientSocket(),
+    );
+    expect(later.peer.of('queue')).toEqual([]);
+  });
+
+  it('that wait for long are told that all streams are taken, not that the recogniser is away', async () => {
+    const { rig, sessions } = await queued(2);
+    await rig.clock.advance(60_000);
+    expect(sessions[1]?.peer.codes).toEqual(['ASR_BUSY']);
+  });
+
   it('leave the queue when they end', async () => {
     const { rig, sessions } = await queued(3);
     await sessions[0]?.session.cancel();

@@ -11,8 +11,8 @@ import {
   RecognitionProgress,
 } from './recognition-progress.ts';
 import { RELAY_TABLE, type RelayChange, type RelayEvent, type RelayState } from './relay-states.ts';
-import { RetryPolicy, StallDetector } from './retry.ts';
-import type { RelayRules } from './rules.ts';
+import { RetryPolicy, STALLED, StallDetector } from './retry.ts';
+import { IDLE_TICK_MS, PROVEN_MS, type RelayRules } from './rules.ts';
 import { Pacer, UpstreamStream } from './stream.ts';
 import { StreamTurn } from './stream-turn.ts';
 
@@ -43,13 +43,6 @@ export interface RelayDeps extends RecognitionDeps {
   rules: RelayRules;
   log: Log;
 }
-
-/** A connection that is up and says nothing. */
-const STALLED: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
-/** With nothing to send, the relay looks at its clock this often. */
-const IDLE_TICK_MS = 250;
-/** A stream that was sent this much audio over this time works, even if it heard nothing but silence. */
-const PROVEN_MS = 5_000;
 
 /**
  * Keeps the session's audio flowing to a recogniser through any number of upstream streams. A new stream begins at the
@@ -140,6 +133,11 @@ export class Relay {
     this.pump();
   }
 
+  /** For a client that comes back while the session waits: it would else not know until its place changes. */
+  repeatQueuePosition(): void {
+    this.turn.repeatPosition();
+  }
+
   close(): void {
     this.transition('close');
   }
@@ -150,7 +148,7 @@ export class Relay {
     this.cancelTick = undefined;
     if (this.state === 'streaming') this.inspect(this.stream as UpstreamStream);
     if (this.state === 'queued' && !this.needsStream) this.transition('slot', 'none needed');
-    if (this.state !== 'closed') this.reportUnavailable(STALLED);
+    if (this.state !== 'closed') this.reportUnavailable(this.retry.lastFailure ?? STALLED);
     if (this.state === 'idle') this.connectIfNeeded();
     if (this.state === 'streaming') this.feed(this.stream as UpstreamStream);
     if (this.state === 'ending') this.dialAhead(this.stream as UpstreamStream);

@@ -3,6 +3,9 @@ import type { LevelMeter } from './level-meter.ts';
 import type { RelayRules } from './rules.ts';
 import type { UpstreamStream } from './stream.ts';
 
+/** A connection that says nothing. */
+export const STALLED: AsrFailure = { reason: 'network', class: 'retriable', error: 'ASR_UNAVAILABLE' };
+
 /** Counts the recogniser's failures: how long to wait before the next connection, and when it counts as unavailable. */
 export class RetryPolicy {
   private readonly rules: RelayRules;
@@ -10,6 +13,7 @@ export class RetryPolicy {
   private failures = 0;
   private downSinceMs: number | undefined;
   private reported = false;
+  private newest: AsrFailure | undefined;
 
   /** @param random in [0, 1) */
   constructor(rules: RelayRules, random: () => number) {
@@ -20,6 +24,11 @@ export class RetryPolicy {
   /** No connection is there, or none that was taken. */
   get isDown(): boolean {
     return this.downSinceMs !== undefined;
+  }
+
+  /** The newest failure since there was progress. */
+  get lastFailure(): AsrFailure | undefined {
+    return this.newest;
   }
 
   connecting(nowMs: number): void {
@@ -36,6 +45,7 @@ export class RetryPolicy {
     const { backoffMs } = this.rules;
     this.downSinceMs ??= nowMs;
     this.failures += 1;
+    this.newest = failure;
     const base = backoffMs[Math.min(this.failures, backoffMs.length) - 1] as number;
     return Math.max(base * (1 - this.random() / 2), failure.retryAfterMs ?? 0);
   }
@@ -52,6 +62,7 @@ export class RetryPolicy {
   progress(): boolean {
     const wasReported = this.reported;
     this.failures = 0;
+    this.newest = undefined;
     this.downSinceMs = undefined;
     this.reported = false;
     return wasReported;

@@ -1,3 +1,8 @@
+/** With nothing to send, the relay looks at its clock this often. */
+export const IDLE_TICK_MS = 250;
+/** A stream that was sent this much audio over this time works, even if it heard nothing but silence. */
+export const PROVEN_MS = 5_000;
+
 /** How the relay treats the recogniser: pace and retries, as data. Times in ms. */
 export const RELAY_RULES = {
   /** One slice to the recogniser. */

@@ -8,6 +8,7 @@ export class StreamTurn {
   private readonly admission: UpstreamAdmission;
   private readonly placed: (place: number, waitMs: number) => void;
   private place: QueuePlace | undefined;
+  private position: { place: number; waitMs: number } | undefined;
   private hasSlot = false;
   private cancelRetry: (() => void) | undefined;
 
@@ -15,7 +16,15 @@ export class StreamTurn {
   constructor(clock: Clock, admission: UpstreamAdmission, placed: (place: number, waitMs: number) => void) {
     this.clock = clock;
     this.admission = admission;
-    this.placed = placed;
+    this.placed = (place, waitMs) => {
+      this.position = place > 0 ? { place, waitMs } : undefined;
+      placed(place, waitMs);
+    };
+  }
+
+  /** Tells the place again, where the session waits in the queue. */
+  repeatPosition(): void {
+    if (this.position) this.placed(this.position.place, this.position.waitMs);
   }
 
   /** The session keeps its slot from one stream to the next. @returns whether it has one now */
@@ -59,6 +68,7 @@ export class StreamTurn {
     this.place?.leave();
     if (this.place && hasStream) this.placed(0, 0);
     this.place = undefined;
+    this.position = undefined;
   }
 
   /** The session wants no stream any more. */

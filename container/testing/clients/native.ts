@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { STREAM_PATHS } from '../../../contract/paths.ts';
+import type { AudioEncoding } from '../../../contract/stream.ts';
 import {
   base64Of,
   ConnectionRefused,
@@ -9,19 +10,24 @@ import {
   type VoiceConnection,
 } from './types.ts';
 
+interface FrameLabel {
+  pos: number | undefined;
+  encoding: AudioEncoding | undefined;
+}
+
 /** How a native client writes and reads text messages. */
 interface Shape {
   name: string;
   write(event: string, payload: object | undefined, id: number | undefined): object;
   /** A frame in Base64. */
-  base64(audio: string, pos: number | undefined): object;
+  base64(audio: string, label: FrameLabel): object;
   read(message: EventData): { event: string; data: EventData } | { ack: number; answer: unknown };
 }
 
 const ENVELOPE: Shape = {
   name: '原生 WebSocket（{ event, data }）',
   write: (event, data, id) => ({ event, data, id, ...(event === 'audio' && { data: undefined, ...data }) }),
-  base64: (data, pos) => ({ event: 'audio', data, pos }),
+  base64: (data, label) => ({ event: 'audio', data, ...label }),
   read: ({ event, data, ack }) =>
     ack === undefined
       ? { event: event as string, data: data as EventData }
@@ -32,7 +38,7 @@ const FLAT: Shape = {
   name: '原生 WebSocket（{ type, … }）',
   // published clients also say who they are, which nobody believes
   write: (type, payload, id) => ({ ...payload, type, id, ...(type === 'start' && { userId: 'somebody' }) }),
-  base64: (audio, pos) => ({ type: 'audio', audio, pos }),
+  base64: (audio, label) => ({ type: 'audio', audio, ...label }),
   read: ({ type, ...data }) =>
     type === 'ack' ? { ack: data.id as number, answer: data.data } : { event: type as string, data },
 };
@@ -99,13 +105,13 @@ class NativeConnection implements VoiceConnection {
     this.#send(this.#shape.write(event, payload, undefined));
   }
 
-  audio(frame: Uint8Array, pos?: number): void {
-    if (pos !== undefined) this.#send(this.#shape.write('audio', { pos }, undefined));
+  audio(frame: Uint8Array, pos?: number, encoding?: AudioEncoding): void {
+    if (pos !== undefined) this.#send(this.#shape.write('audio', { pos, encoding }, undefined));
     this.#ws.send(frame);
   }
 
-  base64(frame: Uint8Array, pos?: number): void {
-    this.#send(this.#shape.base64(base64Of(frame), pos));
+  base64(frame: Uint8Array, pos?: number, encoding?: AudioEncoding): void {
+    this.#send(this.#shape.base64(base64Of(frame), { pos, encoding }));
   }
 
   on(event: string, listener: (data: EventData) => void): void {

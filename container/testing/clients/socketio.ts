@@ -54,12 +54,12 @@ export function connectionOf(socket: AnySocket, { binary }: ConnectOptions): Voi
     say: (event, payload) => {
       socket.emit(event, ...(payload === undefined ? [] : [payload]));
     },
-    audio: (frame, pos) => {
-      socket.emit('audio', ...(pos === undefined ? [] : [pos]), given(frame));
+    audio: (frame, pos, ...encoding) => {
+      socket.emit('audio', ...(pos === undefined ? [] : [pos]), given(frame), ...encoding);
     },
-    base64: (frame, pos) => {
+    base64: (frame, pos, ...encoding) => {
       const audio = base64Of(frame);
-      socket.emit('audio', ...(pos === undefined ? [{ audio }] : [pos, audio]));
+      socket.emit('audio', ...(pos === undefined ? [{ audio }] : [pos, audio, ...encoding]));
     },
     on: (event, listener: (data: EventData) => void) => {
       socket.on(event, listener as Listener);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Answer, StartAnswer, StopAnswer } from '../../../contract/stream.ts';
 import { isRefusal, type ResultEvent, type ServerEvents } from '../../../contract/stream.ts';
+import { AdpcmEncoder } from '../../../lib/ima-adpcm.ts';
 import { readMonoWav } from '../../../local/asr/mono-wav.ts';
 import { joined, silence } from '../audio.ts';
 import { uniqueId } from '../voice-client.ts';
-import type { EventData, VoiceConnection } from './types.ts';
+import { type EventData, exactBuffer, type VoiceConnection } from './types.ts';
 
 const FRAME_BYTES = 6_400;
 const EVENTS = ['ready', 'result', 'progress', 'completed', 'error', 'draining', 'queue'] as const;
@@ -25,13 +26,14 @@ export function recordingOf(file: string): Recording {
   return { pcm, text, endPos: pcm.byteLength / 2 };
 }
 
-/** How a client sends its audio. */
-export type AudioForm = 'positioned' | 'binary' | 'base64' | 'positioned base64';
+/** How a client sends its audio; in ADPCM it is always positioned. */
+export type AudioForm = 'positioned' | 'binary' | 'base64' | 'positioned base64' | 'adpcm' | 'adpcm base64';
 
 /** One connection, and everything that the service has said on it. */
 export class Talk {
   readonly connection: VoiceConnection;
   readonly heard: { event: string; data: EventData }[] = [];
+  readonly #encoder = new AdpcmEncoder();
   #closed = false;
   #wake: (() => void)[] = [];
 
@@ -97,8 +99,14 @@ export class Talk {
       if (form === 'positioned') this.connection.audio(frame, at / 2);
       else if (form === 'binary') this.connection.audio(frame);
       else if (form === 'base64') this.connection.base64(frame);
-      else this.connection.base64(frame, at / 2);
+      else if (form === 'positioned base64') this.connection.base64(frame, at / 2);
+      else if (form === 'adpcm') this.connection.audio(this.#encoded(frame), at / 2, 'adpcm');
+      else this.connection.base64(this.#encoded(frame), at / 2, 'adpcm');
     }
+  }
+
+  #encoded(frame: Uint8Array): Uint8Array {
+    return this.#encoder.encode(new Int16Array(exactBuffer(frame)));
   }
 
   /** The transcript as a client shows it: the newest result of each index. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AudioEncoding } from '../../../contract/stream.ts';
 
 /** Where a client shows its ticket when it connects; `none`: it does not, `start` may carry it. */
 export type TicketPlace = 'auth' | 'query' | 'bearer' | 'none';
@@ -23,10 +24,10 @@ export interface VoiceConnection {
   ask(event: string, payload?: object): Promise<unknown>;
   /** Sends an event that asks for no acknowledgement. */
   say(event: string, payload?: object): void;
-  /** @param pos undefined: unpositioned */
-  audio(frame: Uint8Array, pos?: number): void;
+  /** @param pos undefined: unpositioned @param encoding undefined: it is not said */
+  audio(frame: Uint8Array, pos?: number, encoding?: AudioEncoding): void;
   /** The same in Base64. */
-  base64(frame: Uint8Array, pos?: number): void;
+  base64(frame: Uint8Array, pos?: number, encoding?: AudioEncoding): void;
   on(event: string, listener: (data: EventData) => void): void;
   /** Settles when the transport is gone, whoever has closed it. */
   readonly closed: Promise<void>;

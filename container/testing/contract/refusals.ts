@@ -14,6 +14,7 @@ const REQUESTS: [name: string, event: string, payload: object | undefined, code:
   ['too many hot words', 'start', { hotwords: Array(129).fill({ word: 'a' }) }, 'BAD_HOTWORDS'],
   ['another engine’s rate', 'start', { engine: '16k_zh', sampleRate: 8_000 }, 'BAD_SAMPLE_RATE'],
   ['a resume without an index', 'start', { resume: {} }, 'BAD_REQUEST'],
+  ['encodings that are no list', 'start', { encodings: 'adpcm' }, 'BAD_REQUEST'],
   ['a token that is none', 'start', { token: 7 }, 'BAD_REQUEST'],
   ['stop before start', 'stop', {}, 'NOT_STARTED'],
   ['stop at no position', 'stop', { endPos: -1 }, 'BAD_REQUEST'],
@@ -51,6 +52,18 @@ const FRAMES: [name: string, started: boolean, send: (talk: Talk) => void, error
   ],
   ['half a position', true, ({ connection }) => connection.audio(silence(20), 0.5), { code: 'BAD_REQUEST' }],
   ['1 MB', true, ({ connection }) => connection.audio(new Uint8Array(1_000_000), 0), { code: 'TOO_LARGE' }],
+  [
+    'a block of ADPCM that is none',
+    true,
+    ({ connection }) => connection.audio(Uint8Array.of(0, 0, 200, 0, 1), 0, 'adpcm'),
+    { code: 'BAD_AUDIO', nextPos: 0 },
+  ],
+  [
+    'ADPCM without a position',
+    true,
+    ({ connection }) => connection.say('audio', { audio: 'AAAA', encoding: 'adpcm' }),
+    { code: 'BAD_AUDIO' },
+  ],
   [
     'a gap',
     true,

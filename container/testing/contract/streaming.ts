@@ -13,16 +13,17 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
     suite.service.gateway.dump(SESSIONS).find(({ _id }) => _id === sessionId);
 
   describe('a recording', () => {
-    it.each<AudioForm>(['positioned', 'binary', 'base64', 'positioned base64'])(
+    it.each<AudioForm>(['positioned', 'binary', 'base64', 'positioned base64', 'adpcm', 'adpcm base64'])(
       'becomes its text (%s frames)',
       async (form) => {
         const one = await talk();
-        const { sessionId, nextPos, limits } = await one.start();
+        const { sessionId, nextPos, limits, encodings } = await one.start({ encodings: ['adpcm'] });
+        expect(encodings).toEqual(['adpcm']);
         expect(nextPos).toBe(0);
         expect(limits.maxFrameBytes).toBe(64_000);
         expect(await one.said('ready')).toMatchObject({ sessionId, nextPos: 0 });
         one.send(COFFEE, form);
-        const stop = await one.stop(form.startsWith('positioned') ? COFFEE.endPos : undefined);
+        const stop = await one.stop(/positioned|adpcm/.test(form) ? COFFEE.endPos : undefined);
         expect(stop).toMatchObject({ id: sessionId, sentences: 1, durationMs: expect.any(Number) });
         expect(await one.said('completed')).toMatchObject({ ...stop, sessionId, state: 'completed' });
         expect(one.text).toBe(COFFEE.text);
@@ -76,6 +77,27 @@ export function streamingCases({ talk, suite, somebody }: ContractContext): void
       await second.stop(COFFEE.endPos);
       expect(second.text).toBe(COFFEE.text);
       expect(recordOf(sessionId)).toMatchObject({ state: 'completed', losses: [] });
+    });
+
+    it.each<[first: AudioForm, then: AudioForm]>([
+      ['positioned', 'adpcm'],
+      ['adpcm', 'positioned'],
+    ])('may go on in another encoding (%s, then %s), and send what overlaps', async (form, then) => {
+      const openid = somebody();
+      const sessionId = uniqueId();
+      const first = await talk({ openid });
+      await first.start({ sessionId });
+      first.send(COFFEE, form, 0, 19_200);
+      await first.said('progress', ({ nextPos }) => Number(nextPos) === 19_200);
+      first.connection.close();
+      await first.connection.closed;
+      const second = await talk({ openid });
+      await second.start({ sessionId, resume: { haveIndex: -1, takeOver: false } });
+      second.send(COFFEE, then, 12_345);
+      await second.stop(COFFEE.endPos);
+      expect(second.text).toBe(COFFEE.text);
+      expect(second.of('error')).toEqual([]);
+      expect(recordOf(sessionId)).toMatchObject({ state: 'completed', losses: [], samples: COFFEE.endPos });
     });
 
     it('finds its session ended, and what was said is told again', async () => {

@@ -24,6 +24,7 @@ const START = () => ({ sessionId: uniqueId(), clientId: 'client-0001' });
 const START_TEXT = JSON.stringify({
   ...START(),
   hotwords: [{ word: '你好', weight: 10 }],
+  encodings: ['adpcm'],
   resume: { haveIndex: -1 },
 });
 const NAMESPACE = '/realtime-voice';
@@ -44,6 +45,8 @@ const SOCKET_IO_PACKETS = [
   `42${NAMESPACE},4["skip",{"fromPos":0,"toPos":16000}]`,
   `42${NAMESPACE},["audio",0,"AAAA"]`,
   `451-${NAMESPACE},["audio",0,{"_placeholder":true,"num":0}]`,
+  `451-${NAMESPACE},["audio",0,{"_placeholder":true,"num":0},"adpcm"]`,
+  `42${NAMESPACE},["audio",0,"AAAAAAAA","adpcm"]`,
   `43${NAMESPACE},0[{"a":1}]`,
   `44${NAMESPACE},{"message":"a"}`,
   `461-${NAMESPACE},0[{"_placeholder":true,"num":0}]`,
@@ -73,6 +76,7 @@ const native = (name: string, write: (event: string, payload: unknown) => object
     write('skip', { fromPos: 0, toPos: 16_000 }),
     write('audio', { audio: 'AAAA' }),
     { ...write('audio', {}), pos: 0 },
+    { ...write('audio', {}), pos: 0, encoding: 'adpcm' },
   ].map((message) => JSON.stringify({ ...message, id: 1 })),
   write: (event, [payload]) => JSON.stringify({ ...write(event, payload), id: 1 }),
 });

@@ -106,6 +106,8 @@ const FIELDS = [
   'toPos',
   'audio',
   'pos',
+  'encodings',
+  'encoding',
 ];
 const MAX_DEPTH = 3;
 

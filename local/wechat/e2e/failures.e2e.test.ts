@@ -94,7 +94,8 @@ describe.skipIf(browserFile === undefined)(
       await expectRefusal('不能选择文件', '选中的文件', '直接说');
       await appPage.history();
       await appPage.openRecord(0);
-      await appPage.button('复制全文').click();
+      await appPage.button('复制').click();
+      await appPage.button(/^复制全文$/).click();
       await expectRefusal('不能复制', '剪切板', '导出');
       await appPage.button('导出').click();
       const copy = appPage.button('复制内容');

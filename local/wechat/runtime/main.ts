@@ -5,6 +5,7 @@ import { type AppInstance, callApp, installGlobals } from './globals.ts';
 import { type OpenPage, startRefresh } from './open-page.ts';
 import { Pages } from './pages.ts';
 import { countSetData, type SetDataCounts } from './set-data.ts';
+import { watchShareButtons } from './share.ts';
 import { loadFiles } from './wx/file-store.ts';
 import { createWx } from './wx/index.ts';
 
@@ -65,6 +66,7 @@ export const startApp = (): void => {
   callApp(instance, 'onLaunch', options);
   callApp(instance, 'onShow', options);
   launched.launch(location.hash.slice(1));
+  watchShareButtons(launched);
   device.on('hide', () => {
     launched.setForeground(false);
     callApp(instance, 'onHide', undefined);

@@ -7,7 +7,11 @@ interface InputEvent {
  * `close`; shows what its `view` says (`EditView` of the page).
  */
 Component({
-  properties: { view: { type: Object, value: {} } },
+  properties: {
+    view: { type: Object, value: {} },
+    /** Of the field. Apart from the view: sent along with it, an older text would overwrite what is typed meanwhile. */
+    text: { type: String, value: '' },
+  },
   methods: {
     type({ detail }: InputEvent) {
       this.triggerEvent('type', { value: detail.value });

@@ -3,6 +3,7 @@ import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
+import { shareCard } from '../../utils/share.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 
 /** A search starts when nothing was typed for this long. */
@@ -49,6 +50,7 @@ Page({
     this.model = new HistoryModel(appCloud(), systemClock.now, (view) => this.view.set(view));
   },
 
+  onShareAppMessage: shareCard,
   onShow() {
     this.view.show();
     this.countDeleted();

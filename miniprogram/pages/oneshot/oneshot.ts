@@ -6,6 +6,7 @@ import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
+import { shareCard } from '../../utils/share.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
 
 /** Distance that the finger must move up to discard the recording, px. */
@@ -65,6 +66,7 @@ Page({
       level: (level) => this.view.set({ levels: this.bars.add(level) }),
     });
   },
+  onShareAppMessage: shareCard,
   onShow() {
     this.view.show();
   },

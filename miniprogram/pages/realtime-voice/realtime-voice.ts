@@ -8,6 +8,7 @@ import { parseHotwords } from '../../utils/hotwords.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { LEFT_NOTICE, type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
+import { shareCard } from '../../utils/share.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { Recording } from './recording.ts';
@@ -69,6 +70,7 @@ Page({
     this.measure();
   },
 
+  onShareAppMessage: shareCard,
   onShow() {
     this.view.show();
     this.showSettings();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { VoiceError } from '../../../contract/errors.ts';
 import type { ExportFormat } from '../../../contract/functions.ts';
 import { Deferred } from '../../../lib/deferred.ts';
 import { CLOSED_EXPORT, ExportModel } from './export.ts';
@@ -7,7 +8,11 @@ function rig(answer: (format: ExportFormat) => Promise<string>) {
   let view = CLOSED_EXPORT;
   const model = new ExportModel(
     {
-      fetch: async (format) => ({ content: await answer(format), filename: `周会.${format}` }),
+      fetch: async (format) => ({
+        content: await answer(format),
+        encoding: 'utf8',
+        filename: `周会.${format}`,
+      }),
       write: async ({ format }) => `wxfile://usr/x.${format}`,
     },
     (next) => (view = next),
@@ -40,4 +45,12 @@ test('a failure is shown, and nothing is there to be sent', async () => {
   await model.open();
   expect(view().problem).not.toBe('');
   expect(model.file).toBeUndefined();
+});
+
+test('a document cannot be copied, and one that would be too large says what to use instead', async () => {
+  const { model, view } = rig(async () => {
+    throw new VoiceError('TOO_LARGE', { detail: 'docx' });
+  });
+  await model.choose('docx');
+  expect(view()).toMatchObject({ isText: false, problem: expect.stringContaining('TXT') });
 });

@@ -1,5 +1,6 @@
 import type { ExportFormat } from '../../../contract/functions.ts';
 import { errorTextOf } from '../../services/error-text.ts';
+import { codeOf } from '../../services/local-errors.ts';
 import type { ExportedFile } from './model.ts';
 
 /** What the export sheet shows. */
@@ -8,14 +9,23 @@ export interface ExportView {
   format: ExportFormat;
   /** Of the file that is ready to be sent; empty until then. */
   fileName: string;
+  /** The file is text, which can be copied. */
+  isText: boolean;
   problem: string;
 }
 
-export const CLOSED_EXPORT: ExportView = { open: false, format: 'txt', fileName: '', problem: '' };
+export const CLOSED_EXPORT: ExportView = {
+  open: false,
+  format: 'txt',
+  fileName: '',
+  isText: true,
+  problem: '',
+};
 
 /** In the order of the sheet. Importing the contract's own list would bring its schema library into the mini-program. */
 export const EXPORT_FORMATS: readonly { id: ExportFormat; name: string; use: string }[] = [
   { id: 'txt', name: 'TXT', use: '纯文字' },
+  { id: 'docx', name: 'DOCX', use: 'Word 文档，分段' },
   { id: 'srt', name: 'SRT', use: '视频字幕' },
   { id: 'vtt', name: 'VTT', use: '网页字幕' },
   { id: 'json', name: 'JSON', use: '含时间的数据' },
@@ -30,7 +40,7 @@ export interface ExportDeps {
   /** The session as a file's content. */
   fetch(format: ExportFormat): Promise<ExportedFile>;
   /** Writes it where WeChat can share it. @returns the path */
-  write(file: { content: string; format: ExportFormat }): Promise<string>;
+  write(file: ExportedFile & { format: ExportFormat }): Promise<string>;
 }
 
 /** The sheet that makes a file: fetched and written in advance, since WeChat shares a file only synchronously in a tap. */
@@ -62,17 +72,16 @@ export class ExportModel {
   /** Prepares the file in a format; one that is ready later than another choice is dropped. */
   async choose(format: ExportFormat): Promise<void> {
     this.#file = undefined;
-    this.#set({ format, fileName: '', problem: '' });
+    this.#set({ format, fileName: '', isText: format !== 'docx', problem: '' });
     try {
       const exported = await this.#deps.fetch(format);
-      const path = await this.#deps.write({ content: exported.content, format });
+      const path = await this.#deps.write({ ...exported, format });
       if (this.#view.format !== format) return;
       this.#file = { ...exported, path };
       this.#set({ fileName: exported.filename });
     } catch (error) {
       if (this.#view.format !== format) return;
-      const { title, hint } = errorTextOf(error);
-      this.#set({ problem: `${title}。${hint}` });
+      this.#set({ problem: problemOf(error, format) });
     }
   }
 
@@ -84,4 +93,10 @@ export class ExportModel {
     this.#view = { ...this.#view, ...change };
     this.#changed(this.#view);
   }
+}
+
+function problemOf(error: unknown, format: ExportFormat): string {
+  if (format === 'docx' && codeOf(error) === 'TOO_LARGE') return '这次录音太长，不能导出 DOCX，请改用 TXT。';
+  const { title, hint } = errorTextOf(error);
+  return `${title}。${hint}`;
 }

@@ -43,6 +43,8 @@ function rig(...answers: unknown[]) {
   );
   return { model, calls, view: () => view as SessionView };
 }
+/** How the text is copied: no times, a sentence a line. */
+const PLAIN = { times: false, paragraphs: false };
 const page = (sentences: SentenceView[], cursor: string | null) => ({ session: summary, sentences, cursor });
 
 describe('reading', () => {
@@ -72,25 +74,29 @@ describe('reading', () => {
 
   test('the full text waits for all pages, and fails rather than being cut short', async () => {
     const whole = rig(page([sentence(0, '一')], 'p2'), page([sentence(1, '二')], null));
-    await expect(whole.model.fullText()).resolves.toBe('一\n二');
+    await expect(whole.model.fullText(PLAIN)).resolves.toBe('一\n二');
     const broken = rig(page([sentence(0, '一')], 'p2'), new VoiceError('INTERNAL'));
-    await expect(broken.model.fullText()).rejects.toThrow();
+    await expect(broken.model.fullText(PLAIN)).rejects.toThrow();
   });
 });
 
 /** The history function with a session of `count` sentences, in pages as long as they are asked for. */
 function longSession(count: number) {
   let requests = 0;
-  const history = async (_action: string, { cursor, limit }: { cursor: string | null; limit: number }) => {
+  const history = async (
+    _action: string,
+    { cursor, from, before, limit }: { cursor?: string; from?: number; before?: number; limit: number },
+  ) => {
     requests += 1;
-    const from = Number(cursor ?? 0);
-    const until = Math.min(count, from + limit);
+    const start = before === undefined ? Number(cursor ?? from ?? 0) : Math.max(0, before - limit);
+    const until = Math.min(before ?? count, start + limit);
+    const next = before === undefined ? (until === count ? null : until) : start === 0 ? null : start;
     return {
       session: { ...summary, sentenceCount: count, losses: [] },
-      sentences: Array.from({ length: until - from }, (_, i) =>
-        sentence(from + i, `第 ${from + i} 句，讲预算`),
+      sentences: Array.from({ length: Math.max(0, until - start) }, (_, i) =>
+        sentence(start + i, `第 ${start + i} 句，讲预算`),
       ),
-      cursor: until === count ? null : String(until),
+      cursor: next === null ? null : String(next),
     };
   };
   let view: SessionView | undefined;
@@ -102,15 +108,15 @@ function longSession(count: number) {
   );
   return { model, requests: () => requests, view: () => view as SessionView };
 }
+const indexes = (view: SessionView): number[] => view.rows.map((row) => row.index);
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 describe('a session of eight hours', () => {
-  test('the full text and a search read everything and leave the rows in the page as they are', async () => {
+  test('the full text reads everything and leaves the rows in the page as they are', async () => {
     const { model, requests, view } = longSession(5_000);
     await model.more();
     const before = view().rows;
-    expect((await model.fullText()).split('\n')).toHaveLength(5_000);
-    const found = await model.find('预算');
-    expect([found.total, found.rows.length]).toEqual([5_000, 50]);
+    expect((await model.fullText(PLAIN)).split('\n')).toHaveLength(5_000);
     expect(requests()).toBe(25);
     expect(view().rows).toEqual(before);
     expect(view()).toMatchObject({ behind: 4_800, read: 5_000, complete: false });
@@ -125,19 +131,8 @@ describe('a session of eight hours', () => {
     expect(view().rows[0]?.key).toBe('line-1000');
     expect(view()).toMatchObject({ before: 1_000, behind: 3_800, full: false });
     await model.previous();
-    expect(view().rows.map((row) => row.index)).toEqual(Array.from({ length: 200 }, (_, i) => 800 + i));
+    expect(indexes(view())).toEqual(range(800, 200));
     expect(view()).toMatchObject({ before: 800, behind: 4_000 });
-  });
-
-  test('a sentence that was found is shown with those around it', async () => {
-    const { model, view } = longSession(5_000);
-    await model.more();
-    const { rows } = await model.find('第 4321 句');
-    expect(rows.map((row) => row.index)).toEqual([4_321]);
-    expect(await model.jumpTo(4_321)).toBe(true);
-    expect(view().rows[5]?.index).toBe(4_321);
-    expect(view().rows.length).toBeLessThanOrEqual(200);
-    expect(await model.jumpTo(9_999)).toBe(false);
   });
 
   test('at its end nothing is behind', async () => {
@@ -147,6 +142,109 @@ describe('a session of eight hours', () => {
     expect(view().rows).toHaveLength(450);
     await model.next();
     expect(view().rows).toHaveLength(450);
+  });
+});
+
+describe('opened in the middle', () => {
+  test('one request shows the sentence with those around it; before and behind are read when asked for', async () => {
+    const { model, requests, view } = longSession(5_000);
+    expect(await model.jumpTo(1_800)).toBe(true);
+    expect(requests()).toBe(1);
+    expect(indexes(view())).toEqual(range(1_795, 200));
+    expect(view()).toMatchObject({ before: 1_795, behind: 3_005, complete: false });
+    await model.more();
+    expect(indexes(view())).toEqual(range(1_795, 400));
+    await model.previous();
+    expect(indexes(view())).toEqual(range(1_595, 200));
+    expect(view()).toMatchObject({ before: 1_595, behind: 3_205 });
+    expect(requests()).toBe(3);
+  });
+
+  test('the beginning is reached, and is known to be it', async () => {
+    const { model, view } = longSession(5_000);
+    await model.jumpTo(100);
+    await model.previous();
+    expect(indexes(view())).toEqual(range(0, 95));
+    expect(view().before).toBe(0);
+  });
+
+  test('two who ask for what is before read it once, and the rows stay at their place', async () => {
+    const { model, requests, view } = longSession(5_000);
+    await model.jumpTo(3_000);
+    await Promise.all([model.previous(), model.previous()]);
+    expect(requests()).toBe(2);
+    expect(indexes(view())).toEqual(range(2_795, 200));
+    // and together with what is behind
+    await Promise.all([model.previous(), model.next()]);
+    expect(indexes(view())).toEqual(range(indexes(view())[0] ?? 0, view().rows.length));
+  });
+
+  test('the full text is whole, and in order', async () => {
+    const { model, view } = longSession(1_000);
+    await model.jumpTo(700);
+    const shown = view().rows;
+    const [text = '', again] = await Promise.all([model.fullText(PLAIN), model.fullText(PLAIN)]);
+    expect(text.split('\n')).toEqual(range(0, 1_000).map((index) => `第 ${index} 句，讲预算`));
+    expect(again).toBe(text);
+    expect(view().rows).toEqual(shown);
+  });
+
+  test('a sentence that was read is shown without a request; one that is not there is told', async () => {
+    const { model, requests, view } = longSession(5_000);
+    await model.jumpTo(1_800);
+    expect(await model.jumpTo(1_900)).toBe(true);
+    expect(view().rows[5]?.index).toBe(1_900);
+    expect(requests()).toBe(1);
+    expect(await model.jumpTo(9_999)).toBe(false);
+    expect(view().rows[0]?.index).toBe(0);
+  });
+
+  test('losses outside of what was read wait until their sentences are', async () => {
+    const losses = [0, 2_500, 9_000].map((startMs) => ({ startMs, endMs: startMs + 1, reason: 'asr' }));
+    const { model, view } = rig({
+      session: { ...summary, losses },
+      sentences: [sentence(2, '二'), sentence(3, '三')],
+      cursor: 'later',
+    });
+    await model.jumpTo(7);
+    expect(view().rows.map(({ key }) => key)).toEqual(['line-2', 'loss-2500', 'line-3']);
+  });
+});
+
+describe('as paragraphs', () => {
+  const spoken = (index: number, startMs: number, text: string): SentenceView => ({
+    index,
+    text,
+    startMs,
+    endMs: startMs + 900,
+  });
+
+  test('sentences without a long pause are one, and each can still be found in it', async () => {
+    const { model, view } = rig(
+      page([spoken(0, 0, '今天开会。'), spoken(1, 1_000, '先讲预算。'), spoken(2, 8_000, 'OK.')], null),
+    );
+    model.setJoined(true);
+    model.setHighlight('预算');
+    await model.more();
+    expect(view().rows).toEqual([]);
+    // the loss of the session, at 2.5 s, stands between them
+    expect(view().paragraphs.map(({ pieces }) => pieces.map(({ index }) => index))).toEqual([
+      [0, 1],
+      [-1],
+      [2],
+    ]);
+    expect(view().paragraphs[0]?.pieces[1]?.segments).toMatchObject([{}, { text: '预算', hit: true }, {}]);
+    expect(model.paragraphText(1)).toBe('今天开会。先讲预算。');
+    model.setJoined(false);
+    expect([view().rows.length, view().paragraphs]).toEqual([4, []]);
+  });
+
+  test('they are copied as they are shown, with times and losses where times are asked for', async () => {
+    const { model } = rig(page([spoken(0, 0, '今天开会。'), spoken(1, 1_000, '先讲预算。')], null));
+    expect(await model.fullText({ times: false, paragraphs: true })).toBe('今天开会。先讲预算。');
+    expect(await model.fullText({ times: true, paragraphs: false })).toMatch(
+      /^00:00 今天开会。\n00:01 先讲预算。\n00:02 〔此处.*〕$/,
+    );
   });
 });
 
@@ -222,9 +320,13 @@ describe('changing', () => {
 
 test('an export in parts is one file', async () => {
   const { model, calls } = rig(
-    { content: '1\n', filename: '周会.srt', mimeType: 'text/plain', cursor: 'more' },
-    { content: '2\n', filename: '周会.srt', mimeType: 'text/plain', cursor: null },
+    { content: '1\n', encoding: 'utf8', filename: '周会.srt', mimeType: 'text/plain', cursor: 'more' },
+    { content: '2\n', encoding: 'utf8', filename: '周会.srt', mimeType: 'text/plain', cursor: null },
   );
-  await expect(model.export('srt')).resolves.toEqual({ content: '1\n2\n', filename: '周会.srt' });
+  await expect(model.export('srt')).resolves.toEqual({
+    content: '1\n2\n',
+    encoding: 'utf8',
+    filename: '周会.srt',
+  });
   expect(calls.map((call) => call.request.cursor)).toEqual([null, 'more']);
 });

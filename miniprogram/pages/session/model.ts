@@ -1,20 +1,24 @@
-import type { ExportFormat, SentenceView, SessionSummary } from '../../../contract/functions.ts';
+import type { ExportFormat, SentenceView } from '../../../contract/functions.ts';
+import { joinSentences } from '../../../contract/paragraphs.ts';
 import { wellFormed } from '../../../contract/text.ts';
+import { literalFinder } from '../../../lib/literal-search.ts';
 import type { CloudApi } from '../../services/cloud.ts';
-import { type Problem, problemOf } from '../../services/error-text.ts';
+import type { Problem } from '../../services/error-text.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
+import { SentenceReader } from './reader.ts';
 import {
-  type Found,
-  findIn,
+  type Highlight,
+  LEAD_ROWS,
+  type ParagraphRow,
+  paragraphRows,
   type RowWindow,
   type SentenceRow,
   STEP_ROWS,
   sessionRows,
+  type TimedRow,
   WINDOW_ROWS,
   windowAround,
 } from './rows.ts';
-
-export type { Found, FoundRow, SentenceRow } from './rows.ts';
 
 export interface SessionView {
   summary: SummaryView | null;
@@ -22,9 +26,10 @@ export interface SessionView {
   title: string;
   /** Length of its audio, ms. */
   durationMs: number;
-  /** The rows in the window. */
+  /** The rows in the window, one by one or joined: one of the two is empty. */
   rows: SentenceRow[];
-  /** Rows before and behind the window; those behind are read when they are asked for. */
+  paragraphs: ParagraphRow[];
+  /** Rows before and behind the window; those that were not read yet are read when they are asked for. */
   before: number;
   behind: number;
   /** The window is full: the rows behind it are shown in its place, when the user asks. */
@@ -38,26 +43,36 @@ export interface SessionView {
 
 export interface ExportedFile {
   content: string;
+  /** Of `content`: text as it is, or the bytes of a file. */
+  encoding: 'utf8' | 'base64';
   filename: string;
 }
+
+/** How the whole text is copied. */
+export interface CopyOptions {
+  times: boolean;
+  paragraphs: boolean;
+}
+
+const NOTHING_FOUND: Highlight = () => [];
+const textOf = (pieces: ParagraphRow['pieces']): string => joinSentences(pieces.map(({ text }) => text));
+
 /**
- * One session with its sentences. It reads them page by page and keeps them all; the view has a window of them, so that a session of
- * eight hours costs the page no more than a short one. Edits are shown once the service has stored them.
+ * One session with its sentences, read page by page from where it is opened; the view has a window of those that were read, so that a
+ * session of eight hours costs the page no more than a short one. Edits are shown once the service has stored them.
  */
 export class SessionModel {
   readonly #cloud: Pick<CloudApi, 'history'>;
   readonly #sessionId: string;
   readonly #now: () => number;
   readonly #changed: (view: SessionView) => void;
-  #session: SessionSummary | null = null;
-  #sentences: SentenceView[] = [];
+  readonly #reader: SentenceReader;
   /** Of all that was read; null: to be made again. */
-  #rows: SentenceRow[] | null = null;
+  #rows: TimedRow[] | null = null;
   #window: RowWindow = { from: 0, to: 0 };
-  #cursor: string | null = null;
-  #complete = false;
-  #loading: Promise<void> | null = null;
-  #problem: SessionView['problem'] = null;
+  #highlight = NOTHING_FOUND;
+  #joined = false;
+  #earlier: Promise<void> | null = null;
 
   constructor(
     cloud: Pick<CloudApi, 'history'>,
@@ -69,34 +84,74 @@ export class SessionModel {
     this.#sessionId = sessionId;
     this.#now = now;
     this.#changed = changed;
+    this.#reader = new SentenceReader(cloud, sessionId, () => {
+      this.#rows = null;
+      this.#notify();
+    });
   }
 
   get view(): SessionView {
     const { from, to } = this.#window;
-    const rows = this.#allRows();
-    const known = this.#complete ? rows.length : Math.max(rows.length + 1, this.#session?.sentenceCount ?? 0);
+    const { session, sentences, atStart, atEnd, loading, problem } = this.#reader;
+    const all = this.#allRows();
+    const shown = all.slice(from, to);
+    // Indexes have few gaps: what is before the first that was read are about as many as its index says.
+    const unread = atStart ? 0 : (sentences[0]?.index ?? 0);
+    const known = atEnd ? all.length : Math.max(all.length + 1, (session?.sentenceCount ?? 0) - unread);
     return {
-      summary: this.#session && summaryView(this.#session, this.#now()),
-      title: this.#session?.title ?? '',
-      durationMs: this.#session?.durationMs ?? 0,
-      rows: rows.slice(from, to),
-      before: from,
+      summary: session && summaryView(session, this.#now()),
+      title: session?.title ?? '',
+      durationMs: session?.durationMs ?? 0,
+      rows: this.#joined ? [] : shown.map(({ row }) => row),
+      paragraphs: this.#joined ? paragraphRows(shown) : [],
+      before: from + unread,
       behind: Math.max(0, known - to),
       full: to - from >= WINDOW_ROWS,
-      loading: this.#loading !== null,
-      read: this.#sentences.length,
-      complete: this.#complete && to >= rows.length,
-      problem: this.#problem,
+      loading,
+      read: sentences.length,
+      complete: atEnd && to >= all.length,
+      problem,
     };
   }
 
   /** Those that were read, in the order of the audio. */
   get sentences(): readonly SentenceView[] {
-    return this.#sentences;
+    return this.#reader.sentences;
   }
 
   sentence(index: number): SentenceView | undefined {
-    return this.#sentences.find((sentence) => sentence.index === index);
+    return this.#reader.sentence(index);
+  }
+
+  /** Whether a sentence is among those that are shown. */
+  isShown(index: number): boolean {
+    const { from, to } = this.#window;
+    return this.#allRows()
+      .slice(from, to)
+      .some(({ row }) => row.index === index);
+  }
+
+  /** Index of the first sentence that is shown. */
+  get firstShown(): number {
+    const { from, to } = this.#window;
+    return (
+      this.#allRows()
+        .slice(from, to)
+        .find(({ row }) => !row.loss)?.row.index ?? 0
+    );
+  }
+
+  /** Shows sentences one by one, or joined into paragraphs. */
+  setJoined(joined: boolean): void {
+    this.#joined = joined;
+    this.#notify();
+  }
+
+  /** Marks what contains `query`; empty: nothing. */
+  setHighlight(query: string): void {
+    this.#highlight = query === '' ? NOTHING_FOUND : literalFinder(query);
+    this.#rows = null;
+    this.#notify();
   }
 
   /** Shows the next rows, and reads them where needed; nothing where the window is full. */
@@ -114,49 +169,74 @@ export class SessionModel {
 
   /** Shows the rows before the window in its place. */
   async previous(): Promise<void> {
+    if (this.#window.from === 0) await this.#readEarlier();
     const to = this.#window.from;
     if (to > 0) await this.#show({ from: Math.max(0, to - STEP_ROWS), to });
   }
 
-  /** Shows a sentence that was read, with the rows around it. @returns whether it is there */
+  /**
+   * Shows a sentence with those around it, in one request at most: those that were read are shown from there on, else the session is
+   * read from there. @returns whether it is there
+   */
   async jumpTo(index: number): Promise<boolean> {
-    const position = this.#allRows().findIndex((row) => row.index === index);
-    if (position < 0) return false;
-    await this.#show(windowAround(position));
-    return true;
+    if (this.#positionOf(index) >= 0) {
+      await this.#show(windowAround(this.#positionOf(index)));
+      return true;
+    }
+    await this.#reader.readFrom(Math.max(0, index - LEAD_ROWS));
+    // The session may have become shorter than whoever asks believes.
+    const isBehindAll = this.#reader.problem === null && this.#reader.sentences.length === 0;
+    if (isBehindAll && index > 0) await this.#reader.readFrom(0);
+    if (this.#reader.problem !== null) return false;
+    this.#window = { from: 0, to: Math.min(STEP_ROWS, this.#allRows().length) };
+    this.#notify();
+    return this.#positionOf(index) >= 0;
   }
 
-  /** The whole text, one sentence a line; nothing of it goes to the view. @throws Error with a text for the user */
-  async fullText(): Promise<string> {
+  /** The whole text; nothing of it goes to the view. @throws Error with a text for the user */
+  async fullText({ times, paragraphs }: CopyOptions): Promise<string> {
     await this.#readAll();
-    return this.#sentences.map((sentence) => sentence.text).join('\n');
+    const rows = this.#allRows().filter(({ row }) => !row.loss || times);
+    const lines = paragraphs
+      ? paragraphRows(rows).map(({ time, loss, pieces }) => ({ time, loss, text: textOf(pieces) }))
+      : rows.map(({ row }) => row);
+    return lines
+      .map(({ time, loss, text }) => `${times ? `${time} ` : ''}${loss ? `〔${text}〕` : text}`)
+      .join('\n');
   }
 
-  /** Sentences that contain `query`, in the whole session. @throws Error with a text for the user */
-  async find(query: string): Promise<Found> {
-    await this.#readAll();
-    return findIn(this.#sentences, query);
+  /** The text of the paragraph that a sentence is in, as it is shown. */
+  paragraphText(index: number): string {
+    const { from, to } = this.#window;
+    const found = paragraphRows(this.#allRows().slice(from, to)).find(({ pieces }) =>
+      pieces.some((piece) => piece.index === index),
+    );
+    return textOf(found?.pieces ?? []);
   }
 
   /** @throws VoiceError, LocalError */
   async rename(typed: string): Promise<void> {
     const title = wellFormed(typed);
     const answer = await this.#cloud.history('rename', { sessionId: this.#sessionId, title });
-    if (this.#session) this.#session = { ...this.#session, title: answer.title };
+    this.#reader.setTitle(answer.title);
     this.#notify();
   }
 
   /** Replaces a sentence's text; null restores the recognised text. @throws VoiceError, LocalError */
-  async edit(index: number, typed: string | null): Promise<void> {
+  async edit(index: number, typed: string | null): Promise<SentenceView> {
     const text = typed === null ? null : wellFormed(typed);
-    const answer = await this.#cloud.history('edit', { sessionId: this.#sessionId, index, text });
-    this.#sentences = this.#sentences.map((sentence) =>
-      sentence.index === index ? answer.sentence : sentence,
-    );
+    const { sentence } = await this.#cloud.history('edit', { sessionId: this.#sessionId, index, text });
+    await this.apply([sentence]);
+    return sentence;
+  }
+
+  /** Shows sentences that were changed in the service. */
+  async apply(changed: readonly SentenceView[]): Promise<void> {
+    this.#reader.replace(changed);
     this.#rows = null;
     this.#notify();
     // Without a title of its own, the session is called by its first sentences.
-    if (this.#session?.title === '') await this.#rereadSummary();
+    if (this.#reader.session?.title === '') await this.#rereadSummary();
   }
 
   /** The session as a file's content; a long one is fetched in parts and joined. @throws VoiceError, LocalError */
@@ -164,24 +244,20 @@ export class SessionModel {
     let content = '';
     let cursor: string | null = null;
     for (;;) {
-      const part: { content: string; filename: string; cursor: string | null } = await this.#cloud.history(
-        'export',
-        {
-          sessionId: this.#sessionId,
-          format,
-          cursor,
-        },
-      );
+      const part: ExportedFile & { cursor: string | null } = await this.#cloud.history('export', {
+        sessionId: this.#sessionId,
+        format,
+        cursor,
+      });
       content += part.content;
       cursor = part.cursor;
-      if (cursor === null) return { content, filename: part.filename };
+      if (cursor === null) return { content, encoding: part.encoding, filename: part.filename };
     }
   }
 
   async #rereadSummary(): Promise<void> {
     try {
-      const { session } = await this.#cloud.history('get', { sessionId: this.#sessionId, limit: 1 });
-      this.#session = session;
+      await this.#reader.rereadSession();
       this.#notify();
     } catch {
       // The edit is stored; the heading is only older.
@@ -193,52 +269,51 @@ export class SessionModel {
    * @param beyond reads until there are more rows than this, or all
    */
   async #show({ from, to }: RowWindow, beyond = 0): Promise<void> {
-    while (!this.#complete && this.#allRows().length <= beyond) {
-      await this.#readPage();
-      if (this.#problem !== null) return;
+    while (!this.#reader.atEnd && this.#allRows().length <= beyond) {
+      await this.#reader.readLater();
+      if (this.#reader.problem !== null) return;
     }
     const { length } = this.#allRows();
     if (from < length) this.#window = { from, to: Math.min(to, length) };
     this.#notify();
   }
 
-  async #readAll(): Promise<void> {
-    while (!this.#complete) {
-      await this.#readPage();
-      if (this.#problem !== null) throw new Error(this.#problem.title);
-    }
-  }
-
-  /** Reads the next page; asked again while it is on its way, it is the same page. */
-  #readPage(): Promise<void> {
-    this.#loading ??= this.#requestPage().finally(() => {
-      this.#loading = null;
-      this.#notify();
+  /** Reads the page before; the window stays on its rows, which have moved. */
+  #readEarlier(): Promise<void> {
+    this.#earlier ??= this.#requestEarlier().finally(() => {
+      this.#earlier = null;
     });
+    return this.#earlier;
+  }
+
+  async #requestEarlier(): Promise<void> {
+    const first = this.#allRows()[0]?.row.key;
+    await this.#reader.readEarlier();
+    const added = Math.max(
+      0,
+      this.#allRows().findIndex(({ row }) => row.key === first),
+    );
+    this.#window = { from: this.#window.from + added, to: this.#window.to + added };
     this.#notify();
-    return this.#loading;
   }
 
-  async #requestPage(): Promise<void> {
-    this.#problem = null;
-    try {
-      const { session, sentences, cursor } = await this.#cloud.history('get', {
-        sessionId: this.#sessionId,
-        cursor: this.#cursor,
-        limit: STEP_ROWS,
-      });
-      this.#session = session;
-      this.#sentences = [...this.#sentences, ...sentences];
-      this.#rows = null;
-      this.#cursor = cursor;
-      this.#complete = cursor === null;
-    } catch (error) {
-      this.#problem = problemOf(error);
-    }
+  async #readAll(): Promise<void> {
+    while (!this.#reader.atEnd) await this.#orFail(this.#reader.readLater());
+    while (!this.#reader.atStart) await this.#orFail(this.#readEarlier());
   }
 
-  #allRows(): SentenceRow[] {
-    this.#rows ??= sessionRows(this.#sentences, this.#session?.losses ?? [], this.#complete);
+  async #orFail(reading: Promise<void>): Promise<void> {
+    await reading;
+    if (this.#reader.problem !== null) throw new Error(this.#reader.problem.title);
+  }
+
+  #positionOf(index: number): number {
+    return this.#allRows().findIndex(({ row }) => row.index === index);
+  }
+
+  #allRows(): TimedRow[] {
+    const { sentences, session } = this.#reader;
+    this.#rows ??= sessionRows(sentences, session?.losses ?? [], this.#reader, this.#highlight);
     return this.#rows;
   }
 

@@ -1,7 +1,9 @@
 import type { SentenceView } from '../../../contract/functions.ts';
+import { betweenSentences, paragraphsOf } from '../../../contract/paragraphs.ts';
 import type { Loss } from '../../../contract/records.ts';
+import type { TextRange } from '../../../lib/literal-search.ts';
 import { formatAudioTime } from '../../utils/format.ts';
-import { excerptOf, type Segment } from '../../utils/highlight.ts';
+import { type Segment, segmentsOf } from '../../utils/highlight.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 
 export interface SentenceRow {
@@ -9,51 +11,104 @@ export interface SentenceRow {
   key: string;
   index: number;
   text: string;
+  /** The text in pieces, where something in it was found. */
+  segments: Segment[];
   time: string;
   edited: boolean;
   loss: boolean;
 }
 
-interface TimedRow {
+/** A row with its place in the audio. */
+export interface TimedRow {
   startMs: number;
+  endMs: number;
   row: SentenceRow;
 }
 
-const sentenceRow = ({ index, text, startMs, original }: SentenceView): TimedRow => ({
-  startMs,
-  row: {
-    key: `line-${index}`,
-    index,
-    text,
-    time: formatAudioTime(startMs),
-    edited: original !== undefined,
-    loss: false,
-  },
-});
+/** What is highlighted in a text. */
+export type Highlight = (text: string) => TextRange[];
+
+function sentenceRow({ index, text, startMs, endMs, original }: SentenceView, found: Highlight): TimedRow {
+  const ranges = found(text);
+  return {
+    startMs,
+    endMs,
+    row: {
+      key: `line-${index}`,
+      index,
+      text,
+      segments: ranges.length > 0 ? segmentsOf(text, ranges) : [],
+      time: formatAudioTime(startMs),
+      edited: original !== undefined,
+      loss: false,
+    },
+  };
+}
 const lossRow = (loss: Loss): TimedRow => ({
   startMs: loss.startMs,
+  endMs: loss.endMs,
   row: {
     key: `loss-${loss.startMs}`,
     index: -1,
     text: lossText(loss),
+    segments: [],
     time: formatAudioTime(loss.startMs),
     edited: false,
     loss: true,
   },
 });
 
-/** Sentences and losses in the order of the audio. @param complete false: losses behind the last sentence are left out */
+/**
+ * Sentences and losses in the order of the audio.
+ * @param read whether the sentences begin at the first, and end at the last: losses outside of what was read are left out
+ */
 export function sessionRows(
   sentences: readonly SentenceView[],
   losses: readonly Loss[],
-  complete: boolean,
-): SentenceRow[] {
-  const readUntilMs = complete ? Number.POSITIVE_INFINITY : (sentences[sentences.length - 1]?.startMs ?? 0);
+  read: { atStart: boolean; atEnd: boolean },
+  found: Highlight,
+): TimedRow[] {
+  const fromMs = read.atStart ? Number.NEGATIVE_INFINITY : (sentences[0]?.startMs ?? 0);
+  const untilMs = read.atEnd ? Number.POSITIVE_INFINITY : (sentences[sentences.length - 1]?.startMs ?? 0);
   const rows = [
-    ...sentences.map(sentenceRow),
-    ...losses.filter((loss) => loss.startMs <= readUntilMs).map(lossRow),
+    ...sentences.map((sentence) => sentenceRow(sentence, found)),
+    ...losses.filter(({ startMs }) => startMs >= fromMs && startMs <= untilMs).map(lossRow),
   ];
-  return rows.sort((a, b) => a.startMs - b.startMs).map(({ row }) => row);
+  return rows.sort((a, b) => a.startMs - b.startMs);
+}
+
+/** Several rows as one paragraph; a loss is a paragraph of its own. */
+export interface ParagraphRow {
+  key: string;
+  time: string;
+  loss: boolean;
+  pieces: {
+    key: string;
+    index: number;
+    /** What stands before it: a space between Latin sentences. */
+    before: string;
+    text: string;
+    segments: Segment[];
+    edited: boolean;
+  }[];
+}
+
+/** The rows joined into paragraphs. */
+export function paragraphRows(rows: readonly TimedRow[]): ParagraphRow[] {
+  const spokenOf = ({ row, startMs, endMs }: TimedRow) =>
+    row.loss ? null : { text: row.text, startMs, endMs };
+  return paragraphsOf(rows, spokenOf).map((group) => {
+    const first = (group[0] as TimedRow).row;
+    return {
+      key: `part-${first.key}`,
+      time: first.time,
+      loss: first.loss,
+      pieces: group.map(({ row: { key, index, text, segments, edited } }, at) => {
+        const previous = group[at - 1]?.row.text ?? '';
+        return { key, index, before: betweenSentences(previous, text), text, segments, edited };
+      }),
+    };
+  });
 }
 
 /** A range of the rows: from `from` on, before `to`. */
@@ -61,59 +116,14 @@ export interface RowWindow {
   from: number;
   to: number;
 }
-/** Rows that one request reads, and by which the window grows. */
+/** Rows by which the window grows. */
 export const STEP_ROWS = 200;
 /** Most rows in the page: thousands make a phone slow. */
 export const WINDOW_ROWS = 1_000;
 /** Rows shown before the one that was jumped to. */
-const LEAD_ROWS = 5;
+export const LEAD_ROWS = 5;
 
 export const windowAround = (position: number): RowWindow => {
   const from = Math.max(0, position - LEAD_ROWS);
   return { from, to: from + STEP_ROWS };
 };
-
-/** A sentence that contains what was searched for. */
-export interface FoundRow {
-  key: string;
-  index: number;
-  time: string;
-  segments: Segment[];
-}
-export interface Found {
-  /** Sentences that contain it. */
-  total: number;
-  /** The first of them. */
-  rows: FoundRow[];
-}
-/** Most found sentences that are listed. */
-export const FOUND_ROWS = 50;
-
-/** Every place of `query` in `text`; letters match in either case. */
-function placesIn(text: string, query: string): [number, number][] {
-  const lower = text.toLowerCase();
-  // A few letters change their length in lower case; then the places would not fit the text.
-  const [haystack, needle] = lower.length === text.length ? [lower, query.toLowerCase()] : [text, query];
-  const places: [number, number][] = [];
-  for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + needle.length))
-    places.push([at, at + needle.length]);
-  return places;
-}
-
-/** Searches literally. @param query not empty */
-export function findIn(sentences: readonly SentenceView[], query: string): Found {
-  const found: Found = { total: 0, rows: [] };
-  for (const { index, text, startMs } of sentences) {
-    const places = placesIn(text, query);
-    if (places.length === 0) continue;
-    found.total += 1;
-    if (found.rows.length < FOUND_ROWS)
-      found.rows.push({
-        key: `found-${index}`,
-        index,
-        time: formatAudioTime(startMs),
-        segments: excerptOf(text, places),
-      });
-  }
-  return found;
-}

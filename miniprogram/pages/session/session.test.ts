@@ -38,17 +38,32 @@ const session = () => ({
 interface Request {
   action: string;
   cursor?: string | null;
+  from?: number;
   limit?: number;
   index?: number;
   text?: string;
+  query?: string;
 }
 /** The history function of a session of eight hours. */
-function answer({ action, cursor, limit = 50, index = 0, text = '' }: Request): unknown {
+function answer({
+  action,
+  cursor,
+  from: start,
+  limit = 50,
+  index = 0,
+  text = '',
+  query = '',
+}: Request): unknown {
+  if (action === 'find') {
+    const indexes = Array.from({ length: SENTENCES }, (_, i) => i);
+    return { indexes: indexes.filter((i) => textOf(i).includes(query)), sentences: [], cursor: null };
+  }
+  if (refused) return { code: 'CONFLICT', message: '', retriable: true };
   if (action === 'edit') {
     edits.set(index, text);
     return { sessionId: 'long', sentence: sentence(index) };
   }
-  const from = Number(cursor ?? 0);
+  const from = Number(cursor ?? start ?? 0);
   const until = Math.min(SENTENCES, from + limit);
   const sentences = Array.from({ length: until - from }, (_, i) => sentence(from + i));
   return { session: session(), sentences, cursor: until === SENTENCES ? null : String(until) };
@@ -59,17 +74,25 @@ let modals: { title: string; content: string }[];
 let toasts: string[];
 let clipboardError: object | undefined;
 let menuChoice: string;
+let stored: Record<string, unknown>;
+/** The function answers that the record is being changed. */
+let refused: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   edits.clear();
+  stored = {};
+  refused = false;
   [clipboard, modals, toasts, clipboardError] = [[], [], [], undefined];
   vi.stubGlobal('wx', {
     cloud: {
       init: () => {},
       callFunction: async ({ data }: { data: Request }) => ({ result: answer(data) }),
     },
-    getStorageSync: () => '',
+    getStorageSync: (key: string) => stored[key] ?? '',
+    setStorageSync: (key: string, value: unknown) => {
+      stored[key] = value;
+    },
     nextTick: (fn: () => void) => fn(),
     pageScrollTo: async () => {},
     setClipboardData: async ({ data }: { data: string }) => {
@@ -88,8 +111,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function opened() {
-  const page = await openFakePage('session', () => import('./session.ts'), { id: 'long' });
+async function opened(query: Record<string, string> = {}) {
+  const page = await openFakePage('session', () => import('./session.ts'), { id: 'long', ...query });
   await vi.advanceTimersByTimeAsync(2_000);
   const bytes = () => page.calls.map((patch) => Buffer.byteLength(JSON.stringify(patch)));
   return {
@@ -129,10 +152,25 @@ describe('a session of 5,000 sentences', () => {
   test('copying the whole text carries none of it through the page', async () => {
     const { page, sum } = await opened();
     page.calls.length = 0;
+    menuChoice = '复制全文';
     page.call('tapCopy');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(clipboard[0]?.split('\n')).toHaveLength(SENTENCES);
     expect(sum()).toBeLessThan(20_000);
+  });
+
+  test('as paragraphs it is sent once more, and the choice is kept', async () => {
+    const { page, sum, largest } = await opened();
+    page.calls.length = 0;
+    page.call('tapJoined');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(page.data.rows).toEqual([]);
+    expect((page.data.paragraphs as unknown[]).length).toBeGreaterThan(10);
+    expect(stored.settings).toEqual({ paragraphs: true });
+    expect(largest()).toBeLessThanOrEqual(MAX_CALL_BYTES);
+    expect(sum()).toBeLessThan(2 * MAX_CALL_BYTES);
+    const again = await opened();
+    expect(again.page.data).toMatchObject({ joined: true, rows: [] });
   });
 
   test('scrolling to the end of the window keeps every call below 64 KB, and sends each row once', async () => {
@@ -151,13 +189,11 @@ describe('a session of 5,000 sentences', () => {
     page.calls.length = 0;
     page.call('tapFind');
     page.call('typeFind', { detail: { value: '第 4321 句' } });
-    page.call('find');
+    page.call('submitFind');
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(page.data.found).toMatchObject({ total: 1, rows: [{ index: 4_321 }] });
-    page.call('tapFound', { currentTarget: { dataset: { index: 4_321 } } });
-    await vi.advanceTimersByTimeAsync(2_000);
+    expect(page.data.find).toMatchObject({ total: 1, current: 1 });
     expect(rows().map((row) => row.index)).toContain(4_321);
-    expect(page.data).toMatchObject({ marked: 4_321, finding: false });
+    expect(page.data.marked).toBe(4_321);
     expect(largest()).toBeLessThanOrEqual(MAX_CALL_BYTES);
     expect(sum()).toBeLessThan(2 * MAX_CALL_BYTES);
   });
@@ -166,6 +202,7 @@ describe('a session of 5,000 sentences', () => {
     const { page } = await opened();
     page.call('onHide');
     page.calls.length = 0;
+    menuChoice = '复制全文';
     page.call('tapCopy');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(page.calls).toEqual([]);
@@ -177,10 +214,26 @@ describe('a session of 5,000 sentences', () => {
   test('a refused clipboard is not told as a text that could not be read', async () => {
     const { page } = await opened();
     clipboardError = UNDECLARED;
+    menuChoice = '复制全文和时间';
     page.call('tapCopy');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(toasts).toEqual([]);
     expect(modals).toMatchObject([{ title: '不能复制', content: expect.stringContaining('剪切板') }]);
     expect(modals[0]?.content).toContain('导出');
   });
+});
+
+test('a field is not overwritten while it is typed in, whatever else of its sheet changes', async () => {
+  const { page } = await opened();
+  menuChoice = '修改这一句';
+  page.call('tapLine', { currentTarget: { dataset: { index: 3 } } });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(page.data.editText).toBe(textOf(3));
+  page.calls.length = 0;
+  page.call('typeEdit', { detail: { value: '正在输入' } });
+  refused = true;
+  page.call('saveEdit');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.data.edit).toMatchObject({ open: true, problem: expect.stringMatching(/./) });
+  expect(page.calls.flatMap((patch) => Object.keys(patch))).not.toContain('editText');
 });

@@ -1,26 +1,31 @@
 import type { ExportFormat, SentenceView } from '../../../contract/functions.ts';
+import { MAX_EDITS, MAX_QUERY_CHARS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
+import { openMenu } from '../../utils/action-menu.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
 import { formatAudioTime } from '../../utils/format.ts';
 import { PageData } from '../../utils/page-data.ts';
+import { decodedQuery } from '../../utils/page-query.ts';
+import { readSettings, writeSettings } from '../../utils/settings.ts';
+import { shareCard } from '../../utils/share.ts';
 import type { SummaryView } from '../../utils/summary.ts';
-import { CLOSED_EDIT, EditModel } from './edit.ts';
+import { CLOSED_EDIT, EditModel, type EditView } from './edit.ts';
 import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
-import { openLineMenu } from './line-menu.ts';
-import { type Found, type SentenceRow, SessionModel, type SessionView } from './model.ts';
+import { CLOSED_FIND, FindModel, type FindView, NONE } from './find.ts';
+import { SessionModel, type SessionView } from './model.ts';
 import { NOT_PLAYING, PlayingLine } from './playing.ts';
+import { CLOSED_REPLACE, ReplaceModel, type ReplaceView } from './replace.ts';
+import type { ReplaceRow } from './replace-plan.ts';
+import type { ParagraphRow, SentenceRow } from './rows.ts';
 
-/** `marked` where no sentence was jumped to. */
-const NONE = -1;
-/** Most characters of a search, as in the history. */
-const MAX_QUERY_CHARS = 50;
 /** Characters of a sentence in the heading of its menu. */
 const MENU_TEXT_CHARS = 20;
-/** Room left above a sentence that was jumped to, px. */
-const JUMP_MARGIN_PX = 80;
+/** Room left above a sentence that was jumped to, px: the find bar is there. */
+const JUMP_MARGIN_PX = 140;
+const COPY_OTHERWISE = '也可以点「导出」，把文件发送到聊天。';
 
 interface InputEvent {
   detail: { value: string };
@@ -32,6 +37,12 @@ interface PlayerComponent {
 interface LineEvent {
   currentTarget: { dataset: { index: number } };
 }
+interface Query {
+  id?: string;
+  /** A sentence to open at, and what was searched for: from a hit in the list of records. */
+  index?: string;
+  q?: string;
+}
 
 const INITIAL = {
   summary: null as SummaryView | null,
@@ -41,6 +52,9 @@ const INITIAL = {
   playing: NOT_PLAYING,
   away: false,
   rows: [] as SentenceRow[],
+  paragraphs: [] as ParagraphRow[],
+  /** Sentences are shown joined into paragraphs. */
+  joined: false,
   before: 0,
   behind: 0,
   full: false,
@@ -52,16 +66,15 @@ const INITIAL = {
   marked: NONE,
   copying: false,
 
-  finding: false,
+  /** Texts of fields are apart: each is sent only where the field is to show another one. */
+  find: CLOSED_FIND as Omit<FindView, 'text'>,
   findText: '',
-  /** The query of `found`; empty before the first search. */
-  foundQuery: '',
-  found: { total: 0, rows: [] } as Found,
-  findBusy: false,
-  findProblem: '',
   findMax: MAX_QUERY_CHARS,
-
-  edit: CLOSED_EDIT,
+  replace: CLOSED_REPLACE as Omit<ReplaceView, 'text'>,
+  replaceText: '',
+  replaceRows: [] as ReplaceRow[],
+  edit: CLOSED_EDIT as Omit<EditView, 'text'>,
+  editText: '',
   exported: CLOSED_EXPORT,
   formats: EXPORT_FORMATS,
 };
@@ -71,29 +84,21 @@ Page({
 
   view: undefined as unknown as PageData<typeof INITIAL>,
   model: undefined as unknown as SessionModel,
+  finding: undefined as unknown as FindModel,
+  replacing: undefined as unknown as ReplaceModel,
   editing: undefined as unknown as EditModel,
   exporting: undefined as unknown as ExportModel,
   line: undefined as unknown as PlayingLine,
-  findTyped: '',
 
-  onLoad({ id = '' }: { id?: string }) {
+  onLoad({ id = '', index, q }: Query) {
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
     this.model = new SessionModel(appCloud(), id, systemClock.now, (view) => this.view.set(view));
     this.view.set({ sessionId: id });
-    this.line = new PlayingLine({
-      sentences: () => this.model.sentences,
-      show: (line) => this.view.set(line),
-      reveal: (index) => void this.revealLine(index),
-    });
-    this.editing = new EditModel((edit) => this.view.set({ edit }));
-    this.exporting = new ExportModel(
-      {
-        fetch: (format) => this.model.export(format),
-        write: (file) => writeExport({ ...file, sessionId: id }),
-      },
-      (exported) => this.view.set({ exported }),
-    );
-    void this.model.more();
+    this.makeParts(id);
+    const joined = readSettings().paragraphs;
+    this.view.set({ joined });
+    this.model.setJoined(joined);
+    void this.open(Number(index ?? NONE), q === undefined ? '' : decodedQuery(q));
   },
   onShow() {
     this.view.show();
@@ -107,18 +112,70 @@ Page({
   onReachBottom() {
     void this.model.more();
   },
-  tapRetry() {
-    void this.model.more();
+  onShareAppMessage: shareCard,
+
+  /** Each is a part of the page of its own: what it needs of the others is passed to it here. */
+  makeParts(sessionId: string) {
+    const cloud = appCloud();
+    this.finding = new FindModel(
+      {
+        find: (query, cursor) => cloud.history('find', { sessionId, query, cursor }),
+        show: (index) => this.showLine(index),
+        highlight: (query) => this.model.setHighlight(query),
+        firstShown: () => this.model.firstShown,
+      },
+      ({ text, ...find }) => this.view.set({ find, findText: text }),
+    );
+    this.replacing = new ReplaceModel(
+      {
+        load: (query, cursor) => cloud.history('find', { sessionId, query, cursor, limit: MAX_EDITS }),
+        edit: async (edits) => (await cloud.history('editMany', { sessionId, edits: [...edits] })).results,
+        apply: (changed) => this.model.apply(changed),
+      },
+      ({ text, ...replace }, replaceRows) => this.view.set({ replace, replaceText: text, replaceRows }),
+    );
+    this.line = new PlayingLine({
+      sentences: () => this.model.sentences,
+      show: (line) => this.view.set(line),
+      reveal: (index) => void this.revealLine(index),
+    });
+    this.editing = new EditModel(({ text, ...edit }) => this.view.set({ edit, editText: text }));
+    this.exporting = new ExportModel(
+      {
+        fetch: (format) => this.model.export(format),
+        write: (file) => writeExport({ ...file, sessionId }),
+      },
+      (exported) => this.view.set({ exported }),
+    );
   },
 
+  /** @param index of a sentence; anything else: the beginning. @param query what it was found by; empty: nothing */
+  async open(index: number, query: string) {
+    const isSentence = Number.isSafeInteger(index) && index >= 0;
+    if (isSentence && query !== '') await this.finding.openAt(query, index);
+    else if (isSentence) await this.showLine(index);
+    else await this.model.more();
+  },
+
+  async tapRetry() {
+    await this.model.more();
+  },
   async tapNext() {
     await this.model.next();
     this.scrollPage({ scrollTop: 0 });
   },
   async tapPrevious() {
+    const before = this.model.firstShown;
     await this.model.previous();
-    const { rows } = this.model.view;
-    this.scrollPage({ selector: `#${rows[rows.length - 1]?.key}` });
+    const { rows, paragraphs } = this.model.view;
+    const last = rows[rows.length - 1] ?? paragraphs[paragraphs.length - 1];
+    if (this.model.firstShown !== before) this.scrollPage({ selector: `#${last?.key}` });
+  },
+  /** Shows a sentence, marks it and scrolls to it. */
+  async showLine(index: number) {
+    if (!(await this.model.jumpTo(index))) return;
+    this.view.set({ marked: index });
+    this.scrollPage({ selector: `#line-${index}` });
   },
   /** Scrolls once the rows are in the view. */
   scrollPage(target: { scrollTop: number } | { selector: string }) {
@@ -126,46 +183,30 @@ Page({
     this.view.whenShown(() => wx.nextTick(() => void wx.pageScrollTo({ ...target, ...offset, duration: 0 })));
   },
 
+  tapJoined() {
+    const joined = !this.view.get('joined');
+    writeSettings({ paragraphs: joined });
+    this.view.set({ joined });
+    this.model.setJoined(joined);
+    const marked = this.view.get('marked');
+    if (marked !== NONE) this.scrollPage({ selector: `#line-${marked}` });
+  },
   async tapCopy() {
+    await openMenu('', [
+      { label: '复制全文', run: () => void this.copyAll(false) },
+      { label: '复制全文和时间', run: () => void this.copyAll(true) },
+    ]);
+  },
+  async copyAll(times: boolean) {
     if (this.view.get('copying')) return;
     this.view.set({ copying: true });
     try {
-      const text = await this.model.fullText();
-      await copyText(text, { done: '已复制全文', otherwise: '也可以点「导出」，把文件发送到聊天。' });
+      const text = await this.model.fullText({ times, paragraphs: this.view.get('joined') });
+      await copyText(text, { done: '已复制全文', otherwise: COPY_OTHERWISE });
     } catch {
       void wx.showToast({ title: '没能取得全文，请重试', icon: 'none' });
     }
     this.view.set({ copying: false });
-  },
-
-  // --- search -----------------------------------------------------------------------------------------
-
-  tapFind() {
-    this.view.set({ finding: true });
-  },
-  closeFind() {
-    this.view.set({ finding: false, findText: this.findTyped });
-  },
-  typeFind({ detail }: InputEvent) {
-    this.findTyped = detail.value;
-  },
-  async find() {
-    const query = this.findTyped.trim().slice(0, MAX_QUERY_CHARS);
-    if (query === '' || this.view.get('findBusy')) return;
-    this.view.set({ findBusy: true, findProblem: '' });
-    try {
-      this.view.set({ found: await this.model.find(query), foundQuery: query });
-    } catch (error) {
-      this.view.set({ findProblem: `没能读完这次录音：${(error as Error).message}，请重试。` });
-    }
-    this.view.set({ findBusy: false });
-  },
-  async tapFound({ currentTarget }: LineEvent) {
-    const { index } = currentTarget.dataset;
-    this.closeFind();
-    if (!(await this.model.jumpTo(index))) return;
-    this.view.set({ marked: index });
-    this.scrollPage({ selector: `#line-${index}` });
   },
 
   // --- playing ----------------------------------------------------------------------------------------
@@ -186,7 +227,7 @@ Page({
   /** Shows a sentence's row, and scrolls only where it is out of sight. */
   async revealLine(index: number) {
     const row = `#line-${index}`;
-    if (!this.view.get('rows').some((shown) => shown.index === index)) {
+    if (!this.model.isShown(index)) {
       await this.model.jumpTo(index);
       return this.scrollPage({ selector: row });
     }
@@ -208,22 +249,70 @@ Page({
     const sentence = this.model.sentence(index);
     if (sentence === undefined) return;
     if (this.player()?.playFrom(sentence)) this.line.chosen();
-    else void this.openMenu(index);
+    else void this.openLineMenu(index);
   },
   tapLineMenu({ currentTarget }: LineEvent) {
-    void this.openMenu(currentTarget.dataset.index);
+    void this.openLineMenu(currentTarget.dataset.index);
   },
-  async openMenu(index: number) {
+  async openLineMenu(index: number) {
     const sentence = this.model.sentence(index);
     if (sentence === undefined) return;
     const heading = `${formatAudioTime(sentence.startMs)} ${cutText(sentence.text, MENU_TEXT_CHARS)}`;
-    await openLineMenu(heading, [
-      { label: '复制这一句', run: () => void this.copyLine(sentence) },
+    const paragraph = { label: '复制这一段', run: () => void this.copyOne(this.model.paragraphText(index)) };
+    await openMenu(heading, [
+      { label: '复制这一句', run: () => void this.copyOne(sentence.text) },
+      ...(this.view.get('joined') ? [paragraph] : []),
       { label: '修改这一句', run: () => this.editLine(sentence) },
     ]);
   },
-  async copyLine({ text }: SentenceView) {
-    await copyText(text, { done: '已复制', otherwise: '也可以点「导出」，把文件发送到聊天。' });
+  async copyOne(text: string) {
+    await copyText(text, { done: '已复制', otherwise: COPY_OTHERWISE });
+  },
+
+  // --- search and replacement -------------------------------------------------------------------------
+
+  tapFind() {
+    this.finding.open();
+  },
+  typeFind({ detail }: InputEvent) {
+    this.finding.type(detail.value);
+  },
+  submitFind() {
+    void this.finding.submit();
+  },
+  previousHit() {
+    void this.finding.previous();
+  },
+  nextHit() {
+    void this.finding.next();
+  },
+  closeFind() {
+    this.finding.close();
+    this.view.set({ marked: NONE });
+  },
+
+  tapReplace() {
+    this.replacing.open(this.finding.query);
+  },
+  typeReplace({ detail }: InputEvent) {
+    this.replacing.type(detail.value);
+  },
+  previewReplace() {
+    void this.replacing.preview();
+  },
+  toggleReplace({ detail }: { detail: { index: number } }) {
+    this.replacing.toggle(detail.index);
+  },
+  async runReplace() {
+    await this.replacing.run();
+    await this.finding.refresh();
+  },
+  async undoReplace() {
+    await this.replacing.undo();
+    await this.finding.refresh();
+  },
+  closeReplace() {
+    this.replacing.close();
   },
 
   // --- editing ----------------------------------------------------------------------------------------
@@ -232,7 +321,9 @@ Page({
     this.editing.openTitle(this.view.get('title'), (title) => this.model.rename(title));
   },
   editLine(sentence: SentenceView) {
-    this.editing.openSentence(sentence, (text) => this.model.edit(sentence.index, text));
+    this.editing.openSentence(sentence, async (text) =>
+      this.finding.update(await this.model.edit(sentence.index, text)),
+    );
   },
   typeEdit({ detail }: InputEvent) {
     this.editing.type(detail.value);

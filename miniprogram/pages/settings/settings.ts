@@ -6,6 +6,7 @@ import { runConnectionTest, type Step } from '../../services/connection-test.ts'
 import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
+import { shareCard } from '../../utils/share.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES } from '../realtime-voice/options.ts';
 import { DataDeletion, NOT_STARTED } from './delete-all.ts';
 import { isField, VALIDATORS } from './form.ts';
@@ -52,6 +53,7 @@ Page({
 
   deleter: undefined as DataDeletion | undefined,
 
+  onShareAppMessage: shareCard,
   onShow() {
     this.showSettings();
   },

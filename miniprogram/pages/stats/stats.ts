@@ -1,5 +1,6 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
+import { shareCard } from '../../utils/share.ts';
 import { BAR_COLOURS, type Bar, type DrawingContext, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
 
@@ -37,6 +38,7 @@ Page({
     wx.onThemeChange(this.themeChanged);
     this.model = new StatsModel(appCloud(), systemClock.now, (view) => this.show(view));
   },
+  onShareAppMessage: shareCard,
   onShow() {
     void this.model?.refresh();
   },

@@ -6,8 +6,9 @@ import {
   msToSamples,
   PROGRESS_MS,
 } from '../../../contract/limits.ts';
-import type { StartRequest } from '../../../contract/stream.ts';
+import type { AudioEncoding, StartRequest } from '../../../contract/stream.ts';
 import { type Clock, sleep } from '../../../lib/clock.ts';
+import { decodeAdpcm } from '../../../lib/ima-adpcm.ts';
 import type { Dial, SocketTask } from '../../client/dialers/dial.ts';
 import { decodeEngine, encodeEngine, MESSAGE, OPEN } from '../../client/engine-codec.ts';
 import {
@@ -24,6 +25,7 @@ import { RATE_HZ } from './audio.ts';
 import { FakeSession, type Stored } from './fake-session.ts';
 
 type Ack = (answer: unknown) => void;
+type AudioArguments = [pos: number, frame: ArrayBuffer, encoding?: AudioEncoding];
 
 const NSP = '/realtime-voice';
 /** Socket.IO protocol v5: the answer to a refused CONNECT. */
@@ -67,7 +69,9 @@ export class FakeContainer {
   /** Every `start` that arrived. */
   readonly starts: StartRequest[] = [];
   /** Every audio frame that arrived. */
-  readonly frames: { pos: number; samples: number }[] = [];
+  readonly frames: { pos: number; samples: number; encoding: AudioEncoding }[] = [];
+  /** What it takes besides PCM. */
+  encodings: AudioEncoding[] = [];
   readonly dials: string[] = [];
   latencyMs = 20;
   reachable = true;
@@ -213,7 +217,7 @@ export class FakeContainer {
     if (refusal) ack({ error: refusal });
     else if (event === 'start') this.#start(wire, args[0] as StartRequest, ack);
     else if (!session) this.violations.push(`${event} before start was answered`);
-    else if (event === 'audio') this.#audio(session, args[0] as number, args[1] as ArrayBuffer);
+    else if (event === 'audio') this.#audio(session, ...(args as AudioArguments));
     else if (event === 'skip') ack(session.skip(args[0] as Range));
     else if (event === 'stop') session.stop((args[0] as { endPos: number }).endPos, ack);
     else if (event === 'cancel') this.#cancel(sessionId, ack);
@@ -242,6 +246,7 @@ export class FakeContainer {
       ...session.positions,
       nextIndex: stored.texts.length,
       limits: { maxFrameBytes: MAX_FRAME_BYTES, creditMs: CREDIT_MS, ringMs: 120_000 },
+      ...(this.encodings.length > 0 && { encodings: this.encodings }),
       ...this.staleAnswers.shift(),
     });
     session.resume(resume?.haveIndex ?? -1);
@@ -288,8 +293,11 @@ export class FakeContainer {
     });
   }
 
-  #audio(session: FakeSession, pos: number, pcm: ArrayBuffer): void {
-    this.frames.push({ pos, samples: pcm.byteLength / BYTES_PER_SAMPLE });
+  #audio(session: FakeSession, ...[pos, frame, encoding = 'pcm']: AudioArguments): void {
+    if (encoding !== 'pcm' && !this.encodings.includes(encoding))
+      this.violations.push(`${encoding} is not taken`);
+    const pcm = encoding === 'adpcm' ? (decodeAdpcm(new Uint8Array(frame)).buffer as ArrayBuffer) : frame;
+    this.frames.push({ pos, samples: pcm.byteLength / BYTES_PER_SAMPLE, encoding });
     session.audio(pos, pcm);
   }
 

@@ -17,9 +17,12 @@ type Data = string | ArrayBuffer;
 const toBase64 = (data: Uint8Array): string =>
   btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
 
-/** Text as UTF-8. */
-const encode = (data: Data): Uint8Array<ArrayBuffer> =>
-  data instanceof ArrayBuffer ? new Uint8Array(data.slice(0)) : new TextEncoder().encode(data);
+/** Text as UTF-8, or as the bytes that its Base64 stands for. */
+const encode = (data: Data, encoding: string | undefined): Uint8Array<ArrayBuffer> => {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data.slice(0));
+  if (encoding === 'base64') return Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+  return new TextEncoder().encode(data);
+};
 
 const decode = (data: Uint8Array<ArrayBuffer>, encoding: string | undefined): Data => {
   if (encoding === undefined) return data.slice().buffer;
@@ -53,8 +56,8 @@ const download = (path: string, name: string): void => {
 
 /** The file system's methods with callbacks, folders with `recursive`; each calls back once its change is durable. */
 const fileSystem = () => ({
-  writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data }) =>
-    writeFile(filePath, encode(data)),
+  writeFile: asyncApi<WechatMiniprogram.WriteFileOption>('writeFile', ({ filePath, data, encoding }) =>
+    writeFile(filePath, encode(data, encoding)),
   ),
   readFile: asyncApi<WechatMiniprogram.ReadFileOption>(
     'readFile',

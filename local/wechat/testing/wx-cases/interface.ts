@@ -95,6 +95,8 @@ export const interfaceCases: Cases = {
     );
     expect(await call('readFile', { filePath: path, encoding: 'utf8' })).toMatchObject({ data: '你' });
     expect(await call('readFile', { filePath: path, encoding: 'base64' })).toMatchObject({ data: '5L2g' });
+    await call('writeFile', { filePath: path, data: '5aW9', encoding: 'base64' });
+    expect(await call('readFile', { filePath: path, encoding: 'utf8' })).toMatchObject({ data: '好' });
     const early = await call('writeFile', { filePath: `${folder}/b`, data: 'b' });
     expect(early).toMatchObject({ errMsg: expect.stringContaining('no such file or directory') });
     await call('mkdir', { dirPath: folder, recursive: true });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { literalFinder } from './search.ts';
+import { literalFinder, replaceRanges } from './literal-search.ts';
 
 test('whatever the query, it is found exactly where it occurs', () => {
   fc.assert(
@@ -28,4 +28,10 @@ test('matches do not overlap', () => {
     [0, 2],
     [2, 4],
   ]);
+});
+
+test('a replacement is literal too, and text around it stays', () => {
+  const text = 'a.b A.B';
+  expect(replaceRanges(text, literalFinder('a.b')(text), '$& $1')).toBe('$& $1 $& $1');
+  expect(replaceRanges('没有', [], '有')).toBe('没有');
 });

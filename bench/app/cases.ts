@@ -1,0 +1,146 @@
+import { aLongSession } from '../../functions/shared/testing/records.ts';
+import { sleep, systemClock } from '../../lib/clock.ts';
+import type { AppPage } from '../../local/wechat/e2e/app-page.ts';
+import { seedLongSession } from '../../local/wechat/e2e/seed-long-session.ts';
+import type { TestBed } from '../../local/wechat/e2e/test-bed.ts';
+import { type SetDataSample, type SetDataUse, useOf } from './set-data.ts';
+
+/** The counters are read this often, ms. */
+const SAMPLE_EVERY_MS = 100;
+/** What a page was about to send when it was left has been sent by then, ms. */
+const SETTLE_MS = 2_000;
+const LONG_SESSION = 'bench-long-session';
+const SENTENCES = 5_000;
+/** Between two turns of the wheel, ms, and how far each goes, px. */
+const WHEEL_EVERY_MS = 250;
+const WHEEL_PX = 4_000;
+
+/** Something that a person does with the app, and whether the app is out of sight meanwhile. */
+export interface AppCase {
+  name: string;
+  hidden: boolean;
+  use: SetDataUse;
+}
+
+/** In every frame: notes when the record button can be tapped, ms since the app's own document was asked for. */
+const NOTE_WHEN_USABLE = `(() => {
+  const look = () => {
+    const button = document.querySelector('.record');
+    if (globalThis.__ready && button && button.getBoundingClientRect().height > 0)
+      globalThis.__usableMs = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()`;
+
+/** Opens the app with nothing cached. @returns ms from asking for it until a recording can be started */
+export async function coldStartMs({ openApp }: TestBed): Promise<number> {
+  const appPage = await openApp('', NOTE_WHEN_USABLE);
+  try {
+    const usable = await appPage.app.waitForFunction(
+      () => (globalThis as unknown as { __usableMs?: number }).__usableMs,
+    );
+    return Number(await usable.jsonValue());
+  } finally {
+    await close(appPage);
+  }
+}
+
+const close = ({ page }: AppPage): Promise<void> => page.context().close();
+
+/** In the app: samples of its counters, newest last. */
+interface Sampled {
+  __setData: { calls: number; bytes: number; largest: number };
+  __samples: SetDataSample[];
+  __sampling: ReturnType<typeof setInterval>;
+}
+
+/**
+ * What the app sends to its views while `work` goes on. The functions that run in the app have no names: a compiler that keeps names
+ * would call a function that is not there.
+ */
+async function during({ app }: AppPage, work: () => Promise<unknown>): Promise<SetDataUse> {
+  await app.evaluate((everyMs) => {
+    const scope = globalThis as unknown as Sampled;
+    scope.__setData.largest = 0;
+    scope.__samples = [{ atMs: performance.now(), ...scope.__setData }];
+    scope.__sampling = setInterval(
+      () => void scope.__samples.push({ atMs: performance.now(), ...scope.__setData }),
+      everyMs,
+    );
+  }, SAMPLE_EVERY_MS);
+  await work();
+  const { samples, largest } = await app.evaluate(() => {
+    const scope = globalThis as unknown as Sampled;
+    clearInterval(scope.__sampling);
+    const samples = [...scope.__samples, { atMs: performance.now(), ...scope.__setData }];
+    return { samples, largest: scope.__setData.largest };
+  });
+  return useOf(samples, largest);
+}
+
+const idle = (ms: number) => (): Promise<void> => sleep(systemClock, ms);
+
+/** A recording that goes on: in sight, behind another tab, and with the app in the background. */
+export async function recordingCases({ openApp }: TestBed, forMs: number): Promise<AppCase[]> {
+  const appPage = await openApp();
+  try {
+    await appPage.record();
+    await appPage.waitForLiveText();
+    const shown = await during(appPage, idle(forMs));
+    await appPage.tab('设置');
+    await idle(SETTLE_MS)();
+    const otherTab = await during(appPage, idle(forMs / 2));
+    await appPage.tab('实时');
+    await appPage.host((host) => host.background());
+    await idle(SETTLE_MS)();
+    const background = await during(appPage, idle(forMs / 2));
+    return [
+      { name: '录音中', hidden: false, use: shown },
+      { name: '录音中，停在设置页', hidden: true, use: otherTab },
+      { name: '录音中，退到后台', hidden: true, use: background },
+    ];
+  } finally {
+    await close(appPage);
+  }
+}
+
+/** A record of 5,000 sentences: opened, scrolled, searched. */
+export async function longSessionCases(testBed: TestBed, scrollMs: number): Promise<AppCase[]> {
+  const { cloud } = testBed;
+  const [_openid = ''] = Object.values(cloud.users);
+  await seedLongSession(cloud, aLongSession(LONG_SESSION, SENTENCES, { _openid }));
+  const appPage = await testBed.openApp(`/pages/session/session?id=${LONG_SESSION}`);
+  try {
+    const opened = await during(appPage, () => appPage.find('.line').first().waitFor());
+    const scrolled = await during(appPage, () => scroll(appPage, scrollMs));
+    const searched = await during(appPage, () => search(appPage));
+    return [
+      { name: `打开 ${SENTENCES} 句的记录`, hidden: false, use: opened },
+      { name: '往下翻', hidden: false, use: scrolled },
+      { name: `在 ${SENTENCES} 句里查找`, hidden: false, use: searched },
+    ];
+  } finally {
+    await close(appPage);
+  }
+}
+
+async function scroll(appPage: AppPage, ms: number): Promise<void> {
+  const { page } = appPage;
+  const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+  await page.mouse.move(width / 2, height / 2);
+  for (const endAt = performance.now() + ms; performance.now() < endAt; ) {
+    await page.mouse.wheel(0, WHEEL_PX);
+    await idle(WHEEL_EVERY_MS)();
+    // a long record is shown in parts
+    const more = appPage.button(/接着看$/);
+    if (await more.isVisible()) await more.click();
+  }
+}
+
+async function search(appPage: AppPage): Promise<void> {
+  await appPage.button('查找').first().click();
+  await appPage.find('.find-input').fill(`第${SENTENCES - 1}句`);
+  await appPage.find('.find-text').first().click();
+  await appPage.find('.line-marked').waitFor({ timeout: 60_000 });
+}
