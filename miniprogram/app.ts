@@ -1,8 +1,10 @@
-import type { AppGlobals } from './config.ts';
+import type { AppOptions } from './config.ts';
+import { cleanUpAudio } from './services/app-services.ts';
 
-/** Type of the app instance, for `getApp<AppOptions>()`. */
-export interface AppOptions {
-  globalData: AppGlobals;
-}
+App<AppOptions>({
+  globalData: {},
 
-App<AppOptions>({ globalData: {} });
+  onShow() {
+    void cleanUpAudio();
+  },
+});

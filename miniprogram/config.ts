@@ -18,13 +18,23 @@ export interface RecognitionConfig {
   hotwords: string;
 }
 
+/** Sizes of the archive of recordings to choose from, MB. WeChat allows 200 MB for all files of a mini-program. */
+export const AUDIO_QUOTAS_MB = [50, 100, 150] as const;
+
+/** Whether recordings stay on this phone, so that they can be heard again. */
+export interface AudioConfig {
+  /** `unasked`: the user has not decided yet, and none is kept. */
+  keepAudio: 'unasked' | 'on' | 'off';
+  audioQuotaMb: (typeof AUDIO_QUOTAS_MB)[number];
+}
+
 /** How records are shown. */
 export interface ReadingConfig {
   /** Sentences joined into paragraphs. */
   paragraphs: boolean;
 }
 
-export type Settings = ServiceConfig & RecognitionConfig & ReadingConfig;
+export type Settings = ServiceConfig & RecognitionConfig & AudioConfig & ReadingConfig;
 
 export const DEFAULT_SETTINGS: Settings = {
   env: '',
@@ -33,10 +43,17 @@ export const DEFAULT_SETTINGS: Settings = {
   engine: DEFAULT_ENGINE,
   wordTimes: false,
   hotwords: '',
+  keepAudio: 'unasked',
+  audioQuotaMb: 100,
   paragraphs: false,
 };
 
 /** `getApp().globalData`. The local host sets `demo`: the sentences that its demonstration recogniser knows. */
 export interface AppGlobals {
   demo?: { phrases: string[] };
+}
+
+/** Type of the app instance, for `getApp<AppOptions>()`. */
+export interface AppOptions {
+  globalData: AppGlobals;
 }

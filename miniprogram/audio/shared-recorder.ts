@@ -40,9 +40,14 @@ export class SharedRecorder {
   readonly #manager: RecorderManager;
   #holder: RecorderListener | undefined;
   #listening = false;
+  readonly #leaseListeners = new Set<() => void>();
 
   constructor(manager: RecorderManager) {
     this.#manager = manager;
+  }
+
+  get inUse(): boolean {
+    return this.#holder !== undefined;
   }
 
   /** Acquires the microphone for `listener`. @returns undefined while another one has it */
@@ -50,6 +55,7 @@ export class SharedRecorder {
     if (this.#holder !== undefined) return undefined;
     this.#listen();
     this.#holder = listener;
+    for (const fn of this.#leaseListeners) fn();
     const isHolder = (): boolean => this.#holder === listener;
     return {
       start: (options) => isHolder() && this.#manager.start(options),
@@ -58,6 +64,12 @@ export class SharedRecorder {
         if (isHolder()) this.#holder = undefined;
       },
     };
+  }
+
+  /** Listens for the beginning of recordings. @returns a function that stops listening */
+  onLease(fn: () => void): () => void {
+    this.#leaseListeners.add(fn);
+    return () => this.#leaseListeners.delete(fn);
   }
 
   #listen(): void {

@@ -11,6 +11,10 @@ const sharedRecorder = (): SharedRecorder => {
   shared ??= new SharedRecorder(wx.getRecorderManager());
   return shared;
 };
+/** Whether a recording has the microphone, or waits for it to close. */
+export const microphoneInUse = (): boolean => shared?.inUse ?? false;
+/** Listens for the beginning of recordings. @returns a function that stops listening */
+export const onRecordingStart = (fn: () => void): (() => void) => sharedRecorder().onLease(fn);
 
 const permissions: PermissionApi = {
   getSetting: () => wx.getSetting(),

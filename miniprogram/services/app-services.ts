@@ -1,10 +1,22 @@
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
-import { readSettings } from '../utils/settings.ts';
+import { audioQuotaBytes, readSettings, type SettingsApi } from '../utils/settings.ts';
+import { AudioArchive } from './audio-archive/archive.ts';
+import { AudioCleanup } from './audio-archive/cleanup.ts';
+import { AudioDeletions } from './audio-archive/deletions.ts';
+import { AudioNotes } from './audio-archive/notes.ts';
 import { type CloudApi, createCloud } from './cloud.ts';
 import { type ContainerAddress, containerClient } from './container-connection.ts';
-import { newId, onWxAppHide, wxCallFunction, wxClientId, wxStore } from './platform.ts';
+import {
+  AUDIO_FOLDER,
+  newId,
+  onWxAppHide,
+  PENDING_FOLDER,
+  wxCallFunction,
+  wxClientId,
+  wxStore,
+} from './platform.ts';
 import type { VoiceSessionDeps } from './streaming-session.ts';
 import { TicketCache } from './ticket.ts';
 import { wxUploads } from './wx-uploads.ts';
@@ -48,7 +60,7 @@ export function createServices(addressOf: () => ContainerAddress & { env: string
     random: systemRandom,
     clientId: () => wxClientId(systemRandom),
     newSessionId,
-    store: wxStore(),
+    store: wxStore(PENDING_FOLDER),
     onAppHide: onWxAppHide,
     active: new Set(),
   };
@@ -66,5 +78,41 @@ function appServices(): Services {
 /** The cloud functions, as pages call them. */
 export const appCloud = (): CloudApi => appServices().cloud;
 
+/** The phone's storage, looked up at each use. */
+const storage: SettingsApi = {
+  getStorageSync: (key) => wx.getStorageSync(key),
+  setStorageSync: (key, value) => wx.setStorageSync(key, value),
+};
+
+let archive: AudioArchive | undefined;
+
+/** The recordings that stay on this phone. */
+export function audioArchive(): AudioArchive {
+  archive ??= new AudioArchive({
+    store: wxStore(AUDIO_FOLDER),
+    clock: systemClock,
+    notes: new AudioNotes(storage),
+    quotaBytes: () => audioQuotaBytes(readSettings(storage)),
+    outOfRoom: () => void wx.showToast({ title: '手机空间不足，之后的声音没有留下', icon: 'none' }),
+  });
+  return archive;
+}
+
 /** WeChat's implementations of what a voice session depends on. */
-export const sessionDeps = (): VoiceSessionDeps => appServices().deps;
+export const sessionDeps = (): VoiceSessionDeps => ({ ...appServices().deps, audio: audioArchive() });
+
+let cleanup: AudioCleanup | undefined;
+
+/** Deletes the audio of records that do not exist any more. Never rejects. */
+export function cleanUpAudio(): Promise<void> {
+  const { active } = appServices().deps;
+  cleanup ??= new AudioCleanup({
+    archive: audioArchive(),
+    deletions: new AudioDeletions(storage),
+    cloud: appCloud(),
+    clock: systemClock,
+    random: systemRandom,
+    active,
+  });
+  return cleanup.run();
+}

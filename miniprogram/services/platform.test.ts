@@ -65,7 +65,7 @@ describe('the phone', () => {
   });
 
   it('keeps files in a folder of its own, which it makes when it is needed', async () => {
-    const store = wxStore();
+    const store = wxStore('voice-pending');
     expect(await store.list()).toEqual([]);
     expect(await store.read('a.json')).toBeNull();
     await store.remove('a.json');

@@ -6,7 +6,9 @@ import type { FileStore } from './saved-recordings.ts';
 
 const CLIENT_ID_KEY = 'voice-client-id';
 /** Folder of the recordings that are not delivered yet. */
-const FOLDER = 'voice-pending';
+export const PENDING_FOLDER = 'voice-pending';
+/** Folder of the recordings that the user wants kept. */
+export const AUDIO_FOLDER = 'voice-audio';
 const ID_CHARS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 24;
 
@@ -64,9 +66,12 @@ export const wxPromise = <T>(
   start: (callbacks: { success: (result: T) => void; fail: (error: unknown) => void }) => void,
 ): Promise<T> => new Promise((resolve, reject) => start({ success: resolve, fail: reject }));
 
-/** Files in the mini-program's own folder (200 MB in all, kept until the mini-program is removed). */
-export function wxStore(): FileStore {
-  const folder = () => `${wx.env.USER_DATA_PATH}/${FOLDER}`;
+/**
+ * Files in a folder of the mini-program's own (200 MB in all, kept until the mini-program is removed).
+ * @param name of the folder
+ */
+export function wxStore(name: string): FileStore {
+  const folder = () => `${wx.env.USER_DATA_PATH}/${name}`;
   const files = () => wx.getFileSystemManager();
   const unlessMissing =
     <T>(fallback: T) =>

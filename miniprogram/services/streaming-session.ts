@@ -3,6 +3,7 @@ import type { WireError } from '../../contract/errors.ts';
 import type { StopAnswer } from '../../contract/stream.ts';
 import { Deferred } from '../../lib/deferred.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
+import type { AudioKeeper, AudioSink } from './audio-archive/archive.ts';
 import { Autosave } from './autosave.ts';
 import { type ConnectionDeps, ContainerConnection } from './container-connection.ts';
 import { LocalError, voiceErrorOf } from './local-errors.ts';
@@ -44,6 +45,8 @@ export interface VoiceSessionDeps extends ConnectionDeps {
   newSessionId: () => string;
   /** Where recordings are saved until they are delivered; null: nowhere. */
   store: FileStore | null;
+  /** Keeps the audio of recordings on this phone, so that it can be heard again; absent: none is kept. */
+  audio?: AudioKeeper;
   /** Listens for the app going to the background, where the system may end it. @returns a function that stops listening */
   onAppHide: (fn: () => void) => () => void;
   /** Most audio that the phone keeps until the container has stored its text, ms; default: `CLIENT_RING_MS`. */
@@ -62,6 +65,8 @@ export class StreamingSession implements VoiceSession {
   readonly #connection: ContainerConnection;
   #stream: Stream | null = null;
   #autosave: Autosave | null = null;
+  /** Undefined before the first audio; null: it is not kept. */
+  #audio: AudioSink | null | undefined;
   #state: VoiceState = 'idle';
   #cancelStatus: (() => void) | null = null;
   #starting = new Deferred<void>();
@@ -125,7 +130,13 @@ export class StreamingSession implements VoiceSession {
   }
 
   push(pcm: ArrayBuffer): void {
-    if (takesAudio(this.#state)) this.#stream?.push(pcm);
+    const stream = this.#stream;
+    if (!stream || !takesAudio(this.#state)) return;
+    const pos = stream.ring.endPos;
+    stream.push(pcm);
+    const { sessionId, rateHz } = stream.identity;
+    if (this.#audio === undefined) this.#audio = this.#deps.audio?.open(sessionId, rateHz) ?? null;
+    if (stream.intent === 'record') this.#audio?.append(pos, pcm);
   }
 
   stop(): Promise<StopAnswer> {
@@ -139,6 +150,7 @@ export class StreamingSession implements VoiceSession {
     const { promise } = this.#stopping;
     this.#apply('stop', 'stop');
     this.#stream?.stop();
+    void this.#audio?.end();
     // From now on the recording has an end, which must be saved even if the app is closed.
     if (!this.#answer) void this.#autosave?.now();
     return promise;
@@ -148,6 +160,7 @@ export class StreamingSession implements VoiceSession {
     if (this.#cancelling) return this.#cancelling.promise;
     this.#cancelling = new Deferred();
     const { promise } = this.#cancelling;
+    if (this.#stream) void this.#deps.audio?.remove(this.#stream.identity.sessionId);
     const ask = this.#stream?.startSent && SESSION_TABLE.next(this.#state, 'cancel') === 'stopping';
     if (ask) {
       this.#apply('cancel', 'cancel');
@@ -220,9 +233,15 @@ export class StreamingSession implements VoiceSession {
       this.#autosave ??= new Autosave(clock, new RecordingFiles(store, sessionId), {
         snapshotOf: () => this.#snapshot(stream),
         ring: stream.ring,
-        failed: (error) => console.warn('the recording could not be saved on the phone', error),
+        failed: (error) => {
+          console.warn('the recording could not be saved on the phone', error);
+          void this.#deps.audio?.makeRoom();
+        },
       });
-    this.#stopListening = onAppHide(() => void this.#autosave?.now());
+    this.#stopListening = onAppHide(() => {
+      void this.#autosave?.now();
+      void this.#audio?.flush();
+    });
   }
 
   #snapshot(stream: Stream): SavedSnapshot {
@@ -303,6 +322,8 @@ export class StreamingSession implements VoiceSession {
   /** The only place where the state changes. */
   #enter(state: VoiceState, reason: string): void {
     if (state === 'ended' || state === 'failed') this.#release();
+    if (state === 'ended') void this.#audio?.end();
+    else if (state === 'failed') void this.#audio?.flush();
     const old = this.#state;
     this.#state = state;
     this.#events.emit('state', { old, new: state, reason });

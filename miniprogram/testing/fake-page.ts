@@ -40,6 +40,8 @@ export async function openFakePage(
   const instance: Definition = {
     ...definition,
     data: structuredClone(definition.data ?? {}),
+    /** A page outside of WeChat has no components. */
+    selectComponent: () => null,
     setData(patch: Record<string, unknown>, shown?: () => void) {
       calls.push(patch);
       applyPatch(instance.data as Record<string, unknown>, patch);

@@ -5,9 +5,9 @@ function rig(stored: unknown = '') {
   const clock = { ms: 1_000 };
   const api = {
     stored,
-    getStorageSync: () => api.stored,
-    setStorageSync(_key: string, value: unknown) {
-      api.stored = value;
+    getStorageSync: (key: string) => (key === 'recently-deleted' ? api.stored : ''),
+    setStorageSync(key: string, value: unknown) {
+      if (key === 'recently-deleted') api.stored = value;
     },
   };
   return { deleted: new RecentlyDeleted(api, () => clock.ms), clock, api };

@@ -1,3 +1,5 @@
+import { AudioDeletions } from '../services/audio-archive/deletions.ts';
+
 const STORAGE_KEY = 'recently-deleted';
 /** Older entries are dropped; the page offers fewer. */
 const MAX_ENTRIES = 20;
@@ -30,10 +32,13 @@ const isDeletedSession = (value: unknown): value is DeletedSession => {
 export class RecentlyDeleted {
   readonly #api: StorageApi;
   readonly #now: () => number;
+  /** The audio of a record goes once the record cannot be restored. */
+  readonly #audio: AudioDeletions;
 
   constructor(api: StorageApi, now: () => number) {
     this.#api = api;
     this.#now = now;
+    this.#audio = new AudioDeletions(api);
   }
 
   list(): DeletedSession[] {
@@ -42,15 +47,19 @@ export class RecentlyDeleted {
   }
 
   add(entry: DeletedSession): void {
+    this.#audio.schedule({ sessionId: entry.sessionId, at: entry.restorableUntil, sure: true });
     this.#write([entry, ...this.#without(entry.sessionId)].slice(0, MAX_ENTRIES));
   }
 
+  /** The record was restored. */
   remove(sessionId: string): void {
+    this.#audio.cancel(sessionId);
     this.#write(this.#without(sessionId));
   }
 
   /** Forgets all. */
   clear(): void {
+    this.#audio.clear();
     this.#write([]);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../config.ts';
-import { readSettings, type SettingsApi, writeSettings } from './settings.ts';
+import { audioQuotaBytes, readSettings, type SettingsApi, writeSettings } from './settings.ts';
 
 function phone(stored: unknown = ''): SettingsApi & { stored: unknown } {
   const api = {
@@ -24,9 +24,20 @@ describe('settings', () => {
     expect(api.stored).toEqual({ wordTimes: true, env: 'env-1' });
   });
 
-  test.each([['text'], [7], [null], [{ engine: '__proto__', service: '', env: 5, wordTimes: 'yes' }]])(
-    'damaged storage (%j) falls back to the defaults',
-    (stored) => expect(readSettings(phone(stored))).toEqual(DEFAULT_SETTINGS),
+  test('recordings are kept only for those who have said so', () => {
+    const bytes = (stored: unknown) => audioQuotaBytes(readSettings(phone(stored)));
+    expect([bytes(''), bytes({ keepAudio: 'off' }), bytes({ keepAudio: true })]).toEqual([0, 0, 0]);
+    expect(bytes({ keepAudio: 'on', audioQuotaMb: 50 })).toBe(50 * 1024 * 1024);
+    expect(bytes({ keepAudio: 'on', audioQuotaMb: 1e9 })).toBe(100 * 1024 * 1024);
+  });
+
+  test.each([
+    ['text'],
+    [7],
+    [null],
+    [{ engine: '__proto__', service: '', env: 5, wordTimes: 'yes', keepAudio: 1, audioQuotaMb: '50' }],
+  ])('damaged storage (%j) falls back to the defaults', (stored) =>
+    expect(readSettings(phone(stored))).toEqual(DEFAULT_SETTINGS),
   );
 
   test('a phone whose storage throws still has settings', () => {

@@ -1,6 +1,5 @@
 import { engineOf } from '../../contract/engines.ts';
-import type { AppOptions } from '../app.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../config.ts';
+import { type AppOptions, AUDIO_QUOTAS_MB, DEFAULT_SETTINGS, type Settings } from '../config.ts';
 
 const STORAGE_KEY = 'settings';
 
@@ -28,6 +27,8 @@ function mergeSettings(base: Settings, from: Fields): Settings {
   if (typeof from.engine === 'string' && engineOf(from.engine) !== undefined) {
     settings.engine = from.engine as Settings['engine'];
   }
+  if (from.keepAudio === 'on' || from.keepAudio === 'off') settings.keepAudio = from.keepAudio;
+  settings.audioQuotaMb = AUDIO_QUOTAS_MB.find((mb) => mb === from.audioQuotaMb) ?? settings.audioQuotaMb;
   return settings;
 }
 
@@ -41,6 +42,11 @@ function attempt<T>(fn: () => T): T | undefined {
 }
 
 const storedFields = (api: SettingsApi): Fields => fieldsOf(attempt(() => api.getStorageSync(STORAGE_KEY)));
+
+/** Most bytes of recordings that stay on this phone; 0: none. */
+export function audioQuotaBytes({ keepAudio, audioQuotaMb }: Settings): number {
+  return keepAudio === 'on' ? audioQuotaMb * 1024 * 1024 : 0;
+}
 
 /** The present settings: what the user has chosen, else the defaults. */
 export const readSettings = (api: SettingsApi = wx): Settings =>

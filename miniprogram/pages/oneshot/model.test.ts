@@ -12,6 +12,7 @@ function rig({ permission = async () => {} }: { permission?: () => Promise<void>
   const told: OneshotView[] = [];
   let onTheWay = async (_progress: (progress: RecognizeProgress) => void): Promise<void> => {};
   const answers: (Error | undefined)[] = [];
+  const kept: { sessionId: string; rateHz: number; bytes: number }[] = [];
   let time = 0;
   let ids = 0;
   let view: OneshotView | undefined;
@@ -25,6 +26,8 @@ function rig({ permission = async () => {} }: { permission?: () => Promise<void>
       return { sessionId: request.sessionId, text: '你好', durationMs: 1_000 };
     },
     newSessionId: () => `session-${++ids}`,
+    keepAudio: (sessionId, rateHz, pieces) =>
+      void kept.push({ sessionId, rateHz, bytes: pieces.reduce((sum, piece) => sum + piece.byteLength, 0) }),
     engine: () => '16k_zh',
     now: () => time,
     changed: (next) => {
@@ -38,6 +41,7 @@ function rig({ permission = async () => {} }: { permission?: () => Promise<void>
     microphone,
     requests,
     answers,
+    kept,
     told,
     /** What happens before the answer comes. */
     meanwhile: (next: typeof onTheWay) => {
@@ -69,6 +73,26 @@ describe('hold to talk', () => {
     expect(it.requests).toMatchObject([{ sessionId: 'session-1', engine: '16k_zh', format: 'wav' }]);
     expect(it.requests.map(sizeOf)).toEqual([44 + 1_500 * 32]);
     expect(it.view()).toMatchObject({ text: '你好', sessionId: 'session-1', problem: null });
+  });
+
+  test('its audio is kept once it is recognised, under the id of its record', async () => {
+    const it = rig();
+    it.answers.push(new LocalError('NETWORK'));
+    await held(it, 1_500);
+    it.model.release();
+    await it.phase('failed');
+    expect(it.kept).toEqual([]);
+    await it.model.retry();
+    expect(it.kept).toEqual([{ sessionId: 'session-1', rateHz: 16_000, bytes: 1_500 * 32 }]);
+  });
+
+  test('a chosen file is not kept', async () => {
+    const it = rig();
+    await held(it, 1_500);
+    it.model.release();
+    await it.phase('done');
+    await it.model.recognizeFile({ name: 'a.mp3', sizeBytes: 10, filePath: 'tmp/a.mp3' });
+    expect(it.kept).toHaveLength(1);
   });
 
   test('a short tap goes on without holding, and the next tap ends it', async () => {

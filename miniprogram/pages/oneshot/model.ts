@@ -39,6 +39,8 @@ export interface OneshotDeps {
     onProgress: (progress: RecognizeProgress) => void,
   ): Promise<RecognizeAnswer>;
   newSessionId(): string;
+  /** Keeps the audio of a recording that was recognised on this phone, where the user wants that. Never throws. */
+  keepAudio(sessionId: string, rateHz: number, pieces: readonly ArrayBuffer[]): void;
   engine(): EngineName;
   /** Epoch ms. */
   now(): number;
@@ -200,6 +202,8 @@ export class OneshotModel {
     try {
       this.#answer = await this.#deps.recognize(recording, (progress) => this.#progress(progress));
       this.#unrecognised = null;
+      // A file has no pieces: it is not this phone's recording.
+      if (this.#pieces.length > 0) this.#deps.keepAudio(recording.sessionId, this.#rateHz, this.#pieces);
       this.#pieces = [];
       this.#enter('done');
     } catch (error) {

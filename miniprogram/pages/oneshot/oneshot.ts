@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
-import { appCloud, newSessionId } from '../../services/app-services.ts';
+import { appCloud, audioArchive, newSessionId } from '../../services/app-services.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { PageData } from '../../utils/page-data.ts';
@@ -59,6 +59,7 @@ Page({
       createRecorder: createWxRecorder,
       recognize: (recording, onProgress) => appCloud().recognize(recording, onProgress),
       newSessionId,
+      keepAudio: (...recording) => audioArchive().keep(...recording),
       engine: () => readSettings().engine,
       now: systemClock.now,
       changed: (view) => this.view.set({ ...view, tip: tipOf(view) }),

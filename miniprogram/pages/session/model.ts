@@ -24,6 +24,8 @@ export interface SessionView {
   summary: SummaryView | null;
   /** Empty where the user gave none. */
   title: string;
+  /** Length of its audio, ms. */
+  durationMs: number;
   /** The rows in the window, one by one or joined: one of the two is empty. */
   rows: SentenceRow[];
   paragraphs: ParagraphRow[];
@@ -99,6 +101,7 @@ export class SessionModel {
     return {
       summary: session && summaryView(session, this.#now()),
       title: session?.title ?? '',
+      durationMs: session?.durationMs ?? 0,
       rows: this.#joined ? [] : shown.map(({ row }) => row),
       paragraphs: this.#joined ? paragraphRows(shown) : [],
       before: from + unread,
@@ -111,8 +114,21 @@ export class SessionModel {
     };
   }
 
+  /** Those that were read, in the order of the audio. */
+  get sentences(): readonly SentenceView[] {
+    return this.#reader.sentences;
+  }
+
   sentence(index: number): SentenceView | undefined {
     return this.#reader.sentence(index);
+  }
+
+  /** Whether a sentence is among those that are shown. */
+  isShown(index: number): boolean {
+    const { from, to } = this.#window;
+    return this.#allRows()
+      .slice(from, to)
+      .some(({ row }) => row.index === index);
   }
 
   /** Index of the first sentence that is shown. */

@@ -16,6 +16,7 @@ import { CLOSED_EDIT, EditModel, type EditView } from './edit.ts';
 import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
 import { CLOSED_FIND, FindModel, type FindView, NONE } from './find.ts';
 import { SessionModel, type SessionView } from './model.ts';
+import { NOT_PLAYING, PlayingLine } from './playing.ts';
 import { CLOSED_REPLACE, ReplaceModel, type ReplaceView } from './replace.ts';
 import type { ReplaceRow } from './replace-plan.ts';
 import type { ParagraphRow, SentenceRow } from './rows.ts';
@@ -28,6 +29,10 @@ const COPY_OTHERWISE = '也可以点「导出」，把文件发送到聊天。';
 
 interface InputEvent {
   detail: { value: string };
+}
+/** What the page calls of the player. */
+interface PlayerComponent {
+  playFrom(sentence: SentenceView): boolean;
 }
 interface LineEvent {
   currentTarget: { dataset: { index: number } };
@@ -42,6 +47,10 @@ interface Query {
 const INITIAL = {
   summary: null as SummaryView | null,
   title: '',
+  sessionId: '',
+  durationMs: 0,
+  playing: NOT_PLAYING,
+  away: false,
   rows: [] as SentenceRow[],
   paragraphs: [] as ParagraphRow[],
   /** Sentences are shown joined into paragraphs. */
@@ -79,10 +88,12 @@ Page({
   replacing: undefined as unknown as ReplaceModel,
   editing: undefined as unknown as EditModel,
   exporting: undefined as unknown as ExportModel,
+  line: undefined as unknown as PlayingLine,
 
   onLoad({ id = '', index, q }: Query) {
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
     this.model = new SessionModel(appCloud(), id, systemClock.now, (view) => this.view.set(view));
+    this.view.set({ sessionId: id });
     this.makeParts(id);
     const joined = readSettings().paragraphs;
     this.view.set({ joined });
@@ -123,6 +134,11 @@ Page({
       },
       ({ text, ...replace }, replaceRows) => this.view.set({ replace, replaceText: text, replaceRows }),
     );
+    this.line = new PlayingLine({
+      sentences: () => this.model.sentences,
+      show: (line) => this.view.set(line),
+      reveal: (index) => void this.revealLine(index),
+    });
     this.editing = new EditModel(({ text, ...edit }) => this.view.set({ edit, editText: text }));
     this.exporting = new ExportModel(
       {
@@ -193,11 +209,47 @@ Page({
     this.view.set({ copying: false });
   },
 
+  // --- playing ----------------------------------------------------------------------------------------
+
+  player(): PlayerComponent | null {
+    return this.selectComponent('#player') as unknown as PlayerComponent | null;
+  },
+  playerAt({ detail }: { detail: { ms: number; playing: boolean } }) {
+    this.line.moved(detail.ms, detail.playing);
+  },
+  tapFollow() {
+    this.line.follow();
+  },
+  /** The user's finger: what the page itself scrolls comes without one. */
+  onTouchMove() {
+    this.line.scrolled();
+  },
+  /** Shows a sentence's row, and scrolls only where it is out of sight. */
+  async revealLine(index: number) {
+    const row = `#line-${index}`;
+    if (!this.model.isShown(index)) {
+      await this.model.jumpTo(index);
+      return this.scrollPage({ selector: row });
+    }
+    wx.createSelectorQuery()
+      .select(row)
+      .boundingClientRect()
+      .select('.dock')
+      .boundingClientRect()
+      .exec(([line, dock]: ({ top: number; bottom: number } | null)[]) => {
+        if (line && dock && (line.top < 0 || line.bottom > dock.top)) this.scrollPage({ selector: row });
+      });
+  },
+
   // --- one sentence -----------------------------------------------------------------------------------
 
-  /** A tap on a sentence's text. */
+  /** A tap on a sentence's text plays from there; without audio it opens the menu. */
   tapLine({ currentTarget }: LineEvent) {
-    void this.openLineMenu(currentTarget.dataset.index);
+    const { index } = currentTarget.dataset;
+    const sentence = this.model.sentence(index);
+    if (sentence === undefined) return;
+    if (this.player()?.playFrom(sentence)) this.line.chosen();
+    else void this.openLineMenu(index);
   },
   tapLineMenu({ currentTarget }: LineEvent) {
     void this.openLineMenu(currentTarget.dataset.index);

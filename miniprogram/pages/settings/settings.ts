@@ -1,7 +1,7 @@
 import { ENGINES } from '../../../contract/engines.ts';
 import { BUILD, describeBuild } from '../../../lib/build.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { appCloud, sessionDeps } from '../../services/app-services.ts';
+import { appCloud, audioArchive, sessionDeps } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
 import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
@@ -15,10 +15,11 @@ const PRIVACY = [
   '录音只在你点按后开始，离开小程序即暂停。',
   '声音经云托管送往腾讯云语音识别，不保存音频；文字保存在小程序的云开发数据库，只有你能看到。',
   '断网时未送达的录音暂存在这台手机，补传后即删除。',
+  '你打开「保留录音」后，录音压缩存在这台手机上，只用来在记录页重听，不上传；默认不保留。删除记录时一起删除（能恢复的 24 小时过后），取消的录音立即删除。',
   '删除的记录 24 小时内可以在历史页恢复，之后彻底清除。下面的「删除我的全部数据」立即清除，不能恢复。',
 ];
 const DELETION_WARNING =
-  '云端的全部记录、统计和录音文件，以及这台手机上还没有上传的录音，会立即彻底删除，不能恢复。';
+  '云端的全部记录、统计和录音文件，以及这台手机上的全部录音，会立即彻底删除，不能恢复。';
 
 /** Removes what this phone keeps of recordings and records. */
 async function clearPhone(): Promise<void> {
@@ -26,6 +27,7 @@ async function clearPhone(): Promise<void> {
   for (const sessionId of store ? await savedRecordingIds(store) : []) {
     if (store) await removeSavedRecording(store, sessionId);
   }
+  await audioArchive().removeAll();
   new RecentlyDeleted(wx, systemClock.now).clear();
 }
 

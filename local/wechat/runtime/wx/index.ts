@@ -1,4 +1,5 @@
 import { Device } from '../device.ts';
+import { audioApi } from './audio.ts';
 import type { WxContext } from './call.ts';
 import { cloudApi } from './cloud.ts';
 import { filesApi, storageApi } from './files.ts';
@@ -25,6 +26,7 @@ const createShim = (context: WxContext) => {
     ...socketApi(context),
     ...cloudApi(context),
     ...filesApi(permissions.askPrivacy),
+    ...audioApi(context),
     ...recorderApi(context, permissions.authorizeScope),
     ...queryApi(() => context.pages().top?.instance),
   } satisfies Partial<WechatMiniprogram.Wx>;

@@ -1,0 +1,32 @@
+import type { Settings } from '../../config.ts';
+import type { AudioNote } from '../../services/audio-archive/notes.ts';
+import { formatDuration } from '../../utils/format.ts';
+
+/** Why there is no audio of a recording, and whether the user can have that of the next ones. */
+export interface Absence {
+  text: string;
+  /** Recordings are not kept: offers to keep them from now on. */
+  offer: boolean;
+}
+
+const NOTE_TEXTS: Record<AudioNote, string> = {
+  evicted: '没有录音：已经为新的录音腾出了空间',
+  full: '没有录音：录的时候手机上没有空间',
+};
+
+export function absenceOf(note: AudioNote | null, keepAudio: Settings['keepAudio']): Absence {
+  if (note !== null) return { text: NOTE_TEXTS[note], offer: false };
+  if (keepAudio !== 'on') return { text: '没有录音：录音不会留在这台手机上', offer: true };
+  return { text: '没有录音：不是在这台手机上录的，或当时没有保留', offer: false };
+}
+
+export const PLAYER_NOTES = {
+  recording: '正在录音，结束后再听',
+  noneHere: '这一句没有录音',
+  noneBehind: '后面没有录音',
+  failed: '没能播放，请再试一次',
+} as const;
+
+/** @param skipped only the first seconds of it are played */
+export const holeText = (ms: number, skipped: boolean): string =>
+  `这里 ${formatDuration(Math.max(1_000, ms))}没有录音${skipped ? '，跳到后面' : ''}`;
