@@ -7,7 +7,9 @@ import { deleteAll } from './delete-all.ts';
 import { edit } from './edit.ts';
 import { exportSession } from './export.ts';
 import { get } from './get.ts';
+import { pin, setTags } from './labels.ts';
 import { list } from './list.ts';
+import { removeMany, restoreMany } from './many.ts';
 import { search } from './search.ts';
 
 /** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` cleans up for all users. */
@@ -18,9 +20,13 @@ export const main = defineFunction({
     get: action(HISTORY_ACTIONS.get, get),
     search: action(HISTORY_ACTIONS.search, search),
     rename: action(HISTORY_ACTIONS.rename, rename),
+    pin: action(HISTORY_ACTIONS.pin, pin),
+    tags: action(HISTORY_ACTIONS.tags, setTags),
     edit: action(HISTORY_ACTIONS.edit, edit),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
+    deleteMany: action(HISTORY_ACTIONS.deleteMany, removeMany),
+    restoreMany: action(HISTORY_ACTIONS.restoreMany, restoreMany),
     deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
