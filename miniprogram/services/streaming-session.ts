@@ -227,7 +227,9 @@ export class StreamingSession implements VoiceSession {
 
   #snapshot(stream: Stream): SavedSnapshot {
     const intent = stream.intent === 'cancel' ? 'cancel' : 'stop';
-    return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt: this.#deps.clock.now() };
+    const recording = stream.intent === 'record';
+    const savedAt = this.#deps.clock.now();
+    return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt, recording };
   }
 
   #accepted(): void {
