@@ -34,6 +34,8 @@ export class PendingRecordings {
   readonly #deps: VoiceSessionDeps;
   readonly #events = new EventEmitter<PendingEvents>((error) => console.error('a listener failed', error));
   readonly #errors = new Map<string, AnyErrorCode>();
+  /** Those that are settled: their files may still be there, being deleted. */
+  readonly #settled = new Set<string>();
   #progress: PendingProgress | null = null;
   #resuming: Promise<PendingOutcome[]> | null = null;
 
@@ -59,7 +61,7 @@ export class PendingRecordings {
     const found: (PendingRecording & { savedAt: number })[] = [];
     for (const sessionId of store ? await savedRecordingIds(store) : []) {
       const snapshot = store && (await readSavedSnapshot(store, sessionId));
-      if (!snapshot || snapshot.intent === 'cancel') continue;
+      if (!snapshot || snapshot.intent === 'cancel' || this.#settled.has(sessionId)) continue;
       const { endPos, rateHz, options, savedAt, recording = false } = snapshot;
       found.push({
         sessionId,
@@ -100,8 +102,10 @@ export class PendingRecordings {
           this.#events.emit('progress', progress);
         },
       });
-      for (const { sessionId, result, error } of outcomes)
-        if (result === 'pending' && error) this.#errors.set(sessionId, error.code);
+      for (const { sessionId, result, error } of outcomes) {
+        if (result !== 'pending') this.#settled.add(sessionId);
+        else if (error) this.#errors.set(sessionId, error.code);
+      }
       this.#progress = null;
       this.#events.emit('finished', outcomes);
       return outcomes;

@@ -113,4 +113,3 @@ describe('several', () => {
     expect(it.titles()).toEqual(['第 1 次', '第 2 次', '第 4 次']);
   });
 });
-

@@ -96,6 +96,8 @@ export const discardQuestion = (received: boolean) => ({
 
 /** While something is being recorded, its length is read this often, ms: as often as it is saved. */
 const REREAD_EVERY_MS = 5_000;
+/** While something is being saved, which mostly takes a moment. */
+const REREAD_SOON_MS = 1_000;
 
 /** Of {@link PendingRecordings}, what the list uses. */
 export type PendingSource = Pick<PendingRecordings, 'list' | 'on' | 'resume' | 'discard'>;
@@ -108,7 +110,8 @@ export class RecordingList {
   readonly #stopListening: (() => void)[];
   #recordings: PendingRecording[] = [];
   #visible = false;
-  #lastRead = 0;
+  #reading: Promise<void> | null = null;
+  #readAgain = false;
   #stopTimer: () => void = () => {};
 
   /**
@@ -173,15 +176,23 @@ export class RecordingList {
     this.#changed(recordingRows(this.#recordings));
   }
 
-  async #read(): Promise<void> {
-    this.#lastRead += 1;
-    const read = this.#lastRead;
-    const recordings = await this.#source.list().catch(() => []);
-    if (read !== this.#lastRead) return;
-    this.#recordings = recordings;
-    this.#changed(recordingRows(recordings));
+  /** Asked again while it reads, it reads once more afterwards: what it has read may be old then. */
+  #read(): Promise<void> {
+    this.#readAgain = this.#reading !== null;
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = null;
+      if (this.#readAgain) void this.#read();
+    });
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<void> {
+    this.#recordings = await this.#source.list().catch(() => []);
+    this.#changed(recordingRows(this.#recordings));
     this.#stopTimer();
-    if (this.#visible && recordings.some(({ state }) => state === 'recording' || state === 'saving'))
-      this.#stopTimer = this.#clock.after(REREAD_EVERY_MS, () => void this.#read());
+    const has = (wanted: PendingRecording['state']) => this.#recordings.some(({ state }) => state === wanted);
+    if (!this.#visible || !(has('recording') || has('saving'))) return;
+    const waitMs = has('saving') ? REREAD_SOON_MS : REREAD_EVERY_MS;
+    this.#stopTimer = this.#clock.after(waitMs, () => void this.#read());
   }
 }

@@ -2,7 +2,7 @@
 export const WINDOW_ITEMS = 48;
 /** The window moves when fewer items than this lie between what is seen and its end. */
 const MARGIN_ITEMS = 10;
-/** Until the first of a kind is measured, px: a session's lines, its chips, one found sentence, a heading. */
+/** Until the first of a kind is measured, px: a session's lines, its chips, a further found sentence, a heading. */
 const ESTIMATES_PX = { session: 128, chips: 28, match: 26, day: 44 };
 const MAX_MATCHES = 9;
 
@@ -13,7 +13,8 @@ export const DAY_KIND = 'day';
 function estimateOf(kind: string): number {
   if (kind === DAY_KIND) return ESTIMATES_PX.day;
   const matches = Math.min(MAX_MATCHES, Number(kind.charAt(1)));
-  return ESTIMATES_PX.session + matches * ESTIMATES_PX.match + (kind.endsWith('c') ? ESTIMATES_PX.chips : 0);
+  const lines = matches > 0 ? (matches - 1) * ESTIMATES_PX.match : 0;
+  return ESTIMATES_PX.session + lines + (kind.endsWith('c') ? ESTIMATES_PX.chips : 0);
 }
 
 /** What a page measures, px. */

@@ -61,4 +61,3 @@ export async function filled(count: number, cursor: string | null = null, more: 
   await loaded;
   return it;
 }
-
