@@ -27,7 +27,9 @@ type Shown = Omit<RecordingRow, 'sessionId' | 'title'> & { name: string };
 const DISCARDABLE = { percent: -1, discardable: true } as const;
 
 function shownAs({ state, recordedMs, remainingMs, error }: PendingRecording): Shown {
-  const reason = error === null ? '' : `${errorTextFor(error).title}，`;
+  // given up after a while, without an answer
+  const title = error === 'SESSION_CLOSED' ? '没有连上服务' : error && errorTextFor(error).title;
+  const reason = title ? `${title}，` : '';
   const busy = { tone: 'busy', percent: -1, label: '', action: 'none', discardable: false } as const;
   switch (state) {
     case 'recording':
