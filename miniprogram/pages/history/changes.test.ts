@@ -113,3 +113,12 @@ describe('several', () => {
     expect(it.titles()).toEqual(['第 1 次', '第 2 次', '第 4 次']);
   });
 });
+
+test('what was deleted from one list is not put back into another', async () => {
+  const it = await filled(2);
+  const removed = it.model.remove(['session-1']);
+  it.next().answer({ sessionId: 'session-1', restorableUntil: 9 });
+  await removed;
+  void it.model.search('别的');
+  expect(it.view().undo).toBe('');
+});

@@ -23,15 +23,12 @@ const UNDO_MS = 6_000;
 /** WeChat's limit for an action sheet. */
 const MAX_SHEET_ITEMS = 6;
 
-interface ItemEvent {
-  currentTarget: { dataset: { id: string } };
+/** A tap on an element with these `data-` attributes. */
+interface Tap<D> {
+  currentTarget: { dataset: D };
 }
-interface TagEvent {
-  currentTarget: { dataset: { tag: string } };
-}
-interface RecordingEvent {
-  currentTarget: { dataset: { id: string; action: RecordingRow['action'] } };
-}
+type ItemEvent = Tap<{ id: string }>;
+type TagEvent = Tap<{ tag: string }>;
 interface InputEvent {
   detail: { value: string };
 }
@@ -72,6 +69,8 @@ const INITIAL = {
   exportReady: false,
 };
 
+const NO_FILE = { path: '', name: '', content: '' };
+
 const problemText = (error: unknown): string => {
   if (error instanceof TooLongError) return error.message;
   const { title, hint } = errorTextOf(error);
@@ -93,7 +92,8 @@ Page({
   edited: '',
   renameTyped: '',
   tagTyped: '',
-  file: { path: '', name: '', content: '' },
+  /** Of the export that is open. */
+  file: NO_FILE,
 
   onLoad() {
     this.deleted = new RecentlyDeleted(wx, systemClock.now);
@@ -194,7 +194,7 @@ Page({
     if (!this.view.get('selecting')) this.open(id, this.model.firstMatch(id));
     else if (!this.model.toggle(id)) void wx.showToast({ title: '一次最多选 50 条', icon: 'none' });
   },
-  tapMatch({ currentTarget }: { currentTarget: { dataset: { id: string; index: number } } }) {
+  tapMatch({ currentTarget }: Tap<{ id: string; index: number }>) {
     const { id, index } = currentTarget.dataset;
     this.open(id, index);
   },
@@ -308,23 +308,23 @@ Page({
   /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
   async tapExport() {
     const ids = this.model.selected;
+    const file = { path: '', name: `语音记录 ${ids.length} 条.txt`, content: '' };
+    this.file = file;
     const note = (read: number): string => `正在准备，已读 ${read} / ${ids.length} 条`;
     this.view.set({ exporting: true, exportReady: false, exportNote: note(0), sheetProblem: '' });
+    const wanted = () => this.file === file;
     try {
-      const content = await exportMany(appCloud(), ids, {
-        read: (read) => this.view.set({ exportNote: note(read) }),
-        wanted: () => this.view.get('exporting'),
-      });
-      if (!this.view.get('exporting')) return;
-      const name = `语音记录 ${ids.length} 条.txt`;
-      const path = await writeExport({ content, format: 'txt', sessionId: 'selected' });
-      this.file = { path, name, content };
-      this.view.set({ exportReady: true, exportNote: name });
+      const read = (count: number) => this.view.set({ exportNote: note(count) });
+      file.content = await exportMany(appCloud(), ids, { read, wanted });
+      if (!wanted()) return;
+      file.path = await writeExport({ content: file.content, format: 'txt', sessionId: 'selected' });
+      if (wanted()) this.view.set({ exportReady: true, exportNote: file.name });
     } catch (error) {
-      this.view.set({ sheetProblem: problemText(error) });
+      if (wanted()) this.view.set({ sheetProblem: problemText(error) });
     }
   },
   closeExport() {
+    this.file = NO_FILE;
     this.view.set({ exporting: false });
   },
   shareExport() {
@@ -382,7 +382,7 @@ Page({
 
   // --- recordings that are still on the phone ---------------------------------------------------------
 
-  async tapRecording({ currentTarget }: RecordingEvent) {
+  async tapRecording({ currentTarget }: Tap<{ id: string; action: RecordingRow['action'] }>) {
     const { id, action } = currentTarget.dataset;
     if (action === 'record') this.tapRecord();
     if (action === 'upload') this.recordings.upload();

@@ -294,6 +294,8 @@ export class HistoryModel {
     this.#pinned = [];
     this.#selected = null;
     this.#items = null;
+    // What was deleted from another list does not belong into this one; 「最近删除」 restores it.
+    this.#removals.forget();
     await this.#load('first');
   }
 
