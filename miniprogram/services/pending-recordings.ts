@@ -47,6 +47,11 @@ export class PendingRecordings {
     return this.#events.subscribe(event, fn);
   }
 
+  /** Whether something is being recorded or delivered; it may not be in the list yet. */
+  get busy(): boolean {
+    return this.#deps.active.size > 0;
+  }
+
   /** Delivers all; a call while an earlier one runs returns that one's promise. */
   resume(): Promise<PendingOutcome[]> {
     this.#resuming ??= this.#resume().finally(() => {

@@ -5,6 +5,8 @@ import type { glassEasel } from 'glass-easel-miniprogram-adapter';
  * (glass-easel: `StyleSegmentIndex.TEMP_EXTRA`, a const enum without a value at run time).
  */
 const WXS_SEGMENT = 3;
+/** What the template writes (`StyleSegmentIndex.MAIN`). */
+const TEMPLATE_SEGMENT = 0;
 
 /** WeChat's `ComponentDescriptor`: how WXS reads and changes an element in the view (interactive-animation in WeChat's documentation). */
 export interface WxsDescriptor {
@@ -67,7 +69,8 @@ const create = (element: Element): WxsDescriptor => {
       element.toggleNodeClass(name, false, WXS_SEGMENT);
       return descriptor;
     },
-    hasClass: (name) => element.classList?.contains(name) ?? false,
+    hasClass: (name) =>
+      [TEMPLATE_SEGMENT, WXS_SEGMENT].some((segment) => element.classList?.contains(name, segment) ?? false),
     getDataset: () => element.dataset as Record<string, unknown>,
     getState: () => state,
     callMethod: (name, args) => callMethod(element, name, args),

@@ -94,6 +94,9 @@ export function itemsOf(pinned: readonly Entry[], entries: readonly Entry[], now
   return items;
 }
 
+/** In place of first words. */
+const NO_TEXT = { live: '还没有文字', ended: '可能没有人说话，或声音太小' };
+
 const NO_SESSION: Omit<ListRow, 'key' | 'kind' | 'heading'> = {
   sessionId: '',
   title: '',
@@ -121,7 +124,7 @@ export function rowOf(item: Item, selected: ReadonlySet<string>, nowMs: number):
     heading: '',
     sessionId: session.sessionId,
     title: titleOf(session),
-    preview: session.preview.trim(),
+    preview: session.preview.trim() || NO_TEXT[session.state === 'live' ? 'live' : 'ended'],
     meta: item.isPinned ? fullMeta(session, nowMs) : dayMeta(session),
     badges,
     tags: shown,

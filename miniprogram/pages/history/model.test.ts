@@ -190,6 +190,20 @@ describe('the lines', () => {
     expect(it.model.session('session-1')?.losses).toHaveLength(1);
   });
 
+  test('without text say why there is none', async () => {
+    const it = rig();
+    const loaded = it.model.refresh();
+    it.next().answer({
+      items: [session(1, { title: '', state: 'live' }), session(2, { title: '' })],
+      cursor: null,
+    });
+    await loaded;
+    expect(it.sessionRows().map(({ title, preview }) => [title, preview])).toEqual([
+      ['周二中午 · 没有文字', '还没有文字'],
+      ['周二中午 · 没有文字', '可能没有人说话，或声音太小'],
+    ]);
+  });
+
   test('of sessions that the page shows otherwise are left out', async () => {
     const it = await filled(3);
     it.model.hide(['session-2']);

@@ -61,6 +61,7 @@ test('what is lost by discarding depends on what the service has', () => {
 
 describe('the list', () => {
   let stored: PendingRecording[];
+  let busy: boolean;
   let reads: number;
   let clock: FakeClock;
   let rows: RecordingRow[];
@@ -78,7 +79,11 @@ describe('the list', () => {
     rows = [];
     finished = [];
     emit = { progress: () => {}, finished: () => {} };
+    busy = false;
     const source: PendingSource = {
+      get busy() {
+        return busy;
+      },
       list: async () => {
         reads += 1;
         return stored;
@@ -130,9 +135,14 @@ describe('the list', () => {
   });
 
   test('reads the length of what is being recorded again while the page is shown, and nothing else', async () => {
-    stored = [recording({ state: 'recording', recordedMs: 5_000 })];
+    busy = true;
+    // it has just begun, and is not saved yet
+    stored = [];
     list.show();
     await clock.advance(0);
+    stored = [recording({ state: 'recording', recordedMs: 5_000 })];
+    await clock.advance(5_000);
+    expect(rows[0]?.title).toBe('正在录音 5 秒');
     stored = [recording({ state: 'recording', recordedMs: 10_000 })];
     await clock.advance(5_000);
     expect(rows[0]?.title).toBe('正在录音 10 秒');
@@ -140,6 +150,7 @@ describe('the list', () => {
     const before = reads;
     await clock.advance(60_000);
     expect(reads).toBe(before);
+    busy = false;
     stored = [recording()];
     list.show();
     await clock.advance(60_000);

@@ -102,7 +102,7 @@ const REREAD_EVERY_MS = 5_000;
 const REREAD_SOON_MS = 1_000;
 
 /** Of {@link PendingRecordings}, what the list uses. */
-export type PendingSource = Pick<PendingRecordings, 'list' | 'on' | 'resume' | 'discard'>;
+export type PendingSource = Pick<PendingRecordings, 'list' | 'on' | 'resume' | 'discard' | 'busy'>;
 
 /** The recordings of this phone that are not delivered yet, as rows that follow what happens to them. */
 export class RecordingList {
@@ -192,9 +192,9 @@ export class RecordingList {
     this.#recordings = await this.#source.list().catch(() => []);
     this.#changed(recordingRows(this.#recordings));
     this.#stopTimer();
-    const has = (wanted: PendingRecording['state']) => this.#recordings.some(({ state }) => state === wanted);
-    if (!this.#visible || !(has('recording') || has('saving'))) return;
-    const waitMs = has('saving') ? REREAD_SOON_MS : REREAD_EVERY_MS;
+    if (!this.#visible || !this.#source.busy) return;
+    const isSaving = this.#recordings.some(({ state }) => state === 'saving');
+    const waitMs = isSaving ? REREAD_SOON_MS : REREAD_EVERY_MS;
     this.#stopTimer = this.#clock.after(waitMs, () => void this.#read());
   }
 }
