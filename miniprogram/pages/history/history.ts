@@ -1,4 +1,4 @@
-import { MAX_TAG_CHARS, MAX_TAGS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
+import { MAX_TAGS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
@@ -10,8 +10,9 @@ import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { exportMany, TooLongError } from './export-many.ts';
+import { INITIAL } from './initial.ts';
 import { measureList } from './measure.ts';
-import { HistoryModel, type HistoryView, type ListRow } from './model.ts';
+import { HistoryModel } from './model.ts';
 import { discardQuestion, RecordingList, type RecordingRow } from './recordings.ts';
 import { choicesOf, chosenTags, isTooMany, type TagChoice, toggled, withTyped } from './tag-choices.ts';
 
@@ -32,42 +33,6 @@ type TagEvent = Tap<{ tag: string }>;
 interface InputEvent {
   detail: { value: string };
 }
-
-const INITIAL = {
-  rows: [] as ListRow[],
-  beforePx: 0,
-  behindPx: 0,
-  empty: true,
-  loading: true,
-  loadingMore: false,
-  complete: false,
-  full: false,
-  query: '',
-  tags: [] as string[],
-  tag: '',
-  problem: null as HistoryView['problem'],
-  undo: '',
-  selecting: false,
-  selected: 0,
-  restorable: 0,
-  typed: '',
-  recordings: [] as RecordingRow[],
-  skeleton: [1, 2, 3, 4],
-
-  /** Of the sheet that is open. */
-  sheetProblem: '',
-  saving: false,
-  renaming: false,
-  renameText: '',
-  titleMax: MAX_TITLE_CHARS,
-  tagging: false,
-  tagText: '',
-  tagMax: MAX_TAG_CHARS,
-  tagChoices: [] as TagChoice[],
-  exporting: false,
-  exportNote: '',
-  exportReady: false,
-};
 
 const NO_FILE = { path: '', name: '', content: '' };
 
