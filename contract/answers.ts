@@ -36,6 +36,8 @@ const session = v.object({
   losses: v.array(
     v.object({ startMs: ms, endMs: ms, reason: v.picklist(['client-overflow', 'client-gap', 'asr']) }),
   ),
+  pinnedAt: v.exactOptional(v.pipe(epochMs, v.description('置顶的时刻；只有置顶的会话才有'))),
+  tags: v.exactOptional(v.pipe(v.array(v.string()), v.description('只有带标签的会话才有'))),
 });
 
 const sentence = v.object({
@@ -48,14 +50,19 @@ const sentence = v.object({
 });
 
 const match = v.object({
-  index: v.pipe(v.number(), v.integer(), v.minValue(-1), v.description('-1 表示标题')),
+  index: v.pipe(v.number(), v.integer(), v.minValue(-2), v.description('-1 表示标题，-2 表示标签')),
   text: v.string(),
   startMs: v.number(),
   ranges: v.array(v.tuple([count, count])),
 });
 
 export const HISTORY_ANSWERS = {
-  list: v.object({ items: v.array(session), cursor }),
+  list: v.object({
+    items: v.array(session),
+    cursor,
+    pinned: v.exactOptional(v.pipe(v.array(session), v.description('置顶的会话；只在第一页'))),
+    tags: v.exactOptional(v.pipe(v.array(v.string()), v.description('最近用过的标签；只在第一页'))),
+  }),
   get: v.object({ session, sentences: v.array(sentence), cursor }),
   search: v.object({
     items: v.array(v.object({ session, matches: v.array(match) })),
@@ -64,6 +71,8 @@ export const HISTORY_ANSWERS = {
   }),
   find: v.object({ indexes: v.array(count), sentences: v.array(sentence), cursor }),
   rename: v.object({ sessionId: v.string(), title: v.string() }),
+  pin: v.object({ sessionId: v.string(), pinnedAt: v.nullable(epochMs) }),
+  tags: v.object({ sessionId: v.string(), tags: v.array(v.string()) }),
   edit: v.object({ sessionId: v.string(), sentence }),
   editMany: v.object({
     sessionId: v.string(),
@@ -80,6 +89,14 @@ export const HISTORY_ANSWERS = {
   }),
   delete: v.object({ sessionId: v.string(), restorableUntil: epochMs }),
   restore: v.object({ sessionId: v.string() }),
+  deleteMany: v.object({
+    deleted: v.array(v.object({ sessionId: v.string(), restorableUntil: epochMs })),
+    missing: v.pipe(v.array(v.string()), v.description('不存在的会话')),
+  }),
+  restoreMany: v.object({
+    restored: v.array(v.string()),
+    missing: v.pipe(v.array(v.string()), v.description('不存在，或已不能恢复的会话')),
+  }),
   deleteAll: v.object({
     done: v.pipe(v.boolean(), v.description('false：请再次调用')),
     deleted: v.object({ sessions: count, pages: count, days: count, files: count }),

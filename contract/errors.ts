@@ -53,6 +53,7 @@ export const ERRORS = {
     message: 'HTTP 方法不对：GET 只能查询，其余的 action 用 POST；没有别的方法',
   },
   NOT_FOUND: { retriable: false, message: '记录不存在' },
+  TOO_MANY_PINNED: { retriable: false, message: '置顶的记录已经够多：请先取消一些置顶' },
 
   // the stream
   NOT_STARTED: { retriable: false, message: '会话尚未开始：请先发送 start 并等待应答' },

@@ -6,6 +6,9 @@ import {
   MAX_EDIT_CHARS,
   MAX_EDITS,
   MAX_QUERY_CHARS,
+  MAX_SESSIONS_AT_ONCE,
+  MAX_TAG_CHARS,
+  MAX_TAGS,
   MAX_TITLE_CHARS,
   ONESHOT_MAX_BASE64_BYTES,
 } from './limits.ts';
@@ -36,9 +39,12 @@ const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const EXPORT_FORMATS = ['txt', 'docx', 'srt', 'vtt', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+const tag = v.pipe(freeText(MAX_TAG_CHARS), v.minLength(1));
+const sessionIds = v.pipe(v.array(idSchema), v.minLength(1), v.maxLength(MAX_SESSIONS_AT_ONCE));
+
 export const HISTORY_ACTIONS = {
-  /** Newest first. */
-  list: v.object({ action: v.literal('list'), cursor, limit: limitUpTo(50) }),
+  /** Newest first; `tag`: only sessions that have it. */
+  list: v.object({ action: v.literal('list'), cursor, limit: limitUpTo(50), tag: v.optional(tag) }),
   /**
    * One session and a page of its sentences, in order: from the beginning; with `from`, from this index on; with `before`, those
    * before this index. `cursor` goes on in the same direction, and takes precedence.
@@ -62,7 +68,7 @@ export const HISTORY_ACTIONS = {
     cursor,
     limit: limitUpTo(MAX_EDITS),
   }),
-  /** Literal text in titles and sentences, newest session first; at most 200 documents a call. */
+  /** Literal text in titles, tags and sentences, newest session first; at most 200 documents a call. */
   search: v.object({
     action: v.literal('search'),
     query: v.pipe(freeText(MAX_QUERY_CHARS), v.minLength(1)),
@@ -72,6 +78,14 @@ export const HISTORY_ACTIONS = {
     action: v.literal('rename'),
     sessionId: idSchema,
     title: freeText(MAX_TITLE_CHARS),
+  }),
+  /** At most {@link MAX_PINNED} of a user's sessions are pinned. */
+  pin: v.object({ action: v.literal('pin'), sessionId: idSchema, pinned: v.boolean() }),
+  /** Replaces the session's tags; one that is given twice is taken once. */
+  tags: v.object({
+    action: v.literal('tags'),
+    sessionId: idSchema,
+    tags: v.pipe(v.array(tag), v.maxLength(MAX_TAGS)),
   }),
   /** `text: null` brings back what was recognised. */
   edit: v.object({
@@ -102,6 +116,9 @@ export const HISTORY_ACTIONS = {
   }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
+  /** As `delete` and `restore`, several at once; those that do not exist are named and hinder no other. */
+  deleteMany: v.object({ action: v.literal('deleteMany'), sessionIds }),
+  restoreMany: v.object({ action: v.literal('restoreMany'), sessionIds }),
   /**
    * Deletes all that is stored of the caller, for good: sessions, pages of sentences, statistics, uploaded files. In steps of bounded
    * length: to be called again until `done`; stopped in between, it goes on at the next call.
@@ -133,6 +150,10 @@ export interface SessionSummary {
   sentenceCount: number;
   charCount: number;
   losses: Loss[];
+  /** Epoch ms; only of a pinned session. */
+  pinnedAt?: number;
+  /** Only of a session that has some. */
+  tags?: string[];
 }
 
 export interface SentenceView {
@@ -147,7 +168,7 @@ export interface SentenceView {
 }
 
 export interface SearchMatch {
-  /** Sentence index; −1: the title. */
+  /** Sentence index; −1: the title; −2: a tag. */
   index: number;
   text: string;
   startMs: number;
@@ -173,7 +194,15 @@ export interface DeletedCounts {
 }
 
 export interface HistoryAnswers {
-  list: { items: SessionSummary[]; cursor: string | null };
+  list: {
+    /** All sessions in order, the pinned ones in their places, too. */
+    items: SessionSummary[];
+    cursor: string | null;
+    /** On the first page only: the pinned sessions, last pinned first. */
+    pinned?: SessionSummary[];
+    /** On the first page only: the tags that were given last. */
+    tags?: string[];
+  };
   get: { session: SessionSummary; sentences: SentenceView[]; cursor: string | null };
   search: {
     items: { session: SessionSummary; matches: SearchMatch[] }[];
@@ -189,10 +218,14 @@ export interface HistoryAnswers {
     cursor: string | null;
   };
   rename: { sessionId: string; title: string };
+  pin: { sessionId: string; pinnedAt: number | null };
+  tags: { sessionId: string; tags: string[] };
   edit: { sessionId: string; sentence: SentenceView };
   editMany: { sessionId: string; results: EditResult[] };
   delete: { sessionId: string; restorableUntil: number };
   restore: { sessionId: string };
+  deleteMany: { deleted: { sessionId: string; restorableUntil: number }[]; missing: string[] };
+  restoreMany: { restored: string[]; missing: string[] };
   /** `done`: all was looked through once more, and nothing is left. */
   deleteAll: { done: boolean; deleted: DeletedCounts };
   export: {

@@ -47,6 +47,15 @@ export const MAX_EDIT_CHARS = 2_000;
 export const MAX_QUERY_CHARS = 50;
 /** Edits of one `editMany`, and sentences that one `find` brings. */
 export const MAX_EDITS = 200;
+/** Tags of one session, and UTF-16 units of one tag. */
+export const MAX_TAGS = 8;
+export const MAX_TAG_CHARS = 12;
+/** Pinned sessions of one user: a list shows them all at once, before its first page. */
+export const MAX_PINNED = 20;
+/** Tags that a list offers to filter by: those used last. */
+export const MAX_TAGS_OFFERED = 30;
+/** Sessions that one call deletes or restores. */
+export const MAX_SESSIONS_AT_ONCE = 50;
 /** Reported losses kept in a record; more are merged into the last one. */
 export const MAX_LOSSES = 50;
 

@@ -129,6 +129,11 @@ export interface SessionRecord extends Versioned {
   losses: Loss[];
   counted: StatsContribution | null;
   deletedAt: Date | null;
+  /** When it was pinned; null or not there: it is not. As the two below: people's, never written by the container. */
+  pinnedAt?: Date | null;
+  tags?: string[];
+  /** When the tags were last set; null or not there: it has none. */
+  taggedAt?: Date | null;
 }
 
 /** `voice_pages`, `_id` = `<sessionId>_<firstIndex padded to 8>`: a full tail, moved out of the session document. */

@@ -29,7 +29,12 @@ test.each([
     }
     expect(asr.calls).toEqual([]);
     gateway.faults.clear();
-    expect(await gateway.as(A)('history', { action: 'list' })).toEqual({ items: [], cursor: null });
+    expect(await gateway.as(A)('history', { action: 'list' })).toEqual({
+      items: [],
+      cursor: null,
+      pinned: [],
+      tags: [],
+    });
   },
 );
 

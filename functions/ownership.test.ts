@@ -29,7 +29,7 @@ async function seedA(): Promise<void> {
   const { session, pages } = aLongSession(
     'a-session-1',
     60,
-    { title: SECRET, preview: SECRET },
+    { title: SECRET, preview: SECRET, tags: [SECRET], taggedAt: new Date(), pinnedAt: new Date() },
     () => SECRET,
   );
   await gateway.seed(SESSIONS, [
@@ -68,6 +68,8 @@ const HOSTILE_IDS = [
   '.*',
 ];
 
+const OWN_IDS = ['a-session-1', 'a-oneshot-1', 'a-deleted-1', 'a-orphan-01'];
+
 /** One request of every action, aimed at A's records; `id` where an action takes one. */
 const TABLE: Record<string, ((id: unknown) => object)[]> = {
   'history.list': [() => ({ action: 'list' })],
@@ -81,6 +83,12 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
     (sessionId) => ({ action: 'find', sessionId, query: SECRET, limit: 5 }),
   ],
   'history.rename': [(sessionId) => ({ action: 'rename', sessionId, title: 'x' })],
+  'history.pin': [true, false].map((pinned) => (sessionId: unknown) => ({
+    action: 'pin',
+    sessionId,
+    pinned,
+  })),
+  'history.tags': [(sessionId) => ({ action: 'tags', sessionId, tags: ['x'] })],
   'history.edit': [
     (sessionId) => ({ action: 'edit', sessionId, index: 3, text: 'x' }),
     (sessionId) => ({ action: 'edit', sessionId, index: 55, text: null }),
@@ -92,6 +100,8 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
   })),
   'history.delete': [(sessionId) => ({ action: 'delete', sessionId })],
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
+  'history.deleteMany': [() => ({ action: 'deleteMany', sessionIds: OWN_IDS })],
+  'history.restoreMany': [() => ({ action: 'restoreMany', sessionIds: OWN_IDS })],
   'history.deleteAll': [() => ({ action: 'deleteAll', confirm: true })],
   'history.export': ['txt', 'docx', 'srt', 'vtt', 'json'].map((format) => (sessionId: unknown) => ({
     action: 'export',
@@ -123,7 +133,6 @@ test('the table names every action there is', () => {
   expect(Object.keys(TABLE).sort()).toEqual(names.sort());
 });
 
-const OWN_IDS = ['a-session-1', 'a-oneshot-1', 'a-deleted-1', 'a-orphan-01'];
 const nameOf = (action: string) => action.split('.')[0] ?? '';
 
 describe.each(Object.entries(TABLE))('%s', (action, requests) => {
@@ -179,6 +188,16 @@ test.each(WITH_ID)(
     }
   },
 );
+
+test.each(['deleteMany', 'restoreMany'])('%s refuses ids that are none by their form', async (action) => {
+  for (const id of HOSTILE_IDS) {
+    const answer = await gateway.as(A)('history', { action, sessionIds: ['a-session-1', id] });
+    expect(answer).toMatchObject({ code: 'BAD_REQUEST', detail: 'sessionIds.1' });
+  }
+  for (const sessionIds of [[], 'a-session-1', { $gt: '' }, undefined]) {
+    expect(await gateway.as(A)('history', { action, sessionIds })).toMatchObject({ code: 'BAD_REQUEST' });
+  }
+});
 
 test("a cursor of A's opens nothing to B", async () => {
   const long = await gateway.as(A)('history', { action: 'get', sessionId: 'a-session-1', limit: 5 });

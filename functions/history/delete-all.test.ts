@@ -90,7 +90,12 @@ test("deletes a user's sessions, pages, statistics and files, and nothing of any
   expect(await exists(fileOfA)).toBe(false);
   expect(everythingOf(B)).toEqual(others);
   expect(await exists(fileOfB)).toBe(true);
-  expect(await gateway.as(A)('history', { action: 'list' })).toEqual({ items: [], cursor: null });
+  expect(await gateway.as(A)('history', { action: 'list' })).toEqual({
+    items: [],
+    cursor: null,
+    pinned: [],
+    tags: [],
+  });
   expect((await gateway.as(A)('stats', { action: 'totals' })).totals).toMatchObject({ sessions: 0 });
   // once more, there is nothing to do
   expect(await deleteAll()).toEqual({ done: true, deleted: { sessions: 0, pages: 0, days: 0, files: 0 } });

@@ -9,7 +9,9 @@ import { editMany } from './edit-many.ts';
 import { exportSession } from './export.ts';
 import { find } from './find.ts';
 import { get } from './get.ts';
+import { pin, setTags } from './labels.ts';
 import { list } from './list.ts';
+import { removeMany, restoreMany } from './many.ts';
 import { search } from './search.ts';
 
 /** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` cleans up for all users. */
@@ -21,10 +23,14 @@ export const main = defineFunction({
     search: action(HISTORY_ACTIONS.search, search),
     find: action(HISTORY_ACTIONS.find, find),
     rename: action(HISTORY_ACTIONS.rename, rename),
+    pin: action(HISTORY_ACTIONS.pin, pin),
+    tags: action(HISTORY_ACTIONS.tags, setTags),
     edit: action(HISTORY_ACTIONS.edit, edit),
     editMany: action(HISTORY_ACTIONS.editMany, editMany),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
+    deleteMany: action(HISTORY_ACTIONS.deleteMany, removeMany),
+    restoreMany: action(HISTORY_ACTIONS.restoreMany, restoreMany),
     deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },

@@ -105,6 +105,40 @@ test('a title that arrives after its repeat and another title changes nothing', 
   expect(after.title).toBe('后');
 });
 
+test('a pin that arrives after its repeat and was taken off changes nothing but what it was', async () => {
+  await seed({ pinnedAt: new Date(1) });
+  const { before, after } = await withLateWrite(
+    { action: 'pin', pinned: false },
+    { action: 'pin', pinned: false },
+    { action: 'pin', pinned: true },
+  );
+  expect(after).toEqual(before);
+  expect(after.pinnedAt).not.toBeNull();
+});
+
+test('tags that arrive after their repeat and other tags change nothing', async () => {
+  await seed();
+  const { before, after } = await withLateWrite(
+    { action: 'tags', tags: ['先'] },
+    { action: 'tags', tags: ['先'] },
+    { action: 'tags', tags: ['后'] },
+  );
+  expect(after).toEqual(before);
+  expect(after.tags).toEqual(['后']);
+});
+
+test('a deletion of several that arrives after it was repeated and undone deletes nothing', async () => {
+  await seed();
+  const sessionIds = [ID];
+  const { before, after } = await withLateWrite(
+    { action: 'deleteMany', sessionIds },
+    { action: 'deleteMany', sessionIds },
+    { action: 'restoreMany', sessionIds },
+  );
+  expect(after).toEqual(before);
+  expect(after.deletedAt).toBeNull();
+});
+
 test('a preview that arrives after that of a newer edit changes nothing', async () => {
   const { session, pages } = aLongSession(ID, 60, { preview: 'x' });
   await gateway.seed(SESSIONS, [session]);

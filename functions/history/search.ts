@@ -23,6 +23,10 @@ const MAX_MATCHES = 200;
 /** Sessions come with up to 50 sentences each, so they are read in small batches. */
 const SESSIONS_A_READ = 20;
 
+/** `index` of matches that are in no sentence. */
+const TITLE = -1;
+const TAG = -2;
+
 /** `p`: the session at this position is searched from this index on; without it, that session is done. */
 const cursorSchema = v.strictObject({
   ...positionSchema.entries,
@@ -31,7 +35,7 @@ const cursorSchema = v.strictObject({
 type SearchPosition = v.InferOutput<typeof cursorSchema>;
 type Finder = (text: string) => [number, number][];
 
-/** Literal text in the titles and sentences of the caller's sessions, newest first. */
+/** Literal text in the titles, tags and sentences of the caller's sessions, newest first. */
 export async function search(
   request: v.InferOutput<typeof HISTORY_ACTIONS.search>,
   call: CallContext,
@@ -78,7 +82,7 @@ const nextSessions = (
   });
 
 /**
- * Title, pages and tail of one session, in order; `from` null: from the start.
+ * Title, tags, pages and tail of one session, in order; `from` null: from the start.
  * @returns `stoppedAt`: the index to continue from where the budget was used up
  */
 async function searchSession(
@@ -88,7 +92,7 @@ async function searchSession(
   budget: { documents: number; matches: number },
   call: CallContext,
 ): Promise<{ matches: SearchMatch[]; stoppedAt: number | null }> {
-  const matches = from === null ? titleMatch(session, find) : [];
+  const matches = from === null ? [...titleMatch(session, find), ...tagMatches(session, find)] : [];
   let next = from ?? 0;
   while (next < session.tailIndex) {
     if (budget.documents <= 0 || matches.length >= budget.matches) return { matches, stoppedAt: next };
@@ -104,8 +108,14 @@ async function searchSession(
 
 function titleMatch({ title }: SessionRecord, find: Finder): SearchMatch[] {
   const ranges = find(title);
-  return ranges.length > 0 ? [{ index: -1, text: title, startMs: 0, ranges }] : [];
+  return ranges.length > 0 ? [{ index: TITLE, text: title, startMs: 0, ranges }] : [];
 }
+
+const tagMatches = ({ tags = [] }: SessionRecord, find: Finder): SearchMatch[] =>
+  tags.flatMap((text) => {
+    const ranges = find(text);
+    return ranges.length > 0 ? [{ index: TAG, text, startMs: 0, ranges }] : [];
+  });
 
 function sentenceMatches(sentences: SentenceBatch, find: Finder): SearchMatch[] {
   return sentences.flatMap((stored) => {

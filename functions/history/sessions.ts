@@ -25,6 +25,8 @@ export const SUMMARY_FIELDS = [
   'sentenceCount',
   'charCount',
   'losses',
+  'pinnedAt',
+  'tags',
 ] as const satisfies readonly (keyof SessionRecord)[];
 export type SummaryRecord = Pick<SessionRecord, (typeof SUMMARY_FIELDS)[number]>;
 
@@ -41,6 +43,8 @@ export const summaryOf = (record: SummaryRecord): SessionSummary => ({
   sentenceCount: record.sentenceCount,
   charCount: record.charCount,
   losses: record.losses,
+  ...(record.pinnedAt && { pinnedAt: record.pinnedAt.getTime() }),
+  ...(record.tags && record.tags.length > 0 && { tags: record.tags }),
 });
 
 /** The caller's sessions that history shows: not deleted, not cancelled. */

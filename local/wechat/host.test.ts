@@ -111,6 +111,20 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     expect(await drag('.free')).toContain('moved');
   });
 
+  test('a WXS handler changes elements, keeps values, and calls methods; a change: listener hears of every change', async () => {
+    const inner = () =>
+      find('.mark-inner').evaluate((element) => [getComputedStyle(element).marginLeft, element.className]);
+    await find('#mark').click();
+    await expect.poll(events).toContain('{"times":2}');
+    expect(await inner()).toEqual(['2px', expect.stringContaining('inner-on')]);
+    expect(await find('#mark').getAttribute('class')).toContain('mark-on');
+    await find('#mark').click();
+    await expect.poll(events).toContain('{"times":4}');
+    expect((await inner())[0]).toBe('4px');
+    expect(await find('#mark').getAttribute('class')).not.toContain('mark-on');
+    await expect.poll(events).toContain('{"amount":4,"before":2}');
+  });
+
   test('TDesign widgets work: a button taps, tabs find their panels', async () => {
     await fixture.opened.app.getByText('组件按钮').click();
     expect(await text('#title')).toContain('03');

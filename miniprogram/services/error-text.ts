@@ -51,6 +51,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   BODY_TOO_LARGE: text('内容过大', '请缩短录音，或减小文件后再试。'),
   METHOD_NOT_ALLOWED: text('请求不正确', '应用版本与服务不一致，请更新小程序后再试。'),
   NOT_FOUND: text('记录不存在', '它可能已被删除。'),
+  TOO_MANY_PINNED: text('置顶已满', '最多置顶 20 条，请先取消一些置顶。'),
 
   NOT_STARTED: text('会话尚未开始', '正在重新建立会话，请稍候。', 'retry'),
   ALREADY_STARTED: text('会话已在进行', '请先结束当前录音。', 'retry'),

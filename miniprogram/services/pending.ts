@@ -30,8 +30,16 @@ export interface PendingOutcome {
   error?: VoiceError | LocalError;
 }
 
+/** How far the recording is that is being delivered. */
+export interface PendingProgress {
+  sessionId: string;
+  /** Audio that the container has not received yet, ms; 0: it waits for the last sentences. */
+  remainingMs: number;
+}
+
 export interface ResumeOptions {
   giveUpAfterMs?: number;
+  onProgress?: (progress: PendingProgress) => void;
 }
 
 /**
@@ -40,14 +48,14 @@ export interface ResumeOptions {
  */
 export async function resumePending(
   deps: VoiceSessionDeps,
-  { giveUpAfterMs = GIVE_UP_AFTER_MS }: ResumeOptions = {},
+  { giveUpAfterMs = GIVE_UP_AFTER_MS, onProgress = () => {} }: ResumeOptions = {},
 ): Promise<PendingOutcome[]> {
   const { store, active } = deps;
   const outcomes: PendingOutcome[] = [];
   for (const sessionId of store ? await savedRecordingIds(store) : []) {
     if (!store || active.has(sessionId)) continue;
     const saved = await readSavedRecording(store, sessionId);
-    if (saved) outcomes.push(await finish(deps, store, saved, giveUpAfterMs));
+    if (saved) outcomes.push(await finish(deps, store, saved, { giveUpAfterMs, onProgress }));
     else await removeSavedRecording(store, sessionId);
   }
   return outcomes;
@@ -57,7 +65,7 @@ async function finish(
   deps: VoiceSessionDeps,
   store: FileStore,
   saved: SavedRecording,
-  giveUpAfterMs: number,
+  { giveUpAfterMs, onProgress }: Required<ResumeOptions>,
 ): Promise<PendingOutcome> {
   const { sessionId, options, rateHz, endPos, intent, savedAt } = saved.snapshot;
   const recordedMs = samplesToMs(endPos, rateHz);
@@ -67,6 +75,9 @@ async function finish(
     return { ...outcome, result: 'undeliverable', error: new LocalError('TOO_OLD') };
   }
   const session = StreamingSession.restored(deps, saved);
+  const tell = () => onProgress({ sessionId, remainingMs: session.status.bufferedMs });
+  tell();
+  session.on('status', tell);
   const cancelTimer = deps.clock.after(giveUpAfterMs, () => session.dispose());
   try {
     if (intent === 'cancel') {

@@ -20,6 +20,8 @@ export interface SavedSnapshot extends StreamIdentity {
   endPos: number;
   /** Epoch ms by this phone. */
   savedAt: number;
+  /** It was still being recorded then. */
+  recording?: boolean;
 }
 
 /** A recording that was read from the phone's files. */
@@ -145,6 +147,12 @@ function readSnapshot(bytes: ArrayBuffer): SavedSnapshot | null {
   }
 }
 
+/** What is saved of a recording besides its audio; null where it cannot be read. */
+export async function readSavedSnapshot(store: FileStore, sessionId: string): Promise<SavedSnapshot | null> {
+  const meta = await store.read(metaName(sessionId));
+  return meta && readSnapshot(meta);
+}
+
 /**
  * Reads a saved recording. Where a file in the middle is missing, only the audio behind it is used; the rest is reported as lost
  * when the recording is resumed.
@@ -154,8 +162,7 @@ export async function readSavedRecording(
   store: FileStore,
   sessionId: string,
 ): Promise<SavedRecording | null> {
-  const meta = await store.read(metaName(sessionId));
-  const snapshot = meta && readSnapshot(meta);
+  const snapshot = await readSavedSnapshot(store, sessionId);
   if (!snapshot) return null;
   const pieces: { fromPos: number; pcm: ArrayBuffer }[] = [];
   for (const name of await store.list()) {

@@ -246,7 +246,9 @@ export class StreamingSession implements VoiceSession {
 
   #snapshot(stream: Stream): SavedSnapshot {
     const intent = stream.intent === 'cancel' ? 'cancel' : 'stop';
-    return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt: this.#deps.clock.now() };
+    const recording = stream.intent === 'record';
+    const savedAt = this.#deps.clock.now();
+    return { ...stream.identity, version: 1, intent, endPos: stream.endPos, savedAt, recording };
   }
 
   #accepted(): void {
@@ -283,8 +285,10 @@ export class StreamingSession implements VoiceSession {
 
   /** The recording is delivered or cancelled: deletes its files. */
   #deleteSaved(): void {
-    void this.#autosave?.remove();
-    if (this.#stream) this.#deps.active.delete(this.#stream.identity.sessionId);
+    const { active } = this.#deps;
+    const sessionId = this.#stream?.identity.sessionId ?? '';
+    // Until they are deleted, nobody else may take the files for a recording that is left.
+    void Promise.resolve(this.#autosave?.remove()).then(() => active.delete(sessionId));
   }
 
   #failed(error: WireError): void {

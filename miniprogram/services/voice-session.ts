@@ -1,5 +1,6 @@
 import { sessionDeps } from './app-services.ts';
-import { type PendingOutcome, resumePending as resume } from './pending.ts';
+import type { PendingOutcome } from './pending.ts';
+import { PendingRecordings } from './pending-recordings.ts';
 import { StreamingSession, type VoiceSessionDeps } from './streaming-session.ts';
 import type { VoiceSession } from './voice-session.types.ts';
 
@@ -16,15 +17,16 @@ import type { VoiceSession } from './voice-session.types.ts';
 export const createVoiceSession = (deps: Partial<VoiceSessionDeps> = {}): VoiceSession =>
   new StreamingSession({ ...sessionDeps(), ...deps });
 
-let resuming: Promise<PendingOutcome[]> | null = null;
+let pending: PendingRecordings | null = null;
+
+/** The recordings on this phone that are not delivered yet. */
+export function pendingRecordings(): PendingRecordings {
+  pending ??= new PendingRecordings(sessionDeps());
+  return pending;
+}
 
 /**
  * Delivers recordings that an earlier run of the app has saved. For `App.onLaunch` and `onShow`: a call while an earlier one
  * runs returns that one's promise.
  */
-export function resumePending(): Promise<PendingOutcome[]> {
-  resuming ??= resume(sessionDeps()).finally(() => {
-    resuming = null;
-  });
-  return resuming;
-}
+export const resumePending = (): Promise<PendingOutcome[]> => pendingRecordings().resume();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAudioTime, formatCount, formatDateTime, formatDuration } from './format.ts';
+import { formatAudioTime, formatCount, formatDateTime, formatDayHeading, formatDuration } from './format.ts';
 
 test.each([
   [0, '00:00'],
@@ -34,6 +34,16 @@ describe('formatDateTime', () => {
     expect(at(2026, 0, 4, 9, 7)).toBe('1月4日 09:07');
     expect(at(2025, 11, 31, 9, 7)).toBe('2025年12月31日 09:07');
   });
+});
+
+test('a day has a heading of its own, with the weekday from the day before yesterday on', () => {
+  const now = new Date(2026, 10, 30, 15, 0).getTime();
+  const heading = (...parts: [number, number, number]): string =>
+    formatDayHeading(new Date(...parts, 23, 59).getTime(), now);
+  expect(heading(2026, 10, 30)).toBe('今天');
+  expect(heading(2026, 10, 29)).toBe('昨天');
+  expect(heading(2026, 10, 28)).toBe('11月28日 周六');
+  expect(heading(2025, 11, 31)).toBe('2025年12月31日 周三');
 });
 
 test.each([

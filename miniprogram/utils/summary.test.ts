@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SessionSummary } from '../../contract/functions.ts';
-import { summaryView } from './summary.ts';
+import { badgesOf, dayMeta, summaryView } from './summary.ts';
 
+/** A Tuesday. */
 const NOW = new Date(2026, 2, 10, 15, 0).getTime();
 const session = (over: Partial<SessionSummary> = {}): SessionSummary => ({
   sessionId: 'session-1',
@@ -19,19 +20,23 @@ const session = (over: Partial<SessionSummary> = {}): SessionSummary => ({
   ...over,
 });
 const view = (over?: Partial<SessionSummary>) => summaryView(session(over), NOW);
+const badges = (over?: Partial<SessionSummary>) => badgesOf(session(over)).map(({ text }) => text);
+const losses = [{ startMs: 0, endMs: 9, reason: 'asr' as const }];
 
-test('without a title the first words stand for it, and are not said twice', () => {
-  expect(view()).toMatchObject({ title: '今天我们来谈谈', preview: '', meta: '今天 15:00 · 01:05 · 12 句' });
+test('without a title, when it was and its first words stand for it', () => {
+  expect(view()).toMatchObject({ title: '周二下午 · 今天我们来谈谈', meta: '今天 15:00 · 01:05 · 12 句' });
   expect(view({ title: '周会' })).toMatchObject({ title: '周会', preview: '今天我们来谈谈' });
-  expect(view({ preview: '' }).title).toBe('（没有文字）');
+  expect(view({ preview: '' }).title).toBe('周二下午 · 没有文字');
+});
+
+test('under a heading that says the day, only the time is told', () => {
+  expect(dayMeta(session())).toBe('15:00 · 01:05 · 12 句');
 });
 
 test('only what is unusual gets a badge', () => {
-  expect(view().badge).toBe('');
-  expect(view({ state: 'interrupted' }).badge).toBe('意外中断');
-  expect(view({ losses: [{ startMs: 0, endMs: 9, reason: 'asr' }] }).badge).toBe('有缺失');
-});
-
-test('a one-shot record is told apart by its kind', () => {
-  expect(view({ source: 'oneshot', sentenceCount: 1 }).meta).toContain('一句话');
+  expect(badges()).toEqual([]);
+  expect(badges({ state: 'live' })).toEqual(['进行中']);
+  expect(badges({ state: 'interrupted', losses })).toEqual(['中断', '有缺失']);
+  expect(badges({ source: 'oneshot' })).toEqual(['一句话']);
+  expect(view({ state: 'interrupted', losses }).badge).toBe('中断 · 有缺失');
 });

@@ -1,36 +1,55 @@
 import type { SessionSummary } from '../../contract/functions.ts';
-import { formatAudioTime, formatDateTime } from './format.ts';
+import { autoTitle } from './auto-title.ts';
+import { formatAudioTime, formatDateTime, formatTime } from './format.ts';
 
-const STATES: Record<SessionSummary['state'], string> = {
-  live: '录音中',
-  completed: '',
-  interrupted: '意外中断',
-  cancelled: '已取消',
-};
-
-/** A session as lists and its own page show it. */
+/** A session as its own page shows it. */
 export interface SummaryView {
   sessionId: string;
   title: string;
-  /** Empty where the title is already the preview. */
   preview: string;
   meta: string;
-  /** Unusual state; mostly empty. */
+  /** What is unusual about it; mostly empty. */
   badge: string;
 }
 
-export function summaryView(session: SessionSummary, nowMs: number): SummaryView {
-  const preview = session.preview.trim();
-  const parts = [
-    formatDateTime(session.startedAt, nowMs),
-    formatAudioTime(session.durationMs),
-    session.source === 'oneshot' ? '一句话' : `${session.sentenceCount} 句`,
-  ];
-  return {
-    sessionId: session.sessionId,
-    title: session.title || preview || '（没有文字）',
-    preview: session.title ? preview : '',
-    meta: parts.join(' · '),
-    badge: STATES[session.state] || (session.losses.length > 0 ? '有缺失' : ''),
-  };
+/** What a badge says about a session: `warn` where something is missing. */
+export interface Badge {
+  text: string;
+  tone: 'plain' | 'busy' | 'warn';
 }
+
+export const titleOf = (session: SessionSummary): string => session.title || autoTitle(session);
+
+const lengthsOf = ({ durationMs, sentenceCount }: SessionSummary): string[] => [
+  formatAudioTime(durationMs),
+  `${sentenceCount} 句`,
+];
+
+/** State and kind of a session, in few words. Where it is pinned is said by the list. */
+export function badgesOf({ state, losses, source }: SessionSummary): Badge[] {
+  const badges: Badge[] = [];
+  if (state === 'live') badges.push({ text: '进行中', tone: 'busy' });
+  if (state === 'interrupted') badges.push({ text: '中断', tone: 'warn' });
+  if (state === 'cancelled') badges.push({ text: '已取消', tone: 'warn' });
+  if (losses.length > 0) badges.push({ text: '有缺失', tone: 'warn' });
+  if (source === 'oneshot') badges.push({ text: '一句话', tone: 'plain' });
+  return badges;
+}
+
+/** `14:03 · 12:30 · 14 句`, for where a heading says the day. */
+export const dayMeta = (session: SessionSummary): string =>
+  [formatTime(session.startedAt), ...lengthsOf(session)].join(' · ');
+
+/** `昨天 14:03 · 12:30 · 14 句`, for where nothing else says the day. */
+export const fullMeta = (session: SessionSummary, nowMs: number): string =>
+  [formatDateTime(session.startedAt, nowMs), ...lengthsOf(session)].join(' · ');
+
+export const summaryView = (session: SessionSummary, nowMs: number): SummaryView => ({
+  sessionId: session.sessionId,
+  title: titleOf(session),
+  preview: session.preview.trim(),
+  meta: fullMeta(session, nowMs),
+  badge: badgesOf(session)
+    .map(({ text }) => text)
+    .join(' · '),
+});

@@ -9,6 +9,9 @@ import { HTTP_MAX_TEXT_BYTES } from '../../contract/limits.ts';
 type Part = Record<string, unknown>;
 type Schemas = Record<string, v.GenericSchema>;
 
+/** Of every action. */
+type Summaries<A> = Record<keyof A, string>;
+
 interface Served {
   tag: string;
   requests: Schemas;
@@ -24,16 +27,20 @@ const FUNCTIONS: Record<keyof typeof HTTP_READS, Served> = {
     summaries: {
       list: '会话列表，新的在前',
       get: '一个会话和它的一页句子',
-      search: '在标题与句子中按字面查找',
+      search: '在标题、标签与句子中按字面查找',
       find: '在一个会话中按字面查找：哪些句子含有它',
       rename: '改标题',
+      pin: '置顶或取消置顶',
+      tags: '设定标签，替换原有的',
       edit: '修改一句；text 为 null 恢复识别的原文',
       editMany: '修改多句，每句只在它仍是 from 时才改；应答里没有的再发一次',
       delete: '删除，24 小时内可以恢复',
       restore: '撤销删除',
+      deleteMany: '删除几个会话，24 小时内可以恢复',
+      restoreMany: '撤销几个会话的删除',
       deleteAll: '彻底删除调用者的全部数据；反复调用，直到 done 为 true',
       export: '导出为 txt、docx、srt、vtt、json；各次的 content 依次相连，docx 只有一次',
-    },
+    } satisfies Summaries<typeof HISTORY_ACTIONS>,
   },
   stats: {
     tag: '统计',
@@ -43,7 +50,7 @@ const FUNCTIONS: Record<keyof typeof HTTP_READS, Served> = {
       today: '今天（Asia/Shanghai）',
       range: '从 from 到 to 的每一天，最多 366 天',
       totals: '累计',
-    },
+    } satisfies Summaries<typeof STATS_ACTIONS>,
   },
   recognize: {
     tag: '一句话识别',
@@ -53,7 +60,7 @@ const FUNCTIONS: Record<keyof typeof HTTP_READS, Served> = {
       recognize: '识别一段 60 秒以内的录音（默认的 action）',
       prepare: '上传到云存储之前，问自己目录下的路径',
       result: '取回之前一次识别的结果，不再收费',
-    },
+    } satisfies Summaries<typeof RECOGNIZE_ACTIONS>,
   },
 };
 

@@ -1,10 +1,21 @@
+import { MAX_TAGS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
+import { errorTextOf } from '../../services/error-text.ts';
+import type { PendingOutcome } from '../../services/pending.ts';
+import { pendingRecordings } from '../../services/voice-session.ts';
+import { copyText } from '../../utils/clipboard.ts';
+import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { shareCard } from '../../utils/share.ts';
-import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
+import { exportMany, TooLongError } from './export-many.ts';
+import { INITIAL } from './initial.ts';
+import { measureList } from './measure.ts';
+import { HistoryModel } from './model.ts';
+import { discardQuestion, RecordingList, type RecordingRow } from './recordings.ts';
+import { choicesOf, chosenTags, isTooMany, type TagChoice, toggled, withTyped } from './tag-choices.ts';
 
 /** A search starts when nothing was typed for this long. */
 const SEARCH_AFTER_MS = 400;
@@ -14,144 +25,348 @@ const UNDO_MS = 6_000;
 /** WeChat's limit for an action sheet. */
 const MAX_SHEET_ITEMS = 6;
 
-interface ItemEvent {
-  currentTarget: { dataset: { id: string } };
+/** A tap on an element with these `data-` attributes. */
+interface Tap<D> {
+  currentTarget: { dataset: D };
 }
+type ItemEvent = Tap<{ id: string }>;
+type TagEvent = Tap<{ tag: string }>;
 interface InputEvent {
   detail: { value: string };
 }
 
-const INITIAL = {
-  rows: [] as HistoryRow[],
-  loading: true,
-  loadingMore: false,
-  complete: false,
-  query: '',
-  problem: null as HistoryView['problem'],
-  undo: '',
-  restorable: 0,
-  typed: '',
-  skeleton: [1, 2, 3, 4],
+const NO_FILE = { path: '', name: '', content: '' };
+
+const problemText = (error: unknown): string => {
+  if (error instanceof TooLongError) return error.message;
+  const { title, hint } = errorTextOf(error);
+  return `${title}。${hint}`;
 };
 
 Page({
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,
-  model: undefined as HistoryModel | undefined,
-  deleted: undefined as RecentlyDeleted | undefined,
+  model: undefined as unknown as HistoryModel,
+  recordings: undefined as unknown as RecordingList,
+  deleted: undefined as unknown as RecentlyDeleted,
   stopSearchTimer() {},
   stopUndoTimer() {},
+  measuring: false,
+  /** The session whose page is open, and the one that a sheet is about. */
   opened: '',
+  edited: '',
+  renameTyped: '',
+  tagTyped: '',
+  /** Of the export that is open. */
+  file: NO_FILE,
 
   onLoad() {
     this.deleted = new RecentlyDeleted(wx, systemClock.now);
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
-    this.model = new HistoryModel(appCloud(), systemClock.now, (view) => this.view.set(view));
+    this.model = new HistoryModel(appCloud(), systemClock.now, (view) => {
+      this.view.set(view);
+      this.measure();
+    });
+    this.recordings = new RecordingList(pendingRecordings(), systemClock, {
+      changed: (recordings) => {
+        this.view.set({ recordings });
+        this.model.hide(recordings.map(({ sessionId }) => sessionId));
+      },
+      finished: (outcomes) => this.showDelivered(outcomes),
+    });
   },
 
   onShareAppMessage: shareCard,
   onShow() {
     this.view.show();
     this.countDeleted();
+    this.recordings.show();
+    this.measure();
     const { opened } = this;
     this.opened = '';
-    if (opened !== '') void this.model?.reread(opened);
-    else void this.model?.renew();
+    if (opened !== '') void this.model.reread(opened);
+    else void this.model.renew();
   },
 
   onHide() {
     this.view.hide();
+    this.recordings.hide();
   },
 
   onUnload() {
     this.view.dispose();
+    this.recordings.dispose();
     this.stopSearchTimer();
     this.stopUndoTimer();
   },
 
   async onPullDownRefresh() {
-    await this.model?.refresh();
+    await this.model.refresh();
     wx.stopPullDownRefresh();
   },
   onReachBottom() {
-    void this.model?.more();
+    void this.model.more();
   },
+  onPageScroll({ scrollTop }: { scrollTop: number }) {
+    this.model.scrolled(scrollTop);
+  },
+
+  /** Once what was set is in the view: a row of each kind, and where the list begins. */
+  measure() {
+    if (this.measuring) return;
+    this.measuring = true;
+    this.view.whenShown(() => {
+      this.measuring = false;
+      measureList(this, new Set(this.view.get('rows').map(({ kind }) => kind)), (measured) =>
+        this.model.measured(measured),
+      );
+    });
+  },
+
+  // --- finding ----------------------------------------------------------------------------------------
 
   onType({ detail }: InputEvent) {
     this.view.set({ typed: detail.value });
     this.stopSearchTimer();
-    this.stopSearchTimer = systemClock.after(SEARCH_AFTER_MS, () => void this.model?.search(detail.value));
+    this.stopSearchTimer = systemClock.after(SEARCH_AFTER_MS, () => void this.model.search(detail.value));
   },
   onConfirm({ detail }: InputEvent) {
     this.stopSearchTimer();
-    void this.model?.search(detail.value);
+    void this.model.search(detail.value);
   },
   tapClear() {
     this.stopSearchTimer();
     this.view.set({ typed: '' });
-    void this.model?.search('');
+    void this.model.search('');
+  },
+  tapFilter({ currentTarget }: TagEvent) {
+    void this.model.filter(currentTarget.dataset.tag);
   },
 
   tapRetry() {
-    void this.model?.refresh();
+    void this.model.refresh();
   },
   tapMore() {
-    void this.model?.more();
+    void this.model.more();
   },
   tapRecord() {
     void wx.switchTab({ url: '/pages/realtime-voice/realtime-voice' });
   },
 
+  // --- one record -------------------------------------------------------------------------------------
+
   tapItem({ currentTarget }: ItemEvent) {
-    this.opened = currentTarget.dataset.id;
-    void wx.navigateTo({ url: `/pages/session/session?id=${currentTarget.dataset.id}` });
+    const { id } = currentTarget.dataset;
+    if (!this.view.get('selecting')) this.open(id, this.model.firstMatch(id));
+    else if (!this.model.toggle(id)) void wx.showToast({ title: '一次最多选 50 条', icon: 'none' });
+  },
+  tapMatch({ currentTarget }: Tap<{ id: string; index: number }>) {
+    const { id, index } = currentTarget.dataset;
+    this.open(id, index);
+  },
+  /** @param index of a sentence that the search found; below 0: none */
+  open(id: string, index: number) {
+    this.opened = id;
+    const place = index < 0 ? '' : `&index=${index}&q=${encodeURIComponent(this.view.get('query'))}`;
+    void wx.navigateTo({ url: `/pages/session/session?id=${id}${place}` });
   },
 
-  /** The same as swiping, for those who cannot swipe. */
-  async longPressItem({ currentTarget }: ItemEvent) {
+  longPressItem({ currentTarget }: ItemEvent) {
+    if (!this.view.get('selecting')) void this.openMenu(currentTarget.dataset.id);
+  },
+  tapMenu({ currentTarget }: ItemEvent) {
+    void this.openMenu(currentTarget.dataset.id);
+  },
+  async openMenu(id: string) {
+    const session = this.model.session(id);
+    if (session === undefined) return;
+    const pinned = session.pinnedAt !== undefined;
+    const choices: [string, () => void][] = [
+      ['修改标题', () => this.openRename(id, session.title)],
+      [pinned ? '取消置顶' : '置顶', () => void this.model.pin(id, !pinned)],
+      ['标签', () => this.openTags(id, session.tags ?? [])],
+      ['选择多条', () => this.model.select(id)],
+      ['删除', () => this.remove([id])],
+    ];
     try {
-      await wx.showActionSheet({ itemList: ['删除'] });
+      const { tapIndex } = await wx.showActionSheet({ itemList: choices.map(([name]) => name) });
+      choices[tapIndex]?.[1]();
     } catch {
-      return;
+      // Closed without a choice.
     }
-    this.remove(currentTarget.dataset.id);
-  },
-  tapDelete({ currentTarget }: ItemEvent) {
-    this.remove(currentTarget.dataset.id);
   },
 
-  remove(sessionId: string) {
+  openRename(id: string, title: string) {
+    this.edited = id;
+    this.renameTyped = title;
+    this.view.set({ renaming: true, renameText: title, sheetProblem: '' });
+  },
+  typeRename({ detail }: InputEvent) {
+    this.renameTyped = detail.value;
+  },
+  closeRename() {
+    this.view.set({ renaming: false, renameText: this.renameTyped });
+  },
+  saveRename() {
+    void this.save(
+      () => this.model.rename(this.edited, this.renameTyped),
+      () => this.closeRename(),
+    );
+  },
+
+  openTags(id: string, tags: readonly string[]) {
+    this.edited = id;
+    this.tagTyped = '';
+    const tagChoices = choicesOf(tags, this.view.get('tags'));
+    this.view.set({ tagging: true, tagText: '', tagChoices, sheetProblem: '' });
+  },
+  typeTag({ detail }: InputEvent) {
+    this.tagTyped = detail.value;
+  },
+  addTag() {
+    this.chooseTags(withTyped(this.view.get('tagChoices'), this.tagTyped));
+    // Emptied by way of what was typed: the view is only sent what differs from what it was sent last.
+    this.view.set({ tagText: this.tagTyped });
+    this.tagTyped = '';
+    this.view.whenShown(() => this.view.set({ tagText: '' }));
+  },
+  tapTag({ currentTarget }: TagEvent) {
+    this.chooseTags(toggled(this.view.get('tagChoices'), currentTarget.dataset.tag));
+  },
+  chooseTags(tagChoices: TagChoice[]) {
+    if (isTooMany(tagChoices)) this.view.set({ sheetProblem: `最多 ${MAX_TAGS} 个标签` });
+    else this.view.set({ tagChoices, sheetProblem: '' });
+  },
+  closeTags() {
+    this.view.set({ tagging: false, tagText: this.tagTyped });
+  },
+  saveTags() {
+    this.addTag();
+    const tags = chosenTags(this.view.get('tagChoices'));
+    void this.save(
+      () => this.model.setTags(this.edited, tags),
+      () => this.closeTags(),
+    );
+  },
+
+  /** Of a sheet: stays open where it fails, and says why. */
+  async save(work: () => Promise<void>, close: () => void) {
+    if (this.view.get('saving')) return;
+    this.view.set({ saving: true, sheetProblem: '' });
+    try {
+      await work();
+      close();
+    } catch (error) {
+      this.view.set({ sheetProblem: problemText(error) });
+    }
+    this.view.set({ saving: false });
+  },
+
+  // --- several records --------------------------------------------------------------------------------
+
+  tapDone() {
+    this.model.endSelecting();
+  },
+  tapDeleteSelected() {
+    this.remove(this.model.selected);
+  },
+
+  /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
+  async tapExport() {
+    const ids = this.model.selected;
+    const file = { path: '', name: `语音记录 ${ids.length} 条.txt`, content: '' };
+    this.file = file;
+    const note = (read: number): string => `正在准备，已读 ${read} / ${ids.length} 条`;
+    this.view.set({ exporting: true, exportReady: false, exportNote: note(0), sheetProblem: '' });
+    const wanted = () => this.file === file;
+    try {
+      const read = (count: number) => this.view.set({ exportNote: note(count) });
+      file.content = await exportMany(appCloud(), ids, { read, wanted });
+      if (!wanted()) return;
+      file.path = await writeExport({
+        content: file.content,
+        encoding: 'utf8',
+        format: 'txt',
+        sessionId: 'selected',
+      });
+      if (wanted()) this.view.set({ exportReady: true, exportNote: file.name });
+    } catch (error) {
+      if (wanted()) this.view.set({ sheetProblem: problemText(error) });
+    }
+  },
+  closeExport() {
+    this.file = NO_FILE;
+    this.view.set({ exporting: false });
+  },
+  shareExport() {
+    wx.shareFileMessage({
+      filePath: this.file.path,
+      fileName: this.file.name,
+      success: () => this.closeExport(),
+      fail: ({ errMsg }) => {
+        if (!errMsg.includes('cancel'))
+          this.view.set({ sheetProblem: '这里不能发送文件，可以改用「复制内容」。' });
+      },
+    });
+  },
+  async copyExport() {
+    const texts = { done: '已复制', otherwise: '也可以用「发送文件」。' };
+    if (await copyText(this.file.content, texts)) this.closeExport();
+  },
+
+  // --- deleting ---------------------------------------------------------------------------------------
+
+  tapDelete({ currentTarget }: ItemEvent) {
+    this.remove([currentTarget.dataset.id]);
+  },
+  remove(sessionIds: readonly string[]) {
     this.stopUndoTimer();
-    this.stopUndoTimer = systemClock.after(UNDO_MS, () => this.model?.forgetUndo());
-    void this.model?.remove(sessionId).then((removed) => {
-      if (removed) this.deleted?.add(removed);
+    this.stopUndoTimer = systemClock.after(UNDO_MS, () => this.model.forgetUndo());
+    void this.model.remove(sessionIds).then((removed) => {
+      for (const session of removed) this.deleted.add(session);
       this.countDeleted();
     });
   },
   async tapUndo() {
     this.stopUndoTimer();
-    this.forget(await this.model?.undo());
+    for (const sessionId of await this.model.undo()) this.deleted.remove(sessionId);
+    this.countDeleted();
   },
 
   countDeleted() {
-    this.view.set({ restorable: this.deleted?.list().length ?? 0 });
-  },
-  forget(sessionId: string | null | undefined) {
-    if (sessionId) this.deleted?.remove(sessionId);
-    this.countDeleted();
+    this.view.set({ restorable: this.deleted.list().length });
   },
   async tapDeleted() {
-    const entries = this.deleted?.list().slice(0, MAX_SHEET_ITEMS) ?? [];
+    const entries = this.deleted.list().slice(0, MAX_SHEET_ITEMS);
     try {
       const { tapIndex } = await wx.showActionSheet({
         alertText: '选择要恢复的记录',
         itemList: entries.map(({ title }) => cutText(title, 20)),
       });
       const chosen = entries[tapIndex];
-      if (chosen && (await this.model?.restore(chosen.sessionId))) this.forget(chosen.sessionId);
+      if (chosen && (await this.model.restore(chosen.sessionId))) this.deleted.remove(chosen.sessionId);
+      this.countDeleted();
     } catch {
       // Closed without a choice.
     }
+  },
+
+  // --- recordings that are still on the phone ---------------------------------------------------------
+
+  async tapRecording({ currentTarget }: Tap<{ id: string; action: RecordingRow['action'] }>) {
+    const { id, action } = currentTarget.dataset;
+    if (action === 'record') this.tapRecord();
+    if (action === 'upload') this.recordings.upload();
+    if (action !== 'discard') return;
+    const { confirm } = await wx.showModal(discardQuestion(this.model.session(id) !== undefined));
+    if (confirm) await this.recordings.discard(id);
+  },
+  showDelivered(outcomes: readonly PendingOutcome[]) {
+    void this.model.renew();
+    const lost = outcomes.find(({ result }) => result === 'undeliverable');
+    if (lost === undefined) return;
+    const { title, hint } = errorTextOf(lost.error);
+    void wx.showModal({ title: '有录音没能上传', content: `${title}。${hint}`, showCancel: false });
   },
 });

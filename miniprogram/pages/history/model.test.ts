@@ -1,60 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
-import type { SessionSummary } from '../../../contract/functions.ts';
-import { HistoryModel, type HistoryView } from './model.ts';
-
-const NOW = new Date(2026, 2, 10, 12, 0).getTime();
-const session = (n: number, over: Partial<SessionSummary> = {}): SessionSummary => ({
-  sessionId: `session-${n}`,
-  source: 'stream',
-  state: 'completed',
-  engine: '16k_zh',
-  title: '',
-  preview: `第 ${n} 次`,
-  startedAt: NOW - n * 60_000,
-  endedAt: NOW,
-  durationMs: 5_000,
-  sentenceCount: 2,
-  charCount: 8,
-  losses: [],
-  ...over,
-});
-
-/** The history function, answered by the test: each call waits for `answer` or `refuse`. */
-function fakeCloud() {
-  const calls: {
-    action: string;
-    request: object;
-    answer: (value: unknown) => void;
-    refuse: (e: unknown) => void;
-  }[] = [];
-  const history = (action: string, request: object): Promise<never> =>
-    new Promise((resolve, reject) => {
-      calls.push({ action, request, answer: resolve as (value: unknown) => void, refuse: reject });
-    });
-  return { cloud: { history } as never, calls };
-}
-
-function rig() {
-  const { cloud, calls } = fakeCloud();
-  let view: HistoryView | undefined;
-  const model = new HistoryModel(
-    cloud,
-    () => NOW,
-    (next) => (view = next),
-  );
-  const titles = (): string[] => view?.rows.map((row) => row.title) ?? [];
-  const next = () => calls[calls.length - 1] as (typeof calls)[number];
-  return { model, calls, next, titles, view: () => view as HistoryView };
-}
-
-async function filled(count: number, cursor: string | null = null) {
-  const it = rig();
-  const loaded = it.model.refresh();
-  it.next().answer({ items: Array.from({ length: count }, (_, i) => session(i + 1)), cursor });
-  await loaded;
-  return it;
-}
+import { jsonBytes } from '../../utils/page-data.ts';
+import { filled, NOW, rig, session } from './testing/history-rig.ts';
+import { WINDOW_ITEMS } from './window.ts';
 
 describe('the list', () => {
   test('pages by cursor and ends when there is none', async () => {
@@ -88,17 +36,17 @@ describe('the list', () => {
 });
 
 test('coming back to the page puts new sessions on top and keeps the pages already read', async () => {
-  const it = await filled(20, 'p2');
+  const it = await filled(50, 'p2');
   const more = it.model.more();
-  it.next().answer({ items: [session(21), session(22)], cursor: 'p3' });
+  it.next().answer({ items: [session(51), session(52)], cursor: 'p3' });
   await more;
   const renewed = it.model.renew();
   expect(it.next().request).toMatchObject({ cursor: null });
-  it.next().answer({ items: Array.from({ length: 20 }, (_, i) => session(i)), cursor: 'p2b' });
+  it.next().answer({ items: Array.from({ length: 50 }, (_, i) => session(i)), cursor: 'p2b' });
   await renewed;
-  expect(it.titles()).toHaveLength(23);
   expect(it.titles().slice(0, 2)).toEqual(['第 0 次', '第 1 次']);
-  expect(it.titles().slice(-2)).toEqual(['第 21 次', '第 22 次']);
+  it.model.scrolled(100_000);
+  expect(it.titles().slice(-2)).toEqual(['第 51 次', '第 52 次']);
   void it.model.more();
   expect(it.next().request).toMatchObject({ cursor: 'p3' });
 });
@@ -120,7 +68,7 @@ describe('search', () => {
     late.answer({ items: [{ session: session(9), matches: [] }], cursor: null, searchedUntil: null });
     await stale;
     expect(it.titles()).toEqual(['第 7 次']);
-    expect(it.view().rows[0]?.matches[0]?.segments).toEqual([
+    expect(it.sessionRows()[0]?.matches[0]?.segments).toEqual([
       { from: 0, text: '用', hit: false },
       { from: 1, text: '云开发', hit: true },
       { from: 4, text: '写', hit: false },
@@ -138,11 +86,13 @@ describe('search', () => {
 describe('delete and undo', () => {
   test('is gone at once, and undo brings it back to its place', async () => {
     const it = await filled(3);
-    const removed = it.model.remove('session-2');
+    const removed = it.model.remove(['session-2']);
     expect(it.titles()).toEqual(['第 1 次', '第 3 次']);
-    expect(it.view().undo).toBe('第 2 次');
+    expect(it.view().undo).toBe('「第 2 次」');
     it.next().answer({ sessionId: 'session-2', restorableUntil: 9 });
-    await expect(removed).resolves.toEqual({ sessionId: 'session-2', title: '第 2 次', restorableUntil: 9 });
+    await expect(removed).resolves.toEqual([
+      { sessionId: 'session-2', title: '第 2 次', restorableUntil: 9 },
+    ]);
     const undone = it.model.undo();
     await vi.waitFor(() =>
       expect(it.next()).toMatchObject({ action: 'restore', request: { sessionId: 'session-2' } }),
@@ -155,7 +105,7 @@ describe('delete and undo', () => {
 
   test('undo waits for its delete: a restore that came first would be in vain', async () => {
     const it = await filled(1);
-    const removed = it.model.remove('session-1');
+    const removed = it.model.remove(['session-1']);
     const undone = it.model.undo();
     expect(it.next().action).toBe('delete');
     it.next().answer({ sessionId: 'session-1', restorableUntil: 0 });
@@ -168,7 +118,7 @@ describe('delete and undo', () => {
 
   test('a refused delete puts it back and says why', async () => {
     const it = await filled(2);
-    const removed = it.model.remove('session-2');
+    const removed = it.model.remove(['session-2']);
     it.next().refuse(new VoiceError('CONFLICT'));
     await removed;
     expect(it.titles()).toEqual(['第 1 次', '第 2 次']);
@@ -194,5 +144,132 @@ test('after a session was edited, its row is read again', async () => {
   it.next().answer({ session: session(1, { title: '新标题' }), sentences: [], cursor: null });
   await read;
   expect(it.titles()).toEqual(['新标题', '第 2 次']);
-  expect(it.view().rows[0]?.preview).toBe('第 1 次');
+  expect(it.sessionRows()[0]?.meta).toBe('11:59 · 00:05 · 2 句');
+});
+
+describe('the lines', () => {
+  test('stand under the days on which the sessions began; those pinned stand first, and only there', async () => {
+    const pinned = session(3, { pinnedAt: NOW });
+    const it = await filled(2, 'next', { pinned: [pinned] });
+    const more = it.model.more();
+    const yesterday = new Date(2026, 2, 9, 23, 0).getTime();
+    const items = [
+      pinned,
+      session(4, { startedAt: yesterday }),
+      session(5, { startedAt: yesterday - 86_400_000 }),
+    ];
+    it.next().answer({ items, cursor: null });
+    await more;
+    expect(it.lines()).toEqual([
+      '[置顶]',
+      '第 3 次',
+      '[今天]',
+      '第 1 次',
+      '第 2 次',
+      '[昨天]',
+      '第 4 次',
+      '[3月8日 周日]',
+      '第 5 次',
+    ]);
+    // under no heading that says the day, a line says it
+    expect(it.sessionRows()[0]?.meta).toMatch(/^今天 11:57/);
+    expect(it.sessionRows()[1]?.meta).toMatch(/^11:59/);
+  });
+
+  test('say in badges and in words what is special about a session', async () => {
+    const it = rig();
+    const loaded = it.model.refresh();
+    const losses = Array.from({ length: 50 }, () => ({ startMs: 0, endMs: 1, reason: 'asr' }));
+    const over = { pinnedAt: 1, tags: ['甲', '乙', '丙', '丁'], state: 'interrupted', losses } as never;
+    it.next().answer({ items: [session(1, over)], cursor: null });
+    await loaded;
+    const [row] = it.sessionRows();
+    expect(row?.badges.map(({ text }) => text)).toEqual(['已置顶', '中断', '有缺失']);
+    expect(row?.tags).toEqual(['甲', '乙', '丙', '+1']);
+    expect(row?.spoken).toBe('已置顶，中断，有缺失，标签 甲，标签 乙，标签 丙，标签 丁，');
+    expect(it.model.session('session-1')?.losses).toHaveLength(1);
+  });
+
+  test('without text say why there is none', async () => {
+    const it = rig();
+    const loaded = it.model.refresh();
+    it.next().answer({
+      items: [session(1, { title: '', state: 'live' }), session(2, { title: '' })],
+      cursor: null,
+    });
+    await loaded;
+    expect(it.sessionRows().map(({ title, preview }) => [title, preview])).toEqual([
+      ['周二中午 · 没有文字', '还没有文字'],
+      ['周二中午 · 没有文字', '可能没有人说话，或声音太小'],
+    ]);
+  });
+
+  test('of sessions that the page shows otherwise are left out', async () => {
+    const it = await filled(3);
+    it.model.hide(['session-2']);
+    expect(it.titles()).toEqual(['第 1 次', '第 3 次']);
+    it.model.hide([]);
+    expect(it.titles()).toHaveLength(3);
+  });
+});
+
+describe('10,000 sessions', () => {
+  async function longList() {
+    const it = rig();
+    const preview = '很长的开头'.repeat(16);
+    const over = { title: '', preview, tags: ['客户', '周会', '项目'], state: 'interrupted' as const };
+    for (let at = 0; at < 10_000; at += 50) {
+      const loaded = it.model.more();
+      const items = Array.from({ length: 50 }, (_, i) => session(at + i, over));
+      it.next().answer({ items, cursor: at + 50 < 10_000 ? `p${at}` : null });
+      await loaded;
+    }
+    return it;
+  }
+
+  test('give the view a bounded number of lines and of bytes, wherever it is scrolled', async () => {
+    const it = await longList();
+    let first = '';
+    for (let top = 0; top < 1_500_000; top += 25_000) {
+      it.model.scrolled(top);
+      expect(it.view().rows.length).toBeLessThanOrEqual(WINDOW_ITEMS);
+      expect(jsonBytes(it.view())).toBeLessThanOrEqual(64 * 1024);
+      expect(it.view().rows[0]?.key).not.toBe(first);
+      first = it.view().rows[0]?.key ?? '';
+    }
+    it.model.scrolled(0);
+    expect(it.sessionRows()[0]?.sessionId).toBe('session-0');
+  });
+
+  test('scrolling within what the view has changes nothing', async () => {
+    const it = await longList();
+    const before = it.view();
+    it.model.scrolled(300);
+    expect(it.view()).toBe(before);
+  });
+});
+
+test('near the end of what is loaded, the next page is asked for', async () => {
+  const it = await filled(50, 'next');
+  it.model.scrolled(0);
+  expect(it.calls).toHaveLength(1);
+  it.model.scrolled(4_500);
+  expect(it.next().request).toMatchObject({ cursor: 'next' });
+});
+
+test('a session that a search found in its title only has no sentence to open at', async () => {
+  const it = await filled(1);
+  const search = it.model.search('会');
+  const found = (n: number, ...indexes: number[]) => ({
+    session: session(n),
+    matches: indexes.map((index) => ({ index, text: '周会', startMs: 0, ranges: [[1, 2]] })),
+  });
+  it.next().answer({
+    items: [found(1, -1, -2), found(2, -1, 1_800, 1_900)],
+    cursor: null,
+    searchedUntil: null,
+  });
+  await search;
+  expect(it.model.firstMatch('session-1')).toBe(-1);
+  expect(it.model.firstMatch('session-2')).toBe(1_800);
 });

@@ -1,0 +1,56 @@
+import tcb from '@cloudbase/node-sdk';
+import { SESSIONS, type Sentence, type SessionRecord } from '../../../contract/records.ts';
+import { newSession } from '../../../records/new-session.ts';
+import { LOCAL_ENV_ID } from '../../launch/options.ts';
+import { localSecrets } from '../../launch/secrets.ts';
+import type { LocalCloud } from '../../start.ts';
+
+/** Documents that are inserted in one request. */
+const BATCH = 500;
+
+/** A completed session of so many sentences of three seconds, as the container leaves one. */
+export function storedSession(
+  openid: string,
+  id: string,
+  texts: readonly string[],
+  changes: Partial<SessionRecord> = {},
+): SessionRecord {
+  const startedAt = changes.startedAt ?? new Date();
+  const sentences = Object.fromEntries(
+    texts.map((text, at): [string, Sentence] => [
+      String(at),
+      { text, startMs: at * 3_000, endMs: at * 3_000 + 2_500 },
+    ]),
+  );
+  const given = {
+    _id: id,
+    _openid: openid,
+    clientId: 'client-0001',
+    source: 'stream',
+    state: 'completed',
+    claim: 'claim-0001',
+    engine: '16k_zh',
+    sampleRate: 16_000,
+    title: '',
+  } as const;
+  return {
+    ...newSession(given, startedAt.getTime()),
+    endedAt: startedAt,
+    samples: texts.length * 48_000,
+    nextIndex: texts.length,
+    sentenceCount: texts.length,
+    sentences,
+    preview: texts.join('').slice(0, 80),
+    counted: { kind: 'completed', sentences: texts.length, chars: 0, durationMs: texts.length * 3_000 },
+    ...changes,
+  };
+}
+
+/** Puts sessions into the database of a running cloud, as the container would, by the SDK for servers. */
+export async function seedSessions(cloud: LocalCloud, sessions: readonly SessionRecord[]): Promise<void> {
+  const { secretId, secretKey } = (await localSecrets(cloud.dataDir)).cloudbase;
+  const serviceUrl = `${cloud.urls.gateway}/admin`;
+  const db = tcb.init({ env: LOCAL_ENV_ID, serviceUrl, secretId, secretKey, keepalive: false }).database();
+  for (let at = 0; at < sessions.length; at += BATCH)
+    await db.collection(SESSIONS).add(sessions.slice(at, at + BATCH));
+}
