@@ -53,7 +53,7 @@ test('a GET names its query: what every action needs is required, and limits are
   expect(query('history')).toMatchObject({
     sessionId: { required: false },
     limit: { schema: { type: 'integer' } },
-    format: { schema: { enum: ['txt', 'srt', 'vtt', 'json'] } },
+    format: { schema: { enum: ['txt', 'docx', 'srt', 'vtt', 'json'] } },
   });
   expect(query('stats')).toMatchObject({ from: { required: false, description: 'range 必填' } });
 });
