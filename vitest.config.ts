@@ -21,7 +21,7 @@ const PROCESS_TESTS = [
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
-  'functions/history/{delete,delete-all,export,large,late-requests,record-versions,search,streaming}.test.ts',
+  'functions/history/{delete,delete-all,export,large,late-requests,marks,record-versions,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
   'local/asr/{main,faults}.test.ts',
   'local/asr/oneshot/oneshot.test.ts',

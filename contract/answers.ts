@@ -36,6 +36,7 @@ const session = v.object({
   losses: v.array(
     v.object({ startMs: ms, endMs: ms, reason: v.picklist(['client-overflow', 'client-gap', 'asr']) }),
   ),
+  marks: v.exactOptional(v.pipe(v.array(ms), v.description('标记的时刻；没有标记时没有这个字段'))),
 });
 
 const sentence = v.object({
@@ -64,6 +65,7 @@ export const HISTORY_ANSWERS = {
   }),
   rename: v.object({ sessionId: v.string(), title: v.string() }),
   edit: v.object({ sessionId: v.string(), sentence }),
+  marks: v.object({ sessionId: v.string(), marks: v.array(ms) }),
   delete: v.object({ sessionId: v.string(), restorableUntil: epochMs }),
   restore: v.object({ sessionId: v.string() }),
   deleteAll: v.object({

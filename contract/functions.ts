@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import { isDay } from './day.ts';
 import type { ErrorCode } from './errors.ts';
 import { freeText } from './free-text.ts';
-import { MAX_EDIT_CHARS, MAX_QUERY_CHARS, MAX_TITLE_CHARS, ONESHOT_MAX_BASE64_BYTES } from './limits.ts';
+import {
+  MAX_EDIT_CHARS,
+  MAX_MARKS,
+  MAX_QUERY_CHARS,
+  MAX_TITLE_CHARS,
+  ONESHOT_MAX_BASE64_BYTES,
+} from './limits.ts';
 import type { Loss, SessionState } from './records.ts';
 import { idSchema, type Word } from './stream.ts';
 
@@ -26,6 +32,11 @@ const cursor = v.optional(v.nullable(freeText(400)));
 const limitUpTo = (max: number) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max)));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Moments in a session's audio, ms. */
+const moments = v.optional(
+  v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), v.maxLength(MAX_MARKS)),
+);
 
 export const EXPORT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -53,6 +64,11 @@ export const HISTORY_ACTIONS = {
     index,
     text: v.nullable(freeText(MAX_EDIT_CHARS)),
   }),
+  /**
+   * Sets and removes marks, moments that the user wants to find again. A removed one does not come back, so that requests may be repeated
+   * and may arrive in any order. The audio may not have arrived yet.
+   */
+  marks: v.object({ action: v.literal('marks'), sessionId: idSchema, add: moments, remove: moments }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
   /**
@@ -83,6 +99,8 @@ export interface SessionSummary {
   sentenceCount: number;
   charCount: number;
   losses: Loss[];
+  /** Moments that the user marked, audio time in ms, in order; left out where there are none. */
+  marks?: number[];
 }
 
 export interface SentenceView {
@@ -124,6 +142,8 @@ export interface HistoryAnswers {
   };
   rename: { sessionId: string; title: string };
   edit: { sessionId: string; sentence: SentenceView };
+  /** All marks of the session, in order. */
+  marks: { sessionId: string; marks: number[] };
   delete: { sessionId: string; restorableUntil: number };
   restore: { sessionId: string };
   /** `done`: all was looked through once more, and nothing is left. */

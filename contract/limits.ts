@@ -45,6 +45,8 @@ export const MAX_TITLE_CHARS = 60;
 export const PREVIEW_CHARS = 80;
 export const MAX_EDIT_CHARS = 2_000;
 export const MAX_QUERY_CHARS = 50;
+/** Marks that a user can set in one session, those counted that were removed again. */
+export const MAX_MARKS = 200;
 /** Reported losses kept in a record; more are merged into the last one. */
 export const MAX_LOSSES = 50;
 

@@ -78,6 +78,7 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
     (sessionId) => ({ action: 'edit', sessionId, index: 3, text: 'x' }),
     (sessionId) => ({ action: 'edit', sessionId, index: 55, text: null }),
   ],
+  'history.marks': [(sessionId) => ({ action: 'marks', sessionId, add: [1_000], remove: [2_000] })],
   'history.delete': [(sessionId) => ({ action: 'delete', sessionId })],
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
   'history.deleteAll': [() => ({ action: 'deleteAll', confirm: true })],

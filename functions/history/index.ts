@@ -8,6 +8,7 @@ import { edit } from './edit.ts';
 import { exportSession } from './export.ts';
 import { get } from './get.ts';
 import { list } from './list.ts';
+import { changeMarks } from './marks.ts';
 import { search } from './search.ts';
 
 /** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` cleans up for all users. */
@@ -19,6 +20,7 @@ export const main = defineFunction({
     search: action(HISTORY_ACTIONS.search, search),
     rename: action(HISTORY_ACTIONS.rename, rename),
     edit: action(HISTORY_ACTIONS.edit, edit),
+    marks: action(HISTORY_ACTIONS.marks, changeMarks),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
     deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),

@@ -26,6 +26,7 @@ const FUNCTIONS: Record<keyof typeof HTTP_READS, Served> = {
       get: '一个会话和它的一页句子',
       search: '在标题与句子中按字面查找',
       rename: '改标题',
+      marks: '设置与取消标记：想再找到的时刻',
       edit: '修改一句；text 为 null 恢复识别的原文',
       delete: '删除，24 小时内可以恢复',
       restore: '撤销删除',
