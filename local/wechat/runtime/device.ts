@@ -42,6 +42,8 @@ interface DeviceEvents {
   cut: (reason: string) => void;
   interruptionBegin: () => void;
   interruptionEnd: () => void;
+  /** A new version of the mini-program is loaded. */
+  update: () => void;
 }
 
 /** WeChat closes the sockets of a mini-program that has been in the background this long. */
@@ -53,6 +55,8 @@ export class Device {
   theme: Theme = 'light';
   online = true;
   foreground = true;
+  /** How much larger than usual the user wants text: WeChat's setting 「字体大小」. */
+  textScale = 1;
   /** What the user answered for each scope; absent = not asked yet. */
   readonly scopes: Partial<Record<Scope, boolean>> = {};
   /** The answer that the permission dialog will get; `undefined` shows the dialog. */
@@ -111,6 +115,11 @@ export class Device {
 
   interruptionEnd(): void {
     this.#events.emit('interruptionEnd');
+  }
+
+  /** WeChat has loaded a new version of the mini-program. */
+  updateReady(): void {
+    this.#events.emit('update');
   }
 
   /** Cuts every socket, as a change of network does; new ones can be opened at once. */
