@@ -1,8 +1,32 @@
-import type { AppGlobals } from './config.ts';
+import { systemClock } from '../lib/clock.ts';
+import { microphoneInUse } from './audio/wx-recorder.ts';
+import type { AppOptions } from './config.ts';
+import { sessionNotes } from './services/app-recording.ts';
+import { sessionDeps } from './services/app-services.ts';
+import { offerUpdates } from './services/app-update.ts';
 
-/** Type of the app instance, for `getApp<AppOptions>()`. */
-export interface AppOptions {
-  globalData: AppGlobals;
-}
+App<AppOptions>({
+  globalData: {},
 
-App<AppOptions>({ globalData: {} });
+  onLaunch() {
+    offerUpdates({
+      manager: wx.getUpdateManager(),
+      clock: systemClock,
+      isBusy: () => microphoneInUse() || sessionDeps().active.size > 0,
+      ask: async () => {
+        const { confirm } = await wx.showModal({
+          title: '新版本已经准备好',
+          content: '重新启动后使用。现在没有录音，不会丢失任何内容。',
+          confirmText: '重新启动',
+          cancelText: '以后再说',
+        });
+        return confirm;
+      },
+    });
+  },
+
+  /** Marks and titles that were given while there was no network. */
+  onShow() {
+    void sessionNotes().deliver();
+  },
+});

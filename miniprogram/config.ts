@@ -33,3 +33,8 @@ export const DEFAULT_SETTINGS: Settings = {
 export interface AppGlobals {
   demo?: { phrases: string[] };
 }
+
+/** Type of the app instance, for `getApp<AppOptions>()`. */
+export interface AppOptions {
+  globalData: AppGlobals;
+}

@@ -45,6 +45,10 @@ export class SharedRecorder {
     this.#manager = manager;
   }
 
+  get inUse(): boolean {
+    return this.#holder !== undefined;
+  }
+
   /** Acquires the microphone for `listener`. @returns undefined while another one has it */
   lease(listener: RecorderListener): Lease | undefined {
     if (this.#holder !== undefined) return undefined;

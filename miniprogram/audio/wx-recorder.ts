@@ -11,6 +11,8 @@ const sharedRecorder = (): SharedRecorder => {
   shared ??= new SharedRecorder(wx.getRecorderManager());
   return shared;
 };
+/** Whether a recording has the microphone, or waits for it to close. */
+export const microphoneInUse = (): boolean => shared?.inUse ?? false;
 
 const permissions: PermissionApi = {
   getSetting: () => wx.getSetting(),

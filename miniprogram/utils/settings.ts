@@ -1,6 +1,5 @@
 import { engineOf } from '../../contract/engines.ts';
-import type { AppOptions } from '../app.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../config.ts';
+import { type AppOptions, DEFAULT_SETTINGS, type Settings } from '../config.ts';
 
 const STORAGE_KEY = 'settings';
 

@@ -3,6 +3,7 @@ import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { HistoryModel, type HistoryRow, type HistoryView } from './model.ts';
 
 /** A search starts when nothing was typed for this long. */
@@ -34,6 +35,7 @@ const INITIAL = {
 };
 
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,

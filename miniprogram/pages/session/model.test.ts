@@ -150,6 +150,30 @@ describe('a session of eight hours', () => {
   });
 });
 
+describe('marks', () => {
+  test('stand at the sentence that was spoken, and those that are not read yet at none', async () => {
+    const marked = { ...summary, losses: [], marks: [100, 2_700, 2_800, 9_000] };
+    const { model, view } = rig(
+      { session: marked, sentences: [sentence(1, '一'), sentence(2, '二')], cursor: 'p2' },
+      { session: marked, sentences: [sentence(3, '三')], cursor: null },
+    );
+    await model.more();
+    expect(view().rows.map(({ mark }) => mark)).toEqual(['00:00', '']);
+    await model.more();
+    expect(view().rows.map(({ mark }) => mark)).toEqual(['00:00', '00:02、00:02', '00:09']);
+    expect(view().marks).toEqual(marked.marks);
+  });
+
+  test('a mark late in a long session is jumped to, and no more is read than needed', async () => {
+    const { model, requests, view } = longSession(5_000);
+    expect(await model.jumpToTime(1_000_400)).toBe(1_000);
+    expect(requests()).toBe(6);
+    expect(view().rows.map(({ index }) => index)).toContain(1_000);
+    const empty = rig({ session: summary, sentences: [], cursor: null });
+    expect(await empty.model.jumpToTime(5)).toBeNull();
+  });
+});
+
 describe('changing', () => {
   test('an edited sentence shows the edit, and null brings the original back', async () => {
     const { model, calls, view } = rig(

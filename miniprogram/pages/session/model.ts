@@ -9,6 +9,7 @@ import {
   type RowWindow,
   type SentenceRow,
   STEP_ROWS,
+  sentenceAt,
   sessionRows,
   WINDOW_ROWS,
   windowAround,
@@ -32,6 +33,8 @@ export interface SessionView {
   read: number;
   complete: boolean;
   problem: Problem | null;
+  /** Moments that the user has marked, audio time in ms, in order. */
+  marks: number[];
 }
 
 export interface ExportedFile {
@@ -88,6 +91,7 @@ export class SessionModel {
       read: this.#sentences.length,
       complete: this.#complete && to >= rows.length,
       problem: this.#problem,
+      marks: this.#session?.marks ?? [],
     };
   }
 
@@ -120,6 +124,16 @@ export class SessionModel {
     if (position < 0) return false;
     await this.#show(windowAround(position));
     return true;
+  }
+
+  /** Shows the sentence that was spoken at a moment. @returns its index; null: there is none, or it could not be read */
+  async jumpToTime(ms: number): Promise<number | null> {
+    while (!this.#complete && (this.#sentences[this.#sentences.length - 1]?.startMs ?? 0) <= ms) {
+      await this.#readPage();
+      if (this.#problem !== null) return null;
+    }
+    const sentence = sentenceAt(this.#sentences, ms);
+    return sentence !== undefined && (await this.jumpTo(sentence.index)) ? sentence.index : null;
   }
 
   /** The whole text, one sentence a line; nothing of it goes to the view. @throws Error with a text for the user */
@@ -234,7 +248,12 @@ export class SessionModel {
   }
 
   #allRows(): SentenceRow[] {
-    this.#rows ??= sessionRows(this.#sentences, this.#session?.losses ?? [], this.#complete);
+    this.#rows ??= sessionRows(
+      this.#sentences,
+      this.#session?.losses ?? [],
+      this.#complete,
+      this.#session?.marks,
+    );
     return this.#rows;
   }
 

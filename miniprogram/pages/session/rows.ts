@@ -12,6 +12,8 @@ export interface SentenceRow {
   time: string;
   edited: boolean;
   loss: boolean;
+  /** When something was marked while it was spoken; empty: nothing was. */
+  mark: string;
 }
 
 interface TimedRow {
@@ -28,6 +30,7 @@ const sentenceRow = ({ index, text, startMs, original }: SentenceView): TimedRow
     time: formatAudioTime(startMs),
     edited: original !== undefined,
     loss: false,
+    mark: '',
   },
 });
 const lossRow = (loss: Loss): TimedRow => ({
@@ -39,18 +42,51 @@ const lossRow = (loss: Loss): TimedRow => ({
     time: formatAudioTime(loss.startMs),
     edited: false,
     loss: true,
+    mark: '',
   },
 });
 
-/** Sentences and losses in the order of the audio. @param complete false: losses behind the last sentence are left out */
+/** The sentence that was spoken at a moment: the last that began before it; the first where none did. @param sentences in order */
+export function sentenceAt(sentences: readonly SentenceView[], ms: number): SentenceView | undefined {
+  let found = sentences[0];
+  for (const sentence of sentences) {
+    if (sentence.startMs > ms) break;
+    found = sentence;
+  }
+  return found;
+}
+
+/** What was marked, by the index of the sentence. */
+function marksByIndex(sentences: readonly SentenceView[], marks: readonly number[]): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const ms of marks) {
+    const { index } = sentenceAt(sentences, ms) ?? { index: -1 };
+    found.set(index, [found.get(index), formatAudioTime(ms)].filter(Boolean).join('、'));
+  }
+  return found;
+}
+
+/**
+ * Sentences and losses in the order of the audio.
+ * @param complete false: losses and marks behind the last sentence are left out
+ * @param marks audio time in ms
+ */
 export function sessionRows(
   sentences: readonly SentenceView[],
   losses: readonly Loss[],
   complete: boolean,
+  marks: readonly number[] = [],
 ): SentenceRow[] {
   const readUntilMs = complete ? Number.POSITIVE_INFINITY : (sentences[sentences.length - 1]?.startMs ?? 0);
+  const marked = marksByIndex(
+    sentences,
+    marks.filter((ms) => ms <= readUntilMs),
+  );
   const rows = [
-    ...sentences.map(sentenceRow),
+    ...sentences.map((sentence) => {
+      const { startMs, row } = sentenceRow(sentence);
+      return { startMs, row: { ...row, mark: marked.get(sentence.index) ?? '' } };
+    }),
     ...losses.filter((loss) => loss.startMs <= readUntilMs).map(lossRow),
   ];
   return rows.sort((a, b) => a.startMs - b.startMs).map(({ row }) => row);

@@ -6,6 +6,7 @@ import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';
 import type { SummaryView } from '../../utils/summary.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -53,6 +54,9 @@ const INITIAL = {
   /** Index of the sentence that was jumped to. */
   marked: NONE,
   copying: false,
+  marks: [] as number[],
+  /** Which of the marks is jumped to next, from 0. */
+  nextMark: 0,
 
   finding: false,
   findText: '',
@@ -81,6 +85,7 @@ const INITIAL = {
 };
 
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,
@@ -165,6 +170,17 @@ Page({
     const { index } = currentTarget.dataset;
     this.closeFind();
     if (!(await this.model.jumpTo(index))) return;
+    this.view.set({ marked: index });
+    this.scrollPage({ selector: `#line-${index}` });
+  },
+
+  /** From mark to mark, and from the last to the first. */
+  async tapMark() {
+    const { marks } = this.model.view;
+    const at = this.view.get('nextMark') % marks.length;
+    this.view.set({ nextMark: (at + 1) % marks.length });
+    const index = await this.model.jumpToTime(marks[at] ?? 0);
+    if (index === null) return;
     this.view.set({ marked: index });
     this.scrollPage({ selector: `#line-${index}` });
   },
