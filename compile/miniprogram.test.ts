@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { parse } from 'acorn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
+import { checkWithWeChat } from './browser/wechat-compilers.ts';
 import { projectVersion } from './build-id.ts';
 import { type BuiltMiniprogram, buildMiniprogram, MAX_MAIN_PACKAGE_BYTES } from './miniprogram.ts';
 
@@ -47,6 +48,14 @@ test('it says which build it is, in the one module that the settings page asks',
   const module = { exports: {} };
   vm.compileFunction(read('lib/build.js'), ['module', 'exports'])(module, module.exports);
   expect(module.exports).toMatchObject({ BUILD: { version: projectVersion(), build: 'abc1234' } });
+});
+
+test('its style sheets scale with the window, and are what the compiler of WeChat takes', async () => {
+  const styles = files.filter((file) => file.endsWith('.wxss'));
+  expect(read('app.wxss')).toContain('--rpx: calc(100vw / 750)');
+  expect(styles.filter((file) => /\drpx/.test(read(file)))).toEqual([]);
+  const { diagnostics } = await checkWithWeChat(folder, styles);
+  expect(diagnostics).toEqual([]);
 });
 
 test('no source, no test and no settings are in it', () => {

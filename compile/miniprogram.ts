@@ -3,8 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
+import postcss from 'postcss';
 import { type BuiltApp, buildBrowserApp } from './browser/app.ts';
 import type { BrowserRuntime } from './browser/runtime.ts';
+import { scaledRpx } from './browser/wxss-value.ts';
 import { buildDefine, buildId } from './build-id.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -95,6 +97,15 @@ const compileScript = async (
   });
 };
 
+/** A style sheet for WeChat: as it is written, but with rpx by {@link scaledRpx}. */
+const compileStyle = (file: string): string => {
+  const root = postcss.parse(fs.readFileSync(file, 'utf8'), { from: file });
+  root.walkDecls((declaration) => {
+    declaration.value = scaledRpx(declaration.value, declaration.prop);
+  });
+  return root.toString();
+};
+
 const assets = (folder: string): string[] =>
   fs.readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) => {
     const file = path.join(entry.parentPath, entry.name);
@@ -149,6 +160,7 @@ export const buildMiniprogram = async ({
     fs.mkdirSync(path.dirname(target), { recursive: true });
     if (/\.(ts|js)$/.test(file))
       fs.writeFileSync(target, await compileScript(file, path.relative(outDir, target), define));
+    else if (file.endsWith('.wxss')) fs.writeFileSync(target, compileStyle(file));
     else fs.copyFileSync(file, target);
   }
   const parts = [...sizes(outDir)].sort(([, left], [, right]) => right - left);

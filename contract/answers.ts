@@ -38,6 +38,7 @@ const session = v.object({
   ),
   pinnedAt: v.exactOptional(v.pipe(epochMs, v.description('置顶的时刻；只有置顶的会话才有'))),
   tags: v.exactOptional(v.pipe(v.array(v.string()), v.description('只有带标签的会话才有'))),
+  marks: v.exactOptional(v.pipe(v.array(ms), v.description('标记的时刻；没有标记时没有这个字段'))),
 });
 
 const sentence = v.object({
@@ -87,6 +88,7 @@ export const HISTORY_ANSWERS = {
       }),
     ),
   }),
+  marks: v.object({ sessionId: v.string(), marks: v.array(ms) }),
   delete: v.object({ sessionId: v.string(), restorableUntil: epochMs }),
   restore: v.object({ sessionId: v.string() }),
   deleteMany: v.object({

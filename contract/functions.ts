@@ -5,6 +5,7 @@ import { freeText } from './free-text.ts';
 import {
   MAX_EDIT_CHARS,
   MAX_EDITS,
+  MAX_MARKS,
   MAX_QUERY_CHARS,
   MAX_SESSIONS_AT_ONCE,
   MAX_TAG_CHARS,
@@ -35,6 +36,11 @@ const cursor = v.optional(v.nullable(freeText(400)));
 const limitUpTo = (max: number) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max)));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Moments in a session's audio, ms. */
+const moments = v.optional(
+  v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), v.maxLength(MAX_MARKS)),
+);
 
 export const EXPORT_FORMATS = ['txt', 'docx', 'srt', 'vtt', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -114,6 +120,11 @@ export const HISTORY_ACTIONS = {
       v.check((edits) => new Set(edits.map((edit) => edit.index)).size === edits.length, 'an index twice'),
     ),
   }),
+  /**
+   * Sets and removes marks, moments that the user wants to find again. A removed one does not come back, so that requests may be repeated
+   * and may arrive in any order. The audio may not have arrived yet.
+   */
+  marks: v.object({ action: v.literal('marks'), sessionId: idSchema, add: moments, remove: moments }),
   delete: v.object({ action: v.literal('delete'), sessionId: idSchema }),
   restore: v.object({ action: v.literal('restore'), sessionId: idSchema }),
   /** As `delete` and `restore`, several at once; those that do not exist are named and hinder no other. */
@@ -154,6 +165,8 @@ export interface SessionSummary {
   pinnedAt?: number;
   /** Only of a session that has some. */
   tags?: string[];
+  /** Moments that the user marked, audio time in ms, in order; left out where there are none. */
+  marks?: number[];
 }
 
 export interface SentenceView {
@@ -222,6 +235,8 @@ export interface HistoryAnswers {
   tags: { sessionId: string; tags: string[] };
   edit: { sessionId: string; sentence: SentenceView };
   editMany: { sessionId: string; results: EditResult[] };
+  /** All marks of the session, in order. */
+  marks: { sessionId: string; marks: number[] };
   delete: { sessionId: string; restorableUntil: number };
   restore: { sessionId: string };
   deleteMany: { deleted: { sessionId: string; restorableUntil: number }[]; missing: string[] };

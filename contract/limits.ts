@@ -56,6 +56,8 @@ export const MAX_PINNED = 20;
 export const MAX_TAGS_OFFERED = 30;
 /** Sessions that one call deletes or restores. */
 export const MAX_SESSIONS_AT_ONCE = 50;
+/** Marks that a user can set in one session, those counted that were removed again. */
+export const MAX_MARKS = 200;
 /** Reported losses kept in a record; more are merged into the last one. */
 export const MAX_LOSSES = 50;
 

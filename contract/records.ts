@@ -128,6 +128,11 @@ export interface SessionRecord extends Versioned {
   promotedIndex: number | null;
   losses: Loss[];
   counted: StatsContribution | null;
+  /**
+   * Moments that the user marked, by audio time in ms; false: removed, and never to be set again. Written only by the function
+   * `history`; absent in most records.
+   */
+  marks?: Record<string, boolean>;
   deletedAt: Date | null;
   /** When it was pinned; null or not there: it is not. As the two below: people's, never written by the container. */
   pinnedAt?: Date | null;
@@ -226,6 +231,13 @@ export function lossesAtResume({ losses, committedPos, sampleRate }: SessionReco
 
 /** Characters that count in statistics: no white space, no punctuation, no symbols. */
 export const countChars = (text: string): number => (text.match(/[\p{L}\p{N}]/gu) ?? []).length;
+
+/** The moments that are marked, audio time in ms, in order. */
+export const marksInOrder = (marks: SessionRecord['marks'] = {}): number[] =>
+  Object.keys(marks)
+    .filter((ms) => marks[ms])
+    .map(Number)
+    .sort((a, b) => a - b);
 
 /** The text that is displayed: the edit where there is one. */
 export const shownText = (sentence: Sentence): string => sentence.editedText ?? sentence.text;

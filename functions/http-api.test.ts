@@ -134,6 +134,8 @@ test('POST takes every action, as wx.cloud.callFunction does', async () => {
   expect(described(HISTORY_ANSWERS.rename, renamed.answer)).toEqual(renamed.answer);
   const edited = await post('history', { action: 'edit', sessionId: 's-00000001', index: 0, text: '改过' });
   expect(described(HISTORY_ANSWERS.edit, edited.answer)).toEqual(edited.answer);
+  const marked = await post('history', { action: 'marks', sessionId: 's-00000001', add: [1_000] });
+  expect(described(HISTORY_ANSWERS.marks, marked.answer)).toEqual(marked.answer);
   const deleted = await post('history', { action: 'delete', sessionId: 's-00000001' });
   expect(described(HISTORY_ANSWERS.delete, deleted.answer)).toEqual(deleted.answer);
   const restored = await post('history', { action: 'restore', sessionId: 's-00000001' });
@@ -142,8 +144,8 @@ test('POST takes every action, as wx.cloud.callFunction does', async () => {
   expect(described(RECOGNIZE_ANSWERS.prepare, prepared.answer)).toEqual(prepared.answer);
   const all = await post('history', { action: 'deleteAll', confirm: true });
   expect(described(HISTORY_ANSWERS.deleteAll, all.answer)).toEqual(all.answer);
-  expect([renamed, edited, deleted, restored, prepared, all].map(({ status }) => status)).toEqual(
-    Array(6).fill(200),
+  expect([renamed, edited, marked, deleted, restored, prepared, all].map(({ status }) => status)).toEqual(
+    Array(7).fill(200),
   );
 });
 

@@ -98,6 +98,7 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
     sessionId,
     edits: [{ index, from: SECRET, text: 'x' }],
   })),
+  'history.marks': [(sessionId) => ({ action: 'marks', sessionId, add: [1_000], remove: [2_000] })],
   'history.delete': [(sessionId) => ({ action: 'delete', sessionId })],
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
   'history.deleteMany': [() => ({ action: 'deleteMany', sessionIds: OWN_IDS })],

@@ -1,10 +1,33 @@
+import { systemClock } from '../lib/clock.ts';
+import { microphoneInUse } from './audio/wx-recorder.ts';
 import type { AppOptions } from './config.ts';
-import { cleanUpAudio } from './services/app-services.ts';
+import { sessionNotes } from './services/app-recording.ts';
+import { cleanUpAudio, sessionDeps } from './services/app-services.ts';
+import { offerUpdates } from './services/app-update.ts';
 
 App<AppOptions>({
   globalData: {},
 
+  onLaunch() {
+    offerUpdates({
+      manager: wx.getUpdateManager(),
+      clock: systemClock,
+      isBusy: () => microphoneInUse() || sessionDeps().active.size > 0,
+      ask: async () => {
+        const { confirm } = await wx.showModal({
+          title: '新版本已经准备好',
+          content: '重新启动后使用。现在没有录音，不会丢失任何内容。',
+          confirmText: '重新启动',
+          cancelText: '以后再说',
+        });
+        return confirm;
+      },
+    });
+  },
+
   onShow() {
     void cleanUpAudio();
+    // Marks and titles that were given while there was no network.
+    void sessionNotes().deliver();
   },
 });

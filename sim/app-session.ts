@@ -1,6 +1,6 @@
 import { createRecorder } from '../miniprogram/audio/recorder.ts';
 import { SharedRecorder } from '../miniprogram/audio/shared-recorder.ts';
-import { Recording } from '../miniprogram/pages/realtime-voice/recording.ts';
+import { Recording } from '../miniprogram/services/recording.ts';
 import type { StreamingSession } from '../miniprogram/services/streaming-session.ts';
 import type { Line } from '../miniprogram/services/voice-session.types.ts';
 import type { Handset } from './handset.ts';

@@ -31,6 +31,15 @@ describe('WXSS becomes CSS', () => {
     );
   });
 
+  test("sizes of text grow with the user's setting, those of the widgets included", () => {
+    const size = (value: number) => `calc(var(--rpx) * ${value} * var(--text-scale, 1))`;
+    expect(
+      compile('.a { font-size: 30rpx; line-height: 1.5; --td-font-body: 28rpx / 44rpx x; width: 2rpx }'),
+    ).toBe(
+      `.a { font-size: ${size(30)}; line-height: 1.5; --td-font-body: ${size(28)} / ${size(44)} x; width: calc(var(--rpx) * 2) }`,
+    );
+  });
+
   test("vh is the page's own height, and safe areas are the simulated phone's", () => {
     expect(compile('.a { height: calc(100vh - env(safe-area-inset-bottom)) }')).toBe(
       '.a { height: calc(100cqh - var(--safe-area-bottom)) }',

@@ -33,7 +33,7 @@ export class StyleCompiler {
   compile(file: string, scope: string): string {
     const root = postcss.root({ nodes: this.#inline(file, []) });
     root.walkDecls((declaration) => {
-      declaration.value = wxssValue(declaration.value);
+      declaration.value = wxssValue(declaration.value, declaration.prop);
     });
     root.walkAtRules((rule) => {
       // Media queries take no variables; 2rpx is 1px at the reference width.

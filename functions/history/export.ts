@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
+import type { HISTORY_ACTIONS, HistoryAnswers, SessionSummary } from '../../contract/functions.ts';
 import type { SessionRecord } from '../../contract/records.ts';
 import type { CallContext } from '../shared/define.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -14,8 +14,17 @@ const MAX_PART_CHARS = 300_000;
 const READ_SENTENCES = 250;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Next sentence index, next loss, pieces so far, and the end index when the export began, since a live session grows. */
+/**
+ * Next sentence index, next loss or mark, pieces so far, and the end index when the export began, since a live session grows.
+ */
 const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count });
+
+/** What stands between the sentences, in order of time. */
+const insertsOf = ({ losses, marks = [] }: SessionSummary): [startMs: number, item: ExportItem][] =>
+  [
+    ...losses.map((loss): [number, ExportItem] => [loss.startMs, { loss }]),
+    ...marks.map((markMs): [number, ExportItem] => [markMs, { markMs }]),
+  ].sort(([a], [b]) => a - b);
 
 /** The session as a file, or a part of it. @throws VoiceError NOT_FOUND, TOO_LARGE */
 export async function exportSession(
@@ -36,7 +45,7 @@ async function exportText(
   const { mimeType, head, piece, foot } = FORMATS[format];
   const resumed = readCursor(cursor, cursorSchema);
   const at = resumed ?? { i: 0, l: 0, n: 0, until: session.nextIndex };
-  const losses = [...session.losses].sort((a, b) => a.startMs - b.startMs);
+  const inserts = insertsOf(summary);
 
   let content = resumed ? '' : head(summary);
   const answer = (next: string | null): HistoryAnswers['export'] => ({
@@ -52,9 +61,9 @@ async function exportText(
     content += text;
     at.n += 1;
   };
-  const addLossesUntil = (ms: number): void => {
-    for (let loss = losses[at.l]; loss && loss.startMs <= ms; loss = losses[at.l]) {
-      add({ loss });
+  const addInsertsUntil = (ms: number): void => {
+    for (let next = inserts[at.l]; next && next[0] <= ms; next = inserts[at.l]) {
+      add(next[1]);
       at.l += 1;
     }
   };
@@ -64,12 +73,12 @@ async function exportText(
       if (stored[0] < at.i || stored[0] >= at.until) continue;
       if (content.length >= MAX_PART_CHARS) return answer(writeCursor(at));
       const sentence = viewOf(stored);
-      addLossesUntil(sentence.startMs);
+      addInsertsUntil(sentence.startMs);
       add({ sentence });
       at.i = stored[0] + 1;
     }
   }
-  addLossesUntil(Number.POSITIVE_INFINITY);
+  addInsertsUntil(Number.POSITIVE_INFINITY);
   content += foot(summary);
   return answer(null);
 }

@@ -3,8 +3,8 @@ import type { ExportFormat, SentenceView, SessionSummary } from '../../contract/
 import type { Loss } from '../../contract/records.ts';
 import { cutText } from '../../contract/text.ts';
 
-/** A part of an export: a sentence, or audio that is missing. */
-export type ExportItem = { sentence: SentenceView } | { loss: Loss };
+/** A part of an export: a sentence, audio that is missing, or a moment that the user marked (audio time, ms). */
+export type ExportItem = { sentence: SentenceView } | { loss: Loss } | { markMs: number };
 
 /** Formats that are text. */
 export type TextFormat = Exclude<ExportFormat, 'docx'>;
@@ -24,10 +24,17 @@ export function lossText({ startMs, endMs, reason }: Loss): string {
   return `〔此处约 ${seconds} 秒音频${reason === 'asr' ? '未能识别' : '未送达'}〕`;
 }
 
-export const textOf = (piece: ExportItem): string =>
-  'sentence' in piece ? piece.sentence.text : lossText(piece.loss);
-export const timesOf = (piece: ExportItem): { startMs: number; endMs: number } =>
-  'sentence' in piece ? piece.sentence : piece.loss;
+/** The text in place of a mark. */
+const MARK_TEXT = '〔标记〕';
+
+export function textOf(piece: ExportItem): string {
+  if ('markMs' in piece) return MARK_TEXT;
+  return 'sentence' in piece ? piece.sentence.text : lossText(piece.loss);
+}
+export function timesOf(piece: ExportItem): { startMs: number; endMs: number } {
+  if ('markMs' in piece) return { startMs: piece.markMs, endMs: piece.markMs };
+  return 'sentence' in piece ? piece.sentence : piece.loss;
+}
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
@@ -68,14 +75,14 @@ const txt: Format = {
 };
 
 /**
- * Everything as it is stored, as one JSON document over all parts. `pieces` are in time order; losses are also in
- * `session.losses`.
+ * Everything as it is stored, as one JSON document over all parts. `pieces` are in time order; losses and marks are also in
+ * `session`.
  */
 const json: Format = {
   mimeType: 'application/json; charset=utf-8',
   head: (session) => `{"session":${JSON.stringify(session)},"pieces":[`,
   piece: (piece, number) => {
-    const value = 'sentence' in piece ? piece.sentence : { loss: piece.loss, text: lossText(piece.loss) };
+    const value = 'sentence' in piece ? piece.sentence : { ...piece, text: textOf(piece) };
     return `${number > 1 ? ',' : ''}\n${JSON.stringify(value)}`;
   },
   foot: () => '\n]}\n',
@@ -90,6 +97,8 @@ function cueOf(
   separator: ',' | '.',
   escaped: (line: string) => string,
 ): string {
+  // Subtitles are for the audience; a mark is for whoever works on the text.
+  if ('markMs' in piece) return '';
   const lines = linesOf(textOf(piece)).map(escaped);
   if (lines.length === 0) return '';
   const { startMs, endMs } = timesOf(piece);
@@ -114,7 +123,10 @@ const escapeVtt = (line: string): string => line.replace(/[&<>]/g, (char) => VTT
 const vtt: Format = {
   mimeType: 'text/vtt; charset=utf-8',
   head: () => 'WEBVTT\n\n',
-  piece: (piece, number) => cueOf(piece, number, '.', escapeVtt),
+  piece: (piece, number) =>
+    'markMs' in piece
+      ? `NOTE ${MARK_TEXT} ${clockText(piece.markMs, '.')}\n\n`
+      : cueOf(piece, number, '.', escapeVtt),
   foot: () => '',
 };
 

@@ -12,6 +12,7 @@ import { get } from './get.ts';
 import { pin, setTags } from './labels.ts';
 import { list } from './list.ts';
 import { removeMany, restoreMany } from './many.ts';
+import { changeMarks } from './marks.ts';
 import { search } from './search.ts';
 
 /** Cloud function `history`: the caller's sessions and their sentences. Timer `purge` cleans up for all users. */
@@ -27,6 +28,7 @@ export const main = defineFunction({
     tags: action(HISTORY_ACTIONS.tags, setTags),
     edit: action(HISTORY_ACTIONS.edit, edit),
     editMany: action(HISTORY_ACTIONS.editMany, editMany),
+    marks: action(HISTORY_ACTIONS.marks, changeMarks),
     delete: action(HISTORY_ACTIONS.delete, remove),
     restore: action(HISTORY_ACTIONS.restore, restore),
     deleteMany: action(HISTORY_ACTIONS.deleteMany, removeMany),

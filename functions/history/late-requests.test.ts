@@ -150,3 +150,14 @@ test('a preview that arrives after that of a newer edit changes nothing', async 
   expect(after).toEqual(before);
   expect(after.preview).toMatch(/^甲乙第2句/);
 });
+
+test('a mark that arrives after its repeat and its removal stays removed', async () => {
+  await seed();
+  const { before, after } = await withLateWrite(
+    { action: 'marks', add: [500] },
+    { action: 'marks', add: [500] },
+    { action: 'marks', remove: [500] },
+  );
+  expect(after).toEqual(before);
+  expect(after.marks).toEqual({ 500: false });
+});

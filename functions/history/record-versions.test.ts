@@ -133,6 +133,7 @@ describe('records of a newer release', () => {
       { action: 'export', sessionId, format: 'txt' },
       { action: 'rename', sessionId, title: '新' },
       { action: 'edit', sessionId, index: 0, text: '改过' },
+      { action: 'marks', sessionId, add: [1_000] },
     ])
       expect(await history(request)).toMatchObject(REFUSED);
     expect(gateway.session('session-new')).toEqual(before);

@@ -1,7 +1,7 @@
 import { VoiceError } from '../../contract/errors.ts';
 import type { SessionSummary } from '../../contract/functions.ts';
 import { samplesToMs } from '../../contract/limits.ts';
-import { SESSIONS, type SessionRecord } from '../../contract/records.ts';
+import { marksInOrder, SESSIONS, type SessionRecord } from '../../contract/records.ts';
 import { sleep } from '../../lib/clock.ts';
 import { checkReadable } from '../../records/schema-version.ts';
 import { ownedBy } from '../shared/caller.ts';
@@ -27,25 +27,30 @@ export const SUMMARY_FIELDS = [
   'losses',
   'pinnedAt',
   'tags',
+  'marks',
 ] as const satisfies readonly (keyof SessionRecord)[];
 export type SummaryRecord = Pick<SessionRecord, (typeof SUMMARY_FIELDS)[number]>;
 
-export const summaryOf = (record: SummaryRecord): SessionSummary => ({
-  sessionId: record._id,
-  source: record.source,
-  state: record.state,
-  engine: record.engine,
-  title: record.title,
-  preview: record.preview,
-  startedAt: record.startedAt.getTime(),
-  endedAt: record.endedAt?.getTime() ?? null,
-  durationMs: samplesToMs(record.samples, record.sampleRate),
-  sentenceCount: record.sentenceCount,
-  charCount: record.charCount,
-  losses: record.losses,
-  ...(record.pinnedAt && { pinnedAt: record.pinnedAt.getTime() }),
-  ...(record.tags && record.tags.length > 0 && { tags: record.tags }),
-});
+export function summaryOf(record: SummaryRecord): SessionSummary {
+  const marks = marksInOrder(record.marks);
+  return {
+    sessionId: record._id,
+    source: record.source,
+    state: record.state,
+    engine: record.engine,
+    title: record.title,
+    preview: record.preview,
+    startedAt: record.startedAt.getTime(),
+    endedAt: record.endedAt?.getTime() ?? null,
+    durationMs: samplesToMs(record.samples, record.sampleRate),
+    sentenceCount: record.sentenceCount,
+    charCount: record.charCount,
+    losses: record.losses,
+    ...(record.pinnedAt && { pinnedAt: record.pinnedAt.getTime() }),
+    ...(record.tags && record.tags.length > 0 && { tags: record.tags }),
+    ...(marks.length > 0 && { marks }),
+  };
+}
 
 /** The caller's sessions that history shows: not deleted, not cancelled. */
 export const visibleSessions = ({ caller, store }: CallContext): Condition => ({

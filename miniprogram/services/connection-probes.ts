@@ -107,7 +107,7 @@ const SOCKET_FAILURES: readonly [pattern: RegExp, cause: string, fix: string][] 
   [
     /未完成的操作|未能完成|could ?n.t be completed/i,
     '系统中断了连接（未完成的操作）：通常是服务名不对、服务没有运行，或没有配置 socket 合法域名',
-    '核对设置中的服务名；在云托管控制台确认服务已部署且有运行中的实例；用备用域名时，在小程序后台“开发管理 → 服务器域名”加入 socket 合法域名',
+    '核对开发者页（设置页的版本号点七次）里的服务名；在云托管控制台确认服务已部署且有运行中的实例；用备用域名时，在小程序后台“开发管理 → 服务器域名”加入 socket 合法域名',
   ],
   [
     /not in domain list|合法域名|domain/i,
@@ -122,7 +122,7 @@ const SOCKET_FAILURES: readonly [pattern: RegExp, cause: string, fix: string][] 
   [
     /INVALID_HOST|service.*not|not found|404|-60103\d/i,
     '找不到这个云托管服务',
-    '核对设置中的服务名与环境 ID，并确认云环境已关联这个小程序',
+    '核对开发者页（设置页的版本号点七次）里的服务名与环境 ID，并确认云环境已关联这个小程序',
   ],
   [
     /permission|unauthorized|auth|403/i,

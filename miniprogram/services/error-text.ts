@@ -88,7 +88,7 @@ const ERROR_TEXTS: Record<AnyErrorCode, ErrorText> = {
   INTERNAL: text('服务出了点问题', '请稍后再试。', 'retry'),
 
   NETWORK: text('网络不可用', '请检查网络后重试。', 'retry'),
-  CLOUD_NOT_READY: text('云开发不可用', '请更新微信，或检查设置中的环境 ID。', 'test'),
+  CLOUD_NOT_READY: text('云开发不可用', '请更新微信，或检查开发者页里的环境 ID。', 'test'),
   FUNCTION_NOT_FOUND: text('服务未部署', '云函数不存在，请联系管理员部署。', 'test'),
   FUNCTION_FAILED: text('服务出了点问题', '云函数执行失败，请稍后再试。', 'retry'),
   UPLOAD_FAILED: text('上传失败', '请检查网络和手机的剩余空间后重试。', 'retry'),

@@ -32,6 +32,7 @@ export async function openFakePage(
   load: () => Promise<unknown>,
   query: Record<string, string> = {},
 ): Promise<FakePage> {
+  vi.stubGlobal('Behavior', (definition: object) => definition);
   vi.stubGlobal('Page', (definition: Definition) => definitions.set(name, definition));
   await load();
   const definition = definitions.get(name);

@@ -32,6 +32,7 @@ const FUNCTIONS: Record<keyof typeof HTTP_READS, Served> = {
       rename: '改标题',
       pin: '置顶或取消置顶',
       tags: '设定标签，替换原有的',
+      marks: '设置与取消标记：想再找到的时刻',
       edit: '修改一句；text 为 null 恢复识别的原文',
       editMany: '修改多句，每句只在它仍是 from 时才改；应答里没有的再发一次',
       delete: '删除，24 小时内可以恢复',

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Frame, Locator, Page } from 'playwright-core';
+import type { HostControls } from '../runtime/frame/controls.ts';
 import { appFrame, type OpenApp, openApp } from '../testing/browser.ts';
 import { waitUntil } from '../testing/wait-until.ts';
 import { hostControls } from '../testing/wx-cases/case.ts';
@@ -76,6 +77,31 @@ export class AppPage {
     );
     await loaded;
     this.#app = await appFrame(this.page);
+  }
+
+  /** Gives the app another size, without the frame of a phone around it. */
+  async resize(width: number, height: number): Promise<void> {
+    await this.page.setViewportSize({ width, height });
+    const phone = `width: ${width}px; height: ${height}px; zoom: 1; border-radius: 0; box-shadow: none`;
+    await this.page.addStyleTag({ content: `#bar { display: none !important } #phone { ${phone} }` });
+  }
+
+  /** Sets the size of text in WeChat's settings, which the app reads when it comes back. */
+  async setTextScale(scale: number): Promise<void> {
+    await this.page.evaluate((wanted) => {
+      const { __host } = globalThis as unknown as { __host: HostControls };
+      __host.device().textScale = wanted;
+      __host.background();
+      __host.foreground();
+    }, scale);
+  }
+
+  /** Opens the developer page from the settings. */
+  async openDeveloper(): Promise<void> {
+    await this.tab('设置');
+    const version = this.button(/^版本/);
+    for (let tap = 0; tap < 7; tap++) await version.click();
+    await this.find('[aria-label="云托管服务名"]').waitFor();
   }
 
   // --- the recording page ---------------------------------------------------------------------------

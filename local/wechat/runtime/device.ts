@@ -78,6 +78,8 @@ interface DeviceEvents {
   interruptionEnd: () => void;
   recorder: (state: RecorderState) => void;
   socket: (activity: SocketActivity) => void;
+  /** A new version of the mini-program is loaded. */
+  update: () => void;
 }
 
 /** An open microphone. */
@@ -108,6 +110,8 @@ export class Device {
   theme: Theme = 'light';
   online = true;
   foreground = true;
+  /** How much larger than usual the user wants text: WeChat's setting 「字体大小」. */
+  textScale = 1;
   /** What the user answered for each scope; absent = not asked yet. */
   readonly scopes: Partial<Record<Scope, boolean>> = {};
   /** The answer that the permission dialog will get; `undefined` shows the dialog. */
@@ -185,6 +189,11 @@ export class Device {
   /** Called by the sockets. */
   reportSocket(activity: SocketActivity): void {
     this.#events.emit('socket', activity);
+  }
+
+  /** WeChat has loaded a new version of the mini-program. */
+  updateReady(): void {
+    this.#events.emit('update');
   }
 
   /** Cuts every socket, as a change of network does; new ones can be opened at once. */

@@ -2,6 +2,7 @@ import type { AppManifest } from '../../../compile/browser/runtime.ts';
 import { Device, type HostConfig, type HostUser } from './device.ts';
 import { createEngine, type Engine, registerSources, type Templates } from './engine.ts';
 import { type AppInstance, callApp, installGlobals } from './globals.ts';
+import { installKeyboard } from './keyboard.ts';
 import { type OpenPage, startRefresh } from './open-page.ts';
 import { Pages } from './pages.ts';
 import { countSetData, type SetDataCounts } from './set-data.ts';
@@ -56,6 +57,7 @@ export const prepareApp = async (manifest: AppManifest, templates: () => Templat
   if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';
   globalThis.__setData = countSetData();
   engine = createEngine(manifest);
+  installKeyboard();
   const container = document.getElementById('wx-pages');
   if (container === null) throw new Error('app.html has no #wx-pages');
   pages = new Pages(engine, manifest, device, container);
@@ -82,6 +84,7 @@ export const startApp = (): void => {
     callApp(instance, 'onShow', options);
     launched.setForeground(true);
   });
+  window.addEventListener('resize', () => launched.resized());
   globalThis.__pages = {
     current: () => launched.top?.route ?? '',
     open: (url) => launched.switchTab(url),

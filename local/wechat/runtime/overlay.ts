@@ -1,6 +1,7 @@
 /** WeChat's own dialogs, drawn above the page. Text is set as text, never as HTML. */
 
 import { createButton, createElement } from './dom.ts';
+import { onEscape } from './keyboard.ts';
 
 const button = (className: string, text: string, press: () => void): HTMLButtonElement =>
   createButton({ class: `wx-button ${className}` }, press, text);
@@ -27,7 +28,12 @@ interface Sheet {
 
 /** A list at the lower edge of the screen: action sheet and picker. */
 export const openSheet = (sheet: Sheet): void => {
-  const list = createElement('div', { class: 'wx-sheet', role: 'dialog' });
+  const list = createElement('div', {
+    class: 'wx-sheet',
+    role: 'dialog',
+    'aria-modal': 'true',
+    'aria-label': sheet.title || '选择',
+  });
   if (sheet.title) list.append(createElement('div', { class: 'wx-sheet-title' }, sheet.title));
   const cancel = (): void => {
     close();
@@ -43,6 +49,7 @@ export const openSheet = (sheet: Sheet): void => {
     list.append(row);
   });
   list.append(button('wx-sheet-row wx-sheet-cancel', '取消', cancel));
+  onEscape(list, cancel);
   const close = openMask(list, 'wx-bottom', cancel);
 };
 
@@ -64,7 +71,7 @@ export const openModal = (modal: Modal): Promise<boolean> =>
     };
     const box = createElement(
       'div',
-      { class: 'wx-modal', role: 'dialog' },
+      { class: 'wx-modal', role: 'dialog', 'aria-modal': 'true', 'aria-label': title || content },
       ...(title === '' ? [] : [createElement('div', { class: 'wx-modal-title' }, title)]),
       createElement('div', { class: 'wx-modal-text' }, content),
       createElement(
@@ -74,6 +81,8 @@ export const openModal = (modal: Modal): Promise<boolean> =>
         button('wx-modal-confirm', confirmText, () => answer(true)),
       ),
     );
+    // A question without a second button has to be answered.
+    onEscape(box, () => answer(false));
     const close = openMask(box, 'wx-center');
   });
 

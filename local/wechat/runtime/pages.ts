@@ -141,6 +141,14 @@ export class Pages {
     page.scroller.remove();
   }
 
+  /** The window has another size: the phone was turned. */
+  resized(): void {
+    const page = this.top;
+    if (page === undefined) return;
+    const { innerWidth: windowWidth, innerHeight: windowHeight } = window;
+    callLifecycle(page, 'onResize', { size: { windowWidth, windowHeight } });
+  }
+
   /** The app went to the background or came back. */
   setForeground(foreground: boolean): void {
     const page = this.top;

@@ -55,6 +55,22 @@ export const emulateTouchWithMouse = (window: Window): void => {
   translate('mouseup', 'touchend');
 };
 
+/** Taps the middle of an element, as a finger does. */
+export const tapElement = (element: Element): void => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const [x, y] = [left + width / 2, top + height / 2];
+  const touch = new Touch({
+    identifier: MOUSE_ID,
+    target: element,
+    clientX: x,
+    clientY: y,
+    pageX: x,
+    pageY: y,
+  });
+  dispatch('touchstart', element, touch);
+  dispatch('touchend', element, touch);
+};
+
 type FrameworkElement = glassEasel.Element;
 type FrameworkNode = Node & { __wxElement?: FrameworkElement };
 

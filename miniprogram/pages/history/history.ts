@@ -10,6 +10,7 @@ import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { shareCard } from '../../utils/share.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { exportMany, TooLongError } from './export-many.ts';
 import { INITIAL } from './initial.ts';
 import { measureList } from './measure.ts';
@@ -44,6 +45,7 @@ const problemText = (error: unknown): string => {
 };
 
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,

@@ -1,12 +1,14 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
+import { currentRecording } from '../../services/app-recording.ts';
 import { appCloud, audioArchive, newSessionId } from '../../services/app-services.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { OneshotModel, type OneshotPhase, type OneshotView } from './model.ts';
 
 /** Distance that the finger must move up to discard the recording, px. */
@@ -42,15 +44,19 @@ const INITIAL = {
   problem: null as OneshotView['problem'],
   tip: TIPS.idle,
   levels: SILENT_BARS,
+  /** The microphone is in use for a live recording. */
+  live: false,
 };
 
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,
   bars: undefined as unknown as LevelBars,
   model: undefined as unknown as OneshotModel,
   pressedY: 0,
+  unsubscribe() {},
 
   onLoad() {
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
@@ -68,17 +74,24 @@ Page({
   },
   onShareAppMessage: shareCard,
   onShow() {
+    const current = currentRecording();
+    const showLive = (): void => this.view.set({ live: current.running });
+    this.unsubscribe = current.on('changed', showLive);
+    showLive();
     this.view.show();
   },
   onHide() {
+    this.unsubscribe();
     this.view.hide();
   },
   onUnload() {
+    this.unsubscribe();
     this.view.dispose();
     this.model.discard();
   },
 
   onPress({ touches }: TouchEvent) {
+    if (currentRecording().running) return;
     this.pressedY = touches[0]?.clientY ?? 0;
     this.model.press();
   },
@@ -88,6 +101,10 @@ Page({
   },
   onRelease() {
     this.model.release();
+  },
+
+  tapLive() {
+    void wx.switchTab({ url: '/pages/realtime-voice/realtime-voice' });
   },
 
   async tapFile() {

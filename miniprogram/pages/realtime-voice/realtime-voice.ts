@@ -1,17 +1,22 @@
 import { ENGINES } from '../../../contract/engines.ts';
+import { wellFormed } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
+import { openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
-import { createVoiceSession, resumePending } from '../../services/voice-session.ts';
+import { currentRecording } from '../../services/app-recording.ts';
+import type { CurrentRecording } from '../../services/current-recording.ts';
+import { resumePending } from '../../services/voice-session.ts';
 import { copyText } from '../../utils/clipboard.ts';
+import { formatAudioTime } from '../../utils/format.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
 import { PageData } from '../../utils/page-data.ts';
-import { LEFT_NOTICE, type PendingNotice, pendingNotice } from '../../utils/pending-notice.ts';
+import { LEFT_NOTICE, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
+import { INITIAL } from './data.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
-import { ENGINE_LABELS, REALTIME_ENGINES, voiceOptions } from './options.ts';
-import { Recording } from './recording.ts';
+import { REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { hiddenRows, plainText, rowsOf, showEarlier, type TranscriptRow } from './rows.ts';
 import { type BannerAction, IDLE_VIEW, type View, viewOf } from './view.ts';
 
@@ -21,37 +26,31 @@ const CONFIRM_CANCEL_MS = 3_000;
 /** Most problems of hot words that are named at once. */
 const MAX_SHOWN_PROBLEMS = 3;
 
+/** How long a mark can be taken back with one tap, ms. */
+const UNDO_MS = 6_000;
+
+interface InputEvent {
+  detail: { value: string };
+}
 interface ScrollEvent {
   detail: { scrollTop: number; scrollHeight: number };
 }
 
-const INITIAL = {
-  ...IDLE_VIEW,
-  levels: SILENT_BARS,
-  rows: [] as TranscriptRow[],
-  hidden: 0,
-  following: true,
-  anchor: '',
-  welcome: '开口说话，文字随声而出',
-  welcomeHint: '录音时断网也不要紧，恢复后会自动补上。',
-  phrases: [] as string[],
-  engineLabels: ENGINE_LABELS,
-  engineIndex: 0,
-  notice: null as PendingNotice | null,
-  hotwordCount: 0,
-  hotwordsOpen: false,
-  hotwordsText: '',
-  hotwordProblems: [] as string[],
-};
-
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,
-  recording: undefined as Recording | undefined,
+  current: undefined as unknown as CurrentRecording,
+  subscriptions: [] as (() => void)[],
+  /** The page is on the screen. */
+  shown: false,
   bars: undefined as unknown as LevelBars,
   allRows: [] as TranscriptRow[],
   hotwordsTyped: '',
+  titleTyped: '',
+  markedMs: null as number | null,
+  stopUndoTimer() {},
   follow: FOLLOWING as Follow,
   /** Height of the transcript's scroll view, px; 0 while it is not known. */
   viewHeight: 0,
@@ -59,6 +58,14 @@ Page({
   onLoad() {
     this.view = new PageData((patch) => this.setData(patch), systemClock, INITIAL);
     this.bars = new LevelBars();
+    this.current = currentRecording();
+    this.subscriptions = [
+      this.current.on('changed', () => this.showState()),
+      this.current.on('text', () => this.showText()),
+      this.current.on('level', (level) => this.view.set({ levels: this.bars.add(level) })),
+    ];
+    this.showState();
+    this.showText();
     const phrases = demoPhrases();
     this.view.set({
       phrases,
@@ -72,24 +79,34 @@ Page({
 
   onShareAppMessage: shareCard,
   onShow() {
+    this.shown = true;
     this.view.show();
+    this.current.seen();
     this.showSettings();
     this.measure();
     if (!this.state().running) void this.deliverPending();
   },
 
+  onResize() {
+    this.measure();
+  },
+
   onHide() {
+    this.shown = false;
     this.view.hide();
   },
 
+  /** The recording goes on without the page. */
   onUnload() {
+    for (const off of this.subscriptions.splice(0)) off();
+    this.stopUndoTimer();
     this.view.dispose();
-    this.recording?.dispose();
   },
 
   /** What is true now; the view may show it a moment later. */
   state(): View {
-    return this.recording ? viewOf(this.recording.snapshot) : IDLE_VIEW;
+    const { snapshot } = this.current;
+    return snapshot ? viewOf(snapshot) : IDLE_VIEW;
   },
 
   // --- recording --------------------------------------------------------------------------------------
@@ -98,37 +115,29 @@ Page({
     const { phase, running, editable } = this.state();
     // The second tap of two in a row means the same as the first; to end it before it has begun there is 「取消」.
     if (phase === 'starting' && this.recordedMs() === 0) return;
-    if (running) void this.recording?.stop();
+    if (running) this.current.stop();
     else if (editable) this.begin();
   },
 
   recordedMs(): number {
-    return this.recording?.snapshot.session.recordedMs ?? 0;
+    return this.current.snapshot?.session.recordedMs ?? 0;
   },
 
   begin() {
     const settings = readSettings();
-    this.recording?.dispose();
     this.clear();
-    const recorder = createWxRecorder({ sampleRateHz: ENGINES[settings.engine].sampleRateHz });
-    const recording = new Recording(recorder, createVoiceSession(), {
-      changed: () => this.showState(),
-      text: () => this.showText(),
-      level: (level) => this.view.set({ levels: this.bars.add(level) }),
-    });
-    this.recording = recording;
-    void recording.start(voiceOptions(settings));
+    this.current.begin(voiceOptions(settings), ENGINES[settings.engine].sampleRateHz);
   },
 
   tapPause() {
-    this.recording?.pause();
+    this.current.pause();
   },
   tapResume() {
-    this.recording?.resume();
+    this.current.resume();
   },
 
   async tapCancel() {
-    const { recording } = this;
+    const asked = this.current.snapshot?.session.sessionId;
     if (this.allRows.length > 0 || this.recordedMs() > CONFIRM_CANCEL_MS) {
       const { confirm } = await wx.showModal({
         title: '取消这次录音？',
@@ -139,33 +148,27 @@ Page({
       if (!confirm) return;
     }
     // It may have ended by itself while the question was asked.
-    if (recording === undefined || recording !== this.recording || !this.state().running) return;
-    this.recording = undefined;
+    if (asked !== this.current.snapshot?.session.sessionId || !this.state().running) return;
+    this.current.cancel();
     this.clear();
-    this.showState();
-    await recording.cancel();
   },
 
   /** While `stop` waits for the network: leaves the recording on the phone, to be delivered later. */
   tapLater() {
-    const kept = this.recording?.leave() ?? false;
-    this.recording = undefined;
+    const kept = this.current.leave();
     this.clear();
-    this.showState();
     if (kept) this.view.set({ notice: LEFT_NOTICE });
   },
 
   tapClear() {
-    this.recording?.dispose();
-    this.recording = undefined;
+    this.current.dismiss();
     this.clear();
-    this.showState();
   },
 
   async tapCopy() {
-    const { recording } = this;
-    if (recording === undefined) return;
-    const text = plainText(recording.lines, recording.snapshot.session.losses);
+    const { lines, marks, snapshot } = this.current;
+    if (snapshot === null) return;
+    const text = plainText(lines, snapshot.session.losses, marks);
     await copyText(text, { done: '已复制全文', otherwise: '也可以长按文字选择后复制。' });
   },
 
@@ -173,11 +176,11 @@ Page({
     const action: BannerAction = this.state().banner?.action ?? 'none';
     switch (action) {
       case 'continue':
-        this.recording?.resume();
+        this.current.resume();
         break;
       case 'take-back':
       case 'retry':
-        if (this.recording?.snapshot.session.state === 'failed') void this.recording.reclaim();
+        if (this.current.snapshot?.session.state === 'failed') this.current.reclaim();
         else this.begin();
         break;
       case 'new':
@@ -187,7 +190,7 @@ Page({
         if (await openMicrophoneSetting()) this.begin();
         break;
       case 'open':
-        void wx.navigateTo({ url: `/pages/session/session?id=${this.recording?.snapshot.answer?.id ?? ''}` });
+        void wx.navigateTo({ url: `/pages/session/session?id=${this.current.snapshot?.answer?.id ?? ''}` });
         break;
       case 'test':
       case 'options':
@@ -211,21 +214,61 @@ Page({
       void wx.navigateTo({ url: `/pages/session/session?id=${notice.sessionId}` });
   },
 
+  // --- marks and title --------------------------------------------------------------------------------
+
+  tapMark() {
+    const ms = this.current.mark();
+    if (ms === null) {
+      if (this.current.marks.length > 0) void wx.showToast({ title: '标记已满', icon: 'none' });
+      return;
+    }
+    // Not every phone can vibrate.
+    wx.vibrateShort({ type: 'light', fail: () => undefined });
+    this.showUndo(ms);
+    this.stopUndoTimer = systemClock.after(UNDO_MS, () => this.showUndo(null));
+  },
+  tapUndoMark() {
+    if (this.markedMs !== null) this.current.unmark(this.markedMs);
+    this.showUndo(null);
+  },
+  showUndo(ms: number | null) {
+    this.stopUndoTimer();
+    this.markedMs = ms;
+    this.view.set({ marked: ms === null ? '' : formatAudioTime(ms) });
+    this.measure();
+  },
+
+  openTitle() {
+    this.titleTyped = this.current.title;
+    this.view.set({ titleOpen: true, titleText: this.titleTyped });
+  },
+  closeTitle() {
+    this.view.set({ titleOpen: false, titleText: this.titleTyped });
+  },
+  typeTitle({ detail }: InputEvent) {
+    this.titleTyped = detail.value;
+  },
+  saveTitle() {
+    this.current.rename(wellFormed(this.titleTyped).trim());
+    this.closeTitle();
+  },
+
   // --- view -------------------------------------------------------------------------------------------
 
   showState() {
     const state = this.state();
     const sameHeight = state.banner?.hint === this.view.get('banner')?.hint;
-    this.view.set(state);
+    this.view.set({ ...state, title: this.current.title });
+    if (this.shown) this.current.seen();
     if (sameHeight) return;
     this.measure();
     if (this.follow.following) this.toEnd();
   },
 
   showText() {
-    const { recording } = this;
-    if (recording === undefined) return;
-    this.allRows = rowsOf(recording.lines, recording.snapshot.session.losses);
+    const { lines, marks, snapshot } = this.current;
+    this.allRows = rowsOf(lines, snapshot?.session.losses ?? [], marks);
+    this.view.set({ marks: marks.length });
     const hidden = this.follow.following
       ? hiddenRows(this.allRows.length, this.view.get('hidden'))
       : this.view.get('hidden');
@@ -242,7 +285,7 @@ Page({
     this.follow = FOLLOWING;
     this.bars = new LevelBars();
     this.view.set({ rows: [], hidden: 0, following: true, levels: SILENT_BARS, notice: null });
-    this.measure();
+    this.showUndo(null);
   },
 
   // --- scrolling --------------------------------------------------------------------------------------
@@ -314,7 +357,7 @@ Page({
     this.view.set({ hotwordsOpen: false, hotwordsText: this.hotwordsTyped });
   },
   /** The text is not sent back: the view has it, and an older one would overwrite what is typed meanwhile. */
-  typeHotwords({ detail }: { detail: { value: string } }) {
+  typeHotwords({ detail }: InputEvent) {
     this.hotwordsTyped = detail.value;
     this.view.set({ hotwordProblems: [] });
   },

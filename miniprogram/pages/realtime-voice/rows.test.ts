@@ -32,6 +32,17 @@ describe('rowsOf', () => {
     expect(rows[4]?.text).toBe('此处 3 秒没有识别：识别服务中断');
   });
 
+  test('a mark stands behind the sentence that was spoken, and in the copied text', () => {
+    const lines = [line(0, '一'), line(1, '二')];
+    expect(rowsOf(lines, [], [400, 8_000]).map((row) => row.key)).toEqual([
+      'line-0',
+      'mark-400',
+      'line-1',
+      'mark-8000',
+    ]);
+    expect(plainText(lines, [], [400])).toBe('一\n〔标记〕\n二');
+  });
+
   test('a sentence without words is no row', () => {
     expect(rowsOf([line(0, '')], [])).toEqual([]);
   });

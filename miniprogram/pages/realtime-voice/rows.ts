@@ -4,11 +4,11 @@ import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
 /**
  * One row of the transcript. `live` may still change; `final` will not be changed by the recogniser; `settled` is also stored;
- * `loss` marks audio that was not recognised.
+ * `loss`: audio that was not recognised; `mark`: a moment that the user has marked.
  */
 export interface TranscriptRow {
   key: string;
-  kind: 'live' | 'final' | 'settled' | 'loss';
+  kind: 'live' | 'final' | 'settled' | 'loss' | 'mark';
   text: string;
   /** Audio time of its start. */
   time: string;
@@ -26,24 +26,32 @@ export const lossText = (loss: Loss): string =>
 const kindOf = (line: Line): TranscriptRow['kind'] =>
   line.settled ? 'settled' : line.final ? 'final' : 'live';
 
-/** Sentences and losses in the order of the audio; sentences without text are left out. */
-export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): TranscriptRow[] {
+const insertedRow = (kind: 'loss' | 'mark', ms: number, text: string): [number, TranscriptRow] => [
+  ms,
+  { key: `${kind}-${ms}`, kind, text, time: formatAudioTime(ms) },
+];
+
+/**
+ * Sentences, losses and marks in the order of the audio; sentences without text are left out.
+ * @param marks audio time in ms
+ */
+export function rowsOf(
+  lines: readonly Line[],
+  losses: readonly Loss[],
+  marks: readonly number[] = [],
+): TranscriptRow[] {
   const rows: TranscriptRow[] = [];
-  const remaining = [...losses].sort((a, b) => a.startMs - b.startMs);
-  const lossesBefore = (ms: number): void => {
-    while (remaining[0] !== undefined && remaining[0].startMs <= ms) {
-      const loss = remaining.shift() as Loss;
-      rows.push({
-        key: `loss-${loss.startMs}`,
-        kind: 'loss',
-        text: lossText(loss),
-        time: formatAudioTime(loss.startMs),
-      });
-    }
+  const remaining = [
+    ...losses.map((loss) => insertedRow('loss', loss.startMs, lossText(loss))),
+    ...marks.map((ms) => insertedRow('mark', ms, '标记')),
+  ].sort(([a], [b]) => a - b);
+  const insertBefore = (ms: number): void => {
+    while (remaining[0] !== undefined && remaining[0][0] <= ms)
+      rows.push((remaining.shift() as [number, TranscriptRow])[1]);
   };
   for (const line of lines) {
     if (line.text === '') continue;
-    lossesBefore(line.startMs);
+    insertBefore(line.startMs);
     rows.push({
       key: `line-${line.index}`,
       kind: kindOf(line),
@@ -51,7 +59,7 @@ export function rowsOf(lines: readonly Line[], losses: readonly Loss[]): Transcr
       time: formatAudioTime(line.startMs),
     });
   }
-  lossesBefore(Number.POSITIVE_INFINITY);
+  insertBefore(Number.POSITIVE_INFINITY);
   return rows;
 }
 
@@ -69,8 +77,12 @@ export function hiddenRows(count: number, hidden: number): number {
 }
 export const showEarlier = (hidden: number): number => Math.max(0, hidden - WINDOW_STEP_ROWS);
 
-/** The transcript as plain text, one sentence a line, with its losses. */
-export const plainText = (lines: readonly Line[], losses: readonly Loss[]): string =>
-  rowsOf(lines, losses)
-    .map((row) => (row.kind === 'loss' ? `〔${row.text}〕` : row.text))
+/** The transcript as plain text, one sentence a line, with its losses and marks. */
+export const plainText = (
+  lines: readonly Line[],
+  losses: readonly Loss[],
+  marks: readonly number[] = [],
+): string =>
+  rowsOf(lines, losses, marks)
+    .map((row) => (row.kind === 'loss' || row.kind === 'mark' ? `〔${row.text}〕` : row.text))
     .join('\n');

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ERRORS, type ErrorCode } from '../../../contract/errors.ts';
 import { RecorderError, type RecorderErrorCode, type RecorderState } from '../../audio/recorder.types.ts';
+import type { RecordingSnapshot } from '../../services/recording-phase.ts';
 import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
-import { type RecordingSnapshot, viewOf } from './view.ts';
+import { viewOf } from './view.ts';
 
 const recording: RecorderState = { name: 'recording' };
 const status = (state: VoiceState, over: Partial<VoiceStatus> = {}): VoiceStatus => ({

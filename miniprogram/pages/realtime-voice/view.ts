@@ -1,5 +1,5 @@
 import type { StopAnswer } from '../../../contract/stream.ts';
-import type { PauseReason, RecorderErrorCode, RecorderState } from '../../audio/recorder.types.ts';
+import type { PauseReason, RecorderErrorCode } from '../../audio/recorder.types.ts';
 import {
   ACTION_LABELS,
   type ErrorAction,
@@ -7,23 +7,10 @@ import {
   RECORDER_ERROR_TEXTS,
 } from '../../services/error-text.ts';
 import type { AnyErrorCode } from '../../services/local-errors.ts';
+import { type Phase, phaseOf, type RecordingSnapshot } from '../../services/recording-phase.ts';
 import type { QueueStatus, VoiceStatus } from '../../services/voice-session.types.ts';
 import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
-/** Everything that the page shows of a recording except the transcript. */
-export interface RecordingSnapshot {
-  recorder: RecorderState;
-  session: VoiceStatus;
-  /** `stop` was called. */
-  stopping: boolean;
-  /** It ended before any sound was recorded, and nothing of it is kept. */
-  discarded: boolean;
-  /** The newest error: why the session failed, or one that it still has to recover from. Null once it has recovered. */
-  error: AnyErrorCode | null;
-  answer: StopAnswer | null;
-}
-
-export type Phase = 'idle' | 'starting' | 'recording' | 'paused' | 'stopping' | 'done' | 'failed';
 export type Tone = 'idle' | 'busy' | 'ok' | 'warn' | 'bad';
 /** What the banner's button does; `none`: it has no button. */
 export type BannerAction = ErrorAction | 'microphone' | 'continue' | 'open';
@@ -53,17 +40,6 @@ const PAUSE_TITLES: Record<Exclude<PauseReason, 'user'>, string> = {
   hidden: '刚才离开了小程序，录音已暂停',
   system: '手机中断了录音',
 };
-
-function phaseOf({ recorder, session, stopping, discarded, answer }: RecordingSnapshot): Phase {
-  if (answer !== null) return 'done';
-  if (discarded) return 'idle';
-  if (recorder.name === 'failed' || session.state === 'failed') return 'failed';
-  // Also without `stopping`: a recording that had failed while it was saved is tried again.
-  if (stopping || recorder.name === 'stopped') return 'stopping';
-  if (recorder.name === 'paused') return 'paused';
-  if (recorder.name === 'recording') return 'recording';
-  return recorder.name === 'idle' ? 'idle' : 'starting';
-}
 
 const READY: View['connection'] = { tone: 'idle', text: '准备好了' };
 

@@ -92,7 +92,7 @@ function longSession(count: number) {
     const until = Math.min(before ?? count, start + limit);
     const next = before === undefined ? (until === count ? null : until) : start === 0 ? null : start;
     return {
-      session: { ...summary, sentenceCount: count, losses: [] },
+      session: { ...summary, sentenceCount: count, durationMs: count * 1_000, losses: [] },
       sentences: Array.from({ length: Math.max(0, until - start) }, (_, i) =>
         sentence(start + i, `第 ${start + i} 句，讲预算`),
       ),
@@ -245,6 +245,55 @@ describe('as paragraphs', () => {
     expect(await model.fullText({ times: true, paragraphs: false })).toMatch(
       /^00:00 今天开会。\n00:01 先讲预算。\n00:02 〔此处.*〕$/,
     );
+  });
+});
+
+describe('marks', () => {
+  test('stand at the sentence that was spoken, and those that are not read yet at none', async () => {
+    const marked = { ...summary, losses: [], marks: [100, 2_700, 2_800, 9_000] };
+    const { model, view } = rig(
+      { session: marked, sentences: [sentence(1, '一'), sentence(2, '二')], cursor: 'p2' },
+      { session: marked, sentences: [sentence(3, '三')], cursor: null },
+    );
+    await model.more();
+    expect(view().rows.map(({ mark }) => mark)).toEqual(['00:00', '']);
+    await model.more();
+    expect(view().rows.map(({ mark }) => mark)).toEqual(['00:00', '00:02、00:02', '00:09']);
+    expect(view().marks).toEqual(marked.marks);
+  });
+
+  test('a mark late in a long session is jumped to in one request, also back from there', async () => {
+    const { model, requests, view } = longSession(5_000);
+    await model.more();
+    expect(await model.jumpToTime(3_000_400)).toBe(3_000);
+    expect(requests()).toBe(2);
+    expect(view().rows.map(({ index }) => index)).toContain(3_000);
+    expect(await model.jumpToTime(3_001_900)).toBe(3_001);
+    expect(requests()).toBe(2);
+    expect(await model.jumpToTime(1_000_400)).toBe(1_000);
+    expect(requests()).toBe(3);
+    const empty = rig({ session: summary, sentences: [], cursor: null });
+    expect(await empty.model.jumpToTime(5)).toBeNull();
+  });
+
+  test('where sentences are spread unevenly, pages are read until the moment is among them', async () => {
+    const crowded = (indexes: number[]) =>
+      indexes.map((index) => ({ ...sentence(index, '句'), startMs: 8_000 + index, endMs: 8_001 + index }));
+    const session = { ...summary, losses: [], sentenceCount: 1_000 };
+    const { model, calls } = rig(
+      { session, sentences: crowded(range(0, 200)), cursor: '200' },
+      { session, sentences: crowded(range(900, 100)), cursor: null },
+      { session, sentences: crowded(range(700, 200)), cursor: '700' },
+      { session, sentences: crowded(range(500, 200)), cursor: '500' },
+    );
+    await model.more();
+    expect(await model.jumpToTime(8_600)).toBe(600);
+    expect(calls.map(({ request }) => request.from ?? request.before ?? 'first')).toEqual([
+      'first',
+      950,
+      900,
+      700,
+    ]);
   });
 });
 

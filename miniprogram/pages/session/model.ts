@@ -14,6 +14,7 @@ import {
   type RowWindow,
   type SentenceRow,
   STEP_ROWS,
+  sentenceAt,
   sessionRows,
   type TimedRow,
   WINDOW_ROWS,
@@ -39,6 +40,8 @@ export interface SessionView {
   read: number;
   complete: boolean;
   problem: Problem | null;
+  /** Moments that the user has marked, audio time in ms, in order. */
+  marks: number[];
 }
 
 export interface ExportedFile {
@@ -56,6 +59,9 @@ export interface CopyOptions {
 
 const NOTHING_FOUND: Highlight = () => [];
 const textOf = (pieces: ParagraphRow['pieces']): string => joinSentences(pieces.map(({ text }) => text));
+
+/** Before anything was read. */
+const EMPTY_SESSION = { losses: [] };
 
 /**
  * One session with its sentences, read page by page from where it is opened; the view has a window of those that were read, so that a
@@ -111,6 +117,7 @@ export class SessionModel {
       read: sentences.length,
       complete: atEnd && to >= all.length,
       problem,
+      marks: session?.marks ?? [],
     };
   }
 
@@ -191,6 +198,22 @@ export class SessionModel {
     this.#window = { from: 0, to: Math.min(STEP_ROWS, this.#allRows().length) };
     this.#notify();
     return this.#positionOf(index) >= 0;
+  }
+
+  /**
+   * Shows the sentence that was spoken at a moment. Sentences are about evenly spread, so it begins to read near it.
+   * @returns its index; null: there is none, or it could not be read
+   */
+  async jumpToTime(ms: number): Promise<number | null> {
+    const reader = this.#reader;
+    const isLater = () =>
+      !reader.atEnd && (reader.sentences[reader.sentences.length - 1]?.startMs ?? 0) <= ms;
+    const isEarlier = () => !reader.atStart && (reader.sentences[0]?.startMs ?? 0) > ms;
+    if (isLater() || isEarlier()) await reader.readFrom(this.#indexNear(ms));
+    while (reader.problem === null && isLater()) await reader.readLater();
+    while (reader.problem === null && isEarlier()) await this.#readEarlier();
+    const sentence = reader.problem === null ? sentenceAt(reader.sentences, ms) : undefined;
+    return sentence !== undefined && (await this.jumpTo(sentence.index)) ? sentence.index : null;
   }
 
   /** The whole text; nothing of it goes to the view. @throws Error with a text for the user */
@@ -307,13 +330,22 @@ export class SessionModel {
     if (this.#reader.problem !== null) throw new Error(this.#reader.problem.title);
   }
 
+  #indexNear(ms: number): number {
+    const { sentenceCount = 0, durationMs = 0 } = this.#reader.session ?? {};
+    if (durationMs === 0) return 0;
+    return Math.max(
+      0,
+      Math.min(sentenceCount - 1, Math.floor((sentenceCount * ms) / durationMs)) - LEAD_ROWS,
+    );
+  }
+
   #positionOf(index: number): number {
     return this.#allRows().findIndex(({ row }) => row.index === index);
   }
 
   #allRows(): TimedRow[] {
     const { sentences, session } = this.#reader;
-    this.#rows ??= sessionRows(sentences, session?.losses ?? [], this.#reader, this.#highlight);
+    this.#rows ??= sessionRows(sentences, session ?? EMPTY_SESSION, this.#reader, this.#highlight);
     return this.#rows;
   }
 

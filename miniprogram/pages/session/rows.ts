@@ -1,4 +1,4 @@
-import type { SentenceView } from '../../../contract/functions.ts';
+import type { SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import { betweenSentences, paragraphsOf } from '../../../contract/paragraphs.ts';
 import type { Loss } from '../../../contract/records.ts';
 import type { TextRange } from '../../../lib/literal-search.ts';
@@ -16,6 +16,8 @@ export interface SentenceRow {
   time: string;
   edited: boolean;
   loss: boolean;
+  /** When something was marked while it was spoken; empty: nothing was. */
+  mark: string;
 }
 
 /** A row with its place in the audio. */
@@ -28,7 +30,11 @@ export interface TimedRow {
 /** What is highlighted in a text. */
 export type Highlight = (text: string) => TextRange[];
 
-function sentenceRow({ index, text, startMs, endMs, original }: SentenceView, found: Highlight): TimedRow {
+function sentenceRow(
+  { index, text, startMs, endMs, original }: SentenceView,
+  found: Highlight,
+  mark: string,
+): TimedRow {
   const ranges = found(text);
   return {
     startMs,
@@ -41,6 +47,7 @@ function sentenceRow({ index, text, startMs, endMs, original }: SentenceView, fo
       time: formatAudioTime(startMs),
       edited: original !== undefined,
       loss: false,
+      mark,
     },
   };
 }
@@ -55,24 +62,47 @@ const lossRow = (loss: Loss): TimedRow => ({
     time: formatAudioTime(loss.startMs),
     edited: false,
     loss: true,
+    mark: '',
   },
 });
 
+/** The sentence that was spoken at a moment: the last that began before it; the first where none did. @param sentences in order */
+export function sentenceAt(sentences: readonly SentenceView[], ms: number): SentenceView | undefined {
+  let found = sentences[0];
+  for (const sentence of sentences) {
+    if (sentence.startMs > ms) break;
+    found = sentence;
+  }
+  return found;
+}
+
+/** What was marked, by the index of the sentence. */
+function marksByIndex(sentences: readonly SentenceView[], marks: readonly number[]): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const ms of marks) {
+    const { index } = sentenceAt(sentences, ms) ?? { index: -1 };
+    found.set(index, [found.get(index), formatAudioTime(ms)].filter(Boolean).join('、'));
+  }
+  return found;
+}
+
 /**
- * Sentences and losses in the order of the audio.
- * @param read whether the sentences begin at the first, and end at the last: losses outside of what was read are left out
+ * Sentences and losses in the order of the audio, with what was marked.
+ * @param read whether the sentences begin at the first, and end at the last: losses and marks outside of what was read are left out
  */
 export function sessionRows(
   sentences: readonly SentenceView[],
-  losses: readonly Loss[],
+  { losses, marks = [] }: Pick<SessionSummary, 'losses' | 'marks'>,
   read: { atStart: boolean; atEnd: boolean },
   found: Highlight,
 ): TimedRow[] {
   const fromMs = read.atStart ? Number.NEGATIVE_INFINITY : (sentences[0]?.startMs ?? 0);
   const untilMs = read.atEnd ? Number.POSITIVE_INFINITY : (sentences[sentences.length - 1]?.startMs ?? 0);
+  const wasRead = (ms: number): boolean => ms >= fromMs && ms <= untilMs;
+  const marked = marksByIndex(sentences, marks.filter(wasRead));
   const rows = [
-    ...sentences.map((sentence) => sentenceRow(sentence, found)),
-    ...losses.filter(({ startMs }) => startMs >= fromMs && startMs <= untilMs).map(lossRow),
+    ...sentences.map((sentence) => sentenceRow(sentence, found, marked.get(sentence.index) ?? '')),
+    ...losses.filter(({ startMs }) => wasRead(startMs)).map(lossRow),
   ];
   return rows.sort((a, b) => a.startMs - b.startMs);
 }

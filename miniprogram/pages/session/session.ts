@@ -12,6 +12,7 @@ import { decodedQuery } from '../../utils/page-query.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
 import type { SummaryView } from '../../utils/summary.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { CLOSED_EDIT, EditModel, type EditView } from './edit.ts';
 import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
 import { CLOSED_FIND, FindModel, type FindView, NONE } from './find.ts';
@@ -65,6 +66,9 @@ const INITIAL = {
   /** Index of the sentence that was jumped to. */
   marked: NONE,
   copying: false,
+  marks: [] as number[],
+  /** Which of the marks is jumped to next, from 0. */
+  nextMark: 0,
 
   /** Texts of fields are apart: each is sent only where the field is to show another one. */
   find: CLOSED_FIND as Omit<FindView, 'text'>,
@@ -80,6 +84,7 @@ const INITIAL = {
 };
 
 Page({
+  behaviors: [textSize],
   data: INITIAL,
 
   view: undefined as unknown as PageData<typeof INITIAL>,
@@ -313,6 +318,17 @@ Page({
   },
   closeReplace() {
     this.replacing.close();
+  },
+
+  /** From mark to mark, and from the last to the first. */
+  async tapMark() {
+    const { marks } = this.model.view;
+    const at = this.view.get('nextMark') % marks.length;
+    this.view.set({ nextMark: (at + 1) % marks.length });
+    const index = await this.model.jumpToTime(marks[at] ?? 0);
+    if (index === null) return;
+    this.view.set({ marked: index });
+    this.scrollPage({ selector: `#line-${index}` });
   },
 
   // --- editing ----------------------------------------------------------------------------------------

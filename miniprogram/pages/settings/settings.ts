@@ -1,20 +1,22 @@
 import { ENGINES } from '../../../contract/engines.ts';
 import { BUILD, describeBuild } from '../../../lib/build.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import { sessionNotes } from '../../services/app-recording.ts';
 import { appCloud, audioArchive, sessionDeps } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
 import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { ENGINE_LABELS, REALTIME_ENGINES } from '../realtime-voice/options.ts';
 import { DataDeletion, NOT_STARTED } from './delete-all.ts';
-import { isField, VALIDATORS } from './form.ts';
+import { hintOf, VersionTaps } from './version-taps.ts';
 
 const PRIVACY = [
   '录音只在你点按后开始，离开小程序即暂停。',
   '声音经云托管送往腾讯云语音识别，不保存音频；文字保存在小程序的云开发数据库，只有你能看到。',
-  '断网时未送达的录音暂存在这台手机，补传后即删除。',
+  '断网时未送达的录音、标记与标题暂存在这台手机，补传后即删除。',
   '你打开「保留录音」后，录音压缩存在这台手机上，只用来在记录页重听，不上传；默认不保留。删除记录时一起删除（能恢复的 24 小时过后），取消的录音立即删除。',
   '删除的记录 24 小时内可以在历史页恢复，之后彻底清除。下面的「删除我的全部数据」立即清除，不能恢复。',
 ];
@@ -29,29 +31,29 @@ async function clearPhone(): Promise<void> {
   }
   await audioArchive().removeAll();
   new RecentlyDeleted(wx, systemClock.now).clear();
+  sessionNotes().clear();
 }
 
 const BEFORE_TEST = '逐项检查网络、云函数、云托管连接和麦克风，并说明原因与办法。';
 
 Page({
+  behaviors: [textSize],
   data: {
     engineLabels: ENGINE_LABELS,
     engineIndex: 0,
     wordTimes: false,
     wordTimesPossible: true,
-    service: '',
-    env: '',
-    fallbackUrl: '',
-    fieldProblem: '',
     steps: [] as Step[],
     testing: false,
     testSummary: BEFORE_TEST,
     privacy: PRIVACY,
     deletion: NOT_STARTED,
     build: describeBuild(BUILD),
+    versionHint: '',
   },
 
   deleter: undefined as DataDeletion | undefined,
+  taps: undefined as VersionTaps | undefined,
 
   onShareAppMessage: shareCard,
   onShow() {
@@ -59,14 +61,11 @@ Page({
   },
 
   showSettings() {
-    const { engine, wordTimes, service, env, fallbackUrl } = readSettings();
+    const { engine, wordTimes } = readSettings();
     this.setData({
       engineIndex: Math.max(0, REALTIME_ENGINES.indexOf(engine)),
       wordTimesPossible: ENGINES[engine].wordTimes,
       wordTimes,
-      service,
-      env,
-      fallbackUrl,
     });
   },
 
@@ -80,22 +79,6 @@ Page({
     if (!this.data.wordTimesPossible) return;
     writeSettings({ wordTimes: !this.data.wordTimes });
     this.showSettings();
-  },
-
-  /** Stores a valid value; shows what is wrong with an invalid one. */
-  saveField({
-    currentTarget,
-    detail,
-  }: {
-    currentTarget: { dataset: { field: string } };
-    detail: { value: string };
-  }) {
-    const { field } = currentTarget.dataset;
-    if (!isField(field)) return;
-    const text = detail.value.trim();
-    const fieldProblem = VALIDATORS[field](text);
-    if (fieldProblem === '') writeSettings({ [field]: text });
-    this.setData({ fieldProblem });
   },
 
   async tapTest() {
@@ -127,6 +110,13 @@ Page({
       show: (deletion) => this.setData({ deletion }),
     });
     await this.deleter.run();
+  },
+
+  tapVersion() {
+    this.taps ??= new VersionTaps(systemClock.now);
+    const left = this.taps.tap();
+    this.setData({ versionHint: hintOf(left) });
+    if (left === 0) void wx.navigateTo({ url: '/pages/developer/developer' });
   },
 
   openPrivacy() {

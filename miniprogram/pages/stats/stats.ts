@@ -1,6 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
 import { shareCard } from '../../utils/share.ts';
+import { textSize } from '../../utils/text-size-behavior.ts';
 import { BAR_COLOURS, type Bar, type DrawingContext, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
 
@@ -10,6 +11,7 @@ interface Canvas extends Size {
 type Theme = keyof typeof BAR_COLOURS;
 
 Page({
+  behaviors: [textSize],
   data: {
     loading: true,
     problem: null as StatsView['problem'],
@@ -41,6 +43,11 @@ Page({
   onShareAppMessage: shareCard,
   onShow() {
     void this.model?.refresh();
+  },
+  /** The canvas has another size. */
+  onResize() {
+    this.canvas = undefined;
+    this.draw();
   },
   onUnload() {
     wx.offThemeChange(this.themeChanged);

@@ -5,6 +5,7 @@ export const BUILTIN_TAGS: ReadonlySet<string> = new Set([
   'scroll-view',
   'image',
   'picker',
+  'page-meta',
 ]);
 
 /** Tags that are plain DOM elements, styled in base.css. */

@@ -5,6 +5,8 @@ type W = WechatMiniprogram.Wx;
 
 /** The base library whose behaviour this host reproduces. */
 const SDK_VERSION = '3.8.12';
+/** Size of text unless the user changes it, as on Android. */
+const USUAL_TEXT_PX = 16;
 const FRAMED_STATUS_BAR_PX = 44;
 const FRAMED_HOME_BAR_PX = 34;
 /** WeChat's capsule button at the upper right, in px. */
@@ -48,8 +50,8 @@ const appBaseInfo = (device: Device): WechatMiniprogram.AppBaseInfo =>
   ({
     SDKVersion: SDK_VERSION,
     enableDebug: false,
-    fontSizeSetting: 16,
-    fontSizeScaleFactor: 1,
+    fontSizeSetting: USUAL_TEXT_PX * device.textScale,
+    fontSizeScaleFactor: device.textScale,
     host: { env: 'WeChat', appId: '' },
     language: 'zh_CN',
     version: '8.0.50',
@@ -117,6 +119,19 @@ export const systemApi = ({ device }: WxContext) =>
     ...infoApi(device),
     ...eventsApi(device),
     nextTick: (callback: (...args: never[]) => unknown): void => queueMicrotask(callback as () => void),
+    /** Says so in the document instead of vibrating. */
+    vibrateShort: asyncApi<WechatMiniprogram.VibrateShortOption>('vibrateShort', ({ type }) => {
+      if (!['heavy', 'medium', 'light'].includes(type)) throw new Error('style is not support');
+      document.documentElement.dataset.vibrated = type;
+    }),
+    /** `applyUpdate` starts the app anew. */
+    getUpdateManager: () =>
+      ({
+        onUpdateReady: (ready) => device.on('update', () => ready({} as never)),
+        onUpdateFailed: () => undefined,
+        onCheckForUpdate: () => undefined,
+        applyUpdate: () => location.reload(),
+      }) satisfies WechatMiniprogram.UpdateManager,
     setKeepScreenOn: asyncApi<WechatMiniprogram.SetKeepScreenOnOption>(
       'setKeepScreenOn',
       ({ keepScreenOn }) => {

@@ -50,7 +50,15 @@ export const systemCases: Cases = {
     expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('light');
     await host((controls) => controls.setTheme('dark'));
     expect(await app.evaluate(() => wx.getAppBaseInfo().theme)).toBe('dark');
-    await host((controls) => controls.setTheme('light'));
+    await host((controls) => {
+      controls.setTheme('light');
+      controls.device().textScale = 1.25;
+    });
+    const larger = { fontSizeSetting: 20, fontSizeScaleFactor: 1.25 };
+    expect(await app.evaluate(() => wx.getAppBaseInfo())).toMatchObject(larger);
+    await host((controls) => {
+      controls.device().textScale = 1;
+    });
   },
   getMenuButtonBoundingClientRect: async ({ app }) =>
     expect(await app.evaluate(() => wx.getMenuButtonBoundingClientRect())).toMatchObject({
@@ -73,6 +81,25 @@ export const systemCases: Cases = {
     expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('none');
     await host((controls) => controls.setOnline(true));
     expect(await app.evaluate(async () => (await wx.getNetworkType()).networkType)).toBe('wifi');
+  },
+  vibrateShort: async ({ app }) => {
+    await app.evaluate(() => wx.vibrateShort({ type: 'light' }));
+    expect(await app.evaluate(() => document.documentElement.dataset.vibrated)).toBe('light');
+    const refused = app.evaluate(() =>
+      wx.vibrateShort({ type: 'strong' as never }).catch(({ errMsg }: { errMsg: string }) => errMsg),
+    );
+    expect(await refused).toBe('vibrateShort:fail style is not support');
+  },
+  getUpdateManager: async ({ app, host }) => {
+    await app.evaluate(() => {
+      const scope = globalThis as unknown as { ready: boolean };
+      scope.ready = false;
+      wx.getUpdateManager().onUpdateReady(() => {
+        scope.ready = true;
+      });
+    });
+    await host((controls) => controls.device().updateReady());
+    expect(await app.evaluate(() => (globalThis as unknown as { ready: boolean }).ready)).toBe(true);
   },
   setKeepScreenOn: async ({ app }) => {
     await app.evaluate(() => wx.setKeepScreenOn({ keepScreenOn: true }));

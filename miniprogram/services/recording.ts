@@ -1,8 +1,8 @@
-import type { StopAnswer } from '../../../contract/stream.ts';
-import type { Recorder } from '../../audio/recorder.types.ts';
-import type { AnyErrorCode } from '../../services/local-errors.ts';
-import type { Line, VoiceOptions, VoiceSession, VoiceStatus } from '../../services/voice-session.types.ts';
-import type { RecordingSnapshot } from './view.ts';
+import type { StopAnswer } from '../../contract/stream.ts';
+import type { Recorder } from '../audio/recorder.types.ts';
+import type { AnyErrorCode } from './local-errors.ts';
+import type { RecordingSnapshot } from './recording-phase.ts';
+import type { Line, VoiceOptions, VoiceSession, VoiceStatus } from './voice-session.types.ts';
 
 export interface RecordingListener {
   /** The {@link RecordingSnapshot} has changed. */

@@ -1,6 +1,6 @@
-import type { WireError } from '../../../../contract/errors.ts';
-import type { StopAnswer } from '../../../../contract/stream.ts';
-import { EventEmitter } from '../../../../lib/emitter.ts';
+import type { WireError } from '../../../contract/errors.ts';
+import type { StopAnswer } from '../../../contract/stream.ts';
+import { EventEmitter } from '../../../lib/emitter.ts';
 import type {
   Line,
   VoiceEvents,
@@ -8,7 +8,7 @@ import type {
   VoiceSession,
   VoiceState,
   VoiceStatus,
-} from '../../../services/voice-session.types.ts';
+} from '../voice-session.types.ts';
 
 /** PCM 16-bit mono at 16 kHz. */
 const BYTES_PER_MS = 32;

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { VoiceError } from '../../../contract/errors.ts';
-import { RecorderError } from '../../audio/recorder.types.ts';
-import { pcm, recorderRig } from '../../audio/testing/recorder-rig.ts';
+import { VoiceError } from '../../contract/errors.ts';
+import { RecorderError } from '../audio/recorder.types.ts';
+import { pcm, recorderRig } from '../audio/testing/recorder-rig.ts';
+import { viewOf } from '../pages/realtime-voice/view.ts';
 import { Recording } from './recording.ts';
-import { FakeSession } from './testing/fake-session.ts';
-import { viewOf } from './view.ts';
+import { FakeSession } from './testing/fake-voice-session.ts';
 
 function rig(ensurePermission?: () => Promise<void>) {
   const microphone = recorderRig(ensurePermission);

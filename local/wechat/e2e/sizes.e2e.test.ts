@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { browserFile } from '../testing/browser.ts';
+import type { AppPage } from './app-page.ts';
+import { useAppPage } from './use-app-page.ts';
+
+const SIZES = {
+  小屏: [320, 568],
+  手机: [390, 844],
+  横屏: [844, 390],
+  小屏横屏: [568, 320],
+  平板: [1024, 768],
+} as const;
+const TABS = ['实时', '历史', '统计', '一句话', '设置'] as const;
+
+/** What does not fit: the page scrolls sideways, or a control is cut off by its own box or by the window's edge. */
+const misfits = ({ app }: AppPage): Promise<string[]> =>
+  app.evaluate(() => {
+    const page = document.querySelector<HTMLElement>('#wx-pages > page:not([style*="display: none"])');
+    if (page === null) return ['no page'];
+    const found = page.scrollWidth > page.clientWidth + 1 ? [`the page is ${page.scrollWidth} px wide`] : [];
+    const { left, right } = page.getBoundingClientRect();
+    for (const control of page.querySelectorAll<HTMLElement>(
+      'button, [role="button"], input, textarea, picker',
+    )) {
+      const box = control.getBoundingClientRect();
+      if (box.width === 0 || getComputedStyle(control).visibility === 'hidden') continue;
+      const name = control.getAttribute('aria-label') ?? control.textContent?.trim() ?? control.className;
+      if (box.left < left - 1 || box.right > right + 1) found.push(`${name} leaves the page`);
+      const isField = control.matches('input, textarea');
+      if (!isField && control.scrollHeight > control.clientHeight + 2) found.push(`${name} is cut in height`);
+      if (!isField && control.scrollWidth > control.clientWidth + 2) found.push(`${name} is cut in width`);
+    }
+    return found;
+  });
+
+/** What a page shows while it records has to be in view without scrolling: it does not scroll. */
+const outOfSight = ({ app }: AppPage): Promise<string[]> =>
+  app.evaluate(() => {
+    const page = document.querySelector('#wx-pages > page:not([style*="display: none"])');
+    const { top, bottom } = page?.getBoundingClientRect() ?? new DOMRect();
+    return ['.record', '.scroll', '.status', '.note', '.round'].filter((selector) =>
+      [...(page?.querySelectorAll(selector) ?? [])].some((element) => {
+        const box = element.getBoundingClientRect();
+        return box.top < top - 1 || box.bottom > bottom + 1 || box.height < 24;
+      }),
+    );
+  });
+
+describe.skipIf(browserFile === undefined)('from a small phone to a tablet', () => {
+  const current = useAppPage();
+
+  test.each([1, 1.4])('nothing is cut off, with text %d times as large as usual', async (scale) => {
+    const { appPage } = current;
+    await appPage.setTextScale(scale);
+    for (const [name, [width, height]] of Object.entries(SIZES)) {
+      await appPage.resize(width, height);
+      for (const tab of TABS) {
+        await appPage.tab(tab);
+        expect(await misfits(appPage), `${tab}，${name}`).toEqual([]);
+      }
+    }
+  });
+
+  test.each([1, 1.4])('a recording is in sight as a whole, with text %d times as large', async (scale) => {
+    const { appPage } = current;
+    await appPage.setTextScale(scale);
+    await appPage.record();
+    await appPage.waitForStored(1);
+    await appPage.button('标记这一刻').click();
+    for (const [name, [width, height]] of Object.entries(SIZES)) {
+      await appPage.resize(width, height);
+      expect(await outOfSight(appPage), name).toEqual([]);
+      expect(await misfits(appPage), name).toEqual([]);
+    }
+    await appPage.stop();
+  });
+
+  test('turned, the phone shows text in the same size, not twice as large', async () => {
+    const { appPage } = current;
+    const sizeOf = async (): Promise<number> =>
+      Number.parseFloat(
+        await appPage.find('.welcome-title').evaluate((element) => getComputedStyle(element).fontSize),
+      );
+    await appPage.resize(390, 844);
+    const upright = await sizeOf();
+    await appPage.resize(844, 390);
+    expect((await sizeOf()) / upright).toBeGreaterThan(0.9);
+    expect((await sizeOf()) / upright).toBeLessThan(1.2);
+    await appPage.resize(390, 844);
+    await appPage.setTextScale(1.4);
+    await expect.poll(async () => (await sizeOf()) / upright).toBeCloseTo(1.4, 1);
+  });
+});
