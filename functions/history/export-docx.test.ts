@@ -23,7 +23,7 @@ function paragraphsIn(content: string): string[] {
   );
 }
 
-test('a document has the title, sentences joined into paragraphs with their times, edits and losses', async () => {
+test('a document has the title, sentences joined into paragraphs with their times, edits, losses and marks', async () => {
   await gateway.seed(SESSIONS, [
     aSession('session-1', {
       title: '周会 <一> & 二',
@@ -34,6 +34,7 @@ test('a document has the title, sentences joined into paragraphs with their time
         9: aSentence(9, '完。'),
       },
       losses: [{ startMs: 4_000, endMs: 6_500, reason: 'asr' }],
+      marks: { 8500: true, 8600: false },
       nextIndex: 10,
     }),
   ]);
@@ -50,6 +51,7 @@ test('a document has the title, sentences joined into paragraphs with their time
   expect(paragraphs).toEqual([
     '00:00:00  今天开会。先讲预算：\n"a" < b',
     '00:00:04  〔此处约 2.5 秒音频未能识别〕',
+    '00:00:08  〔标记〕',
     '00:00:09  完。',
   ]);
 });

@@ -5,7 +5,16 @@ import type { SessionRecord } from '../../contract/records.ts';
 import { wellFormed } from '../../contract/text.ts';
 import type { CallContext } from '../shared/define.ts';
 import type { DocumentContent } from './docx.lazy.ts';
-import { aboutOf, clockText, type ExportItem, fileNameOf, linesOf, textOf, timesOf } from './formats.ts';
+import {
+  aboutOf,
+  clockText,
+  type ExportItem,
+  fileNameOf,
+  insertsOf,
+  linesOf,
+  textOf,
+  timesOf,
+} from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { summaryOf } from './sessions.ts';
 
@@ -27,7 +36,7 @@ export async function exportDocx(
   call: CallContext,
 ): Promise<HistoryAnswers['export']> {
   const summary = summaryOf(session);
-  const items = await itemsOf(session, call);
+  const items = await itemsOf(session, summary, call);
   const { makeDocx } = await import('./docx.lazy.ts');
   const bytes = await makeDocx(contentOf(summary, items));
   if (bytes.length > MAX_BYTES) throw tooLarge();
@@ -42,9 +51,13 @@ export async function exportDocx(
 
 const tooLarge = (): VoiceError => new VoiceError('TOO_LARGE', { detail: 'docx' });
 
-/** Sentences and losses in the order of the audio. */
-async function itemsOf(session: SessionRecord, call: CallContext): Promise<ExportItem[]> {
-  const items: ExportItem[] = session.losses.map((loss) => ({ loss }));
+/** Sentences, losses and marks in the order of the audio. */
+async function itemsOf(
+  session: SessionRecord,
+  summary: SessionSummary,
+  call: CallContext,
+): Promise<ExportItem[]> {
+  const items = insertsOf(summary).map(([, item]) => item);
   let chars = 0;
   for await (const batch of sentenceBatches(session, 0, READ_SENTENCES, call)) {
     for (const stored of batch) {

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { HISTORY_ACTIONS, HistoryAnswers, SessionSummary } from '../../contract/functions.ts';
+import type { HISTORY_ACTIONS, HistoryAnswers } from '../../contract/functions.ts';
 import type { SessionRecord } from '../../contract/records.ts';
 import type { CallContext } from '../shared/define.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { exportDocx } from './export-docx.ts';
-import { type ExportItem, FORMATS, fileNameOf, type TextFormat } from './formats.ts';
+import { type ExportItem, FORMATS, fileNameOf, insertsOf, type TextFormat } from './formats.ts';
 import { sentenceBatches, viewOf } from './sentences.ts';
 import { sessionOf, summaryOf } from './sessions.ts';
 
@@ -18,13 +18,6 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
  * Next sentence index, next loss or mark, pieces so far, and the end index when the export began, since a live session grows.
  */
 const cursorSchema = v.strictObject({ i: count, l: count, n: count, until: count });
-
-/** What stands between the sentences, in order of time. */
-const insertsOf = ({ losses, marks = [] }: SessionSummary): [startMs: number, item: ExportItem][] =>
-  [
-    ...losses.map((loss): [number, ExportItem] => [loss.startMs, { loss }]),
-    ...marks.map((markMs): [number, ExportItem] => [markMs, { markMs }]),
-  ].sort(([a], [b]) => a - b);
 
 /** The session as a file, or a part of it. @throws VoiceError NOT_FOUND, TOO_LARGE */
 export async function exportSession(

@@ -36,6 +36,13 @@ export function timesOf(piece: ExportItem): { startMs: number; endMs: number } {
   return 'sentence' in piece ? piece.sentence : piece.loss;
 }
 
+/** What stands between the sentences, in order of time. */
+export const insertsOf = ({ losses, marks = [] }: SessionSummary): [startMs: number, item: ExportItem][] =>
+  [
+    ...losses.map((loss): [number, ExportItem] => [loss.startMs, { loss }]),
+    ...marks.map((markMs): [number, ExportItem] => [markMs, { markMs }]),
+  ].sort(([a], [b]) => a - b);
+
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
 /** `HH:MM:SS`, and with `separator` also the milliseconds; hours may exceed 99. */
