@@ -62,6 +62,7 @@ export class Sender {
   readonly #encoder = new AdpcmEncoder();
   /** Of the present connection; null: it sends PCM only. */
   #choice: EncodingState | null = null;
+  #avoidsAdpcm = false;
   #inFlight: SentFrame[] = [];
   #mostInFlightBytes = PCM_ONLY_IN_FLIGHT_BYTES;
   #skipping = false;
@@ -105,7 +106,8 @@ export class Sender {
     this.#maxFrameSamples = Math.floor(maxFrameBytes / BYTES_PER_SAMPLE);
     this.#inFlight = [];
     this.#mostInFlightBytes = adpcm ? IN_FLIGHT_BYTES : PCM_ONLY_IN_FLIGHT_BYTES;
-    this.#choice = adpcm ? firstEncoding(this.#unconfirmedMs, this.#clock.now()) : null;
+    const usesAdpcm = adpcm && !this.#avoidsAdpcm;
+    this.#choice = usesAdpcm ? firstEncoding(this.#unconfirmedMs, this.#clock.now()) : null;
     this.#skipping = false;
     this.#refused = false;
     this.#rewound = { pos: -1, at: 0 };
@@ -146,10 +148,9 @@ export class Sender {
     this.pump();
   }
 
-  /** The container cannot read a frame that is not PCM: send again from `nextPos`, and on this connection only PCM. */
-  resendAsPcm(nextPos: number): void {
-    this.#choice = null;
-    this.rewind(nextPos);
+  /** The container could not read a frame that is not PCM: from the next connection on everything is PCM. */
+  avoidAdpcm(): void {
+    this.#avoidsAdpcm = true;
   }
 
   /** `TOO_FAST`: send again from `nextPos`, but only when the limit has moved. */

@@ -276,7 +276,6 @@ export class Stream {
     if (answer.state === 'live') {
       const maxFrameBytes = answer.limits?.maxFrameBytes ?? Number.POSITIVE_INFINITY;
       const output: SenderOutput = {
-        // An older container knows two arguments.
         audio: (pos, frame, encoding) =>
           this.#channel?.emit('audio', pos, frame, ...(encoding === 'pcm' ? [] : [encoding])),
         skip: (range) => this.#skip(range),
@@ -369,12 +368,13 @@ export class Stream {
     if (!error || (sessionId !== undefined && sessionId !== this.identity.sessionId)) return;
     const action = retryActionOf(error, 'stream');
     if (error.code === 'ASR_BUSY') this.#setQueue({ place: null, waitMs: error.retryAfterMs ?? null });
-    const rewinds = action === 'rewind' || action === 'wait';
-    // With a position only frames that are not PCM are refused: the session can go on.
-    if (error.code === 'BAD_AUDIO' && typeof nextPos === 'number') this.#sender.resendAsPcm(nextPos);
-    else if (action === 'warn') this.#handlers.warning(error);
-    else if (!rewinds) this.#connection.refused(error, 'stream');
-    else if (typeof nextPos !== 'number') this.#connection.reconnect(error.code);
+    // With a position only frames that are not PCM are refused. On a new connection nothing that follows them is on its way.
+    const unreadable = error.code === 'BAD_AUDIO' && typeof nextPos === 'number';
+    const resends = action === 'rewind' || action === 'wait' || unreadable;
+    if (unreadable) this.#sender.avoidAdpcm();
+    if (action === 'warn') this.#handlers.warning(error);
+    else if (!resends) this.#connection.refused(error, 'stream');
+    else if (unreadable || typeof nextPos !== 'number') this.#connection.reconnect(error.code);
     else if (action === 'rewind') this.#sender.rewind(nextPos);
     else this.#sender.wait(nextPos);
   }
