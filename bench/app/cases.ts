@@ -1,7 +1,7 @@
 import { aLongSession } from '../../functions/shared/testing/records.ts';
 import { sleep, systemClock } from '../../lib/clock.ts';
 import type { AppPage } from '../../local/wechat/e2e/app-page.ts';
-import { seedLongSession } from '../../local/wechat/e2e/seed-long-session.ts';
+import { seedLongSession, seedSessions, storedSession } from '../../local/wechat/e2e/seed.ts';
 import type { TestBed } from '../../local/wechat/e2e/test-bed.ts';
 import { type SetDataSample, type SetDataUse, useOf } from './set-data.ts';
 
@@ -11,15 +11,20 @@ const SAMPLE_EVERY_MS = 100;
 const SETTLE_MS = 2_000;
 const LONG_SESSION = 'bench-long-session';
 const SENTENCES = 5_000;
+const SESSIONS = 10_000;
+const SESSION_EVERY_MS = 7 * 60_000;
+/** While a recording runs, it is all that changes on other pages. */
+const RECORDING_BAR = 'components/recording-bar/recording-bar';
 /** Between two turns of the wheel, ms, and how far each goes, px. */
 const WHEEL_EVERY_MS = 250;
 const WHEEL_PX = 4_000;
 
-/** Something that a person does with the app, and whether the app is out of sight meanwhile. */
+/** Something that a person does with the app. */
 export interface AppCase {
   name: string;
-  hidden: boolean;
   use: SetDataUse;
+  /** Calls of pages and components that nobody saw meanwhile. */
+  unseenCalls: number;
 }
 
 /** In every frame: notes when the record button can be tapped, ms since the app's own document was asked for. */
@@ -50,7 +55,7 @@ const close = ({ page }: AppPage): Promise<void> => page.context().close();
 
 /** In the app: samples of its counters, newest last. */
 interface Sampled {
-  __setData: { calls: number; bytes: number; largest: number };
+  __setData: { calls: number; callsOf: Record<string, number>; bytes: number; largest: number };
   __samples: SetDataSample[];
   __sampling: ReturnType<typeof setInterval>;
 }
@@ -79,6 +84,10 @@ async function during({ app }: AppPage, work: () => Promise<unknown>): Promise<S
   return useOf(samples, largest);
 }
 
+/** Calls so far by page and component. */
+const callsOf = ({ app }: AppPage): Promise<Record<string, number>> =>
+  app.evaluate(() => ({ ...(globalThis as unknown as Sampled).__setData.callsOf }));
+
 const idle = (ms: number) => (): Promise<void> => sleep(systemClock, ms);
 
 /** A recording that goes on: in sight, behind another tab, and with the app in the background. */
@@ -90,15 +99,18 @@ export async function recordingCases({ openApp }: TestBed, forMs: number): Promi
     const shown = await during(appPage, idle(forMs));
     await appPage.tab('设置');
     await idle(SETTLE_MS)();
+    const before = await callsOf(appPage);
     const otherTab = await during(appPage, idle(forMs / 2));
+    const after = await callsOf(appPage);
+    const barCalls = (after[RECORDING_BAR] ?? 0) - (before[RECORDING_BAR] ?? 0);
     await appPage.tab('实时');
     await appPage.host((host) => host.background());
     await idle(SETTLE_MS)();
     const background = await during(appPage, idle(forMs / 2));
     return [
-      { name: '录音中', hidden: false, use: shown },
-      { name: '录音中，停在设置页', hidden: true, use: otherTab },
-      { name: '录音中，退到后台', hidden: true, use: background },
+      { name: '录音中', use: shown, unseenCalls: 0 },
+      { name: '录音中，停在设置页（录音条）', use: otherTab, unseenCalls: otherTab.calls - barCalls },
+      { name: '录音中，退到后台', use: background, unseenCalls: background.calls },
     ];
   } finally {
     await close(appPage);
@@ -116,9 +128,33 @@ export async function longSessionCases(testBed: TestBed, scrollMs: number): Prom
     const scrolled = await during(appPage, () => scroll(appPage, scrollMs));
     const searched = await during(appPage, () => search(appPage));
     return [
-      { name: `打开 ${SENTENCES} 句的记录`, hidden: false, use: opened },
-      { name: '往下翻', hidden: false, use: scrolled },
-      { name: `在 ${SENTENCES} 句里查找`, hidden: false, use: searched },
+      { name: `打开 ${SENTENCES} 句的记录`, use: opened, unseenCalls: 0 },
+      { name: '往下翻', use: scrolled, unseenCalls: 0 },
+      { name: `在 ${SENTENCES} 句里查找`, use: searched, unseenCalls: 0 },
+    ];
+  } finally {
+    await close(appPage);
+  }
+}
+
+/** A history of 10,000 records: opened, scrolled. */
+export async function longHistoryCases(testBed: TestBed, scrollMs: number): Promise<AppCase[]> {
+  const { cloud } = testBed;
+  const [openid = ''] = Object.values(cloud.users);
+  const now = systemClock.now();
+  const sessions = Array.from({ length: SESSIONS }, (_, at) =>
+    storedSession(openid, `bench-${String(at).padStart(6, '0')}`, [`这是第 ${at} 次录音，说了一些话。`], {
+      startedAt: new Date(now - at * SESSION_EVERY_MS),
+    }),
+  );
+  await seedSessions(cloud, sessions);
+  const appPage = await testBed.openApp();
+  try {
+    const opened = await during(appPage, () => appPage.history());
+    const scrolled = await during(appPage, () => scroll(appPage, scrollMs));
+    return [
+      { name: `打开 ${SESSIONS} 条的历史`, use: opened, unseenCalls: 0 },
+      { name: '往下翻历史', use: scrolled, unseenCalls: 0 },
     ];
   } finally {
     await close(appPage);

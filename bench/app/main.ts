@@ -2,7 +2,7 @@
 import { startTestBed } from '../../local/wechat/e2e/test-bed.ts';
 import { browserFile } from '../../local/wechat/testing/browser.ts';
 import { exitWhenWritten, JSON_OPTION, runTool, ToolError } from '../../tools/cli.ts';
-import { coldStartMs, longSessionCases, recordingCases } from './cases.ts';
+import { coldStartMs, longHistoryCases, longSessionCases, recordingCases } from './cases.ts';
 import { coldStartOf, formatReport, problemsOf } from './report.ts';
 
 /** Cold starts, and how long a recording and scrolling are watched, ms. */
@@ -13,7 +13,7 @@ await runTool(
   {
     command: 'npm run bench:app --',
     summary:
-      '浏览器里的小程序：冷启动多久可以录音，setData 的字节与次数（录音时、看不见时、5,000 句的记录）；超过上限时以 1 退出',
+      '浏览器里的小程序：冷启动多久可以录音，setData 的字节与次数（录音时、看不见时、5,000 句的记录，10,000 条的历史）；超过上限时以 1 退出',
     options: {
       quick: { type: 'boolean', help: '次数少、时间短，约一分钟' },
       json: JSON_OPTION,
@@ -35,7 +35,9 @@ await runTool(
       progress.step('正在量录音时的 setData');
       const recording = await recordingCases(testBed, recordingMs);
       progress.step('正在量 5,000 句的记录');
-      const cases = [...recording, ...(await longSessionCases(testBed, scrollMs))];
+      const longSession = await longSessionCases(testBed, scrollMs);
+      progress.step('正在量 10,000 条的历史');
+      const cases = [...recording, ...longSession, ...(await longHistoryCases(testBed, scrollMs))];
       progress.end();
       const coldStart = coldStartOf(times.slice(1));
       const problems = problemsOf(cases);

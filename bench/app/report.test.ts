@@ -17,8 +17,8 @@ it('a case that exceeds a limit is named', () => {
     largestBytes: 10,
   };
   const cases = [
-    { name: '录音中', hidden: false, use },
-    { name: '退到后台', hidden: true, use },
+    { name: '录音中', use, unseenCalls: 0 },
+    { name: '退到后台', use, unseenCalls: 3 },
   ];
   expect(problemsOf(cases)).toEqual(['退到后台：看不见时调用了 3 次']);
 });

@@ -33,4 +33,6 @@ export function formatReport({ runs, p50Ms, p95Ms }: ColdStart, cases: readonly 
 
 /** What exceeds the limits, in words; empty: nothing. */
 export const problemsOf = (cases: readonly AppCase[]): string[] =>
-  cases.flatMap(({ name, hidden, use }) => excessOf(use, hidden).map((excess) => `${name}：${excess}`));
+  cases.flatMap(({ name, use, unseenCalls }) =>
+    excessOf(use, unseenCalls).map((excess) => `${name}：${excess}`),
+  );

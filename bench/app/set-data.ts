@@ -44,11 +44,11 @@ export function useOf(samples: readonly SetDataSample[], largestBytes: number): 
   };
 }
 
-/** What exceeds the limits, in words. @param hidden nobody sees the page: nothing is sent */
-export function excessOf({ calls, mostCallsPerSecond, largestBytes }: SetDataUse, hidden: boolean): string[] {
+/** What exceeds the limits, in words. @param unseenCalls calls of what nobody saw: there are to be none */
+export function excessOf({ mostCallsPerSecond, largestBytes }: SetDataUse, unseenCalls: number): string[] {
   const { bytesPerCall, callsPerSecond } = SET_DATA_LIMITS;
   return [
-    ...(hidden && calls > 0 ? [`看不见时调用了 ${calls} 次`] : []),
+    ...(unseenCalls > 0 ? [`看不见时调用了 ${unseenCalls} 次`] : []),
     ...(mostCallsPerSecond > callsPerSecond
       ? [`一秒调用 ${mostCallsPerSecond} 次，上限 ${callsPerSecond}`]
       : []),

@@ -1,12 +1,19 @@
 import tcb from '@cloudbase/node-sdk';
-import { SESSIONS, type Sentence, type SessionRecord } from '../../../contract/records.ts';
+import {
+  PAGES,
+  type PageRecord,
+  SESSIONS,
+  type Sentence,
+  type SessionRecord,
+} from '../../../contract/records.ts';
 import { newSession } from '../../../records/new-session.ts';
 import { LOCAL_ENV_ID } from '../../launch/options.ts';
 import { localSecrets } from '../../launch/secrets.ts';
 import type { LocalCloud } from '../../start.ts';
 
-/** Documents that are inserted in one request. */
-const BATCH = 500;
+/** Documents that are inserted in one request; pages are larger. */
+const SESSIONS_BATCH = 500;
+const PAGES_BATCH = 50;
 
 /** A completed session of so many sentences of three seconds, as the container leaves one. */
 export function storedSession(
@@ -46,11 +53,26 @@ export function storedSession(
   };
 }
 
+async function databaseOf({ dataDir, urls }: LocalCloud) {
+  const { secretId, secretKey } = (await localSecrets(dataDir)).cloudbase;
+  const serviceUrl = `${urls.gateway}/admin`;
+  return tcb.init({ env: LOCAL_ENV_ID, serviceUrl, secretId, secretKey, keepalive: false }).database();
+}
+
 /** Puts sessions into the database of a running cloud, as the container would, by the SDK for servers. */
 export async function seedSessions(cloud: LocalCloud, sessions: readonly SessionRecord[]): Promise<void> {
-  const { secretId, secretKey } = (await localSecrets(cloud.dataDir)).cloudbase;
-  const serviceUrl = `${cloud.urls.gateway}/admin`;
-  const db = tcb.init({ env: LOCAL_ENV_ID, serviceUrl, secretId, secretKey, keepalive: false }).database();
-  for (let at = 0; at < sessions.length; at += BATCH)
-    await db.collection(SESSIONS).add(sessions.slice(at, at + BATCH));
+  const db = await databaseOf(cloud);
+  for (let at = 0; at < sessions.length; at += SESSIONS_BATCH)
+    await db.collection(SESSIONS).add(sessions.slice(at, at + SESSIONS_BATCH));
+}
+
+/** The same for one session with its pages of sentences. */
+export async function seedLongSession(
+  cloud: LocalCloud,
+  { session, pages }: { session: SessionRecord; pages: readonly PageRecord[] },
+): Promise<void> {
+  await seedSessions(cloud, [session]);
+  const db = await databaseOf(cloud);
+  for (let at = 0; at < pages.length; at += PAGES_BATCH)
+    await db.collection(PAGES).add(pages.slice(at, at + PAGES_BATCH));
 }

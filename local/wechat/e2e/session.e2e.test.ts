@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { aLongSession } from '../../../functions/shared/testing/records.ts';
 import { browserFile } from '../testing/browser.ts';
 import type { AppPage } from './app-page.ts';
-import { seedLongSession } from './seed-long-session.ts';
+import { seedLongSession } from './seed.ts';
 import { useAppPage } from './use-app-page.ts';
 
 const USER = 'oLocalUserA';
