@@ -262,6 +262,24 @@ describe('marks', () => {
     expect(view().marks).toEqual(marked.marks);
   });
 
+  test('those of a sentence can be removed', async () => {
+    const marked = { ...summary, losses: [], marks: [1_100, 1_300, 2_700] };
+    const { model, calls, view } = rig(
+      { session: marked, sentences: [sentence(1, '一'), sentence(2, '二')], cursor: null },
+      { sessionId: 'session-1', marks: [2_700] },
+    );
+    await model.more();
+    await model.unmark(1);
+    expect(calls.at(-1)).toEqual({
+      action: 'marks',
+      request: { sessionId: 'session-1', remove: [1_100, 1_300] },
+    });
+    expect(view().rows.map(({ mark }) => mark)).toEqual(['', '00:02']);
+    expect(view().marks).toEqual([2_700]);
+    await model.unmark(1);
+    expect(calls).toHaveLength(2);
+  });
+
   test('a mark late in a long session is jumped to in one request, also back from there', async () => {
     const { model, requests, view } = longSession(5_000);
     await model.more();

@@ -245,6 +245,22 @@ export class SessionModel {
     this.#notify();
   }
 
+  /** Moments that were marked while a sentence was spoken, ms. */
+  marksOf(index: number): number[] {
+    const { sentences, session } = this.#reader;
+    return (session?.marks ?? []).filter((ms) => sentenceAt(sentences, ms)?.index === index);
+  }
+
+  /** Removes the marks of a sentence. @throws VoiceError, LocalError */
+  async unmark(index: number): Promise<void> {
+    const remove = this.marksOf(index);
+    if (remove.length === 0) return;
+    const { marks } = await this.#cloud.history('marks', { sessionId: this.#sessionId, remove });
+    this.#reader.setMarks(marks);
+    this.#rows = null;
+    this.#notify();
+  }
+
   /** Replaces a sentence's text; null restores the recognised text. @throws VoiceError, LocalError */
   async edit(index: number, typed: string | null): Promise<SentenceView> {
     const text = typed === null ? null : wellFormed(typed);

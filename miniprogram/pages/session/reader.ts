@@ -102,6 +102,10 @@ export class SentenceReader {
     if (this.#session) this.#session = { ...this.#session, title };
   }
 
+  setMarks(marks: number[]): void {
+    if (this.#session) this.#session = { ...this.#session, marks };
+  }
+
   #endsWith(cursor: string | null): void {
     this.#cursor = cursor;
     this.#atEnd = cursor === null;

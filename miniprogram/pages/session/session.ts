@@ -3,6 +3,7 @@ import { MAX_EDITS, MAX_QUERY_CHARS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
+import { errorTextOf } from '../../services/error-text.ts';
 import { openMenu } from '../../utils/action-menu.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
@@ -268,7 +269,18 @@ Page({
       { label: '复制这一句', run: () => void this.copyOne(sentence.text) },
       ...(this.view.get('joined') ? [paragraph] : []),
       { label: '修改这一句', run: () => this.editLine(sentence) },
+      ...(this.model.marksOf(index).length > 0
+        ? [{ label: '取消标记', run: () => void this.unmark(index) }]
+        : []),
     ]);
+  },
+  async unmark(index: number) {
+    try {
+      await this.model.unmark(index);
+      this.view.set({ nextMark: 0 });
+    } catch (error) {
+      void wx.showToast({ title: errorTextOf(error).title, icon: 'none' });
+    }
   },
   async copyOne(text: string) {
     await copyText(text, { done: '已复制', otherwise: COPY_OTHERWISE });
