@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BuiltFunction, buildFunctions, describeBuilt, functionNames } from './functions.ts';
+import { functionFiles } from './testing/function-files.ts';
 
 /** What one file may weigh: all dependencies are in it. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -29,8 +30,7 @@ test('every cloud function is built, and nothing else', async () => {
 
 test('a function is one file and a manifest, and loads in a place without any packages', async () => {
   for (const { name, bytes, coldStartMs } of built) {
-    const lazy = name === 'history' ? ['docx.lazy.js'] : [];
-    expect((await readdir(join(outDir, name))).sort()).toEqual([...lazy, 'index.js', 'package.json']);
+    expect((await readdir(join(outDir, name))).sort()).toEqual(functionFiles(name));
     expect(bytes).toBeLessThan(MAX_BYTES);
     expect(coldStartMs).toBeGreaterThan(0);
     const script = `const f=require(${JSON.stringify(join(outDir, name))});f.main({})`;

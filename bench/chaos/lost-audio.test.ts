@@ -1,8 +1,9 @@
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { startContainer, stopProcess } from '../../container/testing/local-service.ts';
-import { EXPORT_FORMATS } from '../../contract/functions.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../../contract/functions.ts';
 import type { Loss, SessionRecord } from '../../contract/records.ts';
 import { parseTicketKeys } from '../../contract/ticket.ts';
+import { docxParagraphs } from '../../functions/shared/testing/docx.ts';
 import { startFunctionsGateway, TICKET_SECRET } from '../../functions/shared/testing/functions-gateway.ts';
 import { startAsrServer } from '../../local/asr/server.ts';
 import { concat, silence } from '../../local/asr/testing/audio.ts';
@@ -81,8 +82,7 @@ async function expectRecorded(
   const inOrder = [first, ...losses.map(textOf), ...others];
   for (const format of EXPORT_FORMATS) {
     const { content } = await call('history', { action: 'export', sessionId, format });
-    // behind the head, which has a preview of the text
-    const pieces = format === 'json' ? content.slice(content.indexOf('"pieces"')) : content;
+    const pieces = piecesOf(content, format);
     const places = inOrder.map((text) => pieces.indexOf(text));
     expect(places, format).toEqual([...places].sort((a, b) => a - b));
     expect(places, format).not.toContain(-1);
@@ -94,6 +94,12 @@ async function expectRecorded(
   expect(totals).toMatchObject(counted);
   // nothing was sent faster than the recogniser takes it
   expect(asr.stats.codes[4000]).toBeUndefined();
+}
+
+/** The text of an export behind its head, which has a preview of it. */
+function piecesOf(content: string, format: ExportFormat): string {
+  if (format === 'docx') return docxParagraphs(content).join('\n');
+  return format === 'json' ? content.slice(content.indexOf('"pieces"')) : content;
 }
 
 const textOf = ({ startMs, endMs, reason }: Loss): string =>

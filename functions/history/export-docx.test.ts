@@ -1,27 +1,15 @@
-import { strFromU8, unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import type { HistoryAnswers } from '../../contract/functions.ts';
 import { PAGES, SESSIONS } from '../../contract/records.ts';
+import { docxParagraphs } from '../shared/testing/docx.ts';
 import { functionsForTests } from '../shared/testing/functions-gateway.ts';
 import { A, aLongSession, aSentence, aSession } from '../shared/testing/records.ts';
 
 const gateway = await functionsForTests(['history']);
 
+// No word processor has opened the file: what is tested is what it contains.
 const exported = (): Promise<HistoryAnswers['export'] & { code?: string; detail?: string }> =>
   gateway.as(A)('history', { action: 'export', sessionId: 'session-1', format: 'docx' });
-
-/** Text of each paragraph. No word processor has opened the file: what is tested is what it contains. */
-function paragraphsIn(content: string): string[] {
-  const files = unzipSync(new Uint8Array(Buffer.from(content, 'base64')));
-  expect(Object.keys(files)).toEqual(expect.arrayContaining(['[Content_Types].xml', 'word/document.xml']));
-  const xml = strFromU8(files['word/document.xml'] as Uint8Array);
-  const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"' };
-  return Array.from(xml.matchAll(/<w:p>.*?<\/w:p>/gs), ([paragraph]) =>
-    Array.from(paragraph.matchAll(/<w:br\/>|<w:t(?: [^>]*)?>([^<]*)<\/w:t>/g), ([, text]) => text ?? '\n')
-      .join('')
-      .replace(/&(lt|gt|amp|quot);/g, (entity) => entities[entity] ?? entity),
-  );
-}
 
 test('a document has the title, sentences joined into paragraphs with their times, edits, losses and marks', async () => {
   await gateway.seed(SESSIONS, [
@@ -45,7 +33,7 @@ test('a document has the title, sentences joined into paragraphs with their time
     mimeType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     cursor: null,
   });
-  const [title, about, ...paragraphs] = paragraphsIn(content);
+  const [title, about, ...paragraphs] = docxParagraphs(content);
   expect(title).toBe('周会 <一> & 二');
   expect(about).toContain('2026-03-06 09:30');
   expect(paragraphs).toEqual([
@@ -58,7 +46,7 @@ test('a document has the title, sentences joined into paragraphs with their time
 
 test('a session without text is a document all the same', async () => {
   await gateway.seed(SESSIONS, [aSession('session-1')]);
-  expect(paragraphsIn((await exported()).content)).toHaveLength(2);
+  expect(docxParagraphs((await exported()).content)).toHaveLength(2);
 });
 
 test('a session of eight hours fits one answer', async () => {
@@ -71,7 +59,7 @@ test('a session of eight hours fits one answer', async () => {
   await gateway.seed(SESSIONS, [session]);
   await gateway.seed(PAGES, pages);
   const { content } = await exported();
-  expect(paragraphsIn(content).join('')).toContain('第 4999 句');
+  expect(docxParagraphs(content).join('')).toContain('第 4999 句');
   expect(content.length).toBeLessThan(1_000_000);
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { functionFiles } from '../../compile/testing/function-files.ts';
 import { nameOf, type RecordedCall } from '../../local/deploy-cloud/calls.ts';
 import type { DeployCloud } from '../../local/deploy-cloud/server.ts';
 import type { CloudState, Service } from '../../local/deploy-cloud/state.ts';
@@ -98,7 +99,7 @@ describe.skipIf(!isThere)('npm run deploy', () => {
         expect(made?.triggers.map(({ TriggerName }) => TriggerName)).toEqual(
           (spec.triggers ?? []).map(({ name }) => name),
         );
-        expect(zipEntries(made?.zip ?? new Uint8Array()).sort()).toEqual(['index.js', 'package.json']);
+        expect(zipEntries(made?.zip ?? new Uint8Array()).sort()).toEqual(functionFiles(spec.name));
       }
     });
 

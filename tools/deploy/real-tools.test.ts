@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { functionFiles } from '../../compile/testing/function-files.ts';
 import { nameOf } from '../../local/deploy-cloud/calls.ts';
 import type { DeployCloud } from '../../local/deploy-cloud/server.ts';
 import type { Service } from '../../local/deploy-cloud/state.ts';
@@ -77,7 +78,7 @@ describe.skipIf(!isThere)('the real tools', () => {
         expect(made?.triggers.map(({ TriggerName }) => TriggerName)).toEqual(
           (spec.triggers ?? []).map(({ name }) => name),
         );
-        expect(zipEntries(made?.zip ?? new Uint8Array()).sort()).toEqual(['index.js', 'package.json']);
+        expect(zipEntries(made?.zip ?? new Uint8Array()).sort()).toEqual(functionFiles(spec.name));
       }
       cloud.state.functions.get('history')?.variables.set('MY_OWN', 'mine');
       expect((await tcb(cloud, project, ...ALL_FUNCTIONS)).code).toBe(0);
