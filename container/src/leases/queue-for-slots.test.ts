@@ -41,6 +41,7 @@ describe('a session without a slot', () => {
     const [three, four] = [await speaking(), await speaking()];
     expect(rig.asr.connections).toHaveLength(2);
     expect([one, two, three, four].map(({ place }) => place())).toEqual([undefined, undefined, 1, 2]);
+    expect(three.peer.of('queue')).toHaveLength(1);
     for (const connection of rig.asr.connections) connection.open();
     await clock.advance(10_000);
     await one.session.cancel();

@@ -151,13 +151,13 @@ export class Session {
     this.attachment.attach(socket, clientId);
     this.deps.log.info({ socket: socket.id }, 'client attached');
     this.timers.cancel('client');
-    this.relay.warmUp();
     const { transcript, deps, relay } = this;
-    const isAttached = () => this.attachment.holds(socket);
-    const resend = () => resendMissed(socket, transcript, haveIndex, deps, isAttached);
+    const wasQueued = relay.turn.isQueued;
+    relay.warmUp();
+    const resend = () => resendMissed(socket, transcript, haveIndex, deps, () => this.isAttached(socket));
     return {
       answer: this.flow.startAnswer(transcript.nextIndex),
-      resendMissed: () => void resend().then(() => relay.repeatQueuePosition()),
+      resendMissed: () => void resend().then(() => wasQueued && relay.turn.repeatPosition()),
     };
   }
 

@@ -76,7 +76,8 @@ export class Relay {
   /** Made while the stream before it is still ending, so that no time is lost between them. */
   private next: PendingConnection | undefined;
   private cancelTick: (() => void) | undefined;
-  private readonly turn: StreamTurn;
+  /** The session's place in the queue for the recogniser's streams. */
+  readonly turn: StreamTurn;
 
   constructor(deps: RelayDeps, handlers: RelayHandlers) {
     this.deps = deps;
@@ -131,11 +132,6 @@ export class Relay {
   hold(): void {
     this.holding = true;
     this.pump();
-  }
-
-  /** For a client that comes back while the session waits: it would else not know until its place changes. */
-  repeatQueuePosition(): void {
-    this.turn.repeatPosition();
   }
 
   close(): void {

@@ -22,7 +22,11 @@ export class StreamTurn {
     };
   }
 
-  /** Tells the place again, where the session waits in the queue. */
+  get isQueued(): boolean {
+    return this.position !== undefined;
+  }
+
+  /** Tells the place again: a client that comes back meanwhile would else not know until it changes. */
   repeatPosition(): void {
     if (this.position) this.placed(this.position.place, this.position.waitMs);
   }
