@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildDefine, buildId, projectVersion } from './build-id.ts';
+import { functionFiles } from './testing/function-files.ts';
 
 const newFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'build-id-'));
@@ -123,8 +124,7 @@ describe('two builds of the same sources', () => {
       '/container/Dockerfile',
       '/container/index.js',
       '/container/package.json',
-      '/history/index.js',
-      '/history/package.json',
+      ...functionFiles('history').map((file) => `/history/${file}`),
     ]);
     for (const [name, bytes] of Object.entries(one)) expect(bytes === again[name], name).toBe(true);
   });
