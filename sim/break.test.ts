@@ -31,7 +31,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   frozen: { first: 1, count: 40 },
   overlap: { first: 1, count: 40 },
   bridge: { first: 1, count: 60 },
-  unrecognised: { first: 26, count: 60 },
+  unrecognised: { first: 131, count: 60 },
   leak: { first: 1, count: 60 },
   debounce: { first: 1, count: 60 },
   headLost: { first: 1, count: 40 },

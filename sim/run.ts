@@ -140,10 +140,15 @@ class World {
       if (this.#invariants.violations.length === 0) this.#invariants.afterPurging(this.#cloud.now);
     }
     this.#cloud.stop();
+    let ending = 0;
     await this.#until(this.#scheduler.nowMs + TIMERS_GONE_MS, () => {
       // Also those of instances that are only started now.
-      for (const { leases } of this.#alive) void leases?.end();
-      return this.#withTimers.length === 0;
+      for (const { leases } of this.#alive) {
+        if (!leases || leases.state === 'ended') continue;
+        ending += 1;
+        void leases.end().then(() => (ending -= 1));
+      }
+      return ending === 0 && this.#withTimers.length === 0;
     });
     this.#check(
       this.#withTimers,

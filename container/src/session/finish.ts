@@ -75,22 +75,39 @@ export async function completeRecord(
 }
 
 /**
+ * Somebody whose clock is ahead of ours took the session for one without an owner, and ended it: it is still this client's. Had it
+ * come back instead, it would have resumed it.
+ */
+const isEndedAsOrphan = (now: SessionRecord, { epoch, clientId }: SessionRecord): boolean =>
+  now.state === 'interrupted' && now.epoch > epoch && now.clientId === clientId && !now.deletedAt;
+
+/**
  * Ends a record without keeping anything of it; a record that is cancelled already is fine.
  * @param writes the owner's newest write, read at each attempt
  * @throws VoiceError STORE_UNAVAILABLE, CONFLICT (ask again), SESSION_ENDED (it is not ours to cancel any more)
  */
 export async function cancelRecord(
-  { store, budget, clock }: FinishDeps,
+  { store, budget, clock, newId }: FinishDeps & { newId: () => string },
   record: SessionRecord,
   writes: () => SessionOwner['writes'],
 ): Promise<void> {
-  const { _id: sessionId, epoch } = record;
+  const sessionId = record._id;
+  let owned = { epoch: record.epoch, writes };
   for (let tries = 1; ; tries++) {
     await budget.acquire('commit', CANCEL_COST);
     try {
-      const answer = await store.cancel({ sessionId, epoch, writes: writes() }, clock.now());
+      const { epoch } = owned;
+      const answer = await store.cancel({ sessionId, epoch, writes: owned.writes() }, clock.now());
       if (answer.stored || answer.record?.state === 'cancelled') return;
       const { record: now } = answer;
+      if (now && isEndedAsOrphan(now, record)) {
+        const by = { clientId: now.clientId, claim: newId(), nowMs: clock.now() };
+        const claimed = await store.claim(now, by);
+        const { writeSeq } = claimed ?? now;
+        if (claimed)
+          owned = { epoch: claimed.epoch, writes: () => ({ storedSeq: writeSeq, attemptedSeq: writeSeq }) };
+        throw new VoiceError('CONFLICT');
+      }
       // Still ours: a write took place between the reading of `writes` and this.
       throw new VoiceError(now?.epoch === epoch && now.state === 'live' ? 'CONFLICT' : 'SESSION_ENDED');
     } catch (error) {

@@ -31,8 +31,6 @@ const CLAIM_TRIES = 5;
 export type StartResult = AttachResult & ({ session: Session } | { ended: StopAnswer });
 
 export interface SessionManagerDeps extends SessionDeps {
-  /** Makes an id that no other call ever returns. */
-  newId: () => string;
   /** Of an openid, for the log. */
   hashUser: (openid: string) => string;
   /** Forced sentence end, ms; undefined: the recogniser's own default. */

@@ -45,6 +45,30 @@ describe('a cancel', () => {
     expect(rig.manager.size).toBe(0);
   });
 
+  it('of a session that somebody with a faster clock has ended as an orphan leaves nothing of it', async () => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { state: 'interrupted', epoch: 2, endedAt: new Date(0) });
+    const cancelled = session.cancel();
+    await rig.clock.advance(1_000);
+    await cancelled;
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'cancelled', epoch: 3, sentences: {} });
+    expect(rig.manager.size).toBe(0);
+  });
+
+  it.each([
+    ['taken over by another client, and ended', { clientId: 'client-2' }],
+    ['deleted', { deletedAt: new Date(0) }],
+    ['completed', { state: 'completed' }],
+  ] as const)('of a session that was %s leaves it as it is', async (_, change) => {
+    const rig = new Rig();
+    const { session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { state: 'interrupted', epoch: 2, ...change });
+    await expect(session.cancel()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'interrupted', epoch: 2, ...change });
+    expect(rig.store.texts('session-1')).toEqual(['你好']);
+  });
+
   it('whose answer was lost is ok when it is asked again, whatever the writer met meanwhile', async () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');

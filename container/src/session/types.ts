@@ -17,6 +17,8 @@ export interface SessionDeps {
   clock: Clock;
   /** In [0, 1). */
   random: () => number;
+  /** Makes an id that no other call ever returns. */
+  newId: () => string;
   log: Log;
   metrics: Metrics;
   health: Health;
