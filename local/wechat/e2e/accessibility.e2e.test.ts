@@ -82,16 +82,23 @@ describe.skipIf(browserFile === undefined)('for screen readers and the keyboard'
     await expectNames(appPage, '历史，有记录', TABS.length + 2);
     await appPage.openRecord(0);
     await expectNames(appPage, '录音详情', 5);
-    for (const [open, name] of [
-      ['导出', '导出'],
-      ['查找', '在这次录音中查找'],
-    ] as const) {
-      await appPage.button(open).first().click();
+    const closes = async (name: string, least: number) => {
       await dialog(name).waitFor();
-      await expectNames(appPage, name, 3);
+      await expectNames(appPage, name, least);
       await appPage.page.keyboard.press('Escape');
       await dialog(name).waitFor({ state: 'detached' });
-    }
+    };
+    await appPage.button('导出').first().click();
+    await closes('导出', 3);
+    await appPage.button(/^标题/).click();
+    await closes('标题', 4);
+    await appPage.button('查找').first().click();
+    await appPage.find('.find-input').fill('会议');
+    await appPage.find('.find-input').press('Enter');
+    await appPage.button('下一处').waitFor();
+    await expectNames(appPage, '查找', 8);
+    await appPage.button('替换').click();
+    await closes('全部替换', 4);
   });
 
   test('a sheet takes the focus, keeps it, closes with Escape and gives the focus back', async () => {
