@@ -83,7 +83,8 @@ export class AppPage {
   async resize(width: number, height: number): Promise<void> {
     await this.page.setViewportSize({ width, height });
     const phone = `width: ${width}px; height: ${height}px; zoom: 1; border-radius: 0; box-shadow: none`;
-    await this.page.addStyleTag({ content: `#bar { display: none !important } #phone { ${phone} }` });
+    const alone = '.column { display: none !important } #stage { display: block; padding: 0 }';
+    await this.page.addStyleTag({ content: `${alone} #phone { ${phone} }` });
   }
 
   /** Sets the size of text in WeChat's settings, which the app reads when it comes back. */
