@@ -75,21 +75,26 @@ export async function completeRecord(
 }
 
 /**
- * Somebody whose clock is ahead of ours took the session for one without an owner, and ended it: it is still this client's. Had it
- * come back instead, it would have resumed it.
+ * The session is still this client's, under another epoch: another instance has it, to which the client was connected meanwhile; or
+ * somebody whose clock is ahead took it for one without an owner, and ended it. Had the client come back, it would have got it.
  */
-const isEndedAsOrphan = (now: SessionRecord, { epoch, clientId }: SessionRecord): boolean =>
-  now.state === 'interrupted' && now.epoch > epoch && now.clientId === clientId && !now.deletedAt;
+const isSameClients = (now: SessionRecord, { epoch, clientId }: SessionRecord): boolean =>
+  (now.state === 'live' || now.state === 'interrupted') &&
+  now.epoch > epoch &&
+  now.clientId === clientId &&
+  !now.deletedAt;
 
 /**
  * Ends a record without keeping anything of it; a record that is cancelled already is fine.
  * @param writes the owner's newest write, read at each attempt
- * @throws VoiceError STORE_UNAVAILABLE, CONFLICT (ask again), SESSION_ENDED (it is not ours to cancel any more)
+ * @param client that asked: once it has gone, nothing is taken from the instance where it may be now
+ * @throws VoiceError STORE_UNAVAILABLE, CONFLICT (ask again), SESSION_ENDED (it is not the client's to cancel any more)
  */
 export async function cancelRecord(
   { store, budget, clock, newId }: FinishDeps & { newId: () => string },
   record: SessionRecord,
   writes: () => SessionOwner['writes'],
+  client: { readonly isAttached: boolean },
 ): Promise<void> {
   const sessionId = record._id;
   let owned = { epoch: record.epoch, writes };
@@ -100,7 +105,7 @@ export async function cancelRecord(
       const answer = await store.cancel({ sessionId, epoch, writes: owned.writes() }, clock.now());
       if (answer.stored || answer.record?.state === 'cancelled') return;
       const { record: now } = answer;
-      if (now && isEndedAsOrphan(now, record)) {
+      if (now && client.isAttached && isSameClients(now, record)) {
         const by = { clientId: now.clientId, claim: newId(), nowMs: clock.now() };
         const claimed = await store.claim(now, by);
         const { writeSeq } = claimed ?? now;

@@ -40,20 +40,37 @@ describe('a cancel', () => {
   it('of a session that is somebody else’s by now ends it here', async () => {
     const rig = new Rig();
     const { session } = await oneSentence(rig, '你好');
-    rig.store.change('session-1', { epoch: 2 });
+    rig.store.change('session-1', { epoch: 2, clientId: 'client-2' });
     await expect(session.cancel()).rejects.toMatchObject({ code: 'SESSION_ENDED' });
     expect(rig.manager.size).toBe(0);
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', epoch: 2 });
   });
 
-  it('of a session that somebody with a faster clock has ended as an orphan leaves nothing of it', async () => {
+  it.each([
+    [
+      'that somebody with a faster clock has ended as an orphan',
+      { state: 'interrupted', endedAt: new Date(0) },
+    ],
+    ['that another instance has taken over for the same client', { state: 'live' }],
+  ] as const)('of a session %s leaves nothing of it', async (_, change) => {
     const rig = new Rig();
     const { session } = await oneSentence(rig, '你好');
-    rig.store.change('session-1', { state: 'interrupted', epoch: 2, endedAt: new Date(0) });
+    rig.store.change('session-1', { epoch: 2, ...change });
     const cancelled = session.cancel();
     await rig.clock.advance(1_000);
     await cancelled;
     expect(rig.store.record('session-1')).toMatchObject({ state: 'cancelled', epoch: 3, sentences: {} });
     expect(rig.manager.size).toBe(0);
+  });
+
+  it('whose client has gone meanwhile takes nothing from the instance where it may be now', async () => {
+    const rig = new Rig();
+    const { peer, session } = await oneSentence(rig, '你好');
+    rig.store.change('session-1', { epoch: 2 });
+    const refused = session.cancel().catch((error) => error.code);
+    session.detach(peer);
+    expect(await refused).toBe('SESSION_ENDED');
+    expect(rig.store.record('session-1')).toMatchObject({ state: 'live', epoch: 2 });
   });
 
   it.each([

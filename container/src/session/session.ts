@@ -211,7 +211,7 @@ export class Session {
    */
   async cancel(): Promise<void> {
     try {
-      await cancelRecord(this.deps, this.record, () => this.writer.writes);
+      await cancelRecord(this.deps, this.record, () => this.writer.writes, this.attachment);
       this.end('cancelled');
     } catch (error) {
       if (!(error instanceof VoiceError && error.retriable)) this.end('cancelled');
