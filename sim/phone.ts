@@ -303,6 +303,13 @@ export class Phone {
       }
       return;
     }
+    if (code === 'TAKEN_OVER' && app === this.#app && this.apps.length > 1) {
+      // The other phone was left while its request was still on its way, and got the recording: the person takes it back.
+      app.handset.party.after(TAKE_AGAIN_MS, () => {
+        if (!this.outcome) this.#take(app, () => app.session.reclaim(), TAKE_TAPS);
+      });
+      return;
+    }
     this.#end(app, { how, ...(code !== undefined && { error: code }) });
   }
 
