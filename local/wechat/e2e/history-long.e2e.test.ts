@@ -28,14 +28,20 @@ const scroll = (appPage: AppPage, to: 'end' | number): Promise<Shown> =>
     );
     if (page === undefined) throw new Error('no page is shown');
     page.scrollTop = target === 'end' ? page.scrollHeight : target;
-    // longer than the least time between two calls of setData
-    await new Promise((resolve) => setTimeout(resolve, 160));
-    const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    const titleInTheMiddle = (): string =>
+      document
+        .elementFromPoint(innerWidth / 2, innerHeight / 2)
+        ?.closest('.item')
+        ?.querySelector('.item-title')?.textContent ?? '';
+    // Until its rows are sent, a place that was jumped to shows none; a heading may stand there for good.
+    const untilMs = performance.now() + 1_000;
+    do await new Promise(requestAnimationFrame);
+    while (titleInTheMiddle() === '' && performance.now() < untilMs);
     const { __setData } = globalThis as unknown as { __setData: { largest: number } };
     return {
       lines: page.querySelectorAll('.item, .day').length,
       elements: page.querySelectorAll('*').length,
-      title: middle?.closest('.item')?.querySelector('.item-title')?.textContent ?? '',
+      title: titleInTheMiddle(),
       scrollTop: page.scrollTop,
       scrollHeight: page.scrollHeight,
       largestCallBytes: __setData.largest,
