@@ -42,51 +42,81 @@ export interface PrefixDistances {
 }
 
 /**
- * How alike `known` and the beginnings of `heard` are spelled, in characters. Numbers in digits are compared as they are read
- * in Chinese: as a quantity (25, 二十五) or digit by digit (2026, 二零二六), whichever is closer.
+ * How alike `known` and the beginnings of `heard` are spelled, in characters. A number in digits is compared as it may be read in
+ * Chinese, as a quantity (25, 二十五) or digit by digit (2026, 二零二六): each number in the way that fits it.
  */
 export function prefixDistances(known: readonly Token[], heard: readonly Token[]): PrefixDistances {
-  const asQuantity = distancesRead(known, heard, readQuantity);
-  const byDigit = distancesRead(known, heard, readDigits);
-  return Math.min(...byDigit.upTo) < Math.min(...asQuantity.upTo) ? byDigit : asQuantity;
-}
-
-function distancesRead(
-  known: readonly Token[],
-  heard: readonly Token[],
-  read: (digits: string) => string,
-): PrefixDistances {
-  const [a, knownEnds] = spelled(known, read);
-  const [b, heardEnds] = spelled(heard, read);
-  const within: number[] = [b.length];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  let nextEnd = 0;
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replace, (above[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-    for (; knownEnds[nextEnd] === i; nextEnd++) within.push(row[b.length] as number);
+  const [a, b] = [readingsOf(known), readingsOf(heard)];
+  const rows: number[][] = [];
+  for (const intoA of a.into) {
+    const row: number[] = [];
+    for (const intoB of b.into) row.push(lowestAt(rows, intoA, row, intoB));
+    rows.push(row);
   }
+  const last = rows.at(-1) as number[];
   return {
-    upTo: [row[0] as number, ...heardEnds.map((end) => row[end] as number)],
-    within,
-    knownChars: a.length,
-    heardChars: b.length,
+    upTo: b.ends.map((end) => last[end] as number),
+    within: a.ends.map((end) => (rows[end] as number[]).at(-1) as number),
+    knownChars: a.chars,
+    heardChars: b.chars,
   };
 }
 
-/** @returns the characters to compare, and how many of them there are up to each token's end */
-function spelled(tokens: readonly Token[], read: (digits: string) => string): [string[], number[]] {
-  const chars: string[] = [];
-  const ends: number[] = [];
-  for (const token of tokens) {
-    chars.push(...token.chars.replace(/\d+/g, read).replaceAll('.', '点'));
-    ends.push(chars.length);
+/** The edit distance at a pair of nodes, from those before it; 0 where both texts begin. */
+function lowestAt(
+  rows: readonly (readonly number[])[],
+  intoA: readonly Step[],
+  row: readonly number[],
+  intoB: readonly Step[],
+): number {
+  const distances: number[] = intoB.map(({ from }) => (row[from] as number) + 1);
+  for (const { from, char } of intoA) {
+    const above = rows[from] as readonly number[];
+    distances.push((above[row.length] as number) + 1);
+    for (const other of intoB) distances.push((above[other.from] as number) + (char === other.char ? 0 : 1));
   }
-  return [chars, ends];
+  return distances.length > 0 ? Math.min(...distances) : 0;
+}
+
+/** One character more of a reading. */
+interface Step {
+  /** The node before it. */
+  from: number;
+  char: string;
+}
+
+/** All readings of a text: a graph in which each path from node 0 to the last one spells one of them. */
+interface Readings {
+  /** By node: the steps that lead to it, all from nodes before it. */
+  into: Step[][];
+  /** The node up to which the first i tokens are read, by i. */
+  ends: number[];
+  /** Length of the shortest reading. */
+  chars: number;
+}
+
+function readingsOf(tokens: readonly Token[]): Readings {
+  const into: Step[][] = [[]];
+  let chars = 0;
+  const read = (alternatives: readonly string[]): void => {
+    const before = into.length - 1;
+    const last = alternatives.map((text): Step => {
+      let from = before;
+      const spelled = [...text];
+      for (const char of spelled.slice(0, -1)) from = into.push([{ from, char }]) - 1;
+      return { from, char: spelled.at(-1) ?? '' };
+    });
+    into.push(last);
+    chars += Math.min(...alternatives.map((text) => [...text].length));
+  };
+  const ends = [0];
+  for (const token of tokens) {
+    for (const [piece] of token.chars.matchAll(/\d+|\D/gu))
+      if (/^\d/.test(piece)) read([...new Set([readQuantity(piece), readDigits(piece)])]);
+      else read([piece === '.' ? '点' : piece]);
+    ends.push(into.length - 1);
+  }
+  return { into, ends, chars };
 }
 
 const DIGITS = '零一二三四五六七八九';

@@ -124,6 +124,17 @@ describe('words', () => {
     expect(cut('好好的', '号', words)).toBe('好的');
   });
 
+  it('in a sentence of which numbers are read in different ways are found by their spelling', () => {
+    const words = [word('二十五', 300, 500), word('二零二六', 520, 760), word('发布计', 760, 1_190)];
+    const heard = [...words, word('classes', 1_490, 2_280)];
+    expect(cut('二十五二零二六发布计classes', '25 2026发布计', heard)).toBe('classes');
+  });
+
+  it('that are spelled as a whole are known, whatever their end', () => {
+    const words = [word('套', 300, 600), word('classes', 600, 1_390), word('begin', 1_400, 1_900)];
+    expect(cut('套 classes begin', '讨 classes', words)).toBe('begin');
+  });
+
   it('of another language than the text before are told apart', () => {
     expect(cut('今天讨论 deadline 的问题', '今天讨论 dead line')).toBe('的问题');
   });

@@ -116,7 +116,7 @@ export function withoutOverlap(
   const allKnown = (times?.at(-1)?.middlePos ?? Number.POSITIVE_INFINITY) < overlap.endPos;
   if (allKnown && beforeWord !== heard.length - 1) return { text: '', left: overlap };
   if (!times) return { text: from(beforeWord ?? cutBySpelling(alike)), left: null };
-  const cut = cutByTime(alike, heard, times, overlap.endPos, rateHz);
+  const cut = cutByTime(alike, heard, times, { endPos: overlap.endPos, rateHz });
   return { text: from(cut - 1 === beforeWord ? beforeWord : cut), left: null };
 }
 
@@ -162,31 +162,54 @@ function cutByTime(
   { upTo, knownChars }: PrefixDistances,
   heard: readonly Token[],
   times: readonly TokenTime[],
-  endPos: number,
-  rateHz: number,
+  { endPos, rateHz }: { endPos: number; rateHz: number },
 ): number {
-  const scores = upTo.map((distance, j) => {
-    // The boundary lies anywhere between the two tokens.
-    const before = (times[j - 1]?.endPos ?? Number.NEGATIVE_INFINITY) - endPos;
-    const behind = endPos - (times[j]?.startPos ?? Number.POSITIVE_INFINITY);
-    const awaySamples = Math.max(0, before, behind);
-    return distance / knownChars + awaySamples / msToSamples(DEDUPE_RULES.timeWeightMs, rateHz);
+  const timeWeightSamples = msToSamples(DEDUPE_RULES.timeWeightMs, rateHz);
+  const scores = upTo.map((distance, cut) => {
+    const chars = distance + (isWithinWord(times, cut) ? DEDUPE_RULES.withinWordChars : 0);
+    return chars / knownChars + awayFrom(endPos, times, cut) / timeWeightSamples;
   });
   const cut = indexOfLowest(scores);
   const beyond = (times[cut - 1]?.endPos ?? 0) - endPos;
-  const cutsWord = heard[cut - 1]?.isWord && beyond > msToSamples(DEDUPE_RULES.wordToleranceMs, rateHz);
-  return cutsWord ? cut - 1 : cut;
+  const goesOn = beyond > msToSamples(DEDUPE_RULES.wordToleranceMs, rateHz);
+  return goesOn && isPartlyKnown(heard[cut - 1], upTo, cut) ? cut - 1 : cut;
 }
 
+/** Whether `last`, with which a cut's known part ends, is a word of which the overlap does not spell every character. */
+function isPartlyKnown(last: Token | undefined, upTo: readonly number[], cut: number): boolean {
+  if (!last?.isWord) return false;
+  const spelled = (upTo[cut - 1] as number) - (upTo[cut] as number);
+  return spelled < prefixDistances([], [last]).heardChars;
+}
+
+/**
+ * How far from `endPos` a sentence would have to end that holds the first `cut` tokens and no more, samples. A word that was
+ * heard up to its middle may be stored as a whole. Within a word, the boundary may be anywhere.
+ */
+function awayFrom(endPos: number, times: readonly TokenTime[], cut: number): number {
+  const last = times[cut - 1]?.endsIn;
+  const next = times[cut]?.startsIn;
+  const isWithin = isWithinWord(times, cut);
+  const earliest = last ? (isWithin ? last.startPos : middleOf(last)) : Number.NEGATIVE_INFINITY;
+  const latest = next ? (isWithin ? next.endPos : middleOf(next)) : Number.POSITIVE_INFINITY;
+  return Math.max(0, earliest - endPos, endPos - latest);
+}
+
+/** Whether the recogniser gives the tokens on both sides of a cut as one word. */
+const isWithinWord = (times: readonly TokenTime[], cut: number): boolean =>
+  cut > 0 && cut < times.length && times[cut - 1]?.endsIn === times[cut]?.startsIn;
+
 interface TokenTime {
-  startPos: number;
   middlePos: number;
   endPos: number;
+  /** The words in which the token begins and ends. */
+  startsIn: PositionedWord | undefined;
+  endsIn: PositionedWord | undefined;
 }
 
 /** When each token was spoken, by the words that spell it; inside a word, in proportion to its characters. */
 function tokenTimes(text: string, tokens: readonly Token[], words: readonly PositionedWord[]): TokenTime[] {
-  const placed: { start: number; end: number; word: PositionedWord }[] = [];
+  const placed: PlacedWord[] = [];
   let from = 0;
   for (const word of words) {
     const start = text.indexOf(word.text, from);
@@ -194,20 +217,32 @@ function tokenTimes(text: string, tokens: readonly Token[], words: readonly Posi
     from = start + word.text.length;
     placed.push({ start, end: from, word });
   }
-  const posAt = (offset: number): number => {
-    const piece = placed.find(({ end }) => offset <= end) ?? placed.at(-1);
-    if (!piece) return 0;
-    const { start, end, word } = piece;
-    const share = Math.min(1, Math.max(0, (offset - start) / (end - start)));
-    return word.startPos + share * (word.endPos - word.startPos);
-  };
   return tokens.map(({ start, end }) => {
-    // The start belongs to the piece that begins there, not to the one that ends there.
-    const piece = placed.find((one) => start < one.end);
-    const startPos = piece && piece.start >= start ? piece.word.startPos : posAt(start);
-    const endPos = posAt(end);
-    return { startPos, middlePos: (startPos + endPos) / 2, endPos };
+    // What begins where one word ends begins the next one.
+    const first = placed.find((one) => start < one.end) ?? placed.at(-1);
+    const last = placed.find((one) => end <= one.end) ?? placed.at(-1);
+    const endPos = posAt(end, last);
+    return {
+      middlePos: (posAt(start, first) + endPos) / 2,
+      endPos,
+      startsIn: first?.word,
+      endsIn: last?.word,
+    };
   });
+}
+
+/** A word's place in a text, UTF-16 units. */
+interface PlacedWord {
+  start: number;
+  end: number;
+  word: PositionedWord;
+}
+
+function posAt(offset: number, placed: PlacedWord | undefined): number {
+  if (!placed) return 0;
+  const { start, end, word } = placed;
+  const share = Math.min(1, Math.max(0, (offset - start) / (end - start)));
+  return word.startPos + share * (word.endPos - word.startPos);
 }
 
 const indexOfLowest = (values: readonly number[]): number => values.indexOf(Math.min(...values));

@@ -114,6 +114,8 @@ export const DEDUPE_RULES = {
   maxBeginningDifference: 0.34,
   /** Being this far from the end of the stored text counts as much as a wholly different spelling. */
   timeWeightMs: 600,
+  /** A cut within what the recogniser gives as one word counts as much as so many characters that are spelled otherwise. */
+  withinWordChars: 0.5,
   /** A word that goes on this much beyond the stored text is not part of it. */
   wordToleranceMs: 200,
 } as const;
