@@ -12,6 +12,24 @@ export interface SpokenWord {
 }
 
 const HAN = '今天我们讨论发布计划和测试结果下周再看一遍性能数据库连接已经恢复请大家注意时间安排';
+/** What a recogniser may write instead: characters that sound like it and are not said here. */
+const SOUNDS_LIKE: Readonly<Record<string, string>> = {
+  讨: '套',
+  计: '记',
+  试: '式',
+  果: '裹',
+  看: '砍',
+  据: '聚',
+  复: '付',
+  请: '青',
+  注: '驻',
+  间: '见',
+  恢: '灰',
+  性: '姓',
+  库: '酷',
+  布: '步',
+  周: '洲',
+};
 const LATIN = [
   'every',
   'everything',
@@ -57,7 +75,10 @@ function wordOf(random: Random): readonly string[] {
   if (random.chance(0.2)) return [random.pick(LATIN)];
   if (random.chance(0.06)) return random.pick(NUMBERS);
   const start = random.int(0, HAN.length - 3);
-  return [HAN.slice(start, start + random.int(1, 3))];
+  const word = HAN.slice(start, start + random.int(1, 3));
+  const isUnclear = random.chance(0.15);
+  const alike = [...word].map((char) => SOUNDS_LIKE[char] ?? char).join('');
+  return isUnclear && alike !== word ? [word, alike] : [word];
 }
 
 /**

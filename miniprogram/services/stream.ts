@@ -403,8 +403,8 @@ export class Stream {
   }
 
   #refused(error: WireError, origin: ErrorOrigin): void {
-    const gone = this.#intent === 'cancel' && UNRECOVERABLE_CODES.has(error.code);
-    if (gone) this.#handlers.cancelled();
+    const nothingLeft = UNRECOVERABLE_CODES.has(error.code) && retryActionOf(error, origin) === 'fail';
+    if (this.#intent === 'cancel' && nothingLeft) this.#handlers.cancelled();
     else this.#connection.refused(error, origin);
   }
 }

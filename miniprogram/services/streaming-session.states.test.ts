@@ -260,6 +260,21 @@ describe('cancel', () => {
     expect(rig.container.starts).toEqual([]);
   });
 
+  it('of what another device has taken meanwhile says so, and leaves it there', async () => {
+    const rig = await started();
+    await rig.speak(2_000);
+    const stored = rig.container.sessions.get('session-0001');
+    Object.assign(stored ?? {}, { clientId: 'another-client' });
+    rig.container.refusals.push({ event: 'cancel', code: 'SESSION_ENDED' });
+    const cancelling = rig.session.cancel();
+    await Promise.all([
+      expect(cancelling).rejects.toMatchObject({ code: 'TAKEN_OVER' }),
+      rig.clock.advance(5_000),
+    ]);
+    expect(rig.reasons.slice(-2)).toEqual(['live → stopping: cancel', 'stopping → failed: error:TAKEN_OVER']);
+    expect(rig.container.sessions.get('session-0001')).toBe(stored);
+  });
+
   it('gives up a stop that is under way', async () => {
     const rig = await started();
     rig.container.paceHz = 1_000;
