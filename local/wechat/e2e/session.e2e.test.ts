@@ -61,7 +61,7 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await status().getByText('第 18 / 20 句').waitFor();
     // what stands before is there too
     await appPage.button('关闭查找').click();
-    expect(await appPage.find('.hit').count()).toBe(0);
+    await expect.poll(() => appPage.find('.hit').count()).toBe(0);
     await appPage.button(/^前面还有/).click();
     await appPage.find('.line-text').getByText('第1690句').waitFor(SLOW);
     expect(appPage.errors).toEqual([]);
