@@ -67,7 +67,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.waitForConnection('正在重连');
       await appPage.tapRecord();
       await appPage.waitForBanner(/连接中断.*恢复后.*保存/);
-      expect(await appPage.find('.banner-place').textContent()).toContain('稍后再传');
+      await expect.poll(() => appPage.find('.banner-place').textContent()).toContain('稍后再传');
       expect(await appPage.connection()).toContain('正在重连');
       await appPage.host((host) => host.setOnline(true));
       await appPage.waitForConnection('已保存');

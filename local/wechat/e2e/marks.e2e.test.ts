@@ -25,7 +25,7 @@ describe.skipIf(browserFile === undefined)('marks and a title, given while recor
     expect(await appPage.app.evaluate(() => document.documentElement.dataset.vibrated)).toBe('light');
     await appPage.button(/^撤销标记/).click();
     await appPage.find('.marked').waitFor({ state: 'detached' });
-    expect(await appPage.find('.line-mark').count()).toBe(0);
+    await expect.poll(() => appPage.find('.line-mark').count()).toBe(0);
     await appPage.waitForStored(2);
     await appPage.button('标记这一刻').click();
     await appPage.find('.line-mark').waitFor();

@@ -49,7 +49,7 @@ describe.skipIf(browserFile === undefined)('a running recording on the other pag
     await barSays('录音已暂停');
     await appPage.button('结束录音').click();
     await barSays('还没存好');
-    expect(await appPage.button('结束录音').count()).toBe(0);
+    await expect.poll(() => appPage.button('结束录音').count()).toBe(0);
     await appPage.host((host) => host.setOnline(true));
     await bar().waitFor({ state: 'detached', ...SLOW });
   });

@@ -80,15 +80,17 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await appPage.button('预览').click();
     const rows = dialog('全部替换').getByRole('checkbox');
     await rows.first().waitFor(SLOW);
-    expect(await rows.count()).toBe(20);
-    expect(await rows.first().locator('.replace-after').textContent()).toBe('第0句，讲经费，经费要再看。');
+    await expect.poll(() => rows.count()).toBe(20);
+    await expect
+      .poll(() => rows.first().locator('.replace-after').textContent())
+      .toBe('第0句，讲经费，经费要再看。');
     await rows.first().click();
     expect(await rows.first().getAttribute('aria-checked')).toBe('false');
     await appPage.button('替换 19 句').click();
     await dialog('全部替换').getByText('已替换 19 句').waitFor(SLOW);
     expect(await dialog('全部替换').getByLabel('替换为').inputValue()).toBe('经费');
-    expect(await appPage.find('.line-text').first().textContent()).toBe(textOf(0));
-    expect(await appPage.find('#line-100 .line-text').first().textContent()).toContain('讲经费');
+    await expect.poll(() => appPage.find('.line-text').first().textContent()).toBe(textOf(0));
+    await expect.poll(() => appPage.find('#line-100 .line-text').first().textContent()).toContain('讲经费');
     await appPage.button('撤销 19 句').click();
     await dialog('全部替换').getByText('已撤销 19 句').waitFor(SLOW);
     await expect.poll(() => appPage.find('#line-100 .line-text').first().textContent()).toBe(textOf(100));
@@ -116,7 +118,7 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await fault([rule]);
     await appPage.button('替换 200 句').click();
     await appPage.button('继续').waitFor(SLOW);
-    expect(await dialog('全部替换').textContent()).toMatch(/已替换 \d+ \/ 200 句，其余的没有动/);
+    await expect.poll(() => dialog('全部替换').textContent()).toMatch(/已替换 \d+ \/ 200 句，其余的没有动/);
     await fault([]);
     await appPage.button('继续').click();
     await appPage.button('预览后面的').waitFor(SLOW);
@@ -176,7 +178,7 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await appPage.button('导出').click();
     await dialog('导出').getByRole('radio', { name: /DOCX/ }).click();
     await expect.poll(() => appPage.find('.file-name').textContent(), SLOW).toContain('.docx');
-    expect(await appPage.button('复制内容').count()).toBe(0);
+    await expect.poll(() => appPage.button('复制内容').count()).toBe(0);
     await dialog('导出').getByText('看不到这条录音').waitFor();
     await appPage.button('把小程序推荐给别人').click();
     const card = appPage.app.getByRole('dialog').filter({ hasText: '分享卡片' });

@@ -99,11 +99,11 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
     );
 
   test('before the first recording it says what listens, and the sentences are listed once, in the phone', async () => {
-    expect(await page.locator('#bar').textContent()).toMatch(
-      /只有短语库在听：认识 \d+ 句话.*npm run asr-model/,
-    );
+    await expect
+      .poll(() => page.locator('#bar').textContent())
+      .toMatch(/只有短语库在听：认识 \d+ 句话.*npm run asr-model/);
     const phrase = '先做 code review 再上线。';
-    expect(await appPage.app.getByText(phrase).count()).toBe(1);
+    await expect.poll(() => appPage.app.getByText(phrase).count()).toBe(1);
     expect(await page.locator('#stage').getByText(phrase).count()).toBe(0);
   });
 
@@ -132,7 +132,7 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
     expect(refused).toBe('NotAllowedError');
     await sample('会议').click();
     await appPage.waitForLiveText();
-    expect(await player().textContent()).toContain('正在听：今天的会议现在开始。');
+    await expect.poll(() => player().textContent()).toContain('正在听：今天的会议现在开始。');
     expect(await page.evaluate(() => (globalThis as unknown as { __played: number[] }).__played)).toEqual([
       31,
     ]);
@@ -207,9 +207,9 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
     }
     for (const figure of await page.locator('.figure').all()) {
       await figure.focus();
-      expect(await page.locator('#explanation').textContent()).toBe(
-        await figure.getAttribute('aria-description'),
-      );
+      await expect
+        .poll(() => page.locator('#explanation').textContent())
+        .toBe(await figure.getAttribute('aria-description'));
     }
   });
 });
