@@ -120,13 +120,21 @@ class World {
   }
 
   async run(): Promise<RunResult> {
-    const { sessions, afterMs } = this.#plan;
+    const { sessions, faults, afterMs } = this.#plan;
     const lastMs = Math.max(
       ...sessions.map(({ startAtMs, lengthMs, pauses = [] }) =>
         pauses.reduce((sum, { ms }) => sum + ms, startAtMs + lengthMs),
       ),
     );
-    await this.#until(lastMs + SETTLE_MS, () => this.#phones.every(({ outcome }) => outcome));
+    // Also where all recordings end early: the sessions of an abuser are to be let go as well.
+    const abusedUntilMs = Math.max(
+      0,
+      ...faults.map((fault) => (fault.on === 'abuse' ? fault.atMs + fault.ms : 0)),
+    );
+    await this.#until(
+      lastMs + SETTLE_MS,
+      () => this.#scheduler.nowMs >= abusedUntilMs && this.#phones.every(({ outcome }) => outcome),
+    );
     // Whoever's client is gone for good is let go within a stated time.
     await this.#until(this.#scheduler.nowMs + LET_GO_MS, () => this.#open.length === 0);
     this.#check(
