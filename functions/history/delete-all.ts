@@ -10,7 +10,6 @@ import { deleteUploads } from '../shared/uploads.ts';
 const CALL_MS = 7_000;
 /** Documents that one step changes; between steps other calls reach the database. */
 const STEP_DOCUMENTS = 100;
-const STEP_FILES = 5;
 
 /** Handles some of what there is. @returns how much; 0: nothing is left */
 type Step = (call: CallContext, endMs: number) => Promise<number>;
@@ -29,7 +28,7 @@ const STEPS: readonly { counts?: keyof DeletedCounts; run: Step }[] = [
   { counts: 'days', run: (call) => removeSome(DAILY_STATS, {}, ['updatedAt'], call) },
   {
     counts: 'files',
-    run: (call, endMs) => deleteUploads(ownedBy(call.caller), call, { limit: STEP_FILES, endMs }),
+    run: (call, endMs) => deleteUploads(ownedBy(call.caller), call, { endMs }),
   },
 ];
 
