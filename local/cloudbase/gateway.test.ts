@@ -211,7 +211,9 @@ describe('storage', () => {
     const app = connect(gateway.adminUrl);
     const { fileID } = await app.uploadFile({ cloudPath, fileContent: Buffer.from('声音') });
     const download = (user: string, id: string) =>
-      fetch(`${gateway.url}/_local/download?${new URLSearchParams({ user, fileID: id })}`, { method: 'POST' });
+      fetch(`${gateway.url}/_local/download?${new URLSearchParams({ user, fileID: id })}`, {
+        method: 'POST',
+      });
     expect(await (await download('A', fileID)).text()).toBe('声音');
     const refused = async (...asked: [user: string, id: string]) => (await download(...asked)).status;
     expect(await refused('B', fileID)).toBe(403);
