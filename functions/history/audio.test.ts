@@ -73,8 +73,8 @@ describe('the audio of a record', () => {
   test('stays though nobody asks for it, while what was never reported goes after a day', async () => {
     const [reported = ''] = await kept([nameAt(0)]);
     const [lost = ''] = await uploaded([nameAt(30)]);
-    const late = new Date(Date.now() - 2 * DAY_MS);
-    await change(UPLOADS, uploadId(A, audioUploadName(nameAt(30))), { preparedAt: late });
+    for (const { _id, preparedAt } of gateway.dump(UPLOADS))
+      await change(UPLOADS, String(_id), { preparedAt: new Date(Number(preparedAt) - 2 * DAY_MS) });
     expect(await gateway.timer('history', 'purge')).toMatchObject({ files: 1 });
     expect([await exists(reported), await exists(lost)]).toEqual([true, false]);
     expect(await namesOf()).toEqual([nameAt(0)]);
@@ -156,6 +156,26 @@ describe('the audio of a record', () => {
     expect(await history({ action: 'removeAudio' })).toEqual({ done: true, files: 121 });
     expect(gateway.counters.byAction['storage.batchDeleteFile']).toBe(3);
   });
+});
+
+test('an id that was made up keeps nothing from being deleted, and the timer from nothing', async () => {
+  const [own = ''] = await uploaded([nameAt(0)]);
+  const forged = own.replace(/^cloud:\/\/[^/]+/, `cloud://${gateway.envId}.nowhere`);
+  expect(await history({ action: 'keepAudio', fileIDs: [forged] })).toMatchObject({ kept: [nameAt(0)] });
+  await history({ action: 'delete' });
+  await change(SESSIONS, 'session-1', { deletedAt: new Date(0) });
+  expect(await gateway.timer('history', 'purge')).toMatchObject({ purged: 1, files: 1 });
+  expect([await exists(own), gateway.dump(UPLOADS)]).toEqual([false, []]);
+});
+
+test('while the storage is away records without audio are purged, and the others later', async () => {
+  await kept([nameAt(0)]);
+  for (const id of ['session-1', 'session-2']) await change(SESSIONS, id, { deletedAt: new Date(0) });
+  gateway.faults.set({ rules: [{ match: 'storage.*', effect: 'refuse' }] });
+  expect(await gateway.timer('history', 'purge')).toMatchObject({ purged: 1, files: 0 });
+  expect(gateway.session('session-1')).toBeDefined();
+  gateway.faults.clear();
+  expect(await gateway.timer('history', 'purge')).toMatchObject({ purged: 1, files: 1 });
 });
 
 describe('is refused', () => {

@@ -153,7 +153,7 @@ async function removeWhere(
   let files = 0;
   for (let some = -1; some !== 0; files += some) {
     if (call.clock.now() >= endMs) return { done: false, files };
-    some = await deleteUploads(where, call, { endMs });
+    some = await deleteUploads(where, call);
   }
   return { done: true, files };
 }

@@ -59,12 +59,19 @@ async function removeWhere(condition: Condition, call: TimerContext, batch: Purg
     // pages and audio first: the next run finds a session that is left, but never pages or audio without one
     const { removed, isLast } = await removePages(_id, call, batch.pages);
     done.pages += removed;
-    const files = isLast ? await deleteUploads({ sessionId: _id }, call, { endMs }) : 0;
-    done.files += files;
-    if (isLast && files === 0) done.sessions += await call.store.remove(SESSIONS, { ...condition, _id });
+    const files = isLast ? await removeAudio(_id, call) : null;
+    done.files += files ?? 0;
+    if (files === 0) done.sessions += await call.store.remove(SESSIONS, { ...condition, _id });
   }
   return done;
 }
+
+/** @returns files of one step; 0: none is left; null: they could not be deleted now, others' sessions are removed all the same */
+const removeAudio = (sessionId: string, call: TimerContext): Promise<number | null> =>
+  deleteUploads({ sessionId }, call).catch((error) => {
+    call.warn('audio', error);
+    return null;
+  });
 
 /** @returns `isLast`: no page is left */
 async function removePages(
@@ -108,7 +115,7 @@ export async function cleanUp(call: TimerContext): Promise<CleanUpCounts> {
     const orphans = await completeOrphans(call, {}, { limit: ORPHANS_A_STEP, ...stepEnd() });
     const purged = await purge(call, {}, { ...PURGE_A_STEP, ...stepEnd() });
     const cancelled = await purgeCancelled(call, { ...PURGE_A_STEP, ...stepEnd() });
-    const files = await deleteUploads(unused(call), call, stepEnd());
+    const files = await deleteUploads(unused(call), call);
     done.files += files + purged.files + cancelled.files;
     done.orphans += orphans;
     done.purged += purged.sessions;

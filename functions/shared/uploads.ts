@@ -63,47 +63,34 @@ export async function deleteFiles(fileIDs: string[]): Promise<void> {
   }
 }
 
-/** Deletes what lies at a path. The SDK tells the id of a file only to who has uploaded it, so an empty one is uploaded first. */
-async function deletePath(cloudPath: string): Promise<void> {
-  let fileID: string;
+/**
+ * Deletes what lies at paths. The SDK tells the id of a file only to who has uploaded it, and only the path differs between ids: an
+ * empty file is uploaded to the first of them. What a client says about ids could keep its files from being deleted.
+ */
+async function deletePaths(paths: readonly [string, ...string[]]): Promise<void> {
+  const [cloudPath] = paths;
+  let root: string;
   try {
-    ({ fileID } = await openCloud().uploadFile({ cloudPath, fileContent: Buffer.alloc(0) as never }));
+    const { fileID } = await openCloud().uploadFile({ cloudPath, fileContent: Buffer.alloc(0) as never });
+    root = fileID.slice(0, -cloudPath.length);
   } catch (error) {
     throw new VoiceError('STORE_UNAVAILABLE', { cause: error });
   }
-  await deleteFiles([fileID]);
+  await deleteFiles(paths.map((path) => `${root}${path}`));
 }
 
 /**
- * Deletes files that are on record: those that are kept with a record at once, the others one after the other.
- * @param step `endMs`: after this no further one is begun, epoch ms
+ * Deletes up to {@link DELETED_AT_ONCE} files that are on record, in a few requests.
  * @returns how many; 0: there is none left
  * @throws VoiceError STORE_UNAVAILABLE
  */
-export async function deleteUploads(
-  where: Condition,
-  { store, clock }: TimerContext,
-  { endMs }: { endMs: number },
-): Promise<number> {
+export async function deleteUploads(where: Condition, { store }: TimerContext): Promise<number> {
   const found = await store.find<UploadRecord>(UPLOADS, { where, limit: DELETED_AT_ONCE });
-  const kept = found.filter(({ root }) => root !== undefined);
-  if (kept.length > 0) {
-    await deleteFiles(kept.map(({ root, cloudPath }) => `${root}${cloudPath}`));
-    const newest = Math.max(...kept.map(({ preparedAt }) => preparedAt.getTime()));
-    await store.remove(UPLOADS, {
-      _id: store.command.in(kept.map(({ _id }) => _id)),
-      // not one that was uploaded anew meanwhile
-      preparedAt: store.command.lte(new Date(newest)),
-    });
-  }
-  let deleted = kept.length;
-  for (const { _id, cloudPath, preparedAt, root } of found) {
-    if (root !== undefined) continue;
-    if (deleted > 0 && clock.now() >= endMs) break;
-    await deletePath(cloudPath);
-    // a path that was given out again meanwhile may have a file again
-    await store.remove(UPLOADS, { _id, preparedAt });
-    deleted += 1;
-  }
-  return deleted;
+  const [first, ...others] = found.map(({ cloudPath }) => cloudPath);
+  if (first === undefined) return 0;
+  await deletePaths([first, ...others]);
+  // a path that was given out again meanwhile may have a file again
+  const asRead = found.map(({ _id, preparedAt }) => ({ _id, preparedAt }));
+  await store.remove(UPLOADS, store.command.or(...asRead) as unknown as Condition);
+  return found.length;
 }
