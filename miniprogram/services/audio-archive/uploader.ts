@@ -56,7 +56,6 @@ export class AudioUploader {
 
   /** Ends the present run, also in the middle of a file. Never rejects. */
   async stop(): Promise<void> {
-    this.#again = false;
     this.#run += 1;
     this.#upload?.abort();
     this.#wake();
