@@ -21,7 +21,7 @@ const PROCESS_TESTS = [
   // cloud functions as they are deployed: bundled, in a host, over the SDK
   'functions/{faults,hidden-records,http-api,ownership}.test.ts',
   'functions/*/index.test.ts',
-  'functions/history/{delete,delete-all,edit-many,export,export-docx,find,labels,large,late-requests,many,marks}.test.ts',
+  'functions/history/{audio,delete,delete-all,edit-many,export,export-docx,find,labels,large,late-requests,many,marks}.test.ts',
   'functions/history/{pages,record-versions,search,streaming}.test.ts',
   'functions/recognize/{cloud-file,http,local-asr,uploads}.test.ts',
   'miniprogram/pages/session/session.functions.test.ts',

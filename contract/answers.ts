@@ -99,6 +99,30 @@ export const HISTORY_ANSWERS = {
     restored: v.array(v.string()),
     missing: v.pipe(v.array(v.string()), v.description('不存在，或已不能恢复的会话')),
   }),
+  prepareAudio: v.object({
+    files: v.array(
+      v.object({
+        name: v.string(),
+        cloudPath: v.string(),
+        kept: v.pipe(v.boolean(), v.description('true：已经上传过')),
+      }),
+    ),
+  }),
+  keepAudio: v.object({
+    kept: v.array(v.string()),
+    missing: v.pipe(v.array(v.string()), v.description('记录或它的录音已被删除，文件也随之删除')),
+  }),
+  audio: v.object({
+    files: v.array(
+      v.object({
+        name: v.string(),
+        fileID: v.string(),
+        url: v.exactOptional(v.pipe(v.string(), v.description('下载地址，十分钟有效；只有 names 里的才有'))),
+      }),
+    ),
+  }),
+  removeAudio: v.object({ done: v.pipe(v.boolean(), v.description('false：请再次调用')), files: count }),
+  removeAllAudio: v.object({ done: v.pipe(v.boolean(), v.description('false：请再次调用')), files: count }),
   deleteAll: v.object({
     done: v.pipe(v.boolean(), v.description('false：请再次调用')),
     deleted: v.object({ sessions: count, pages: count, days: count, files: count }),

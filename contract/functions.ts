@@ -1,8 +1,11 @@
 import * as v from 'valibot';
+import { AUDIO_FILE_NAME, MAX_AUDIO_FILE_SAMPLES } from './audio-file.ts';
 import { isDay } from './day.ts';
 import type { ErrorCode } from './errors.ts';
 import { freeText } from './free-text.ts';
 import {
+  MAX_AUDIO_FILES_A_CALL,
+  MAX_AUDIO_URLS,
   MAX_EDIT_CHARS,
   MAX_EDITS,
   MAX_MARKS,
@@ -46,6 +49,19 @@ export const EXPORT_FORMATS = ['txt', 'docx', 'srt', 'vtt', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 const tag = v.pipe(freeText(MAX_TAG_CHARS), v.minLength(1));
+/** Names of files of recorded audio. */
+const audioNames = (max: number) =>
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.regex(AUDIO_FILE_NAME),
+        v.check((name) => Number(AUDIO_FILE_NAME.exec(name)?.[5]) <= MAX_AUDIO_FILE_SAMPLES, 'too long'),
+      ),
+    ),
+    v.minLength(1),
+    v.maxLength(max),
+  );
 const sessionIds = v.pipe(v.array(idSchema), v.minLength(1), v.maxLength(MAX_SESSIONS_AT_ONCE));
 
 export const HISTORY_ACTIONS = {
@@ -130,6 +146,27 @@ export const HISTORY_ACTIONS = {
   /** As `delete` and `restore`, several at once; those that do not exist are named and hinder no other. */
   deleteMany: v.object({ action: v.literal('deleteMany'), sessionIds }),
   restoreMany: v.object({ action: v.literal('restoreMany'), sessionIds }),
+  /** Where to upload the recorded audio of a record, file by file. */
+  prepareAudio: v.object({
+    action: v.literal('prepareAudio'),
+    sessionId: idSchema,
+    names: audioNames(MAX_AUDIO_FILES_A_CALL),
+  }),
+  /** These files are uploaded, to the paths that `prepareAudio` gave: they stay as long as the record. */
+  keepAudio: v.object({
+    action: v.literal('keepAudio'),
+    sessionId: idSchema,
+    fileIDs: v.pipe(v.array(freeText(500)), v.minLength(1), v.maxLength(MAX_AUDIO_FILES_A_CALL)),
+  }),
+  /** The uploaded audio of a record; with `names` only these files, each with an address for its download. */
+  audio: v.object({
+    action: v.literal('audio'),
+    sessionId: idSchema,
+    names: v.optional(audioNames(MAX_AUDIO_URLS)),
+  }),
+  /** Deletes the uploaded audio of a record, or of all the caller's records: to be called again until `done`. */
+  removeAudio: v.object({ action: v.literal('removeAudio'), sessionId: idSchema }),
+  removeAllAudio: v.object({ action: v.literal('removeAllAudio'), confirm: v.literal(true) }),
   /**
    * Deletes all that is stored of the caller, for good: sessions, pages of sentences, statistics, uploaded files. In steps of bounded
    * length: to be called again until `done`; stopped in between, it goes on at the next call.
@@ -206,6 +243,15 @@ export interface DeletedCounts {
   files: number;
 }
 
+/** A file of recorded audio in the cloud storage. */
+export interface AudioFile {
+  name: string;
+  /** For `wx.cloud.downloadFile`. */
+  fileID: string;
+  /** Valid for ten minutes; only where the request names the file. */
+  url?: string;
+}
+
 export interface HistoryAnswers {
   list: {
     /** All sessions in order, the pinned ones in their places, too. */
@@ -241,6 +287,13 @@ export interface HistoryAnswers {
   restore: { sessionId: string };
   deleteMany: { deleted: { sessionId: string; restorableUntil: number }[]; missing: string[] };
   restoreMany: { restored: string[]; missing: string[] };
+  /** `kept`: it is uploaded already. */
+  prepareAudio: { files: { name: string; cloudPath: string; kept: boolean }[] };
+  /** `missing`: meanwhile the record, or its audio, was removed, and the file with it. */
+  keepAudio: { kept: string[]; missing: string[] };
+  audio: { files: AudioFile[] };
+  removeAudio: { done: boolean; files: number };
+  removeAllAudio: { done: boolean; files: number };
   /** `done`: all was looked through once more, and nothing is left. */
   deleteAll: { done: boolean; deleted: DeletedCounts };
   export: {
@@ -327,7 +380,7 @@ export interface RecognizeAnswer {
   words?: Word[];
 }
 
-/** The folder that a user's uploads for `recognize` must be in. */
+/** The folder that a user's uploads must be in. */
 export const uploadFolder = (openid: string): string => `voice/${openid}/`;
 
 // --- ticket ---------------------------------------------------------------------------------------------

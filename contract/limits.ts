@@ -96,6 +96,15 @@ export const HTTP_MAX_TEXT_BYTES = 100 * 1024;
 /** An uploaded file that nobody asked to recognise is deleted after this. */
 export const UPLOAD_KEPT_MS = 24 * 3_600_000;
 
+/** Files of recorded audio that one call prepares, or reports as uploaded. */
+export const MAX_AUDIO_FILES_A_CALL = 20;
+/** Addresses for a download that one call makes (`getTempFileURL`: at most 50). */
+export const MAX_AUDIO_URLS = 50;
+/** Files of recorded audio of one record, 240 MB: more than fits on a phone. */
+export const MAX_AUDIO_FILES = 1_000;
+/** How long an address for a download of recorded audio holds. */
+export const AUDIO_URL_VALID_MS = 10 * 60_000;
+
 /** How long a deleted record can be restored; then it is purged. */
 export const RESTORE_WITHIN_MS = 24 * 3_600_000;
 

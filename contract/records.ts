@@ -169,14 +169,21 @@ export interface StatsRecord extends Versioned {
 
 /**
  * `voice_uploads`, `_id` = {@link uploadId}: a file that may lie in the cloud storage, since a path for it was given out. Removed
- * with the file; functions cannot list a folder.
+ * with the file; functions cannot list a folder. What is used and forgotten is deleted a day after `preparedAt`; what is kept with
+ * a record has one {@link KEPT_AHEAD_MS} later, so that no release takes it for forgotten.
  */
 export interface UploadRecord extends Versioned {
   _id: string;
   _openid: string;
   cloudPath: string;
   preparedAt: Date;
+  /** Of recorded audio: the record that it belongs to. */
+  sessionId?: string;
+  /** Of recorded audio that was uploaded: its `fileID` is this and then `cloudPath`. */
+  root?: string;
 }
+/** A thousand years. */
+export const KEPT_AHEAD_MS = 1_000 * 365 * 86_400_000;
 
 /**
  * `voice_leases`, `_id` = one container instance: how many of the account's recogniser streams it may have open. Every write is

@@ -142,11 +142,25 @@ test('POST takes every action, as wx.cloud.callFunction does', async () => {
   expect(described(HISTORY_ANSWERS.restore, restored.answer)).toEqual(restored.answer);
   const prepared = await post('recognize', { action: 'prepare', sessionId: 'oneshot-1', format: 'wav' });
   expect(described(RECOGNIZE_ANSWERS.prepare, prepared.answer)).toEqual(prepared.answer);
+  const names = ['s-00000001.1.16000.0.16000.adpcm'];
+  const record = { sessionId: 's-00000001' };
+  const place = await post('history', { action: 'prepareAudio', ...record, names });
+  expect(described(HISTORY_ANSWERS.prepareAudio, place.answer)).toEqual(place.answer);
+  const { cloudPath } = v.parse(HISTORY_ANSWERS.prepareAudio, place.answer).files[0] ?? { cloudPath: '' };
+  const { fileID } = await gateway.cloud.uploadFile({ cloudPath, fileContent: Buffer.from('sound') });
+  const kept = await post('history', { action: 'keepAudio', ...record, fileIDs: [fileID] });
+  expect(described(HISTORY_ANSWERS.keepAudio, kept.answer)).toEqual(kept.answer);
+  const audio = await post('history', { action: 'audio', ...record, names });
+  expect(described(HISTORY_ANSWERS.audio, audio.answer)).toEqual(audio.answer);
+  const removed = await post('history', { action: 'removeAudio', ...record });
+  expect(described(HISTORY_ANSWERS.removeAudio, removed.answer)).toEqual(removed.answer);
   const all = await post('history', { action: 'deleteAll', confirm: true });
   expect(described(HISTORY_ANSWERS.deleteAll, all.answer)).toEqual(all.answer);
-  expect([renamed, edited, marked, deleted, restored, prepared, all].map(({ status }) => status)).toEqual(
-    Array(7).fill(200),
-  );
+  expect(
+    [renamed, edited, marked, deleted, restored, prepared, place, kept, audio, removed, all].map(
+      ({ status }) => status,
+    ),
+  ).toEqual(Array(11).fill(200));
 });
 
 test.each(['PUT', 'DELETE', 'PATCH'])(

@@ -6,7 +6,7 @@ import {
   TICKET_ACTIONS,
   uploadFolder,
 } from '../contract/functions.ts';
-import { DAILY_STATS, PAGES, SESSIONS, statsId } from '../contract/records.ts';
+import { DAILY_STATS, PAGES, SESSIONS, statsId, UPLOADS } from '../contract/records.ts';
 import { parseTicketKeys, verifyTicket } from '../contract/ticket.ts';
 import { aWav } from './shared/testing/audio.ts';
 import { recognitionForTests, TICKET_SECRET } from './shared/testing/functions-gateway.ts';
@@ -21,6 +21,8 @@ const { gateway } = await recognitionForTests(['history', 'recognize', 'stats', 
   keepRecords: true,
 });
 let fileOfA: string;
+let audioOfA: string;
+const AUDIO_NAME = 'a-session-1.1.16000.0.480000.adpcm';
 beforeAll(seedA);
 
 const DAY = '2026-11-20';
@@ -47,11 +49,18 @@ async function seedA(): Promise<void> {
   fileOfA = (
     await gateway.cloud.uploadFile({ cloudPath: `${uploadFolder(A)}secret.wav`, fileContent: aWav() })
   ).fileID;
+  const asA = (data: object) => gateway.as(A)('history', { sessionId: 'a-session-1', ...data });
+  const { files } = await asA({ action: 'prepareAudio', names: [AUDIO_NAME] });
+  const cloudPath: string = files[0].cloudPath;
+  audioOfA = (await gateway.cloud.uploadFile({ cloudPath, fileContent: Buffer.from(SECRET) })).fileID;
+  await asA({ action: 'keepAudio', fileIDs: [audioOfA] });
 }
 
 /** All that is A's, as it stands in the database. */
 const everythingOfA = () =>
-  [SESSIONS, PAGES, DAILY_STATS].map((name) => gateway.dump(name).filter(({ _openid }) => _openid === A));
+  [SESSIONS, PAGES, DAILY_STATS, UPLOADS].map((name) =>
+    gateway.dump(name).filter(({ _openid }) => _openid === A),
+  );
 
 /** Ids that are no ids: what a query could take for "any". */
 const HOSTILE_IDS = [
@@ -103,6 +112,14 @@ const TABLE: Record<string, ((id: unknown) => object)[]> = {
   'history.restore': [(sessionId) => ({ action: 'restore', sessionId })],
   'history.deleteMany': [() => ({ action: 'deleteMany', sessionIds: OWN_IDS })],
   'history.restoreMany': [() => ({ action: 'restoreMany', sessionIds: OWN_IDS })],
+  'history.prepareAudio': [(sessionId) => ({ action: 'prepareAudio', sessionId, names: [AUDIO_NAME] })],
+  'history.keepAudio': [(sessionId) => ({ action: 'keepAudio', sessionId, fileIDs: [audioOfA] })],
+  'history.audio': [
+    (sessionId) => ({ action: 'audio', sessionId }),
+    (sessionId) => ({ action: 'audio', sessionId, names: [AUDIO_NAME] }),
+  ],
+  'history.removeAudio': [(sessionId) => ({ action: 'removeAudio', sessionId })],
+  'history.removeAllAudio': [() => ({ action: 'removeAllAudio', confirm: true })],
   'history.deleteAll': [() => ({ action: 'deleteAll', confirm: true })],
   'history.export': ['txt', 'docx', 'srt', 'vtt', 'json'].map((format) => (sessionId: unknown) => ({
     action: 'export',
@@ -145,9 +162,12 @@ describe.each(Object.entries(TABLE))('%s', (action, requests) => {
         const answer = JSON.stringify(await gateway.as(B)(nameOf(action), request(id)));
         expect(answer).not.toContain(SECRET);
         expect(answer).not.toContain(String(COUNT));
+        expect(answer).not.toContain(audioOfA);
       }
     }
     expect(everythingOfA()).toEqual(before);
+    const file = await gateway.cloud.downloadFile({ fileID: audioOfA });
+    expect(String(file.fileContent)).toBe(SECRET);
   });
 
   test('is refused to whoever has no identity, an empty one, or one that only the request claims', async () => {

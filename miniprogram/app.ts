@@ -2,7 +2,7 @@ import { systemClock } from '../lib/clock.ts';
 import { microphoneInUse } from './audio/wx-recorder.ts';
 import type { AppOptions } from './config.ts';
 import { sessionNotes } from './services/app-recording.ts';
-import { cleanUpAudio, sessionDeps } from './services/app-services.ts';
+import { audioUploader, cleanUpAudio, sessionDeps } from './services/app-services.ts';
 import { offerUpdates } from './services/app-update.ts';
 
 App<AppOptions>({
@@ -27,6 +27,7 @@ App<AppOptions>({
 
   onShow() {
     void cleanUpAudio();
+    void audioUploader().run();
     // Marks and titles that were given while there was no network.
     void sessionNotes().deliver();
   },

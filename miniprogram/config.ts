@@ -26,6 +26,10 @@ export interface AudioConfig {
   /** `unasked`: the user has not decided yet, and none is kept. */
   keepAudio: 'unasked' | 'on' | 'off';
   audioQuotaMb: (typeof AUDIO_QUOTAS_MB)[number];
+  /** What is kept is also uploaded to the user's cloud folder, so that another phone of theirs can play it. */
+  uploadAudio: boolean;
+  /** Not only by Wi-Fi. */
+  uploadByMobile: boolean;
 }
 
 /** How records are shown. */
@@ -45,6 +49,8 @@ export const DEFAULT_SETTINGS: Settings = {
   hotwords: '',
   keepAudio: 'unasked',
   audioQuotaMb: 100,
+  uploadAudio: false,
+  uploadByMobile: false,
   paragraphs: false,
 };
 

@@ -29,9 +29,11 @@ const cancelled = ({ store, nowMs }: TimerContext): Condition => ({
 interface Purged {
   sessions: number;
   pages: number;
+  /** Uploaded audio. */
+  files: number;
 }
 
-/** Uploads whose recognition nobody asked for in time. */
+/** Uploads that nobody had recognised, or reported as kept, in time. */
 const unused = ({ store, nowMs }: TimerContext): Condition => ({
   preparedAt: store.command.lt(new Date(nowMs - UPLOAD_KEPT_MS)),
 });
@@ -50,16 +52,26 @@ async function removeWhere(condition: Condition, call: TimerContext, batch: Purg
     limit: batch.sessions,
     fields: ['_id'],
   });
-  const done: Purged = { sessions: 0, pages: 0 };
+  const done: Purged = { sessions: 0, pages: 0, files: 0 };
+  const { endMs = Number.POSITIVE_INFINITY } = batch;
   for (const { _id } of found) {
-    if (call.clock.now() >= (batch.endMs ?? Number.POSITIVE_INFINITY)) break;
-    // pages first: the next run finds a session that is left, but never pages without one
+    if (call.clock.now() >= endMs) break;
+    // pages and audio first: the next run finds a session that is left, but never pages or audio without one
     const { removed, isLast } = await removePages(_id, call, batch.pages);
     done.pages += removed;
-    if (isLast) done.sessions += await call.store.remove(SESSIONS, { ...condition, _id });
+    const files = isLast ? await removeAudio(_id, call) : null;
+    done.files += files ?? 0;
+    if (files === 0) done.sessions += await call.store.remove(SESSIONS, { ...condition, _id });
   }
   return done;
 }
+
+/** @returns files of one step; 0: none is left; null: they could not be deleted now, others' sessions are removed all the same */
+const removeAudio = (sessionId: string, call: TimerContext): Promise<number | null> =>
+  deleteUploads({ sessionId }, call).catch((error) => {
+    call.warn('audio', error);
+    return null;
+  });
 
 /** @returns `isLast`: no page is left */
 async function removePages(
@@ -80,7 +92,6 @@ async function removePages(
 
 /** What one step does at most; between steps other calls reach the database. */
 const ORPHANS_A_STEP = 20;
-const FILES_A_STEP = 20;
 const PURGE_A_STEP = { sessions: 20, pages: 100 } as const;
 /** A run ends before the function's own limit of 30 s, also where the database is slow; the next run does the rest. */
 const RUN_MS = 15_000;
@@ -91,7 +102,7 @@ export interface CleanUpCounts {
   orphans: number;
   purged: number;
   cancelled: number;
-  /** Uploads that were never recognised. */
+  /** Uploads that were never recognised or reported, and the audio of removed sessions. */
   files: number;
 }
 
@@ -104,12 +115,13 @@ export async function cleanUp(call: TimerContext): Promise<CleanUpCounts> {
     const orphans = await completeOrphans(call, {}, { limit: ORPHANS_A_STEP, ...stepEnd() });
     const purged = await purge(call, {}, { ...PURGE_A_STEP, ...stepEnd() });
     const cancelled = await purgeCancelled(call, { ...PURGE_A_STEP, ...stepEnd() });
-    const files = await deleteUploads(unused(call), call, { limit: FILES_A_STEP, ...stepEnd() });
-    done.files += files;
+    const files = await deleteUploads(unused(call), call);
+    done.files += files + purged.files + cancelled.files;
     done.orphans += orphans;
     done.purged += purged.sessions;
     done.cancelled += cancelled.sessions;
-    busy = orphans + files + purged.sessions + purged.pages + cancelled.sessions + cancelled.pages > 0;
+    const removed = [purged, cancelled].map((kind) => kind.sessions + kind.pages + kind.files);
+    busy = orphans + files + Math.max(...removed) > 0;
   }
   return done;
 }

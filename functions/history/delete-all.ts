@@ -10,10 +10,9 @@ import { deleteUploads } from '../shared/uploads.ts';
 const CALL_MS = 7_000;
 /** Documents that one step changes; between steps other calls reach the database. */
 const STEP_DOCUMENTS = 100;
-const STEP_FILES = 5;
 
 /** Handles some of what there is. @returns how much; 0: nothing is left */
-type Step = (call: CallContext, endMs: number) => Promise<number>;
+type Step = (call: CallContext) => Promise<number>;
 
 /**
  * In this order: sessions are hidden under a raised epoch first, so that nothing shows them any more and no stream adds to them;
@@ -29,7 +28,7 @@ const STEPS: readonly { counts?: keyof DeletedCounts; run: Step }[] = [
   { counts: 'days', run: (call) => removeSome(DAILY_STATS, {}, ['updatedAt'], call) },
   {
     counts: 'files',
-    run: (call, endMs) => deleteUploads(ownedBy(call.caller), call, { limit: STEP_FILES, endMs }),
+    run: (call) => deleteUploads(ownedBy(call.caller), call),
   },
 ];
 
@@ -49,7 +48,7 @@ export async function deleteAll(
     for (const { counts, run } of STEPS) {
       for (let some = -1; some !== 0; ) {
         if (call.clock.now() >= endMs) return { done: false, deleted };
-        some = await run(call, endMs);
+        some = await run(call);
         handled += some;
         if (counts) deleted[counts] += some;
       }

@@ -1,6 +1,7 @@
 import { HISTORY_ACTIONS } from '../../contract/functions.ts';
 import { HTTP_READS } from '../../contract/http-api.ts';
 import { action, defineFunction } from '../shared/define.ts';
+import { audio, keepAudio, prepareAudio, removeAllAudio, removeAudio } from './audio.ts';
 import { remove, rename, restore } from './change.ts';
 import { cleanUp } from './clean-up.ts';
 import { deleteAll } from './delete-all.ts';
@@ -34,6 +35,11 @@ export const main = defineFunction({
     deleteMany: action(HISTORY_ACTIONS.deleteMany, removeMany),
     restoreMany: action(HISTORY_ACTIONS.restoreMany, restoreMany),
     deleteAll: action(HISTORY_ACTIONS.deleteAll, deleteAll),
+    prepareAudio: action(HISTORY_ACTIONS.prepareAudio, prepareAudio),
+    keepAudio: action(HISTORY_ACTIONS.keepAudio, keepAudio),
+    audio: action(HISTORY_ACTIONS.audio, audio),
+    removeAudio: action(HISTORY_ACTIONS.removeAudio, removeAudio),
+    removeAllAudio: action(HISTORY_ACTIONS.removeAllAudio, removeAllAudio),
     export: action(HISTORY_ACTIONS.export, exportSession),
   },
   timers: { purge: cleanUp },

@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import { VoiceError } from '../../contract/errors.ts';
-import { type PrepareAnswer, type RECOGNIZE_ACTIONS, uploadFolder } from '../../contract/functions.ts';
+import type { PrepareAnswer, RECOGNIZE_ACTIONS } from '../../contract/functions.ts';
 import { BodyTooLargeError, readBody } from '../../lib/http-body.ts';
 import type { CallContext } from '../shared/define.ts';
 import { openCloud } from '../shared/store.ts';
@@ -49,25 +49,4 @@ export async function prepare(
 ): Promise<PrepareAnswer> {
   const extension = format === 'ogg-opus' ? 'ogg' : format;
   return { cloudPath: await registerUpload(`${sessionId}.${extension}`, call) };
-}
-
-const FILE_ID = /^cloud:\/\/([^/?#]+)\/(.+)$/;
-/** One name in a path: not `.` or `..`, no backslash, no `%` escape, no `?` or `#`, no control character. */
-const SAFE_NAME = /^(?!\.{1,2}$)[^\\%?#\p{C}]+$/u;
-
-/**
- * Checks that a cloud file is the caller's own: in this environment, below the caller's upload folder.
- * @param envId the function's environment; empty where the platform does not tell
- * @returns its path from the root of the storage
- * @throws VoiceError FORBIDDEN
- */
-export function checkOwnFile(fileID: string, openid: string, envId: string): string {
-  const [, host = '', path = ''] = FILE_ID.exec(fileID) ?? [];
-  const folder = uploadFolder(openid);
-  const ownEnv = envId === '' || host === envId || host.startsWith(`${envId}.`);
-  const safe = path.split('/').every((name) => SAFE_NAME.test(name));
-  if (!openid || !ownEnv || !safe || !path.startsWith(folder)) {
-    throw new VoiceError('FORBIDDEN', { detail: 'fileID' });
-  }
-  return path;
 }

@@ -6,11 +6,12 @@ import { ONESHOT_MAX_BASE64_BYTES, samplesToMs } from '../../contract/limits.ts'
 import type { Sentence, SessionRecord } from '../../contract/records.ts';
 import { ownedBy } from '../shared/caller.ts';
 import type { CallContext } from '../shared/define.ts';
-import { deleteFile, unregisterUpload } from '../shared/uploads.ts';
+import { checkOwnFile, environmentOf } from '../shared/own-file.ts';
+import { deleteFiles, unregisterUpload } from '../shared/uploads.ts';
 import { recogniseSentence } from './asr/client.ts';
 import { asrConfigFrom } from './asr/config.ts';
 import { inspect } from './audio/inspect.ts';
-import { checkOwnFile, cloudFiles } from './files.ts';
+import { cloudFiles } from './files.ts';
 import { completeReservation, findOneShot, isReserved, releaseReservation, reserve } from './reservation.ts';
 
 type Request = v.InferOutput<typeof RECOGNIZE_ACTIONS.recognize>;
@@ -29,7 +30,7 @@ export async function recognize(request: Request, call: CallContext): Promise<Re
     throw new VoiceError('BAD_REQUEST', { detail: 'audio' });
   }
   if (fileID === undefined) return recogniseAndStore(request, call);
-  const path = checkOwnFile(fileID, ownedBy(call.caller)._openid, environmentOf(call));
+  const path = checkOwnFile(fileID, ownedBy(call.caller)._openid, environmentOf(call.env));
   try {
     return await recogniseAndStore(request, call);
   } finally {
@@ -51,11 +52,9 @@ export async function result(
 }
 
 async function removeUpload(fileID: string, path: string, call: CallContext): Promise<void> {
-  await deleteFile(fileID);
+  await deleteFiles([fileID]);
   await unregisterUpload(path, call);
 }
-
-const environmentOf = ({ env }: CallContext): string => env.TCB_ENV ?? env.SCF_NAMESPACE ?? '';
 
 async function recogniseAndStore(request: Request, call: CallContext): Promise<RecognizeAnswer> {
   const name = request.engine ?? DEFAULT_ENGINE;

@@ -8,14 +8,31 @@ import { type Condition, openCloud } from './store.ts';
 
 /** Files of the caller that may lie in the cloud storage, on record so that they can be deleted: a folder cannot be listed. */
 
-/** Puts a file on record. @param name in the caller's upload folder @returns its path */
-export async function registerUpload(name: string, { caller, store, nowMs }: CallContext): Promise<string> {
+/**
+ * Puts a file on record. One that is kept with a record stays so.
+ * @param name in the caller's upload folder
+ * @param sessionId of the record that it is to be kept with
+ * @returns its path
+ */
+export async function registerUpload(
+  name: string,
+  { caller, store, nowMs }: CallContext,
+  sessionId?: string,
+): Promise<string> {
   const { _openid } = ownedBy(caller);
   const _id = uploadId(_openid, name);
   const cloudPath = `${uploadFolder(_openid)}${name}`;
-  const record: UploadRecord = { ...NEW_RECORD, _id, _openid, cloudPath, preparedAt: new Date(nowMs) };
+  const preparedAt = new Date(nowMs);
+  const record: UploadRecord = {
+    ...NEW_RECORD,
+    _id,
+    _openid,
+    cloudPath,
+    preparedAt,
+    ...(sessionId && { sessionId }),
+  };
   if ((await store.insert(UPLOADS, record)) === 'duplicate')
-    await store.update(UPLOADS, { _openid, _id }, { preparedAt: record.preparedAt });
+    await store.update(UPLOADS, { _openid, _id, preparedAt: store.command.lt(preparedAt) }, { preparedAt });
   return cloudPath;
 }
 
@@ -26,47 +43,54 @@ export async function unregisterUpload(path: string, { caller, store }: CallCont
   await store.remove(UPLOADS, { _openid, _id: uploadId(_openid, name) });
 }
 
-/** @throws VoiceError STORE_UNAVAILABLE */
-export async function deleteFile(fileID: string): Promise<void> {
+/** Files that the storage deletes in one request. */
+const DELETED_AT_ONCE = 50;
+/** The SDK's code for `STORAGE_FILE_NONEXIST`. */
+const NO_SUCH_FILE = -503_003;
+
+/**
+ * Deletes files; one that is not there is deleted.
+ * @param fileIDs at most {@link DELETED_AT_ONCE}
+ * @throws VoiceError STORE_UNAVAILABLE
+ */
+export async function deleteFiles(fileIDs: string[]): Promise<void> {
   try {
-    const answer = await openCloud().deleteFile({ fileList: [fileID] });
-    const failed = answer?.fileList.find(({ status }) => status !== 0);
+    const answer = await openCloud().deleteFile({ fileList: fileIDs });
+    const failed = answer?.fileList.find(({ status }) => status !== 0 && status !== NO_SUCH_FILE);
     if (failed) throw new Error(`deleteFile: ${failed.status} ${failed.errMsg}`);
   } catch (error) {
     throw new VoiceError('STORE_UNAVAILABLE', { cause: error });
   }
 }
 
-/** Deletes what lies at a path. The SDK tells the id of a file only to who has uploaded it, so an empty one is uploaded first. */
-async function deletePath(cloudPath: string): Promise<void> {
-  let fileID: string;
+/**
+ * Deletes what lies at paths. The SDK tells the id of a file only to who has uploaded it, and only the path differs between ids: an
+ * empty file is uploaded to the first of them. What a client says about ids could keep its files from being deleted.
+ */
+async function deletePaths(paths: readonly [string, ...string[]]): Promise<void> {
+  const [cloudPath] = paths;
+  let root: string;
   try {
-    ({ fileID } = await openCloud().uploadFile({ cloudPath, fileContent: Buffer.alloc(0) as never }));
+    const { fileID } = await openCloud().uploadFile({ cloudPath, fileContent: Buffer.alloc(0) as never });
+    root = fileID.slice(0, -cloudPath.length);
   } catch (error) {
     throw new VoiceError('STORE_UNAVAILABLE', { cause: error });
   }
-  await deleteFile(fileID);
+  await deleteFiles(paths.map((path) => `${root}${path}`));
 }
 
 /**
- * Deletes files that are on record, one after the other.
- * @param step `endMs`: after this no further one is begun, epoch ms
- * @returns how many
+ * Deletes up to {@link DELETED_AT_ONCE} files that are on record, in a few requests.
+ * @returns how many; 0: there is none left
  * @throws VoiceError STORE_UNAVAILABLE
  */
-export async function deleteUploads(
-  where: Condition,
-  { store, clock }: TimerContext,
-  { limit, endMs }: { limit: number; endMs: number },
-): Promise<number> {
-  const found = await store.find<UploadRecord>(UPLOADS, { where, limit });
-  let deleted = 0;
-  for (const { _id, cloudPath, preparedAt } of found) {
-    if (deleted > 0 && clock.now() >= endMs) break;
-    await deletePath(cloudPath);
-    // a path that was given out again meanwhile may have a file again
-    await store.remove(UPLOADS, { _id, preparedAt });
-    deleted += 1;
-  }
-  return deleted;
+export async function deleteUploads(where: Condition, { store }: TimerContext): Promise<number> {
+  const found = await store.find<UploadRecord>(UPLOADS, { where, limit: DELETED_AT_ONCE });
+  const [first, ...others] = found.map(({ cloudPath }) => cloudPath);
+  if (first === undefined) return 0;
+  await deletePaths([first, ...others]);
+  // a path that was given out again meanwhile may have a file again
+  const asRead = found.map(({ _id, preparedAt }) => ({ _id, preparedAt }));
+  await store.remove(UPLOADS, store.command.or(...asRead) as unknown as Condition);
+  return found.length;
 }

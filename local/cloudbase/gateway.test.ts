@@ -205,6 +205,21 @@ describe('storage', () => {
     expect(await refused('voice/oLocalUserB/x.wav')).toBe(403);
     expect(await refused('x.wav')).toBe(403);
   });
+
+  it('gives the browser page what its user has uploaded, and nothing of another', async () => {
+    const gateway = await startTestGateway();
+    const app = connect(gateway.adminUrl);
+    const { fileID } = await app.uploadFile({ cloudPath, fileContent: Buffer.from('声音') });
+    const download = (user: string, id: string) =>
+      fetch(`${gateway.url}/_local/download?${new URLSearchParams({ user, fileID: id })}`, {
+        method: 'POST',
+      });
+    expect(await (await download('A', fileID)).text()).toBe('声音');
+    const refused = async (...asked: [user: string, id: string]) => (await download(...asked)).status;
+    expect(await refused('B', fileID)).toBe(403);
+    expect(await refused('A', fileID.replace('cloud://', 'cloud://other-'))).toBe(403);
+    expect(await refused('A', `${fileID}.gone`)).toBe(404);
+  });
 });
 
 it('GET /_local/document gives one document, 404 where there is none', async () => {

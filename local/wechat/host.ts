@@ -25,7 +25,7 @@ export interface WechatHostOptions {
    * of them. Among several, only those whose `/ready` answers 200 get new connections, in turn.
    */
   containerUrls: () => readonly string[];
-  /** `http://…` of the local cloud; `wx.cloud.callFunction` and `uploadFile` end there. */
+  /** `http://…` of the local cloud; `wx.cloud.callFunction`, `uploadFile` and `downloadFile` end there. */
   gatewayUrl: string;
   /** People who may use the app; the first is signed in. */
   users: readonly HostUser[];

@@ -1,11 +1,15 @@
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
+import { microphoneInUse, onRecordingStart } from '../audio/wx-recorder.ts';
 import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
-import { audioQuotaBytes, readSettings, type SettingsApi } from '../utils/settings.ts';
+import { audioQuotaBytes, readSettings, type SettingsApi, uploadsOver } from '../utils/settings.ts';
 import { AudioArchive } from './audio-archive/archive.ts';
 import { AudioCleanup } from './audio-archive/cleanup.ts';
+import { CloudAudio } from './audio-archive/cloud-audio.ts';
 import { AudioDeletions } from './audio-archive/deletions.ts';
 import { AudioNotes } from './audio-archive/notes.ts';
+import { UploadNotes } from './audio-archive/upload-notes.ts';
+import { AudioUploader } from './audio-archive/uploader.ts';
 import { type CloudApi, createCloud } from './cloud.ts';
 import { type ContainerAddress, containerClient } from './container-connection.ts';
 import {
@@ -19,6 +23,7 @@ import {
 } from './platform.ts';
 import type { VoiceSessionDeps } from './streaming-session.ts';
 import { TicketCache } from './ticket.ts';
+import { wxDownloads } from './wx-downloads.ts';
 import { wxUploads } from './wx-uploads.ts';
 
 /**
@@ -94,6 +99,7 @@ export function audioArchive(): AudioArchive {
     notes: new AudioNotes(storage),
     quotaBytes: () => audioQuotaBytes(readSettings(storage)),
     outOfRoom: () => void wx.showToast({ title: '手机空间不足，之后的声音没有留下', icon: 'none' }),
+    ended: () => void audioUploader().run(),
   });
   return archive;
 }
@@ -116,3 +122,32 @@ export function cleanUpAudio(): Promise<void> {
   });
   return cleanup.run();
 }
+
+const envOf = (): string => containerAddress().env;
+
+let uploader: AudioUploader | undefined;
+
+/** Uploads the recordings that this phone keeps, where the user wants that. */
+export function audioUploader(): AudioUploader {
+  if (uploader === undefined) {
+    const made = new AudioUploader({
+      archive: audioArchive(),
+      cloud: appCloud(),
+      uploads: wxUploads(envOf),
+      pathOf: (name) => `${wx.env.USER_DATA_PATH}/${AUDIO_FOLDER}/${name}`,
+      notes: new UploadNotes(storage),
+      clock: systemClock,
+      random: systemRandom,
+      mayUpload: async () =>
+        !microphoneInUse() && uploadsOver(readSettings(storage), (await wx.getNetworkType()).networkType),
+    });
+    // What is recorded needs the network more.
+    onRecordingStart(() => void made.stop());
+    uploader = made;
+  }
+  return uploader;
+}
+
+/** The audio of a record that another phone has uploaded. */
+export const cloudAudio = (sessionId: string): CloudAudio =>
+  new CloudAudio({ cloud: appCloud(), downloads: wxDownloads(envOf), clock: systemClock }, sessionId);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../config.ts';
-import { audioQuotaBytes, readSettings, type SettingsApi, writeSettings } from './settings.ts';
+import { audioQuotaBytes, readSettings, type SettingsApi, uploadsOver, writeSettings } from './settings.ts';
 
 function phone(stored: unknown = ''): SettingsApi & { stored: unknown } {
   const api = {
@@ -47,4 +47,18 @@ describe('settings', () => {
     };
     expect(readSettings(broken)).toEqual(DEFAULT_SETTINGS);
   });
+});
+
+test.each([
+  [{}, 'wifi', false],
+  [{ uploadAudio: true }, 'wifi', false],
+  [{ keepAudio: 'on' }, 'wifi', false],
+  [{ keepAudio: 'on', uploadAudio: true }, 'wifi', true],
+  [{ keepAudio: 'on', uploadAudio: true }, '5g', false],
+  [{ keepAudio: 'on', uploadAudio: true }, 'unknown', false],
+  [{ keepAudio: 'on', uploadAudio: true, uploadByMobile: true }, '5g', true],
+  [{ keepAudio: 'on', uploadAudio: true, uploadByMobile: true }, 'none', false],
+  [{ keepAudio: 'off', uploadAudio: true, uploadByMobile: true }, 'wifi', false],
+] as const)('with %o recordings are uploaded over %s: %s', (settings, networkType, expected) => {
+  expect(uploadsOver({ ...DEFAULT_SETTINGS, ...settings }, networkType)).toBe(expected);
 });

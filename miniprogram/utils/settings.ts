@@ -20,7 +20,7 @@ function mergeSettings(base: Settings, from: Fields): Settings {
     if (typeof value === 'string') settings[key] = value;
   }
   if (settings.service === '') settings.service = base.service;
-  for (const key of ['wordTimes', 'paragraphs'] as const) {
+  for (const key of ['wordTimes', 'paragraphs', 'uploadAudio', 'uploadByMobile'] as const) {
     const value = from[key];
     if (typeof value === 'boolean') settings[key] = value;
   }
@@ -47,6 +47,13 @@ const storedFields = (api: SettingsApi): Fields => fieldsOf(attempt(() => api.ge
 export function audioQuotaBytes({ keepAudio, audioQuotaMb }: Settings): number {
   return keepAudio === 'on' ? audioQuotaMb * 1024 * 1024 : 0;
 }
+
+/** Whether recordings are uploaded over a network of this type, as `wx.getNetworkType` names it. */
+export const uploadsOver = (
+  { keepAudio, uploadAudio, uploadByMobile }: Settings,
+  networkType: string,
+): boolean =>
+  keepAudio === 'on' && uploadAudio && (networkType === 'wifi' || (uploadByMobile && networkType !== 'none'));
 
 /** The present settings: what the user has chosen, else the defaults. */
 export const readSettings = (api: SettingsApi = wx): Settings =>

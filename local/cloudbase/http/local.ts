@@ -63,6 +63,29 @@ export const LOCAL_ROUTES: Readonly<Record<string, Route>> = {
     });
   },
 
+  async download(cloud, context) {
+    const openid = userOf(cloud, context.url.searchParams.get('user') ?? undefined);
+    if (openid === undefined) throw new BadLocalRequest(400, 'user is missing');
+    const path = cloud.storage.pathOf(context.url.searchParams.get('fileID')) ?? '';
+    // 「仅创建者可读写」, as docs/deploy.md wants the storage's permission set
+    if (!path.startsWith(uploadFolder(openid)))
+      throw new BadLocalRequest(403, `${openid} may only read below ${uploadFolder(openid)}`);
+    await withFault(context, cloud.faults.decide('storage.get'), {
+      async work() {
+        const content = await cloud.storage.files.get(path);
+        if (content === undefined) throw new BadLocalRequest(404, `no file ${path}`);
+        return content;
+      },
+      answer: (content) =>
+        context.send(
+          200,
+          { 'content-type': 'application/octet-stream', 'content-length': content.byteLength },
+          content,
+        ),
+      refuse: (code, message) => context.json({ code, message }, 500),
+    });
+  },
+
   async faults(cloud, context) {
     const { method } = context.request;
     if (method === 'POST') cloud.faults.set((await jsonBody(context)) as FaultPlan);

@@ -72,7 +72,7 @@ export class StorageService {
 
   async #download(file: unknown): Promise<Record<string, unknown>> {
     const { fileid, max_age } = (typeof file === 'object' ? file : { fileid: file }) as Params;
-    const path = this.#pathOf(fileid);
+    const path = this.pathOf(fileid);
     if (path === undefined || !(await this.files.get(path)))
       return { fileID: fileid, code: 'STORAGE_FILE_NONEXIST', tempFileURL: '' };
     const sign = this.#sign('get', path, Number(max_age ?? DEFAULT_DOWNLOAD_VALID_S));
@@ -81,12 +81,13 @@ export class StorageService {
   }
 
   async #delete(fileID: unknown): Promise<Record<string, unknown>> {
-    const path = this.#pathOf(fileID);
+    const path = this.pathOf(fileID);
     const deleted = path !== undefined && (await this.files.delete(path));
     return { fileID, code: deleted ? 'SUCCESS' : 'STORAGE_FILE_NONEXIST' };
   }
 
-  #pathOf(fileId: unknown): string | undefined {
+  /** Undefined where it is no file of this environment. */
+  pathOf(fileId: unknown): string | undefined {
     const prefix = this.fileId('');
     return typeof fileId === 'string' && fileId.startsWith(prefix) ? fileId.slice(prefix.length) : undefined;
   }

@@ -76,3 +76,12 @@ export async function seedLongSession(
   for (let at = 0; at < pages.length; at += PAGES_BATCH)
     await db.collection(PAGES).add(pages.slice(at, at + PAGES_BATCH));
 }
+
+/** Makes a record that was deleted one that cannot be restored any more. */
+export async function deletedLongAgo(cloud: LocalCloud, sessionId: string): Promise<void> {
+  const db = await databaseOf(cloud);
+  await db
+    .collection(SESSIONS)
+    .doc(sessionId)
+    .update({ deletedAt: new Date(0) });
+}

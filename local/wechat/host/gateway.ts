@@ -10,11 +10,18 @@ const refuse = (response: ServerResponse, status: number, errMsg: string): void 
   response.end(JSON.stringify({ error: { errCode: -1, errMsg } }));
 };
 
-/** The local cloud's URL for `/_host/call/<name>?user=` and `/_host/upload?user=&path=`; undefined for other paths. */
+/**
+ * The local cloud's URL for `/_host/call/<name>?user=`, `/_host/upload?user=&path=` and `/_host/download?user=&fileID=`; undefined for
+ * other paths.
+ */
 const target = (gatewayUrl: string, url: URL): URL | undefined => {
   const user = url.searchParams.get('user') ?? '';
   if (url.pathname.startsWith('/_host/call/'))
     return new URL(`/_local/call/${url.pathname.slice('/_host/call/'.length)}`, gatewayUrl);
+  if (url.pathname === '/_host/download') {
+    const query = new URLSearchParams({ user, fileID: url.searchParams.get('fileID') ?? '' });
+    return new URL(`/_local/download?${query}`, gatewayUrl);
+  }
   if (url.pathname !== '/_host/upload') return undefined;
   const query = new URLSearchParams({ user, path: url.searchParams.get('path') ?? '' });
   return new URL(`/_local/upload?${query}`, gatewayUrl);

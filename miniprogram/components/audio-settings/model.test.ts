@@ -7,6 +7,7 @@ async function rig(...minutes: number[]) {
   const phone = new ArchiveRig();
   for (const [i, length] of minutes.entries()) await phone.place(`record-${i}`, length * 60);
   const views: AudioSettingsView[] = [];
+  const calls: string[] = [];
   const model = new AudioSettingsModel({
     archive: {
       recordings: () => phone.archive.recordings(),
@@ -16,11 +17,16 @@ async function rig(...minutes: number[]) {
         return phone.archive.fitQuota();
       },
     },
+    uploader: {
+      run: async () => void calls.push('run'),
+      stop: async () => void calls.push('stop'),
+      removeAll: async () => void calls.push('removeAll'),
+    },
     storage: phone.storage,
     changed: (view) => void views.push(view),
   });
   await model.show();
-  return { phone, model, view: () => views[views.length - 1] };
+  return { phone, model, calls, view: () => views[views.length - 1] };
 }
 
 test('says how much the recordings take, and what the quota holds', async () => {
@@ -55,4 +61,18 @@ test('a deletion that fails is told, and shown as it is', async () => {
   };
   await expect(model.removeAll()).rejects.toThrow('busy');
   expect(view()?.any).toBe(true);
+});
+
+test('uploading is off until it is chosen, and every change ends what is under way', async () => {
+  const { phone, model, calls, view } = await rig();
+  expect(view()).toMatchObject({ upload: false, mobile: false });
+  await model.keep(true);
+  await model.upload(true);
+  await model.uploadByMobile(true);
+  expect(view()).toMatchObject({ upload: true, mobile: true });
+  expect(calls).toEqual(['stop', 'run', 'stop', 'run', 'stop', 'run']);
+  await model.upload(false);
+  expect(readSettings(phone.storage)).toMatchObject({ keepAudio: 'on', uploadAudio: false });
+  await model.removeUploaded();
+  expect(calls.slice(6)).toEqual(['stop', 'run', 'removeAll']);
 });

@@ -1,10 +1,13 @@
-import { AUDIO_QUOTAS_MB } from '../../config.ts';
+import { AUDIO_QUOTAS_MB, type Settings } from '../../config.ts';
 import type { AudioArchive } from '../../services/audio-archive/archive.ts';
+import type { AudioUploader } from '../../services/audio-archive/uploader.ts';
 import { audioCapacity, megabytes } from '../../utils/keep-audio.ts';
 import { readSettings, type SettingsApi, writeSettings } from '../../utils/settings.ts';
 
 export interface AudioSettingsView {
   keep: boolean;
+  upload: boolean;
+  mobile: boolean;
   quotaIndex: number;
   /** How much of the phone the recordings take. */
   usage: string;
@@ -17,6 +20,7 @@ export const QUOTA_LABELS = AUDIO_QUOTAS_MB.map((mb) => `${mb} MB，约 ${audioC
 
 export interface AudioSettingsDeps {
   archive: Pick<AudioArchive, 'recordings' | 'removeAll' | 'fitQuota'>;
+  uploader: Pick<AudioUploader, 'run' | 'stop' | 'removeAll'>;
   storage: SettingsApi;
   changed: (view: AudioSettingsView) => void;
 }
@@ -30,11 +34,13 @@ export class AudioSettingsModel {
   }
 
   async show(): Promise<void> {
-    const { keepAudio, audioQuotaMb } = readSettings(this.#deps.storage);
+    const { keepAudio, audioQuotaMb, uploadAudio, uploadByMobile } = readSettings(this.#deps.storage);
     const recordings = await this.#deps.archive.recordings().catch(() => []);
     const bytes = recordings.reduce((sum, recording) => sum + recording.bytes, 0);
     this.#deps.changed({
       keep: keepAudio === 'on',
+      upload: uploadAudio,
+      mobile: uploadByMobile,
       quotaIndex: AUDIO_QUOTAS_MB.indexOf(audioQuotaMb),
       usage: recordings.length === 0 ? '没有录音' : `${recordings.length} 段录音，共 ${megabytes(bytes)}`,
       any: recordings.length > 0,
@@ -43,8 +49,29 @@ export class AudioSettingsModel {
 
   /** Recordings that are on the phone stay: they are deleted by `removeAll`. */
   async keep(keep: boolean): Promise<void> {
-    writeSettings({ keepAudio: keep ? 'on' : 'off' }, this.#deps.storage);
+    await this.#change({ keepAudio: keep ? 'on' : 'off' });
+  }
+
+  /** What is uploaded stays: it is deleted by `removeUploaded`. */
+  async upload(uploadAudio: boolean): Promise<void> {
+    await this.#change({ uploadAudio });
+  }
+
+  async uploadByMobile(uploadByMobile: boolean): Promise<void> {
+    await this.#change({ uploadByMobile });
+  }
+
+  /** An upload that is under way ends, and goes on where the settings still allow it. */
+  async #change(settings: Partial<Settings>): Promise<void> {
+    writeSettings(settings, this.#deps.storage);
     await this.show();
+    await this.#deps.uploader.stop();
+    void this.#deps.uploader.run();
+  }
+
+  /** Deletes what all the user's phones have uploaded. Rejects where something could not be deleted. */
+  async removeUploaded(): Promise<void> {
+    await this.#deps.uploader.removeAll();
   }
 
   /** A smaller quota evicts the oldest recordings at once. */

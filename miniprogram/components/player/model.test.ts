@@ -1,59 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { flushPromises } from '../../../lib/fake-clock.ts';
-import type { ClipHandlers } from '../../audio/clip.types.ts';
-import { ArchiveRig, RATE_HZ, rmsError, tone } from '../../services/audio-archive/testing/archive-rig.ts';
-import { PLAYER_TABLE, PlayerModel, type PlayerView, SKIP_MS } from './model.ts';
-
-/** A clip as the phone plays it. */
-interface Playing {
-  pcm: Int16Array;
-  handlers: ClipHandlers;
-  calls: string[];
-}
-
-/** A player on a phone whose loudspeaker the test is. */
-async function rig({ record = [[0, 60]] as [from: number, seconds: number][], open = true } = {}) {
-  const archive = new ArchiveRig();
-  for (const [from, seconds] of record) await archive.record('one', seconds, from);
-  const clips: Playing[] = [];
-  const views: PlayerView[] = [];
-  const phone = { recording: false, broken: false, slow: null as Promise<void> | null };
-  const player = new PlayerModel(
-    {
-      archive: archive.archive,
-      openClip: async (pcm, _rateHz, handlers) => {
-        await phone.slow;
-        if (phone.broken) throw new Error('no space');
-        const clip: Playing = { pcm, handlers, calls: [] };
-        clips.push(clip);
-        const call = (name: string) => void clip.calls.push(name);
-        return {
-          play: () => call('play'),
-          pause: () => call('pause'),
-          setSpeed: (speed) => call(`speed ${speed}`),
-          close: () => call('close'),
-        };
-      },
-      clock: archive.clock,
-      isRecording: () => phone.recording,
-      changed: (view) => void views.push(view),
-    },
-    'one',
-  );
-  if (open) await player.open();
-  const started = (clip: Playing | undefined): boolean => clip?.calls.includes('play') ?? false;
-  return {
-    archive,
-    player,
-    phone,
-    clips,
-    views,
-    view: () => player.view,
-    /** The clip that is heard now. */
-    heard: () => clips.filter((clip) => started(clip) && !clip.calls.includes('close')).pop(),
-    open: () => clips.filter((clip) => !clip.calls.includes('close')).length,
-  };
-}
+import { RATE_HZ, rmsError, tone } from '../../services/audio-archive/testing/archive-rig.ts';
+import { PLAYER_TABLE, SKIP_MS } from './model.ts';
+import { playerRig } from './testing/player-rig.ts';
 
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -70,7 +19,7 @@ test('every state of the player has an answer to every event', () => {
 
 describe('playing', () => {
   test('begins with the first sample of the sentence that was tapped', async () => {
-    const { player, heard, view } = await rig();
+    const { player, heard, view } = await playerRig();
     await player.playFrom(12_345, 15_000);
     const { pcm = new Int16Array(0) } = heard() ?? {};
     expect(rmsError(pcm.slice(0, RATE_HZ), tone(12.345 * RATE_HZ, RATE_HZ))).toBeLessThan(0.05);
@@ -80,7 +29,7 @@ describe('playing', () => {
   });
 
   test('goes on with the next window at the sample where the last one ended, and closes each', async () => {
-    const { player, clips, heard, open, view } = await rig();
+    const { player, clips, heard, open, view } = await playerRig();
     await player.playFrom(0, 1_000);
     await flushPromises();
     let pos = 0;
@@ -102,7 +51,7 @@ describe('playing', () => {
   });
 
   test('waits for a window that is not ready, and can be paused meanwhile', async () => {
-    const { player, phone, heard, view } = await rig();
+    const { player, phone, heard, view } = await playerRig();
     await player.playFrom(0, 1_000);
     let ready = (): void => {};
     phone.slow = new Promise((resolve) => {
@@ -121,7 +70,7 @@ describe('playing', () => {
   });
 
   test('is paused and goes on at the same place', async () => {
-    const { player, heard, clips, view } = await rig();
+    const { player, heard, clips, view } = await playerRig();
     await player.playFrom(5_000, 6_000);
     heard()?.handlers.time(1.5);
     player.pause();
@@ -132,7 +81,7 @@ describe('playing', () => {
   });
 
   test('skips 15 s in both directions, within the record, and only moves while paused', async () => {
-    const { player, view, heard } = await rig();
+    const { player, view, heard } = await playerRig();
     await player.playFrom(10_000, 11_000);
     await player.skip(SKIP_MS);
     expect(view()).toMatchObject({ state: 'playing', positionMs: 25_000 });
@@ -145,7 +94,7 @@ describe('playing', () => {
   });
 
   test('does not listen to what was left', async () => {
-    const { player, clips, view } = await rig();
+    const { player, clips, view } = await playerRig();
     await player.playFrom(0, 1_000);
     const left = clips[0]?.handlers;
     await player.seek(30_000);
@@ -157,7 +106,7 @@ describe('playing', () => {
   });
 
   test('keeps the speed for the windows that follow', async () => {
-    const { player, heard, view } = await rig();
+    const { player, heard, view } = await playerRig();
     await player.playFrom(0, 1_000);
     player.nextSpeed();
     player.nextSpeed();
@@ -170,7 +119,7 @@ describe('playing', () => {
   });
 
   test('from the end begins at the beginning', async () => {
-    const { player, heard, view } = await rig({ record: [[0, 5]] });
+    const { player, heard, view } = await playerRig({ record: [[0, 5]] });
     await player.playFrom(4_000, 5_000);
     heard()?.handlers.ended();
     await flushPromises();
@@ -181,7 +130,7 @@ describe('playing', () => {
 
 describe('what is missing is said', () => {
   test('a sentence of which there is no audio is not played', async () => {
-    const { player, view, clips } = await rig({
+    const { player, view, clips } = await playerRig({
       record: [
         [0, 10],
         [100, 10],
@@ -193,7 +142,7 @@ describe('what is missing is said', () => {
   });
 
   test('a hole, while it is played, with its length', async () => {
-    const { player, view, heard } = await rig({
+    const { player, view, heard } = await playerRig({
       record: [
         [0, 4],
         [6, 4],
@@ -207,7 +156,7 @@ describe('what is missing is said', () => {
   });
 
   test('a long hole, which is skipped', async () => {
-    const { player, view, heard } = await rig({
+    const { player, view, heard } = await playerRig({
       record: [
         [0, 4],
         [90, 4],
@@ -223,7 +172,7 @@ describe('what is missing is said', () => {
   });
 
   test('the end of a session whose audio is shorter', async () => {
-    const { player, view, heard } = await rig({ record: [[0, 4]] });
+    const { player, view, heard } = await playerRig({ record: [[0, 4]] });
     player.setDuration(20_000);
     await player.playFrom(0, 1_000);
     heard()?.handlers.ended();
@@ -237,7 +186,7 @@ describe('what is missing is said', () => {
   });
 
   test('a record without audio', async () => {
-    const { player, view } = await rig({ record: [] });
+    const { player, view } = await playerRig({ record: [] });
     expect(view().state).toBe('absent');
     await player.playFrom(0, 1_000);
     await player.toggle();
@@ -245,7 +194,7 @@ describe('what is missing is said', () => {
   });
 
   test('audio that is deleted while it is played', async () => {
-    const { archive, player, view, open } = await rig();
+    const { archive, player, view, open } = await playerRig();
     await player.playFrom(0, 1_000);
     await archive.archive.remove('one');
     await player.playFrom(0, 1_000);
@@ -255,7 +204,7 @@ describe('what is missing is said', () => {
 
 describe('a phone that does not play', () => {
   test.each(['it says so', 'it says nothing'])('pauses with a message: %s', async (how) => {
-    const { archive, player, heard, view, open } = await rig();
+    const { archive, player, heard, view, open } = await playerRig();
     await player.playFrom(0, 1_000);
     if (how === 'it says so') heard()?.handlers.failed('10004');
     else await archive.clock.advance(8_000);
@@ -263,14 +212,14 @@ describe('a phone that does not play', () => {
   });
 
   test('for lack of space pauses with a message', async () => {
-    const { player, phone, view } = await rig();
+    const { player, phone, view } = await playerRig();
     phone.broken = true;
     await player.playFrom(0, 1_000);
     expect(view()).toMatchObject({ state: 'paused', note: '没能播放，请再试一次' });
   });
 
   test('that plays is not taken for one that does not', async () => {
-    const { archive, player, heard, view } = await rig();
+    const { archive, player, heard, view } = await playerRig();
     await player.playFrom(0, 1_000);
     for (let s = 1; s <= 20; s++) {
       await archive.clock.advance(1_000);
@@ -282,7 +231,7 @@ describe('a phone that does not play', () => {
 
 describe('a recording on the same phone', () => {
   test('stops what is played', async () => {
-    const { player, heard, view } = await rig();
+    const { player, heard, view } = await playerRig();
     await player.playFrom(0, 1_000);
     player.recordingStarted();
     expect(view()).toMatchObject({ state: 'paused', note: '正在录音，结束后再听' });
@@ -290,7 +239,7 @@ describe('a recording on the same phone', () => {
   });
 
   test('lets nothing be played before it has ended', async () => {
-    const { player, phone, view, clips } = await rig();
+    const { player, phone, view, clips } = await playerRig();
     phone.recording = true;
     await player.playFrom(0, 1_000);
     await player.toggle();
@@ -302,7 +251,7 @@ describe('a recording on the same phone', () => {
 });
 
 test('leaving closes everything, also what is still being prepared, and gives the recording free', async () => {
-  const { archive, player, phone, clips } = await rig();
+  const { archive, player, phone, clips } = await playerRig();
   await player.playFrom(0, 1_000);
   await flushPromises();
   let ready = (): void => {};

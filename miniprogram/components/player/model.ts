@@ -3,6 +3,8 @@ import type { Clock } from '../../../lib/clock.ts';
 import { stateTable } from '../../../lib/state-table.ts';
 import type { Clip, OpenClip } from '../../audio/clip.types.ts';
 import type { ArchivedRecording, AudioArchive } from '../../services/audio-archive/archive.ts';
+import type { CloudAudio } from '../../services/audio-archive/cloud-audio.ts';
+import type { Segment } from '../../services/audio-archive/segment.ts';
 import {
   type AudioWindow,
   audioEnd,
@@ -10,7 +12,7 @@ import {
   hasAudio,
   readWindow,
 } from '../../services/audio-archive/window.ts';
-import { holeText, PLAYER_NOTES } from './texts.ts';
+import { downloadText, holeText, PLAYER_NOTES } from './texts.ts';
 
 /** The first window is short, so that a tap is heard soon; the next ones are made while one plays. */
 const FIRST_WINDOW_SECONDS = 10;
@@ -45,10 +47,14 @@ export interface PlayerView {
   speed: number;
   /** What there is to say about this position, or about the last tap; empty: nothing. */
   note: string;
+  /** Of `absent`: audio of this record that another phone has uploaded, bytes; 0: none. */
+  cloudBytes: number;
 }
 
 export interface PlayerDeps {
   archive: Pick<AudioArchive, 'recording' | 'read' | 'hold'>;
+  /** What another phone has uploaded. */
+  cloud: Pick<CloudAudio, 'recording' | 'read' | 'close'>;
   openClip: OpenClip;
   clock: Clock;
   /** Whether a recording is under way on this phone. */
@@ -67,6 +73,10 @@ export class PlayerModel {
   readonly #sessionId: string;
   readonly #release: () => void;
   #recording: ArchivedRecording | null = null;
+  /** What is uploaded, where this phone has nothing. */
+  #uploaded: ArchivedRecording | null = null;
+  /** The user wants to hear what is uploaded. */
+  #fromCloud = false;
   #state: PlayerState = 'opening';
   #durationMs = 0;
   #positionMs = 0;
@@ -94,13 +104,25 @@ export class PlayerModel {
       durationMs,
       speed: this.#speed,
       note: this.#note,
+      cloudBytes: this.#uploaded?.bytes ?? 0,
     };
   }
 
-  /** Looks whether there is audio. */
+  /** Looks whether there is audio, on this phone or else in the cloud. */
   async open(): Promise<void> {
-    await this.#look();
+    const recording = await this.#look();
     this.#notify();
+    if (recording !== null) return;
+    this.#uploaded = await this.#deps.cloud.recording().catch(() => null);
+    if (this.#uploaded !== null) this.#notify();
+  }
+
+  /** Plays what is uploaded, in pieces that are downloaded when they are needed. */
+  async playFromCloud(): Promise<void> {
+    if (this.#uploaded === null || this.#state !== 'absent') return;
+    this.#fromCloud = true;
+    await this.#look();
+    await this.toggle();
   }
 
   /** @param ms of the whole session, whose audio may be shorter */
@@ -166,6 +188,7 @@ export class PlayerModel {
     this.pause();
     this.#drop();
     this.#release();
+    this.#deps.cloud.close();
   }
 
   get #endMs(): number {
@@ -180,7 +203,10 @@ export class PlayerModel {
 
   /** The recording may have grown, or be gone, since the last look. */
   async #look(): Promise<ArchivedRecording | null> {
-    this.#recording = await this.#deps.archive.recording(this.#sessionId).catch(() => null);
+    const { archive } = this.#deps;
+    this.#recording = this.#fromCloud
+      ? this.#uploaded
+      : await archive.recording(this.#sessionId).catch(() => null);
     if (this.#recording === null) this.#drop();
     this.#apply(this.#recording === null ? 'missing' : 'found');
     return this.#recording;
@@ -229,10 +255,10 @@ export class PlayerModel {
   }
 
   async #load(pos: number, seconds: number, run: number): Promise<Loaded | null> {
-    const { archive, openClip } = this.#deps;
+    const { openClip } = this.#deps;
     const recording = this.#recording;
     const window =
-      recording && (await readWindow(recording, (segment) => archive.read(segment), pos, seconds));
+      recording && (await readWindow(recording, (segment) => this.#read(segment, run), pos, seconds));
     if (!recording || !window || run !== this.#run) return null;
     const mine = () => run === this.#run && this.#now?.window === window;
     const clip = await openClip(window.pcm, recording.rateHz, {
@@ -244,6 +270,16 @@ export class PlayerModel {
       },
     });
     return { window, clip };
+  }
+
+  #read(segment: Segment, run: number): Promise<ArrayBuffer | null> {
+    const { archive, cloud } = this.#deps;
+    if (!this.#fromCloud) return archive.read(segment);
+    return cloud.read(segment, (percent) => {
+      if (run !== this.#run || this.#state !== 'loading') return;
+      this.#armStallTimer();
+      this.#say(downloadText(percent));
+    });
   }
 
   #heard(pos: number): void {

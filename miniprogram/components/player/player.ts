@@ -1,10 +1,10 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { onWxAudioInterruption, openWxClip } from '../../audio/wx-clip.ts';
 import { microphoneInUse, onRecordingStart } from '../../audio/wx-recorder.ts';
-import { audioArchive } from '../../services/app-services.ts';
+import { audioArchive, cloudAudio } from '../../services/app-services.ts';
 import { AudioNotes } from '../../services/audio-archive/notes.ts';
 import { formatAudioTime } from '../../utils/format.ts';
-import { askToKeepAudio } from '../../utils/keep-audio.ts';
+import { askToKeepAudio, megabytes } from '../../utils/keep-audio.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { type BarRect, positionAt } from './bar.ts';
@@ -24,6 +24,8 @@ const INITIAL = {
   note: '',
   absence: '',
   offer: false,
+  /** How much another phone has uploaded; empty: nothing. */
+  cloud: '',
 };
 
 interface TouchEvent {
@@ -77,6 +79,7 @@ Component({
       const model = new PlayerModel(
         {
           archive: audioArchive(),
+          cloud: cloudAudio(this.data.sessionId),
           openClip: openWxClip,
           clock: systemClock,
           isRecording: microphoneInUse,
@@ -124,9 +127,11 @@ Component({
       this.triggerEvent('at', { ms: state.positionMs, playing: state.state === 'playing' });
     },
     showAbsence() {
+      const { cloudBytes = 0 } = parts.get(this)?.model.view ?? {};
       const note = new AudioNotes(wx).get(this.data.sessionId);
-      const { text, offer } = absenceOf(note, readSettings().keepAudio);
-      parts.get(this)?.view.set({ absence: text, offer });
+      const { text, offer } = absenceOf(note, readSettings().keepAudio, cloudBytes);
+      const cloud = cloudBytes > 0 ? megabytes(cloudBytes) : '';
+      parts.get(this)?.view.set({ absence: text, offer, cloud });
     },
 
     /** Plays a sentence and what follows. @returns false where there is no audio of the whole record */
@@ -137,6 +142,9 @@ Component({
       return true;
     },
 
+    tapCloud() {
+      void parts.get(this)?.model.playFromCloud();
+    },
     tapPlay() {
       void parts.get(this)?.model.toggle();
     },

@@ -2,7 +2,7 @@ import { ENGINES } from '../../../contract/engines.ts';
 import { BUILD, describeBuild } from '../../../lib/build.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { sessionNotes } from '../../services/app-recording.ts';
-import { appCloud, audioArchive, sessionDeps } from '../../services/app-services.ts';
+import { appCloud, audioArchive, audioUploader, sessionDeps } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
 import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
@@ -15,9 +15,10 @@ import { hintOf, VersionTaps } from './version-taps.ts';
 
 const PRIVACY = [
   '录音只在你点按后开始，离开小程序即暂停。',
-  '声音经云托管送往腾讯云语音识别，不保存音频；文字保存在小程序的云开发数据库，只有你能看到。',
+  '声音经云托管送往腾讯云语音识别，识别时不保存音频；文字保存在小程序的云开发数据库，只有你能看到。',
   '断网时未送达的录音、标记与标题暂存在这台手机，补传后即删除。',
-  '你打开「保留录音」后，录音压缩存在这台手机上，只用来在记录页重听，不上传；默认不保留。删除记录时一起删除（能恢复的 24 小时过后），取消的录音立即删除。',
+  '你打开「保留录音」后，录音压缩存在这台手机上，只用来在记录页重听；默认不保留。删除记录时一起删除（能恢复的 24 小时过后），取消的录音立即删除。',
+  '你另外打开「把录音也存到我的云端文件夹」后，留下的录音才上传：存在小程序云存储里你自己的文件夹，其他用户读不到，小程序的管理者能读到；只用来在你的其他手机上重听。录音结束后上传，默认只用 Wi-Fi。彻底清除记录时一起删除，在「录音」一节随时可以全部删除。',
   '删除的记录 24 小时内可以在历史页恢复，之后彻底清除。下面的「删除我的全部数据」立即清除，不能恢复。',
 ];
 const DELETION_WARNING =
@@ -29,6 +30,7 @@ async function clearPhone(): Promise<void> {
   for (const sessionId of store ? await savedRecordingIds(store) : []) {
     if (store) await removeSavedRecording(store, sessionId);
   }
+  await audioUploader().stop();
   await audioArchive().removeAll();
   new RecentlyDeleted(wx, systemClock.now).clear();
   sessionNotes().clear();

@@ -46,6 +46,8 @@ export interface ArchiveDeps {
   quotaBytes: () => number;
   /** Keeping a recording has ended for lack of room. */
   outOfRoom: () => void;
+  /** All audio of a recording that has ended is on the phone. */
+  ended?: () => void;
 }
 
 /** Sorts a list of names into recordings, the oldest first. */
@@ -106,8 +108,14 @@ export class AudioArchive implements AudioKeeper {
         await writer.flush();
         await writer.close();
         if (this.#writers.get(sessionId) === writer) this.#writers.delete(sessionId);
+        this.#deps.ended?.();
       },
     };
+  }
+
+  /** Whether the recording may still grow. */
+  isOpen(sessionId: string): boolean {
+    return this.#writers.has(sessionId);
   }
 
   /** Keeps a whole recording that has ended. */

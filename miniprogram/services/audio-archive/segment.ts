@@ -1,10 +1,11 @@
+import { AUDIO_FILE_NAME, MAX_AUDIO_FILE_SAMPLES } from '../../../contract/audio-file.ts';
 import { AdpcmEncoder, adpcmBytes, decodeAdpcm } from '../../../lib/ima-adpcm.ts';
 import type { Range } from '../ring.ts';
 
 /** A segment is encoded in blocks of one second, so that any second of it can be decoded by itself. */
 const BLOCK_SECONDS = 1;
 /** Most audio in one segment, seconds: what a crash can lose of the archive. 240 KB at 16 kHz. */
-export const SEGMENT_SECONDS = 30;
+export const SEGMENT_SECONDS = MAX_AUDIO_FILE_SAMPLES / 16_000;
 
 /** What the name of a segment's file says. */
 export interface Segment {
@@ -17,8 +18,6 @@ export interface Segment {
   samples: number;
 }
 
-const NAME = /^([\w-]+)\.(\d{1,15})\.(\d{4,5})\.(\d{1,15})\.(\d{1,9})\.adpcm$/;
-
 /**
  * The names are the archive's index: a file that is written or deleted is in or out of it in the same step, whatever ends the app
  * in between.
@@ -28,7 +27,7 @@ export const segmentName = ({ sessionId, startedAt, rateHz, fromPos, samples }: 
 
 /** Null where it is not the name of a segment. */
 export function readSegmentName(name: string): Segment | null {
-  const [, sessionId = '', ...numbers] = NAME.exec(name) ?? [];
+  const [, sessionId = '', ...numbers] = AUDIO_FILE_NAME.exec(name) ?? [];
   const [startedAt = 0, rateHz = 0, fromPos = 0, samples = 0] = numbers.map(Number);
   return samples > 0 && rateHz > 0 ? { sessionId, startedAt, rateHz, fromPos, samples } : null;
 }

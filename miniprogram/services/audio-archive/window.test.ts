@@ -89,6 +89,12 @@ describe('a hole', () => {
     ).toBeLessThan(0.05);
   });
 
+  test('is not what a segment leaves that cannot be read now', async () => {
+    const { recording } = await recorded({ from: 0, seconds: 4 });
+    const failure = new Error('no network');
+    await expect(readWindow(recording, () => Promise.reject(failure), 0, 4)).rejects.toBe(failure);
+  });
+
   test('is all of a segment of which a part is damaged', async () => {
     const { rig, recording, read } = await recorded({ from: 0, seconds: 10 });
     const [segment] = recording.segments;

@@ -18,7 +18,7 @@ export interface AudioWindow extends Range {
   nextPos: number | null;
 }
 
-/** What the audio of a recording is read from. */
+/** What the audio of a recording is read from; null: the segment is gone. */
 export type ReadSegment = (segment: Segment) => Promise<ArrayBuffer | null>;
 
 /** Position behind the last sample that is on this phone. */
@@ -87,8 +87,8 @@ async function decode(
     const fromPos = Math.max(segment.fromPos, window.fromPos);
     const toPos = Math.min(segmentEnd(segment), window.toPos);
     if (fromPos >= toPos) continue;
+    const file = await read(segment);
     try {
-      const file = await read(segment);
       if (file === null) throw new RangeError('the file is gone');
       decodeSegment(segment, file, { fromPos, toPos }, pcm, window.fromPos);
     } catch {

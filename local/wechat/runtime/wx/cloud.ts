@@ -1,5 +1,5 @@
 import { type CallbackOptions, promiseOrCallbacks, type WxContext, WxError } from './call.ts';
-import { readFile } from './file-store.ts';
+import { addTempFile, readFile } from './file-store.ts';
 import { createSocketTask } from './socket.ts';
 
 /** WeChat's cloud error code for a request that got no answer. */
@@ -40,24 +40,32 @@ const runApi = <T extends object>(
   return promiseOrCallbacks(promise, options);
 };
 
-type ProgressListener = WechatMiniprogram.UploadTaskOnProgressUpdateCallback;
+type ProgressListener = (event: { progress: number } & Record<string, number>) => void;
 
-interface Upload {
-  /** What `uploadFile` returns while the upload runs. */
-  task: Pick<WechatMiniprogram.UploadTask, 'abort' | 'onProgressUpdate' | 'offProgressUpdate'>;
-  /** POSTs a body. @returns the status and the answer's JSON; rejects with WeChat's message */
-  send(url: string, body: Uint8Array<ArrayBuffer>): Promise<{ status: number; answer: unknown }>;
+interface Transfer {
+  /** What `uploadFile` and `downloadFile` return while they run. */
+  task: Pick<WechatMiniprogram.UploadTask, 'abort'> & {
+    onProgressUpdate(listener: ProgressListener): void;
+    offProgressUpdate(listener?: ProgressListener): void;
+  };
+  /** POSTs a body. @returns the status and the answer; rejects with WeChat's message */
+  send(url: string, body?: Uint8Array<ArrayBuffer>): Promise<{ status: number; answer: unknown }>;
 }
 
-/** Over XMLHttpRequest, since `fetch` reports no progress of what is sent. */
-const createUpload = (): Upload => {
+/** Over XMLHttpRequest, since `fetch` reports no progress. @param way whose progress is reported */
+const createTransfer = (way: 'upload' | 'download'): Transfer => {
   const request = new XMLHttpRequest();
   const listeners = new Set<ProgressListener>();
   let aborted = false;
-  request.upload.addEventListener('progress', ({ loaded, total }) => {
+  const [done, whole] =
+    way === 'upload'
+      ? (['totalBytesSent', 'totalBytesExpectedToSend'] as const)
+      : (['totalBytesWritten', 'totalBytesExpectedToWrite'] as const);
+  const observed = way === 'upload' ? request.upload : request;
+  observed.addEventListener('progress', (event) => {
+    const { loaded, total } = event as ProgressEvent;
     const progress = total === 0 ? 100 : Math.floor((100 * loaded) / total);
-    const event = { progress, totalBytesSent: loaded, totalBytesExpectedToSend: total };
-    for (const listener of listeners) listener(event);
+    for (const listener of listeners) listener({ progress, [done]: loaded, [whole]: total });
   });
   return {
     task: {
@@ -73,13 +81,13 @@ const createUpload = (): Upload => {
       new Promise((resolve, reject) => {
         if (aborted) throw new Error('abort');
         request.open('POST', url);
-        request.responseType = 'json';
+        request.responseType = way === 'upload' ? 'json' : 'arraybuffer';
         request.addEventListener('load', () =>
           resolve({ status: request.status, answer: request.response ?? {} }),
         );
         request.addEventListener('error', () => reject(new Error('net::ERR_FAILED')));
         request.addEventListener('abort', () => reject(new Error('abort')));
-        request.send(body);
+        request.send(body ?? null);
       }),
   };
 };
@@ -96,13 +104,20 @@ const callFunction = async (openid: string, name: string, data: unknown) => {
   return { result: answer.result, requestID: answer.requestId ?? crypto.randomUUID() };
 };
 
-const uploadFile = async (openid: string, upload: Upload, cloudPath: string, filePath: string) => {
+const uploadFile = async (openid: string, upload: Transfer, cloudPath: string, filePath: string) => {
   const url = `/_host/upload?${userQuery(openid)}&path=${encodeURIComponent(cloudPath)}`;
   const { status, answer } = await upload.send(url, readFile(filePath));
   const { fileID, error } = answer as { fileID?: string; error?: CloudError };
   if (error !== undefined) throw cloudError('cloud.uploadFile', error);
   if (fileID === undefined) throw new Error(`HTTP ${status}`);
   return { fileID, statusCode: status };
+};
+
+const downloadFile = async (openid: string, download: Transfer, fileID: string) => {
+  const url = `/_host/download?${userQuery(openid)}&fileID=${encodeURIComponent(fileID)}`;
+  const { status, answer } = await download.send(url);
+  if (status !== 200) throw new Error(`HTTP ${status}`);
+  return { tempFilePath: addTempFile(new Uint8Array(answer as ArrayBuffer), ''), statusCode: status };
 };
 
 interface ContainerOptions {
@@ -157,12 +172,21 @@ export const cloudApi = (context: WxContext) => {
       }),
     /** With a callback it returns an upload task. */
     uploadFile: (options: CallbackOptions & { cloudPath: string; filePath: string }) => {
-      const upload = createUpload();
+      const upload = createTransfer('upload');
       const promise = runApi('cloud.uploadFile', options, async () => {
         requireNetwork();
         return uploadFile(openid, upload, options.cloudPath, options.filePath);
       });
       return promise ?? upload.task;
+    },
+    /** With a callback it returns a download task. */
+    downloadFile: (options: CallbackOptions & { fileID: string }) => {
+      const download = createTransfer('download');
+      const promise = runApi('cloud.downloadFile', options, async () => {
+        requireNetwork();
+        return downloadFile(openid, download, options.fileID);
+      });
+      return promise ?? download.task;
     },
     connectContainer: (options: CallbackOptions & ContainerOptions) =>
       runApi('cloud.connectContainer', options, async () => {

@@ -101,6 +101,39 @@ export const networkCases: Cases = {
     expect(cloud.calls.at(-1)?.body.toString()).toBe('sound');
     await uploadWithTask(app, cloud);
   },
+  'cloud.downloadFile': async ({ app, cloud }) => {
+    cloud.answer = { status: 200, body: 'sound' };
+    const download = (abort: boolean): Promise<unknown> =>
+      app.evaluate(
+        (breakOff) =>
+          new Promise((resolve) => {
+            const percents: number[] = [];
+            const task = wx.cloud.downloadFile({
+              fileID: 'cloud://e/x.wav',
+              success: ({ tempFilePath }) => {
+                wx.getFileSystemManager().readFile({
+                  filePath: tempFilePath,
+                  encoding: 'utf8',
+                  success: ({ data }) => resolve({ data, last: percents.at(-1) }),
+                });
+              },
+              fail: ({ errMsg }) => resolve(errMsg),
+            });
+            task.onProgressUpdate(({ progress }) => percents.push(progress));
+            if (breakOff) task.abort();
+          }),
+        abort,
+      );
+    await app.evaluate(() => wx.cloud.init());
+    expect(await download(false)).toEqual({ data: '"sound"', last: 100 });
+    expect(cloud.calls.at(-1)).toMatchObject({
+      path: '/_local/download?user=user-a&fileID=cloud%3A%2F%2Fe%2Fx.wav',
+    });
+    expect(await download(true)).toBe('cloud.downloadFile:fail abort');
+    cloud.answer = { status: 404, body: {} };
+    expect(await download(false)).toBe('cloud.downloadFile:fail HTTP 404');
+    cloud.answer = { status: 200, body: { result: { ok: true } } };
+  },
   'cloud.connectContainer': async (context) => {
     const { app, host } = context;
     await openSocket(context);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uploadFolder } from '../../contract/functions.ts';
-import { checkOwnFile } from './files.ts';
+import { checkOwnFile } from './own-file.ts';
 
 const HOST = 'cloud://env-1.656e-env-1-1250000000';
 const allowed = (fileID: string, openid = 'oUserA', envId = 'env-1'): boolean => {
