@@ -18,9 +18,9 @@ const SIZES = [
 /** Takes one state in every size; the page is left in that of a usual phone. */
 async function shootSizes(appPage: AppPage, state: string): Promise<void> {
   for (const { name, width, height, scale } of SIZES) {
-    await appPage.resize(width, height);
-    // Not by going into the background, as a user would: a recording is paused there.
+    // Not by going into the background, as a user would: a recording is paused there. Before the resize, upon which the chart is drawn.
     await scaleText(appPage, scale);
+    await appPage.resize(width, height);
     await shoot(appPage, `${state}-${name}`);
   }
   await scaleText(appPage, 1);
