@@ -1,29 +1,13 @@
 /** `npm run screenshots`: PNGs of every page in its usual states, light and dark, for review. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { findChromium } from '../local/wechat/chromium.ts';
 import type { AppPage } from '../local/wechat/e2e/app-page.ts';
 import { startTestBed, type TestBed } from '../local/wechat/e2e/test-bed.ts';
 import { runTool, ToolError } from './cli.ts';
+import { clearOut, OUT, SETTLE_MS, shoot } from './screenshots/shoot.ts';
+import { SIZES_PARTS, seedForSizes } from './screenshots/sizes.ts';
 
-const OUT = fileURLToPath(new URL('../.local/screenshots/', import.meta.url));
-/** Transitions of the widgets end within this. */
-const SETTLE_MS = 450;
 const OFFLINE_MS = 3_000;
-
-/** Takes one state in both themes. */
-const shoot = async (appPage: AppPage, name: string): Promise<void> => {
-  for (const theme of ['light', 'dark'] as const) {
-    await (theme === 'light'
-      ? appPage.host((host) => host.setTheme('light'))
-      : appPage.host((host) => host.setTheme('dark')));
-    await appPage.page.waitForTimeout(SETTLE_MS);
-    await appPage.page.screenshot({ path: path.join(OUT, `${name}-${theme}.png`) });
-  }
-  await appPage.host((host) => host.setTheme('light'));
-  console.log(`  ${name}`);
-};
 
 /** Sets data of the page that is shown, for states that would take hours to reach. */
 const setData = (appPage: AppPage, data: object): Promise<void> =>
@@ -195,16 +179,18 @@ const desktop = async (testBed: TestBed): Promise<void> => {
   await page.close();
 };
 
-/** @param onBegin called before the first picture: from then on each is printed */
-const takeAll = async (onBegin: () => void): Promise<void> => {
+/**
+ * @param sizes in other windows and sizes of text instead of the usual phone
+ * @param onBegin called before the first picture: from then on each is printed
+ */
+const takeAll = async (sizes: boolean, onBegin: () => void): Promise<void> => {
   const { file, found } = findChromium();
   if (file === undefined) throw new ToolError(found);
   console.log(found);
-  fs.rmSync(OUT, { recursive: true, force: true });
-  fs.mkdirSync(OUT, { recursive: true });
+  clearOut();
   const testBed = await startTestBed();
   onBegin();
-  const parts: [name: string, take: (appPage: AppPage) => Promise<void>][] = [
+  const usual: typeof SIZES_PARTS = [
     ['空白', emptyPages],
     ['录音', recordingPages],
     ['记录', recordPages],
@@ -213,13 +199,14 @@ const takeAll = async (onBegin: () => void): Promise<void> => {
   ];
   let failed = 0;
   try {
+    if (sizes) await seedForSizes(testBed);
     const appPage = await testBed.openApp();
-    for (const [name, take] of parts)
+    for (const [name, take] of sizes ? SIZES_PARTS : usual)
       await take(appPage).catch((error: Error) => {
         failed += 1;
         console.error(`「${name}」中断：${error.message}`);
       });
-    await desktop(testBed);
+    if (!sizes) await desktop(testBed);
   } finally {
     await testBed.stop();
   }
@@ -231,11 +218,11 @@ await runTool(
   {
     command: 'npm run screenshots --',
     summary: '每个页面、每种状态、深浅两色的 PNG，写入 .local/screenshots/',
-    options: {},
+    options: { sizes: { type: 'boolean', help: '主要的状态，改画 320 px、横屏、平板与大字号' } },
   },
   '正在启动本地云与浏览器',
-  async ({ progress }) => {
-    await takeAll(() => progress.end());
+  async ({ values, progress }) => {
+    await takeAll(values.sizes, () => progress.end());
     process.exit();
   },
 );

@@ -28,6 +28,17 @@ async function controlsOf({ page }: AppPage): Promise<{ role: string; name: stri
     .map(({ role, name }) => ({ role: role?.value ?? '', name: name?.value.trim() ?? '' }));
 }
 
+/** Fields that are named by their placeholder alone, which is gone once something is typed. */
+const fieldsWithoutName = ({ app }: AppPage): Promise<string[]> =>
+  app.evaluate(() =>
+    [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')]
+      .filter((field) => {
+        const label = field.getAttribute('aria-label')?.trim() || field.labels?.[0]?.textContent?.trim();
+        return field.checkVisibility() && !label;
+      })
+      .map((field) => field.placeholder || field.className),
+  );
+
 /** @param least so many controls at least, so that an empty page does not pass */
 async function expectNames(appPage: AppPage, where: string, least: number): Promise<void> {
   const controls = await controlsOf(appPage);
@@ -36,6 +47,7 @@ async function expectNames(appPage: AppPage, where: string, least: number): Prom
     controls.filter(({ name }) => name === ''),
     `without a name: ${where}`,
   ).toEqual([]);
+  expect(await fieldsWithoutName(appPage), `only a placeholder: ${where}`).toEqual([]);
 }
 
 describe.skipIf(browserFile === undefined)('for screen readers and the keyboard', () => {
@@ -80,6 +92,24 @@ describe.skipIf(browserFile === undefined)('for screen readers and the keyboard'
 
     await appPage.history();
     await expectNames(appPage, '历史，有记录', TABS.length + 2);
+    for (const [item, name] of [
+      ['修改标题', '修改标题'],
+      ['标签', '标签'],
+    ] as const) {
+      await appPage.find('.item-more').first().click();
+      await appPage.button(item).last().click();
+      await dialog(name).waitFor();
+      await expectNames(appPage, name, 4);
+      await appPage.page.keyboard.press('Escape');
+      await dialog(name).waitFor({ state: 'detached' });
+    }
+    await appPage.find('.item-more').first().click();
+    await appPage.button('选择多条').click();
+    await appPage.button('导出').click();
+    await dialog('导出选中的记录').waitFor();
+    await expectNames(appPage, '导出选中的记录', 8);
+    await appPage.page.keyboard.press('Escape');
+    await appPage.button('完成').click();
     await appPage.openRecord(0);
     await expectNames(appPage, '录音详情', 5);
     const closes = async (name: string, least: number) => {

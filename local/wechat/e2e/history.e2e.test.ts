@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
 import type { AppPage } from './app-page.ts';
@@ -118,6 +119,17 @@ describe.skipIf(browserFile === undefined)('the history', () => {
     const content = fs.readFileSync(await (await downloading).path(), 'utf8');
     expect(content.indexOf('客户乙的需求')).toBeGreaterThan(0);
     expect(content.indexOf('客户丙的需求')).toBeGreaterThan(content.indexOf('客户乙的需求'));
+
+    await appPage.button('导出').click();
+    await appPage.app.getByRole('radio', { name: /^SRT/ }).click();
+    const archive = appPage.page.waitForEvent('download');
+    await expect.poll(() => appPage.find('.sheet-note').textContent(), SLOW).toBe('语音记录 2 条 SRT.zip');
+    await appPage.button('发送文件').click();
+    const files = Object.values(unzipSync(fs.readFileSync(await (await archive).path())));
+    expect(files.map((file) => Buffer.from(file).toString())).toEqual([
+      expect.stringContaining('客户乙的需求'),
+      expect.stringContaining('客户丙的需求'),
+    ]);
 
     await appPage.find('.bar').getByRole('button', { name: '删除' }).click();
     await expect.poll(() => titles(appPage)).toEqual(before.filter((title) => !/客户[乙丙]/.test(title)));

@@ -1,10 +1,12 @@
 import tcb from '@cloudbase/node-sdk';
 import {
+  DAILY_STATS,
   PAGES,
   type PageRecord,
   SESSIONS,
   type Sentence,
   type SessionRecord,
+  type StatsRecord,
 } from '../../../contract/records.ts';
 import { newSession } from '../../../records/new-session.ts';
 import { LOCAL_ENV_ID } from '../../launch/options.ts';
@@ -64,6 +66,11 @@ export async function seedSessions(cloud: LocalCloud, sessions: readonly Session
   const db = await databaseOf(cloud);
   for (let at = 0; at < sessions.length; at += SESSIONS_BATCH)
     await db.collection(SESSIONS).add(sessions.slice(at, at + SESSIONS_BATCH));
+}
+
+/** Puts figures of days into it, which are not made from the sessions that are there. */
+export async function seedDays(cloud: LocalCloud, days: readonly StatsRecord[]): Promise<void> {
+  await (await databaseOf(cloud)).collection(DAILY_STATS).add([...days]);
 }
 
 /** The same for one session with its pages of sentences. */

@@ -3,7 +3,7 @@ interface FormatEvent {
 }
 
 /**
- * The sheet that makes a file of a session. Fires `format` with the one that was chosen, `share`, `copy` and `close`; shows what its
+ * The sheet that makes a file of a session, or of several. Fires `format` with the one that was chosen, `share`, `copy` and `close`; shows what its
  * `view` says (`ExportView` of the page).
  */
 Component({
@@ -11,6 +11,8 @@ Component({
     view: { type: Object, value: {} },
     /** Formats in order: id, name, use. */
     formats: { type: Array, value: [] },
+    /** Of several sessions; the app is recommended only from the sheet of one. */
+    several: { type: Boolean, value: false },
   },
   methods: {
     chooseFormat({ currentTarget }: FormatEvent) {

@@ -1,6 +1,5 @@
-interface InputEvent {
-  detail: { value: string };
-}
+import { textField } from '../../utils/text-field-behavior.ts';
+
 interface RowEvent {
   currentTarget: { dataset: { index: number } };
 }
@@ -10,17 +9,12 @@ interface RowEvent {
  * shows what its `view` says (`ReplaceView` of the page).
  */
 Component({
+  behaviors: [textField],
   properties: {
-    view: { type: Object, value: {} },
-    /** Of the field. Apart from the view: sent along with it, an older text would overwrite what is typed meanwhile. */
-    text: { type: String, value: '' },
     rows: { type: Array, value: [] },
     max: { type: Number, value: 50 },
   },
   methods: {
-    type({ detail }: InputEvent) {
-      this.triggerEvent('type', { value: detail.value });
-    },
     preview() {
       this.triggerEvent('preview');
     },
@@ -32,9 +26,6 @@ Component({
     },
     undo() {
       this.triggerEvent('undo');
-    },
-    close() {
-      this.triggerEvent('close');
     },
   },
 });

@@ -1,3 +1,4 @@
+import type { ExportFormat } from '../../../contract/functions.ts';
 import { MAX_TAGS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -5,13 +6,14 @@ import { appCloud } from '../../services/app-services.ts';
 import { errorTextOf } from '../../services/error-text.ts';
 import type { PendingOutcome } from '../../services/pending.ts';
 import { pendingRecordings } from '../../services/voice-session.ts';
-import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
 import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { shareCard } from '../../utils/share.ts';
 import { textSize } from '../../utils/text-size-behavior.ts';
-import { exportMany, TooLongError } from './export-many.ts';
+import { ExportModel } from '../session/export.ts';
+import { copyExport, shareExport } from '../session/export-actions.ts';
+import { exportMany } from './export-many.ts';
 import { INITIAL } from './initial.ts';
 import { measureList } from './measure.ts';
 import { HistoryModel } from './model.ts';
@@ -36,10 +38,7 @@ interface InputEvent {
   detail: { value: string };
 }
 
-const NO_FILE = { path: '', name: '', content: '' };
-
 const problemText = (error: unknown): string => {
-  if (error instanceof TooLongError) return error.message;
   const { title, hint } = errorTextOf(error);
   return `${title}。${hint}`;
 };
@@ -60,8 +59,7 @@ Page({
   edited: '',
   renameTyped: '',
   tagTyped: '',
-  /** Of the export that is open. */
-  file: NO_FILE,
+  exporting: undefined as ExportModel | undefined,
 
   onLoad() {
     this.deleted = new RecentlyDeleted(wx, systemClock.now);
@@ -274,47 +272,31 @@ Page({
     this.remove(this.model.selected);
   },
 
-  /** Fetches and writes the file in advance: WeChat shares a file only synchronously in a tap. */
-  async tapExport() {
-    const ids = this.model.selected;
-    const file = { path: '', name: `语音记录 ${ids.length} 条.txt`, content: '' };
-    this.file = file;
-    const note = (read: number): string => `正在准备，已读 ${read} / ${ids.length} 条`;
-    this.view.set({ exporting: true, exportReady: false, exportNote: note(0), sheetProblem: '' });
-    const wanted = () => this.file === file;
-    try {
-      const read = (count: number) => this.view.set({ exportNote: note(count) });
-      file.content = await exportMany(appCloud(), ids, { read, wanted });
-      if (!wanted()) return;
-      file.path = await writeExport({
-        content: file.content,
-        encoding: 'utf8',
-        format: 'txt',
-        sessionId: 'selected',
-      });
-      if (wanted()) this.view.set({ exportReady: true, exportNote: file.name });
-    } catch (error) {
-      if (wanted()) this.view.set({ sheetProblem: problemText(error) });
-    }
+  tapExport() {
+    const sessionIds = this.model.selected;
+    const read = (count: number): string => `正在准备，已读 ${count} / ${sessionIds.length} 条`;
+    this.exporting = new ExportModel(
+      {
+        fetch: (format, { progress, wanted }) =>
+          exportMany(appCloud(), { sessionIds, format }, { read: (count) => progress(read(count)), wanted }),
+        write: ({ format, ...file }) =>
+          writeExport({ ...file, format: format === 'txt' ? format : 'zip', sessionId: 'selected' }),
+      },
+      (exported) => this.view.set({ exported }),
+    );
+    void this.exporting.open();
   },
   closeExport() {
-    this.file = NO_FILE;
-    this.view.set({ exporting: false });
+    this.exporting?.close();
+  },
+  chooseFormat({ detail }: { detail: { format: ExportFormat } }) {
+    void this.exporting?.choose(detail.format);
   },
   shareExport() {
-    wx.shareFileMessage({
-      filePath: this.file.path,
-      fileName: this.file.name,
-      success: () => this.closeExport(),
-      fail: ({ errMsg }) => {
-        if (!errMsg.includes('cancel'))
-          this.view.set({ sheetProblem: '这里不能发送文件，可以改用「复制内容」。' });
-      },
-    });
+    if (this.exporting !== undefined) shareExport(this.exporting);
   },
   async copyExport() {
-    const texts = { done: '已复制', otherwise: '也可以用「发送文件」。' };
-    if (await copyText(this.file.content, texts)) this.closeExport();
+    if (this.exporting !== undefined) await copyExport(this.exporting);
   },
 
   // --- deleting ---------------------------------------------------------------------------------------

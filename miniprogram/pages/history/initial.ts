@@ -1,4 +1,6 @@
 import { MAX_TAG_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
+import { CLOSED_EXPORT } from '../session/export.ts';
+import { MANY_FORMATS } from './export-many.ts';
 import type { HistoryView, ListRow } from './model.ts';
 import type { RecordingRow } from './recordings.ts';
 import type { TagChoice } from './tag-choices.ts';
@@ -35,7 +37,6 @@ export const INITIAL = {
   tagText: '',
   tagMax: MAX_TAG_CHARS,
   tagChoices: [] as TagChoice[],
-  exporting: false,
-  exportNote: '',
-  exportReady: false,
+  exported: CLOSED_EXPORT,
+  formats: MANY_FORMATS,
 };

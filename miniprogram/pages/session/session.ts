@@ -16,6 +16,7 @@ import type { SummaryView } from '../../utils/summary.ts';
 import { textSize } from '../../utils/text-size-behavior.ts';
 import { CLOSED_EDIT, EditModel, type EditView } from './edit.ts';
 import { CLOSED_EXPORT, EXPORT_FORMATS, ExportModel } from './export.ts';
+import { copyExport, shareExport } from './export-actions.ts';
 import { CLOSED_FIND, FindModel, type FindView, NONE } from './find.ts';
 import { SessionModel, type SessionView } from './model.ts';
 import { NOT_PLAYING, PlayingLine } from './playing.ts';
@@ -378,21 +379,9 @@ Page({
     void this.exporting.choose(detail.format);
   },
   shareFile() {
-    const { file } = this.exporting;
-    if (file === undefined) return;
-    wx.shareFileMessage({
-      filePath: file.path,
-      fileName: file.filename,
-      success: () => this.exporting.close(),
-      fail: ({ errMsg }) => {
-        if (!errMsg.includes('cancel')) this.exporting.fail('这里不能发送文件，可以改用「复制内容」。');
-      },
-    });
+    shareExport(this.exporting);
   },
-  async copyFile() {
-    const { file } = this.exporting;
-    if (file === undefined) return;
-    const texts = { done: '已复制', otherwise: '也可以用「发送文件」。' };
-    if (await copyText(file.content, texts)) this.exporting.close();
+  copyFile() {
+    return copyExport(this.exporting);
   },
 });

@@ -42,16 +42,27 @@ const figuresOf = (counts: Counts): Figure[] => [
 /** `3/4`: month and day. */
 const dayLabel = (day: string): string => `${Number(day.slice(5, 7))}/${Number(day.slice(8))}`;
 
-export const formatMetric = (metric: Metric, value: number): string => {
+const formatMetric = (metric: Metric, value: number): string => {
   if (metric === 'durationMs') return formatDuration(value);
   return metric === 'chars' ? `${formatCount(value)} 字` : `${formatCount(value)} 次`;
 };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** Above a bar, where there is little room and the metric's name stands nearby: `45秒`, `22分`, `1.5时`, `128`, `1.2万`. */
+export function formatBar(metric: Metric, value: number): string {
+  if (metric !== 'durationMs') return formatCount(value);
+  if (value >= HOUR_MS)
+    return `${(Math.floor((value / HOUR_MS) * 10) / 10).toFixed(1).replace(/\.0$/, '')}时`;
+  return value >= MINUTE_MS ? `${Math.floor(value / MINUTE_MS)}分` : `${Math.floor(value / 1000)}秒`;
+}
 
 export function barsOf(days: readonly DayCounts[], metric: Metric): Bar[] {
   return days.map((day) => ({
     label: dayLabel(day.day),
     value: day[metric],
-    text: day[metric] > 0 ? formatMetric(metric, day[metric]) : '',
+    text: day[metric] > 0 ? formatBar(metric, day[metric]) : '',
   }));
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import type { DayCounts } from '../../../contract/functions.ts';
-import { type DrawingContext, drawBars, placeBars } from './bars.ts';
-import { StatsModel, type StatsView } from './model.ts';
+import { type DrawingContext, drawBars, fontSizePx, placeBars } from './bars.ts';
+import { formatBar, StatsModel, type StatsView } from './model.ts';
 
 /** 2026-03-10, 01:00 in Shanghai: still the 9th in UTC. */
 const NOW = Date.parse('2026-03-09T17:00:00Z');
@@ -79,13 +79,26 @@ describe('the numbers', () => {
   });
 });
 
+test.each([
+  ['durationMs', 45_900, '45秒'],
+  ['durationMs', 22 * 60_000 + 59_000, '22分'],
+  ['durationMs', 3_600_000, '1时'],
+  ['durationMs', 39.56 * 3_600_000, '39.5时'],
+  ['sessions', 128, '128'],
+  ['chars', 12_345, '1.2万'],
+] as const)('above a bar, %s of %d is short: %s', (metric, value, text) => {
+  expect(formatBar(metric, value)).toBe(text);
+});
+
 describe('the bars', () => {
   const bars = (values: number[]) =>
     values.map((value, i) => ({ label: `3/${i}`, value, text: value ? String(value) : '' }));
   const size = { width: 300, height: 180 };
+  const lettering = (sizePx: number) => ({ sizePx, widthOf: (text: string) => text.length * sizePx * 0.6 });
+  const place = (values: number[], sizePx = 11) => placeBars(bars(values), size, lettering(sizePx));
 
   test('are as high as their share, inside the canvas, and a used day is never invisible', () => {
-    const placed = placeBars(bars([0, 1, 500, 1_000]), size);
+    const placed = place([0, 1, 500, 1_000]);
     expect(placed.map((bar) => bar.height > 0)).toEqual([false, true, true, true]);
     expect(placed[1]?.height).toBeGreaterThanOrEqual(3);
     expect((placed[3]?.height ?? 0) / (placed[2]?.height ?? 1)).toBeCloseTo(2);
@@ -96,18 +109,34 @@ describe('the bars', () => {
   });
 
   test('seven are all labelled; of thirty as many as have room, the newest among them', () => {
-    expect(placeBars(bars([1, 2, 3, 4, 5, 6, 7]), size).every((bar) => bar.labelled && bar.valued)).toBe(
-      true,
-    );
-    const many = placeBars(bars(Array.from({ length: 30 }, (_, i) => i)), size);
-    expect(many.filter((bar) => bar.labelled).length).toBeLessThanOrEqual(8);
-    expect(many.at(-1)?.labelled).toBe(true);
-    expect(many.filter((bar) => bar.valued)).toHaveLength(1);
+    expect(place([1, 2, 3, 4, 5, 6, 7]).every((bar) => bar.labelX !== null && bar.textX !== null)).toBe(true);
+    const many = place(Array.from({ length: 30 }, (_, i) => i));
+    expect(many.filter((bar) => bar.labelX !== null).length).toBeLessThanOrEqual(8);
+    expect(many.at(-1)?.labelX).not.toBeNull();
+    expect(many.filter((bar) => bar.textX !== null)).toHaveLength(1);
+  });
+
+  test('of larger text, less is written', () => {
+    const large = place([1, 2, 3, 4, 5, 6, 7], 30);
+    expect(large.map(({ labelX }) => labelX !== null)).toEqual([true, false, true, false, true, false, true]);
+    expect(fontSizePx(180, 1.4)).toBeCloseTo(15.4);
+    expect(fontSizePx(360, 1)).toBe(22);
+  });
+
+  test('a value that would stand on a higher bar or on another value is left out, never the highest', () => {
+    const wide = (values: number[]) =>
+      placeBars(
+        bars(values).map((bar) => ({ ...bar, text: `${bar.value} 小时 9 分` })),
+        size,
+        lettering(11),
+      ).map(({ textX }) => textX !== null);
+    expect(wide([5, 100, 5, 5, 5, 5, 5])).toEqual([false, true, true, false, true, false, false]);
+    expect(wide([50, 50])).toEqual([true, true]);
   });
 
   test('only zeros draw labels and no bar', () => {
-    expect(placeBars(bars([0, 0]), size).every((bar) => bar.height === 0)).toBe(true);
-    expect(placeBars([], size)).toEqual([]);
+    expect(place([0, 0]).every((bar) => bar.height === 0)).toBe(true);
+    expect(place([])).toEqual([]);
   });
 
   test('text at the edge is moved inside', () => {
@@ -126,8 +155,11 @@ describe('the bars', () => {
       font: '',
       textAlign: 'left',
     } as unknown as DrawingContext;
-    drawBars(context, bars([1, 2, 3, 4, 5, 6, 7]), size, { bar: 'b', track: 't', label: 'l', value: 'v' });
-    expect(written.length).toBe(14);
+    drawBars(context, bars([1, 2, 3, 4, 5, 6, 7]), size, {
+      colours: { bar: 'b', track: 't', label: 'l', value: 'v' },
+      scale: 1,
+    });
+    expect(written.map(({ text }) => text)).toEqual(expect.arrayContaining(['3/0', '3/3', '3/6', '7']));
     for (const { x } of written) {
       expect(x).toBeGreaterThanOrEqual(40);
       expect(x).toBeLessThanOrEqual(260);

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
 import { shareCard } from '../../utils/share.ts';
-import { textSize } from '../../utils/text-size-behavior.ts';
+import { textScale, textSize } from '../../utils/text-size-behavior.ts';
 import { BAR_COLOURS, type Bar, type DrawingContext, drawBars, type Size } from './bars.ts';
 import { type Figure, METRICS, type Metric, SPANS, type Span, StatsModel, type StatsView } from './model.ts';
 
@@ -78,7 +78,8 @@ Page({
   draw() {
     if (this.data.today.length === 0) return;
     if (this.canvas !== undefined) {
-      drawBars(this.canvas.context, this.bars, this.canvas, BAR_COLOURS[this.theme]);
+      const look = { colours: BAR_COLOURS[this.theme], scale: textScale() };
+      drawBars(this.canvas.context, this.bars, this.canvas, look);
       return;
     }
     wx.createSelectorQuery()
