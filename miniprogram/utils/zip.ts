@@ -60,7 +60,10 @@ function distinct(names: readonly string[]): string[] {
   });
 }
 
-/** A ZIP archive of some files, which are stored as they are: text is small, and documents are compressed already. */
+/**
+ * A ZIP archive of some files, which are stored as they are: text is small, and documents are compressed already. By hand, since a
+ * mini-program takes only npm packages that are made for mini-programs.
+ */
 export function zipOf(entries: readonly ZipEntry[]): ArrayBuffer {
   const names = distinct(entries.map(({ name }) => name));
   const files: Uint8Array[] = [];
