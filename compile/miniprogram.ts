@@ -27,6 +27,7 @@ const PHONE_CONTRACT = new Set([
   'records.ts',
   'text.ts',
   'paragraphs.ts',
+  'audio-file.ts',
 ]);
 
 /** Settings of the source folder that are no part of the package. */

@@ -87,20 +87,22 @@ describe.skipIf(browserFile === undefined)('a recording that stays on the phone'
   test('is paused by a call and in the background, and closed with its files when the page is left', async () => {
     const { appPage } = current;
     const listener = await keptRecording();
-    await appPage.button('播放').click();
+    // not the row of a sentence that is being played, whose name ends the same way
+    const play = () => appPage.app.getByRole('button', { name: '播放', exact: true });
+    await play().click();
     await listener.playing();
     await appPage.host((controls) => {
       controls.interrupt(true);
       controls.interrupt(false);
     });
-    await appPage.button('播放').waitFor();
+    await play().waitFor();
     expect(await listener.isSilent()).toBe(true);
-    await appPage.button('播放').click();
+    await play().click();
     await listener.playing();
     await appPage.host((controls) => controls.background());
     expect(await listener.isSilent()).toBe(true);
     await appPage.host((controls) => controls.foreground());
-    await appPage.button('播放').waitFor();
+    await play().waitFor();
     await appPage.back();
     await expect.poll(() => listener.files('voice-play')).toEqual([]);
   });
