@@ -66,7 +66,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Dials unless it is open or being opened. */
   open(): void {
     if (this._state !== CLOSED) return;
-    const { dial, service, header, env, timeout } = this.options;
+    const { dial, service, header, env, cloud, timeout } = this.options;
     const decoder = new Decoder();
     this._decoder = decoder;
     this._state = OPENING;
@@ -87,7 +87,7 @@ export class Connection extends Emitter<ConnectionEvents> {
       } else closeTask(task);
     };
     new Promise<SocketTask>((resolve) =>
-      resolve(dial({ service, path: addressOf(this.options), header, env }, opened, fail) as SocketTask),
+      resolve(dial({ service, path: addressOf(this.options), header, env, cloud }, opened, fail) as SocketTask),
     )
       .then(opened)
       .catch(fail);
@@ -243,7 +243,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
-  /** Makes the next attempt `delay` ms from now, in whatever state it is: see `Socket.reconnect`. */
+  /** Makes the next attempt `delay` ms from now, in whatever state it is: see `BaseSocket.reconnect`. */
   _restart(delay: number): void {
     this._wanted = true;
     this._watch();

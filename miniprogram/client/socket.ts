@@ -24,8 +24,11 @@ interface Flags {
   timeout?: number | undefined;
 }
 
-/** A namespace of a connection: events, acknowledgements, and the events buffered while it is not connected. */
-export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
+/**
+ * A namespace of a connection: events, acknowledgements, and the events buffered while it is not connected. How `connect()` is
+ * called is the subclass's: with a promise, or as socket.io-client has it.
+ */
+export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
   readonly io: Connection;
   readonly nsp: string;
   /** The server's id of this connection of the namespace; the same after a recovery. */
@@ -141,7 +144,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   }
 
   /** The next event's answer is waited for this long, ms; its callback gets an error first. */
-  timeout(ms: number): Socket<L, WithTimeout<E>> {
+  timeout(ms: number): BaseSocket<L, WithTimeout<E>> {
     this._flags.timeout = ms;
     return this as never;
   }

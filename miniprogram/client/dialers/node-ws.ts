@@ -26,13 +26,13 @@ function taskOf(socket: WebSocket): SocketTask {
 }
 
 /**
- * For Node (command line tools, tests): a socket of the `ws` package.
- * @param base `ws://host:port` or `wss://host`
+ * For Node (command line tools, tests): a socket of the `ws` package, `cloudbase-socketio-client/node`.
+ * @param base `ws://host:port` or `wss://host`; default: the option `service`
  */
 export const nodeWs =
-  (base: string): Dial =>
-  ({ path, header }) => {
-    const socket = new WebSocket(base + path, { headers: header, perMessageDeflate: false });
+  (base?: string): Dial =>
+  ({ service, path, header }) => {
+    const socket = new WebSocket((base || service) + path, { headers: header, perMessageDeflate: false });
     // Closing a socket that is still connecting makes it emit an error; after our own close nobody else listens.
     socket.on('error', () => undefined);
     return taskOf(socket);
