@@ -102,3 +102,5 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends BaseSocket<L,
     return RESERVED.indexOf(event) < 0 ? this.io : (this as never);
   }
 }
+
+export { CloudBaseSocketIOClient as default };

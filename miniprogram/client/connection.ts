@@ -87,7 +87,9 @@ export class Connection extends Emitter<ConnectionEvents> {
       } else closeTask(task);
     };
     new Promise<SocketTask>((resolve) =>
-      resolve(dial({ service, path: addressOf(this.options), header, env, cloud }, opened, fail) as SocketTask),
+      resolve(
+        dial({ service, path: addressOf(this.options), header, env, cloud }, opened, fail) as SocketTask,
+      ),
     )
       .then(opened)
       .catch(fail);

@@ -153,7 +153,11 @@ export class ContainerSocket {
   ): void {
     if (!fn || this._indexOf(type, fn) >= 0) return;
     const once = typeof options === 'object' && options.once;
-    this._listeners = this._listeners.concat({ _type: type, _fn: fn as ContainerSocketListener, _once: once });
+    this._listeners = this._listeners.concat({
+      _type: type,
+      _fn: fn as ContainerSocketListener,
+      _once: once,
+    });
   }
 
   removeEventListener(

@@ -144,3 +144,5 @@ export function io<L = AnyEvents, E = L>(target: Target, options?: IoOptions): S
   if (!forceNew && multiplex !== false && !known) managers.set(id, manager);
   return manager.socket<L, E>(namespace, given);
 }
+
+export default io;

@@ -53,7 +53,10 @@ export type Dial = (
   // biome-ignore lint/suspicious/noConfusingVoidType: what a CallbackDial returns
 ) => SocketTask | Promise<SocketTask> | void;
 
-export function closeTask(task: SocketTask, option: { code: number; reason?: string } = { code: 1000 }): void {
+export function closeTask(
+  task: SocketTask,
+  option: { code: number; reason?: string } = { code: 1000 },
+): void {
   try {
     task.close(option);
   } catch (_) {

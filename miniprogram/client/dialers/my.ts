@@ -33,7 +33,9 @@ const taskOf = (task: AlipayTask): SocketTask => ({
   onError: (fn) => task.onError(fn),
   send: ({ data, success, fail }) =>
     task.send(
-      typeof data === 'string' ? { data, success, fail } : { data: toBase64(data), isBuffer: true, success, fail },
+      typeof data === 'string'
+        ? { data, success, fail }
+        : { data: toBase64(data), isBuffer: true, success, fail },
     ),
   close: (option) => task.close(option),
 });

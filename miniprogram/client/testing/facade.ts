@@ -2,7 +2,13 @@ import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
 import { decodeEngine } from '../engine-codec.ts';
-import { type IoOptions, Manager as OwnManager, Socket as OwnSocket, io as ownIo, type Target } from '../io.ts';
+import {
+  type IoOptions,
+  Manager as OwnManager,
+  Socket as OwnSocket,
+  io as ownIo,
+  type Target,
+} from '../io.ts';
 import type { Packet } from '../socket-codec.ts';
 import { createFakeWx } from './fake-wx.ts';
 
