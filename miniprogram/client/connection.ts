@@ -241,7 +241,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     };
   }
 
-  private _forActive(what: (namespace: Namespace) => void): void {
+  _forActive(what: (namespace: Namespace) => void): void {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
@@ -255,25 +255,21 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   private _reconnect(): void {
-    const {
-      reconnection,
-      reconnectionAttempts,
-      reconnectionDelay,
-      reconnectionDelayMax,
-      randomizationFactor,
-      clock,
-      random,
-    } = this.options;
+    const { options } = this;
     // A listener may have opened it, or asked for an attempt.
-    if (this._reconnecting || this._state !== CLOSED || !reconnection || !this._wanted) return;
-    if (this._attempts >= reconnectionAttempts) {
+    if (this._reconnecting || this._state !== CLOSED || !options.reconnection || !this._wanted) return;
+    if (this._attempts >= options.reconnectionAttempts) {
       this._attempts = 0;
       this._dispatch(['reconnect_failed']);
     } else {
       this._reconnecting = true;
-      const rule = { firstMs: reconnectionDelay, maxMs: reconnectionDelayMax, jitter: randomizationFactor };
-      const wait = backoffMs(rule, this._attempts++, random);
-      const atOnce = clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
+      const rule = {
+        firstMs: options.reconnectionDelay,
+        maxMs: options.reconnectionDelayMax,
+        jitter: options.randomizationFactor,
+      };
+      const wait = backoffMs(rule, this._attempts++, options.random);
+      const atOnce = options.clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
       this._returnedAt = undefined;
       this._wait(atOnce ? 0 : wait);
     }

@@ -28,15 +28,9 @@ export interface OptionAccess<M, T> {
   (value: T): M;
 }
 
-const ADDRESS = /^(?:(?:http|ws)(s?):\/\/([^/?#]+))?([^?#]*)\??([^#]*)/;
-const ACCESSORS = [
-  'reconnection',
-  'reconnectionAttempts',
-  'reconnectionDelay',
-  'reconnectionDelayMax',
-  'randomizationFactor',
-  'timeout',
-] as const;
+const ADDRESS = /^(?:(?:http|ws)(s?):\/\/([^/?#]+))?([^?#]*)(?:\?([^#]*))?/;
+/** Options that socket.io-client's Manager has as methods: `reconnection…`, `randomizationFactor`, `timeout`. */
+const ACCESSORS = /^reconn|Factor|^timeout/;
 
 /** Options from an address, and those given beside it, which win. */
 function optionsOf(target: Target, options?: IoOptions): IoOptions {
@@ -63,21 +57,19 @@ export class Manager extends Connection {
   declare readonly reconnectionDelay: OptionAccess<this, number>;
   declare readonly reconnectionDelayMax: OptionAccess<this, number>;
   declare readonly randomizationFactor: OptionAccess<this, number>;
-  declare readonly timeout: OptionAccess<this, number | false>;
+  declare timeout: OptionAccess<this, number | false>;
   readonly _autoConnect: boolean;
 
   /** @param target address, or options alone @param options beside an address */
   constructor(target: Target, options?: ManagerOptions) {
     const given = optionsOf(target, options);
     super(given);
-    for (const name of ACCESSORS)
-      Object.assign(this, {
-        [name]: (value?: never) => {
-          if (value === undefined) return this.options[name];
-          this.options[name] = value;
-          return this;
-        },
-      });
+    for (const name of Object.keys(this.options).filter((option) => ACCESSORS.test(option)))
+      this[name as 'timeout'] = ((value?: number) => {
+        if (value === undefined) return this.options[name as 'timeout'];
+        this.options[name as 'timeout'] = value;
+        return this;
+      }) as OptionAccess<this, number | false>;
     this._autoConnect = given.autoConnect !== false;
     if (this._autoConnect) this.open();
   }
@@ -145,4 +137,5 @@ export function io<L = AnyEvents, E = L>(target: Target, options?: IoOptions): S
   return manager.socket<L, E>(namespace, given);
 }
 
+/** @alias io */
 export default io;

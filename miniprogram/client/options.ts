@@ -71,10 +71,10 @@ const DEFAULTS = {
 
 /** Fills in the defaults; an option that is given as undefined counts as not given. */
 export function resolveOptions(options: Partial<ConnectionOptions>): ConnectionOptions {
-  const given: Partial<ConnectionOptions> = {};
+  const resolved = Object.assign({}, DEFAULTS) as ConnectionOptions;
   for (const key of Object.keys(options) as never[])
-    if (options[key] !== undefined) given[key] = options[key];
-  return Object.assign({}, DEFAULTS, given) as ConnectionOptions;
+    if (options[key] !== undefined) resolved[key] = options[key];
+  return resolved;
 }
 
 /** Path and query of the handshake (Engine.IO v4, WebSocket alone). */

@@ -24,7 +24,10 @@ export const platformOf =
   ({ show, hide, network }) => {
     const each = (verb: string): void => {
       const hooks = (source() || {}) as Hooks;
-      const call = (name: string, listener: unknown): void => hooks[verb + name]?.(listener as never);
+      const call = (name: string, listener: unknown): void => {
+        const hook = hooks[verb + name];
+        if (hook) hook(listener as never);
+      };
       call('AppShow', show);
       call('AppHide', hide);
       call('NetworkStatusChange', network);

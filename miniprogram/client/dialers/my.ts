@@ -1,6 +1,5 @@
 /** `cloudbase-socketio-client/my`: mini-programs of Alipay. */
 import { platformOf } from '../platform.ts';
-import { fromBase64, toBase64 } from './base64.ts';
 import type { CallbackDial, SocketTask } from './dial.ts';
 
 /** Text; or binary: base64 with `isBuffer` (opendocs.alipay.com/mini/api, "my.sendSocketMessage" and "my.onSocketMessage"). */
@@ -13,6 +12,8 @@ interface AlipayTask extends Pick<SocketTask, 'onClose' | 'onError' | 'close'> {
   send(option: Body & Omit<Parameters<SocketTask['send']>[0], 'data'>): void;
 }
 declare const my: {
+  arrayBufferToBase64(buffer: ArrayBuffer): string;
+  base64ToArrayBuffer(text: string): ArrayBuffer;
   connectSocket(option: {
     url: string;
     header: Record<string, string>;
@@ -27,16 +28,14 @@ const taskOf = (task: AlipayTask): SocketTask => ({
       // The page of the SocketTask shows the body as `data`, the page of the global event as the message itself.
       const inner = message.data as Body;
       const { data, isBuffer } = typeof inner === 'object' && 'data' in inner ? inner : (message as Body);
-      fn({ data: isBuffer && typeof data === 'string' ? fromBase64(data) : data });
+      fn({ data: isBuffer && typeof data === 'string' ? my.base64ToArrayBuffer(data) : data });
     }),
   onClose: (fn) => task.onClose(fn),
   onError: (fn) => task.onError(fn),
-  send: ({ data, success, fail }) =>
-    task.send(
-      typeof data === 'string'
-        ? { data, success, fail }
-        : { data: toBase64(data), isBuffer: true, success, fail },
-    ),
+  send({ data, success, fail }) {
+    const isBuffer = typeof data !== 'string';
+    task.send({ data: isBuffer ? my.arrayBufferToBase64(data) : data, isBuffer, success, fail });
+  },
   close: (option) => task.close(option),
 });
 
@@ -50,7 +49,7 @@ export const connectSocket =
   ({ service, path, header }, opened, fail) => {
     const task = my.connectSocket({ url: (base || service) + path, header, multiple: true, fail });
     if (task) opened(taskOf(task));
-    else fail({ errMsg: 'connectSocket:fail no SocketTask' });
+    else fail({ errMsg: 'no SocketTask' });
   };
 
 /** Life cycle of the app and network, for the option `platform`. */

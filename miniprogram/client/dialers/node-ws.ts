@@ -14,13 +14,11 @@ function taskOf(socket: WebSocket): SocketTask {
     onClose: (fn) => socket.on('close', (code, reason) => fn({ code, reason: reason.toString() })),
     onError: (fn) => socket.on('error', (error) => fn({ errMsg: error.message })),
     send: ({ data, success, fail }) =>
-      socket.send(data, (error) => (error ? fail?.({ errMsg: error.message }) : success?.())),
+      socket.send(data, (error) => (error ? fail : (success as typeof fail))?.({ errMsg: `${error}` })),
     close({ code, reason }) {
       if (socket.readyState === WebSocket.CONNECTING) return socket.terminate();
       socket.close(code, reason);
-      const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
-      timer.unref();
-      socket.once('close', () => clearTimeout(timer));
+      setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
     },
   };
 }

@@ -14,8 +14,8 @@ interface WebSocketLike {
 export type WebSocketClass = new (url: string) => WebSocketLike;
 
 interface Listening {
-  addEventListener(event: string, fn: () => void): void;
-  removeEventListener(event: string, fn: () => void): void;
+  addEventListener(event: string, fn: (event: { type: string }) => void): void;
+  removeEventListener(event: string, fn: (event: { type: string }) => void): void;
 }
 declare const WebSocket: WebSocketClass;
 declare const window: Listening | undefined;
@@ -53,15 +53,17 @@ export const webSocket =
  * pages are late. A hidden page keeps its network, so it goes on connecting.
  */
 export const platform: Platform = ({ show, network }) => {
-  if (typeof window !== 'object' || typeof document !== 'object') return () => {};
-  const page = document;
-  const listeners: [target: Listening, event: string, fn: () => void][] = [
-    [window, 'online', () => network({ isConnected: true })],
-    [window, 'offline', () => network({ isConnected: false })],
-    [page, 'visibilitychange', () => page.hidden || show()],
-  ];
-  for (const [target, event, fn] of listeners) target.addEventListener(event, fn);
-  return () => {
-    for (const [target, event, fn] of listeners) target.removeEventListener(event, fn);
+  const onLine = (event: { type: string }): void => network({ isConnected: event.type === 'online' });
+  const onSeen = (): void => {
+    if (!document?.hidden) show();
   };
+  const each = (verb: 'add' | 'remove'): void => {
+    const listen = `${verb}EventListener` as const;
+    if (typeof window !== 'object' || typeof document !== 'object') return;
+    window[listen]('online', onLine);
+    window[listen]('offline', onLine);
+    document[listen]('visibilitychange', onSeen);
+  };
+  each('add');
+  return () => each('remove');
 };

@@ -18,6 +18,11 @@ function checked({ url, header = {} }: SocketOption): { url: string; header: Rec
   return { url, header };
 }
 
+function bufferOf(base64: string): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = Buffer.from(base64, 'base64');
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
 /** What Alipay's `SocketTask` takes and gives for binary: base64, marked (opendocs.alipay.com/mini/api, "my.sendSocketMessage"). */
 interface Body {
   data: string;
@@ -52,10 +57,7 @@ class AlipayTask {
       callbacks.fail?.({ errMsg: 'sendSocketMessage:fail invalid parameter' });
       return;
     }
-    const bytes = isBuffer ? Buffer.from(data, 'base64') : undefined;
-    const frame: Frame = bytes
-      ? bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
-      : data;
+    const frame: Frame = isBuffer ? bufferOf(data) : data;
     this.task.send({ data: frame, ...(callbacks as object) });
   }
 }
@@ -81,6 +83,8 @@ export function createFakeRuntimes() {
     /** Alipay: a socket only with `multiple` (opendocs.alipay.com/mini/api, "my.connectSocket"). */
     my: {
       ...hooks,
+      arrayBufferToBase64: (buffer: ArrayBuffer) => Buffer.from(buffer).toString('base64'),
+      base64ToArrayBuffer: (text: string) => bufferOf(text),
       connectSocket(option: SocketOption & { multiple?: boolean }): AlipayTask | undefined {
         const { url, header } = checked(option);
         return option.multiple ? new AlipayTask(connectSocket({ url, header })) : undefined;
