@@ -138,13 +138,15 @@ describe('Manager', () => {
   });
 
   it('open(fn) calls back once, when it is open', async () => {
-    const { server, manager: made } = manager({ autoConnect: false });
+    const { server, clock, manager: made } = manager({ autoConnect: false });
     const opened = vi.fn();
     made.open(opened);
     const task = await server.task();
     task.handshake();
     expect(opened.mock.calls).toEqual([[undefined]]);
     task.drop();
+    await clock.advance(1000);
+    (await server.task()).handshake();
     expect(opened).toHaveBeenCalledOnce();
   });
 

@@ -156,3 +156,20 @@ describe('Alipay', () => {
     expect(error).toMatchObject({ context: { errMsg: 'no SocketTask' } });
   });
 });
+
+it('a browser’s WebSocket is asked for ArrayBuffers, since a Blob can only be read later', () => {
+  const made: { binaryType: string }[] = [];
+  class Blobs {
+    binaryType = 'blob';
+    constructor() {
+      made.push(this);
+    }
+  }
+  const request = { service: 'wss://h', path: '/', header: {} };
+  webSocket('', Blobs as never)(
+    request,
+    () => {},
+    () => {},
+  );
+  expect(made).toMatchObject([{ binaryType: 'arraybuffer' }]);
+});
