@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { minify } from 'terser';
-import { projectVersion } from './build-id.ts';
-import { bundleDeclarations } from './client-types.ts';
+import { dialerDeclarations, writePackage } from './client-package.ts';
+import { bundleDeclarations, packageDeclarations } from './client-types.ts';
+import { COMPRESS, PRIVATE_NAMES, preambleOf } from './minified.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = join(ROOT, 'miniprogram/client');
@@ -48,9 +49,8 @@ export async function bundleForMiniprogram(
   const { code } = await minify(bundled, {
     ecma: 2017,
     module: true,
-    // No getter of the client has an effect that its own code reads it for; `inline: 1` and `hoist_funs` compress better.
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, hoist_funs: true, inline: 1 },
-    format: { preamble: `/*! ${name} ${projectVersion()} docs/client.md */` },
+    compress: COMPRESS,
+    format: { preamble: preambleOf(name) },
   });
   if (!code) throw new Error(`打包 ${name} 失败`);
   return code;
@@ -58,12 +58,16 @@ export async function bundleForMiniprogram(
 
 /**
  * The client as one ES2017 CommonJS text; `require` gives the class itself, and so does a named or default
- * import. Names that begin with `_` are private and are shortened; the only such name in a packet is `_placeholder`.
+ * import.
  */
 export function bundleClient(): Promise<string> {
   const chain = [`module.exports`, `${CLASS}.${CLASS}`, `${CLASS}.default`, CLASS].join(' = ');
-  const names = { mangleProps: /^_/, reserveProps: /^_placeholder$/ };
-  return bundleForMiniprogram(`import { ${CLASS} } from './${FILE}.ts';\n${chain};`, SOURCE, names, CLASS);
+  return bundleForMiniprogram(
+    `import { ${CLASS} } from './${FILE}.ts';\n${chain};`,
+    SOURCE,
+    PRIVATE_NAMES,
+    CLASS,
+  );
 }
 
 /** The recording session with the client inside, as one ES2017 CommonJS text: what the example page uses. */
@@ -75,13 +79,18 @@ export const bundleSession = (): Promise<string> =>
     'createVoiceService',
   );
 
-async function declarations(): Promise<string> {
+/** Declarations as the compiler writes them: of the copyable file, and of the package. */
+async function declarations(): Promise<{ copied: string; packaged: Record<string, string> }> {
   const folder = await mkdtemp(join(tmpdir(), 'client-types-'));
   try {
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
     const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--outDir', folder];
-    await promisify(execFile)(process.execPath, [tsc, '-p', SOURCE, ...flags], { timeout: TSC_TIMEOUT_MS });
-    return await bundleDeclarations(folder);
+    const project = join(SOURCE, 'tsconfig.types.json');
+    await promisify(execFile)(process.execPath, [tsc, '-p', project, ...flags], { timeout: TSC_TIMEOUT_MS });
+    return {
+      copied: await bundleDeclarations(folder),
+      packaged: await packageDeclarations(folder, dialerDeclarations()),
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -92,40 +101,24 @@ async function declarations(): Promise<string> {
  * - `outDir/cloudbase-socketio-client.js` and `.d.ts`: the file to copy
  * - `outDir/example/`: the example page with `voice-session.js`, the recording session with the client inside, to be copied into a
  *   mini-program as it is
- * - `npmDir/`: a package that 「构建 npm」 accepts
+ * - `packageDir/dist/`: the package `cloudbase-socketio-client`; where `packageDir` is not its workspace, the rest of it as well
  */
-export async function buildClient(options: { outDir?: string; npmDir?: string } = {}): Promise<BuiltClient> {
+export async function buildClient(
+  options: { outDir?: string; packageDir?: string } = {},
+): Promise<BuiltClient> {
   const { outDir = join(ROOT, 'dist/client') } = options;
-  const { npmDir = `${outDir}-npm` } = options;
+  const { packageDir = `${outDir}-npm` } = options;
   const [code, session, types] = await Promise.all([bundleClient(), bundleSession(), declarations()]);
   const file = join(outDir, `${FILE}.js`);
-  await Promise.all([
-    rm(outDir, { recursive: true, force: true }),
-    rm(npmDir, { recursive: true, force: true }),
-  ]);
-
+  await rm(outDir, { recursive: true, force: true });
   const utils = join(outDir, 'example/utils');
-  const dist = join(npmDir, 'miniprogram_dist');
-  await Promise.all([mkdir(utils, { recursive: true }), mkdir(dist, { recursive: true })]);
+  await mkdir(utils, { recursive: true });
   await cp(join(ROOT, 'miniprogram', PAGE), join(outDir, 'example', PAGE), { recursive: true });
-  const manifest = {
-    name: FILE,
-    version: projectVersion(),
-    description: 'Socket.IO v5 client for WeChat mini-programs over wx.cloud.connectContainer',
-    license: 'MIT',
-    main: 'miniprogram_dist/index.js',
-    types: 'miniprogram_dist/index.d.ts',
-    miniprogram: 'miniprogram_dist',
-    files: ['miniprogram_dist'],
-  };
   await Promise.all([
     writeFile(file, code),
-    writeFile(join(outDir, `${FILE}.d.ts`), types),
+    writeFile(join(outDir, `${FILE}.d.ts`), types.copied),
     writeFile(join(utils, `${SESSION_FILE}.js`), session),
-    writeFile(join(dist, 'index.js'), code),
-    writeFile(join(dist, 'index.d.ts'), types),
-    writeFile(join(npmDir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`),
-    cp(join(ROOT, 'docs/client.md'), join(npmDir, 'README.md')),
+    writePackage(packageDir, types.packaged),
   ]);
   return { file, bytes: Buffer.byteLength(code) };
 }

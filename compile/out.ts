@@ -3,4 +3,6 @@ export const OUT = {
   container: 'dist/container',
   functions: 'dist/functions',
   client: 'dist/client',
+  /** A workspace: what is built is in its `dist/`. */
+  clientPackage: 'miniprogram/client',
 } as const;

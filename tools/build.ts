@@ -27,7 +27,8 @@ await runTool(
     const { container, functions } = await buildUploads(ROOT, build);
     console.log(row('容器', container.folder, container.bytes));
     for (const built of functions) console.log(describeBuilt(built));
-    const client = await buildClient({ outDir: join(ROOT, OUT.client) });
+    const packageDir = join(ROOT, OUT.clientPackage);
+    const client = await buildClient({ outDir: join(ROOT, OUT.client), packageDir });
     console.log(row('客户端', client.file, client.bytes));
     const runtime = await loadBrowserRuntime();
     const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime, build });

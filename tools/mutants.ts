@@ -1,6 +1,7 @@
-/** `npm run mutants`: mutation testing of the client: each fault in mutants/client.ts must make a test fail. */
+/** `npm run mutants`: mutation testing of the client: each fault in mutants/client.ts and mutants/package.ts must make a test fail. */
 import { runTool, ToolError } from './cli.ts';
 import { CLIENT_MUTANTS } from './mutants/client.ts';
+import { PACKAGE_MUTANTS } from './mutants/package.ts';
 import { runMutants } from './mutants/run.ts';
 
 /** Those that need no network, and the one against a real server for what only it shows. */
@@ -18,6 +19,8 @@ const TESTS = [
   'namespaces',
   'debug',
   'codec.fuzz',
+  'io.test',
+  'container-socket',
   'cloudbase-socketio-client',
 ];
 
@@ -30,7 +33,7 @@ await runTool(
   },
   '正在运行没有改动时的测试',
   async ({ args: [only = ''], progress }) => {
-    const mutants = CLIENT_MUTANTS.filter(({ name }) => name.includes(only));
+    const mutants = [...CLIENT_MUTANTS, ...PACKAGE_MUTANTS].filter(({ name }) => name.includes(only));
     if (mutants.length === 0)
       throw new ToolError(`没有名称里有「${only}」的错误：见 tools/mutants/client.ts`);
     const verdicts = await runMutants(mutants, TESTS, ({ mutant, killed, by }) => {

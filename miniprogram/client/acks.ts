@@ -1,4 +1,3 @@
-import type { Clock } from '../../lib/clock.ts';
 import type { Listener } from '../../lib/emitter.ts';
 
 /** An acknowledgement callback; `_errorFirst` where it also takes failures. */
@@ -18,14 +17,13 @@ interface PendingAck {
 /** Callbacks that wait for an acknowledgement, by the id of their packet. */
 export class Acks {
   private _waiting = new Map<number | undefined, PendingAck>();
-  private _clock: Clock;
   private _caller: Caller;
-  private _onTimeout: (id: number) => void;
+  private _expire: (id: number, ms: number) => () => void;
 
-  constructor(clock: Clock, caller: Caller, onTimeout: (id: number) => void) {
-    this._clock = clock;
+  /** @param expire starts the time limit of an id, and gives what cancels it */
+  constructor(caller: Caller, expire: (id: number, ms: number) => () => void) {
     this._caller = caller;
-    this._onTimeout = onTimeout;
+    this._expire = expire;
   }
 
   get _ids(): (number | undefined)[] {
@@ -38,7 +36,7 @@ export class Acks {
     this._waiting.set(id, {
       _fn: fn,
       _errorFirst: fn._errorFirst || timed,
-      _cancelTimer: timed ? this._clock.after(timeout, () => this._onTimeout(id)) : () => {},
+      _cancelTimer: timed ? this._expire(id, timeout) : () => {},
     });
   }
 

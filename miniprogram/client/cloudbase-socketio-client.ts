@@ -6,7 +6,7 @@ import { connectContainer, connectSocket } from './dialers/wx-dialers.ts';
 import { connectError } from './errors.ts';
 import type { AnyEvents, ReservedEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
-import { Socket, type SocketOptions } from './socket.ts';
+import { BaseSocket, type SocketOptions } from './socket.ts';
 import { RESERVED } from './socket-codec.ts';
 
 export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions {
@@ -28,11 +28,11 @@ export type InternalEvent = keyof ReservedEvents | keyof ConnectionEvents;
  * await client.connect();
  * client.emit('start', { engine: '16k_zh' }, (answer) => console.log(answer));
  */
-export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> {
+export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends BaseSocket<L, E> {
   /** Dialers, for the `dial` option. */
   static readonly connectContainer: CallbackDial = connectContainer;
   /** `connectSocket('wss://host')` gives the dialer. */
-  static readonly connectSocket: (base: string) => CallbackDial = connectSocket;
+  static readonly connectSocket: (base?: string) => CallbackDial = connectSocket;
 
   private _waiters: ((error?: Error) => void)[] = [];
 
@@ -102,3 +102,5 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends Socket<L, E> 
     return RESERVED.indexOf(event) < 0 ? this.io : (this as never);
   }
 }
+
+export { CloudBaseSocketIOClient as default };

@@ -66,7 +66,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Dials unless it is open or being opened. */
   open(): void {
     if (this._state !== CLOSED) return;
-    const { dial, service, header, env, timeout } = this.options;
+    const { dial, service, header, env, cloud, timeout } = this.options;
     const decoder = new Decoder();
     this._decoder = decoder;
     this._state = OPENING;
@@ -87,7 +87,9 @@ export class Connection extends Emitter<ConnectionEvents> {
       } else closeTask(task);
     };
     new Promise<SocketTask>((resolve) =>
-      resolve(dial({ service, path: addressOf(this.options), header, env }, opened, fail) as SocketTask),
+      resolve(
+        dial({ service, path: addressOf(this.options), header, env, cloud }, opened, fail) as SocketTask,
+      ),
     )
       .then(opened)
       .catch(fail);
@@ -239,11 +241,11 @@ export class Connection extends Emitter<ConnectionEvents> {
     };
   }
 
-  private _forActive(what: (namespace: Namespace) => void): void {
+  _forActive(what: (namespace: Namespace) => void): void {
     for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
   }
 
-  /** Makes the next attempt `delay` ms from now, in whatever state it is: see `Socket.reconnect`. */
+  /** Makes the next attempt `delay` ms from now, in whatever state it is: see `BaseSocket.reconnect`. */
   _restart(delay: number): void {
     this._wanted = true;
     this._watch();
@@ -253,25 +255,21 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   private _reconnect(): void {
-    const {
-      reconnection,
-      reconnectionAttempts,
-      reconnectionDelay,
-      reconnectionDelayMax,
-      randomizationFactor,
-      clock,
-      random,
-    } = this.options;
+    const { options } = this;
     // A listener may have opened it, or asked for an attempt.
-    if (this._reconnecting || this._state !== CLOSED || !reconnection || !this._wanted) return;
-    if (this._attempts >= reconnectionAttempts) {
+    if (this._reconnecting || this._state !== CLOSED || !options.reconnection || !this._wanted) return;
+    if (this._attempts >= options.reconnectionAttempts) {
       this._attempts = 0;
       this._dispatch(['reconnect_failed']);
     } else {
       this._reconnecting = true;
-      const rule = { firstMs: reconnectionDelay, maxMs: reconnectionDelayMax, jitter: randomizationFactor };
-      const wait = backoffMs(rule, this._attempts++, random);
-      const atOnce = clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
+      const rule = {
+        firstMs: options.reconnectionDelay,
+        maxMs: options.reconnectionDelayMax,
+        jitter: options.randomizationFactor,
+      };
+      const wait = backoffMs(rule, this._attempts++, options.random);
+      const atOnce = options.clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
       this._returnedAt = undefined;
       this._wait(atOnce ? 0 : wait);
     }

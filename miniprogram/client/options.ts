@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
-import type { Dial } from './dialers/dial.ts';
+import type { ContainerCloud, Dial } from './dialers/dial.ts';
 import { connectContainer } from './dialers/wx-dialers.ts';
 import { type Platform, wxPlatform } from './platform.ts';
 
@@ -9,10 +9,12 @@ export type Logger = (line: string) => void;
 
 /** What one transport is made from; names and defaults are socket.io-client's where it has them. */
 export interface ConnectionOptions {
-  /** Name of the container service. */
+  /** Name of the container service; or, for dialers that are made without an address, the server's: `wss://host`. */
   service: string;
   /** CloudBase environment; sent only when given. */
   env?: string | undefined;
+  /** Instance of `wx.cloud.Cloud`, initialised, for the environment of another account. Default `wx.cloud`. */
+  cloud?: ContainerCloud | undefined;
   /** Path of the Socket.IO server. Default `/socket.io/`. */
   path: string;
   /** Added to the address; do not put secrets here, they end up in access logs. */
@@ -69,10 +71,10 @@ const DEFAULTS = {
 
 /** Fills in the defaults; an option that is given as undefined counts as not given. */
 export function resolveOptions(options: Partial<ConnectionOptions>): ConnectionOptions {
-  const given: Partial<ConnectionOptions> = {};
+  const resolved = Object.assign({}, DEFAULTS) as ConnectionOptions;
   for (const key of Object.keys(options) as never[])
-    if (options[key] !== undefined) given[key] = options[key];
-  return Object.assign({}, DEFAULTS, given) as ConnectionOptions;
+    if (options[key] !== undefined) resolved[key] = options[key];
+  return resolved;
 }
 
 /** Path and query of the handshake (Engine.IO v4, WebSocket alone). */

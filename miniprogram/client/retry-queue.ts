@@ -15,7 +15,7 @@ interface Queued {
 export class RetryQueue {
   /** The head is the one in flight. */
   readonly _items: Queued[] = [];
-  private _retries: number;
+  readonly _retries: number;
   private _caller: Caller;
 
   /** @param retries how often an event is sent again before it is given up */

@@ -24,8 +24,11 @@ interface Flags {
   timeout?: number | undefined;
 }
 
-/** A namespace of a connection: events, acknowledgements, and the events buffered while it is not connected. */
-export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
+/**
+ * A namespace of a connection: events, acknowledgements, and the events buffered while it is not connected. How `connect()` is
+ * called is the subclass's: with a promise, or as socket.io-client has it.
+ */
+export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
   readonly io: Connection;
   readonly nsp: string;
   /** The server's id of this connection of the namespace; the same after a recovery. */
@@ -44,7 +47,6 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   protected readonly _pendingAcks: Acks;
   protected readonly _retryQueue: RetryQueue;
   private _ackTimeout: number | undefined;
-  private _retries: number;
   private _ids = 0;
   private _flags: Flags = {};
   private _pid: string | undefined;
@@ -56,12 +58,13 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     this.nsp = nsp;
     this.auth = options.auth;
     this._ackTimeout = options.ackTimeout;
-    this._retries = options.retries || 0;
-    this._pendingAcks = new Acks(io.options.clock, this, (id) => {
-      this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
-      this._pendingAcks._settle(id, 'timeout');
-    });
-    this._retryQueue = new RetryQueue(this._retries, this);
+    this._pendingAcks = new Acks(this, (id, ms) =>
+      io.options.clock.after(ms, () => {
+        this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
+        this._pendingAcks._settle(id, 'timeout');
+      }),
+    );
+    this._retryQueue = new RetryQueue(options.retries || 0, this);
     io._namespaces.set(nsp, this);
   }
 
@@ -115,7 +118,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
     if (RESERVED.indexOf(event as string) >= 0) throw new Error(`"${event}" is a reserved event name`);
     const data: unknown[] = [event, ...args];
     const ack = typeof data[data.length - 1] === 'function' ? (data.pop() as AckFn) : undefined;
-    if (this._retries && !volatile)
+    if (this._retryQueue._retries && !volatile)
       this._retryQueue._add((onAnswer) => {
         const usable = this.connected && this.io._usable();
         if (usable) this._sendEvent(data, onAnswer, timeout);
@@ -141,7 +144,7 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
   }
 
   /** The next event's answer is waited for this long, ms; its callback gets an error first. */
-  timeout(ms: number): Socket<L, WithTimeout<E>> {
+  timeout(ms: number): BaseSocket<L, WithTimeout<E>> {
     this._flags.timeout = ms;
     return this as never;
   }
@@ -294,7 +297,10 @@ export class Socket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> 
 
   private _leave(): void {
     this.active = false;
-    const { io } = this;
-    if (!Array.from(io._namespaces.values()).some((one) => one.active)) io.close();
+    let others: boolean | undefined;
+    this.io._forActive(() => {
+      others = true;
+    });
+    if (!others) this.io.close();
   }
 }

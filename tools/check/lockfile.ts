@@ -3,6 +3,8 @@ import { ROOT } from '../root.ts';
 
 interface Entry {
   resolved?: string;
+  /** A workspace of this repository; `resolved` is its folder. */
+  link?: boolean;
   optionalDependencies?: Record<string, string>;
 }
 export interface Lockfile {
@@ -31,7 +33,7 @@ export const unlockedPackages = ({ packages }: Lockfile): string[] =>
 /** Packages that the lock file wants from one address only: whoever cannot reach it, or has a registry of their own, cannot install. */
 export const addressedPackages = ({ packages }: Lockfile): string[] =>
   Object.entries(packages)
-    .filter(([, { resolved }]) => resolved !== undefined)
+    .filter(([, { resolved, link }]) => resolved !== undefined && !link)
     .map(([name]) => `${name} 有 resolved 地址：用 npm install --omit-lockfile-registry-resolved 重写锁文件`);
 
 /** Of the project, and of the tools that are installed in folders of their own. */

@@ -80,12 +80,17 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: '      this._attempts = 0;\n      this._forActive(',
     replace: '      this._forActive(',
   },
-  { name: '次数不限', file: CONNECTION, find: 'this._attempts >= reconnectionAttempts', replace: 'false' },
+  {
+    name: '次数不限',
+    file: CONNECTION,
+    find: 'this._attempts >= options.reconnectionAttempts',
+    replace: 'false',
+  },
   {
     name: '主动关闭后仍重连',
     file: CONNECTION,
-    find: '!reconnection || !this._wanted',
-    replace: '!reconnection',
+    find: '!options.reconnection || !this._wanted',
+    replace: '!options.reconnection',
   },
   {
     name: '后台照样重连',
@@ -228,7 +233,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '不给拨号请求头',
     file: CONNECTION,
-    find: 'path: addressOf(this.options), header, env }',
+    find: 'path: addressOf(this.options), header, env, cloud }',
     replace: 'path: addressOf(this.options), header: {}, env }',
   },
   {
@@ -239,9 +244,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'connectSocket 不发请求头',
-    file: 'dialers/wx-dialers.ts',
-    find: 'url: base + path, header',
-    replace: 'url: base + path, header: {}',
+    file: 'dialers/socket-dialer.ts',
+    find: 'url: (base || service) + path, header,',
+    replace: 'url: (base || service) + path, header: {},',
   },
   {
     name: '另一个 realm 的 ArrayBuffer 不算二进制',

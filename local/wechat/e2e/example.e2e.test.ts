@@ -20,7 +20,7 @@ describe.skipIf(browserFile === undefined)(
     beforeAll(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'example-app-'));
       const outDir = path.join(folder, 'client');
-      await buildClient({ outDir, npmDir: path.join(folder, 'npm') });
+      await buildClient({ outDir, packageDir: path.join(folder, 'npm') });
       const appDir = path.join(outDir, 'example');
       const [page] = fs.readdirSync(path.join(appDir, 'pages'));
       fs.writeFileSync(path.join(appDir, 'app.json'), JSON.stringify({ pages: [`pages/${page}/${page}`] }));

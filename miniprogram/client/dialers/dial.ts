@@ -1,5 +1,7 @@
 /** What the client uses of WeChat's `SocketTask`. It has no `off*`: each listener is registered once. */
 export interface SocketTask {
+  /** Not needed for Socket.IO, whose server speaks first. */
+  onOpen?(fn: () => void): void;
   onMessage(fn: (message: { data: unknown }) => void): void;
   onClose(fn: (event: { code?: number; reason?: string }) => void): void;
   onError(fn: (event: { errMsg?: string }) => void): void;
@@ -11,14 +13,28 @@ export interface SocketTask {
   close(option: { code?: number; reason?: string }): void;
 }
 
+/** What is used of `wx.cloud`, or of an instance of `wx.cloud.Cloud`. */
+export interface ContainerCloud {
+  connectContainer(option: {
+    service: string;
+    path: string;
+    header: Record<string, string>;
+    config?: { env: string };
+    success: (result: { socketTask: SocketTask }) => void;
+    fail: (error: unknown) => void;
+  }): unknown;
+}
+
 export interface DialRequest {
-  /** The container service's name; dialers that know an address ignore it. */
+  /** The container service's name, or the server's address: see `ConnectionOptions.service`. */
   service: string;
   /** Path and query, with `EIO=4&transport=websocket`. */
   path: string;
   header: Record<string, string>;
   /** CloudBase environment, only where one was given. */
   env?: string | undefined;
+  /** Instead of `wx.cloud`. */
+  cloud?: ContainerCloud | undefined;
 }
 
 /**
@@ -37,9 +53,12 @@ export type Dial = (
   // biome-ignore lint/suspicious/noConfusingVoidType: what a CallbackDial returns
 ) => SocketTask | Promise<SocketTask> | void;
 
-export function closeTask(task: SocketTask): void {
+export function closeTask(
+  task: SocketTask,
+  option: { code: number; reason?: string } = { code: 1000 },
+): void {
   try {
-    task.close({ code: 1000 });
+    task.close(option);
   } catch (_) {
     // Already closed.
   }

@@ -1,24 +1,14 @@
-import type { CallbackDial, SocketTask } from './dial.ts';
+import type { CallbackDial, ContainerCloud, SocketTask } from './dial.ts';
+import { type ConnectSocket, socketDialer } from './socket-dialer.ts';
 
-interface ContainerOption {
-  service: string;
-  path: string;
-  header: Record<string, string>;
-  config?: { env: string };
-  success: (result: { socketTask: SocketTask }) => void;
-  fail: (error: unknown) => void;
-}
-declare const wx: {
-  cloud: { connectContainer(option: ContainerOption): void };
-  connectSocket(option: { url: string; header: Record<string, string> }): SocketTask;
-};
+declare const wx: { cloud: ContainerCloud; connectSocket: ConnectSocket };
 
 /**
  * The default dialer: `wx.cloud.connectContainer` (base library ≥ 2.21.1), which needs no filed domain.
  * `config.env` is sent only when given; otherwise the environment of `wx.cloud.init` holds.
  */
-export const connectContainer: CallbackDial = ({ service, path, header, env }, opened, fail) =>
-  wx.cloud.connectContainer(
+export const connectContainer: CallbackDial = ({ service, path, header, env, cloud }, opened, fail) =>
+  (cloud || wx.cloud).connectContainer(
     Object.assign(
       {
         service,
@@ -33,9 +23,6 @@ export const connectContainer: CallbackDial = ({ service, path, header, env }, o
 
 /**
  * For people who have a filed domain: `wx.connectSocket`.
- * @param base `wss://host`, in the mini-program's list of socket domains
+ * @param base `wss://host`, in the mini-program's list of socket domains; default: the option `service`
  */
-export const connectSocket =
-  (base: string): CallbackDial =>
-  ({ path, header }, opened) =>
-    opened(wx.connectSocket({ url: base + path, header }));
+export const connectSocket = socketDialer((option) => wx.connectSocket(option));

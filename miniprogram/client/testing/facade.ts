@@ -1,22 +1,23 @@
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
-import { Connection } from '../connection.ts';
-import { CLOSED } from '../connection.types.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
 import { decodeEngine } from '../engine-codec.ts';
-import type { ConnectionOptions } from '../options.ts';
-import { Socket as CoreSocket, type SocketOptions } from '../socket.ts';
+import {
+  type IoOptions,
+  Manager as OwnManager,
+  Socket as OwnSocket,
+  io as ownIo,
+  type Target,
+} from '../io.ts';
 import type { Packet } from '../socket-codec.ts';
 import { createFakeWx } from './fake-wx.ts';
 
 /**
- * The official client's face (`io`, `Manager`, `Socket`, `manager.engine`) over this client's classes and a strict
- * `wx`, so that cases written for socket.io-client run against this client. For tests only.
+ * Runs cases that were written for socket.io-client on `io()`, `Manager` and `Socket` themselves. They get a transport over a strict
+ * `wx`, and their prototypes get what those cases read of the official client's inside: `manager.engine`, `socket._queue` and so on.
+ * For tests only.
  */
-interface FacadeOptions extends Partial<ConnectionOptions>, SocketOptions {
-  autoConnect?: boolean;
-  forceNew?: boolean;
-  multiplex?: boolean;
+interface OfficialOptions extends IoOptions {
   useNativeTimers?: boolean;
 }
 
@@ -24,7 +25,6 @@ interface FacadeOptions extends Partial<ConnectionOptions>, SocketOptions {
 const READY_STATES = ['closed', 'opening', 'open'];
 
 const { wx } = createFakeWx({ services: (service) => service });
-const neverOpens: Dial = () => {};
 
 /** The timers as they were when this file was loaded, whatever replaces them later. */
 const native = { set: setTimeout, clear: clearTimeout };
@@ -36,8 +36,21 @@ const nativeClock: Clock = {
   },
 };
 
+/** Of a manager, by its dialer. */
+interface Wire {
+  /** Of the newest dial. */
+  events: EventEmitter | undefined;
+  /** Of the newest dial, once it was asked for. */
+  engine: Engine | undefined;
+  /** What `compress()` has said for the next packet. */
+  compress: boolean;
+}
+const wires = new WeakMap<Dial, Wire>();
+const wireOf = (manager: OwnManager): Wire => wires.get(manager.options.dial) as Wire;
+
 /** Reports the packets of a socket as the official engine does. */
-function observe(task: SocketTask, events: EventEmitter, optionsOf: () => object): SocketTask {
+function observe(task: SocketTask, wire: Wire): SocketTask {
+  const events = wire.events as EventEmitter;
   const packetOf = (frame: unknown): object => {
     const { type, data } = decodeEngine(frame);
     return { type, data: data || undefined };
@@ -51,17 +64,33 @@ function observe(task: SocketTask, events: EventEmitter, optionsOf: () => object
     onClose: (fn) => task.onClose(fn),
     onError: (fn) => task.onError(fn),
     send(option) {
-      events.emit('packetCreate', { ...packetOf(option.data), options: optionsOf() });
+      events.emit('packetCreate', { ...packetOf(option.data), options: { compress: wire.compress } });
+      wire.compress = true;
       task.send(option);
     },
     close: (option) => task.close(option),
   };
 }
 
+/** A dialer of its own for every manager; without an address it never opens. */
+function transport(): Dial {
+  const wire: Wire = { events: undefined, engine: undefined, compress: true };
+  const dial: Dial = (request, opened, failed) => {
+    wire.events = new EventEmitter();
+    wire.engine = undefined;
+    if (!request.service) return;
+    wx.cloud
+      .connectContainer(request)
+      .then(({ socketTask }) => opened(observe(socketTask as unknown as SocketTask, wire)), failed);
+  };
+  wires.set(dial, wire);
+  return dial;
+}
+
 /** What tests of the official client ask of `manager.engine`: one for every dial. */
-function engineOf(owner: Connection, events: EventEmitter) {
+function engineOf(owner: OwnManager, events: EventEmitter) {
   const decoder = owner._decoder;
-  const alive = (): boolean => owner._decoder === decoder;
+  const alive = (): boolean => decoder !== undefined && owner._decoder === decoder;
   return {
     get id() {
       return owner.id;
@@ -79,120 +108,70 @@ function engineOf(owner: Connection, events: EventEmitter) {
     close: () => alive() && owner._end('forced close'),
   };
 }
+type Engine = ReturnType<typeof engineOf>;
 
-export class Manager extends Connection {
-  readonly _autoConnect: boolean;
-  compress = true;
-  engine: ReturnType<typeof engineOf> | undefined;
-  private events = new EventEmitter();
-
-  constructor(uri?: string | FacadeOptions, options?: FacadeOptions) {
-    const given = (typeof uri === 'string' ? options : uri) ?? {};
-    const address = typeof uri === 'string' ? new URL(uri) : undefined;
-    super({
-      ...given,
-      platform: null,
-      service: address ? `ws://${address.host}` : '',
-      query: given.query ?? Object.fromEntries(address?.searchParams ?? []),
-      clock: given.useNativeTimers ? nativeClock : systemClock,
-      dial: address
-        ? async (request) => {
-            const { events } = this;
-            const { socketTask } = await wx.cloud.connectContainer(request);
-            return observe(socketTask as unknown as SocketTask, events, () => {
-              const { compress } = this;
-              this.compress = true;
-              return { compress };
-            });
-          }
-        : neverOpens,
-    });
-    this._autoConnect = given.autoConnect !== false;
-    if (this._autoConnect) this.open();
-  }
-
-  override open(): void {
-    if (this._state !== CLOSED) return;
-    this.events = new EventEmitter();
-    super.open();
-    this.engine = engineOf(this, this.events);
-  }
-
-  connect(): void {
-    this.open();
-  }
-
-  _close(): void {
-    this.close();
-  }
-
-  socket(nsp: string, options?: SocketOptions): Socket {
-    const known = this._namespaces.get(nsp) as Socket | undefined;
-    if (known && this._autoConnect && !known.active) known.open();
-    return known ?? new Socket(this, nsp, options);
-  }
-
-  reconnection(value?: boolean): unknown {
-    return this.option('reconnection', value);
-  }
-  reconnectionDelay(value?: number): unknown {
-    return this.option('reconnectionDelay', value);
-  }
-  randomizationFactor(value?: number): unknown {
-    return this.option('randomizationFactor', value);
-  }
-
-  private option<K extends keyof ConnectionOptions>(name: K, value?: ConnectionOptions[K]): unknown {
-    if (value === undefined) return this.options[name];
-    this.options[name] = value;
-    return this;
-  }
+interface ManagerInside {
+  readonly engine: Engine | undefined;
+  _close(): void;
 }
-
-export class Socket extends CoreSocket {
-  declare readonly io: Manager;
-
-  constructor(io: Manager, nsp: string, options?: SocketOptions) {
-    super(io, nsp, options);
-    if (io._autoConnect) this.open();
-  }
-
-  get acks(): object {
-    return Object.fromEntries(this._pendingAcks._ids.map((id) => [id, true]));
-  }
-
-  get _queue(): readonly unknown[] {
-    return this._retryQueue._items;
-  }
-
-  connect(): this {
-    return this.open();
-  }
-
-  close(): this {
-    return this.disconnect();
-  }
-
-  onpacket(packet: Packet): void {
-    this._onPacket(packet);
-  }
-
-  override compress(compress: boolean): this {
-    this.io.compress = compress;
-    return this;
-  }
+interface SocketInside {
+  readonly io: Manager;
+  readonly acks: object;
+  readonly _queue: readonly unknown[];
+  onpacket(packet: Packet): void;
 }
+export type Socket = Omit<OwnSocket, 'io'> & SocketInside;
+export type Manager = Omit<OwnManager, 'socket'> &
+  ManagerInside & { socket(nsp: string, options?: object): Socket };
 
-const managers = new Map<string, Manager>();
+Object.defineProperties(OwnManager.prototype, {
+  engine: {
+    get(this: OwnManager) {
+      const wire = wireOf(this);
+      if (wire.events) wire.engine ??= engineOf(this, wire.events);
+      return wire.engine;
+    },
+  },
+  _close: { value: OwnManager.prototype.close },
+});
+Object.defineProperties(OwnSocket.prototype, {
+  acks: {
+    get(this: OwnSocket & { _pendingAcks: { _ids: number[] } }) {
+      return Object.fromEntries(this._pendingAcks._ids.map((id) => [id, true]));
+    },
+  },
+  _queue: {
+    get(this: OwnSocket & { _retryQueue: { _items: unknown[] } }) {
+      return this._retryQueue._items;
+    },
+  },
+  onpacket: { value: OwnSocket.prototype._onPacket },
+  compress: {
+    value(this: OwnSocket, compress: boolean) {
+      wireOf(this.io).compress = compress;
+      return this;
+    },
+  },
+});
 
-/** As the official `io()`: one manager an address, unless a namespace is asked for twice or `forceNew`. */
-export function io(uri: string, options: FacadeOptions = {}): Socket {
-  const address = new URL(uri);
-  const nsp = address.pathname;
-  const id = `${address.origin}${options.path ?? '/socket.io'}`;
-  const known = managers.get(id);
-  const fresh = options.forceNew || options.multiplex === false || !known || known._namespaces.has(nsp);
-  const manager = fresh ? new Manager(uri, options) : known;
-  if (!known && !options.forceNew && options.multiplex !== false) managers.set(id, manager);
-  return manager.socket(nsp, options);
-}
+const withTransport = ({ useNativeTimers, ...options }: OfficialOptions): IoOptions => ({
+  dial: transport(),
+  platform: null,
+  clock: useNativeTimers ? nativeClock : systemClock,
+  ...options,
+});
+
+/** `new Manager()`, with the transport among its options. */
+export const Manager = new Proxy(OwnManager, {
+  construct: (Class, [target, options]: [Target, OfficialOptions?]) =>
+    typeof target === 'string'
+      ? new Class(target, withTransport(options ?? {}))
+      : new Class(withTransport(target ?? {})),
+}) as unknown as new (
+  target: Target | OfficialOptions,
+  options?: OfficialOptions,
+) => Manager;
+
+/** `io()`, with the transport among its options. */
+export const io = (uri: string, options: OfficialOptions = {}): Socket =>
+  ownIo(uri, withTransport(options)) as unknown as Socket;
