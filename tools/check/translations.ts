@@ -17,6 +17,7 @@ export const TRANSLATIONS: readonly [chinese: string, english: string][] = [
   ['docs/client.md', 'docs/en/client.md'],
   ['docs/protocol.md', 'docs/en/protocol.md'],
   ['docs/deploy.md', 'docs/en/deploy.md'],
+  ['miniprogram/client/README.md', 'miniprogram/client/README.en.md'],
 ];
 const CHINESE_OF = new Map(TRANSLATIONS.map(([chinese, english]) => [english, chinese]));
 /** The Chinese file of an English one, also of a picture; any other path as it is. */
