@@ -126,25 +126,31 @@ export function cleanUpAudio(): Promise<void> {
 const envOf = (): string => containerAddress().env;
 
 let uploader: AudioUploader | undefined;
+/** To the beginning of recordings, for the rest of the run. */
+let isListening = false;
+
+/** Whether recordings may be uploaded now. What is recorded needs the network more: a recording that begins ends the upload. */
+async function mayUpload(): Promise<boolean> {
+  const settings = readSettings(storage);
+  if (!settings.uploadAudio || microphoneInUse()) return false;
+  if (!uploadsOver(settings, (await wx.getNetworkType()).networkType)) return false;
+  if (!isListening) onRecordingStart(() => void audioUploader().stop());
+  isListening = true;
+  return true;
+}
 
 /** Uploads the recordings that this phone keeps, where the user wants that. */
 export function audioUploader(): AudioUploader {
-  if (uploader === undefined) {
-    const made = new AudioUploader({
-      archive: audioArchive(),
-      cloud: appCloud(),
-      uploads: wxUploads(envOf),
-      pathOf: (name) => `${wx.env.USER_DATA_PATH}/${AUDIO_FOLDER}/${name}`,
-      notes: new UploadNotes(storage),
-      clock: systemClock,
-      random: systemRandom,
-      mayUpload: async () =>
-        !microphoneInUse() && uploadsOver(readSettings(storage), (await wx.getNetworkType()).networkType),
-    });
-    // What is recorded needs the network more.
-    onRecordingStart(() => void made.stop());
-    uploader = made;
-  }
+  uploader ??= new AudioUploader({
+    archive: audioArchive(),
+    cloud: appCloud(),
+    uploads: wxUploads(envOf),
+    pathOf: (name) => `${wx.env.USER_DATA_PATH}/${AUDIO_FOLDER}/${name}`,
+    notes: new UploadNotes(storage),
+    clock: systemClock,
+    random: systemRandom,
+    mayUpload,
+  });
   return uploader;
 }
 
