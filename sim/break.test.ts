@@ -68,7 +68,7 @@ const FORCED_LENGTH_MS = 110_000;
  * takeover soon after each, so that the text behind the last pause is heard again.
  */
 const TAKEN_OVER_AFTER_FORCED_FINALS: Plan = {
-  seed: 18,
+  seed: 30,
   instances: 2,
   maxSpeakMs: 12_000,
   inTurn: true,
@@ -85,7 +85,7 @@ const TAKEN_OVER_AFTER_FORCED_FINALS: Plan = {
       openid: 'o1',
       startAtMs: 0,
       lengthMs: FORCED_LENGTH_MS,
-      words: speak(new Random('cut-18'), FORCED_LENGTH_MS, 1),
+      words: speak(new Random('cut-30'), FORCED_LENGTH_MS, 1),
       end: 'stop',
       repeatShare: 0,
     },
@@ -97,7 +97,7 @@ const TAKEN_OVER_AFTER_FORCED_FINALS: Plan = {
  * stable: speech without sentence ends, and all streams are dropped every few seconds.
  */
 const STREAMS_DROPPED_WITHIN_SENTENCES: Plan = {
-  seed: 5,
+  seed: 1,
   instances: 1,
   maxSpeakMs: 60_000,
   faults: Array.from({ length: 27 }, (_, id) => ({
@@ -112,7 +112,7 @@ const STREAMS_DROPPED_WITHIN_SENTENCES: Plan = {
       openid: 'o1',
       startAtMs: 0,
       lengthMs: FORCED_LENGTH_MS,
-      words: speak(new Random('unstable-5'), FORCED_LENGTH_MS, 1),
+      words: speak(new Random('unstable-1'), FORCED_LENGTH_MS, 1),
       end: 'stop',
       repeatShare: 0,
     },
