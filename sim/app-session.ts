@@ -40,6 +40,8 @@ export class AppSession {
   readonly session: StreamingSession;
   /** Promises that the product has given and that have not settled. */
   unsettled = 0;
+  /** The person has asked for nothing of the recording to be kept. */
+  isCancelling = false;
   /** What every promise came to, for checks. */
   readonly settled: string[] = [];
   readonly #handlers: AppSessionHandlers;
@@ -123,6 +125,7 @@ export class AppSession {
   tap(what: Tap): void {
     const recording = this.#recording;
     if (!this.handset.party.alive) return;
+    this.isCancelling ||= what === 'cancel';
     if (what === 'start') {
       if (!recording) this.track(what, this.session.start());
     } else if (what === 'stop') this.#giveUp(what, recording ? recording.stop() : this.session.stop());

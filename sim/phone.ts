@@ -303,6 +303,11 @@ export class Phone {
       }
       return;
     }
+    if (other?.isCancelling && code === 'SESSION_ENDED') {
+      // What was asked for here was cancelled at the other phone, which has not heard of it yet and tells how the recording ended.
+      this.#app = other;
+      return;
+    }
     if (code === 'TAKEN_OVER' && app === this.#app && this.apps.length > 1) {
       // The other phone was left while its request was still on its way, and got the recording: the person takes it back.
       app.handset.party.after(TAKE_AGAIN_MS, () => {
