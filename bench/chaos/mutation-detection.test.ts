@@ -8,7 +8,12 @@ import { runChaos } from './run.ts';
 
 /** A container without one of its rules may never answer `stop`. */
 const STOP_WITHIN_MS = 20_000;
-const TEST_TIMEOUT_MS = 180_000;
+/**
+ * The faults happen at times of the real clock, between ends of sentences: where the machine is too busy, the sentences end later, and
+ * the run says nothing of the rule.
+ */
+const RUNS = 3;
+const TEST_TIMEOUT_MS = 360_000;
 
 async function summaryOf(name: MutationName): Promise<Summary> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
@@ -32,6 +37,8 @@ test.concurrent.each(MUTATION_NAMES)(
   'a run reports that %s is missing',
   { timeout: TEST_TIMEOUT_MS },
   async (name) => {
-    expect(errorsIn(await summaryOf(name))).toBeGreaterThan(0);
+    let errors = 0;
+    for (let run = 1; run <= RUNS && errors === 0; run++) errors = errorsIn(await summaryOf(name));
+    expect(errors).toBeGreaterThan(0);
   },
 );
