@@ -66,7 +66,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   /** Dials unless it is open or being opened. */
   open(): void {
     if (this._state !== CLOSED) return;
-    const { dial, service, header, env, cloud, timeout } = this.options;
+    const { service, env, cloud, header, dial, timeout } = this.options;
     const decoder = new Decoder();
     this._decoder = decoder;
     this._state = OPENING;

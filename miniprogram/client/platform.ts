@@ -22,15 +22,14 @@ declare const wx: Hooks | undefined;
 export const platformOf =
   (source: () => object | undefined | false): Platform =>
   ({ show, hide, network }) => {
+    const call = (name: string, listener: unknown): void => {
+      const hook = ((source() || {}) as Hooks)[name];
+      if (hook) hook(listener as never);
+    };
     const each = (verb: string): void => {
-      const hooks = (source() || {}) as Hooks;
-      const call = (name: string, listener: unknown): void => {
-        const hook = hooks[verb + name];
-        if (hook) hook(listener as never);
-      };
-      call('AppShow', show);
-      call('AppHide', hide);
-      call('NetworkStatusChange', network);
+      call(`${verb}AppShow`, show);
+      call(`${verb}AppHide`, hide);
+      call(`${verb}NetworkStatusChange`, network);
     };
     each('on');
     return () => each('off');

@@ -48,7 +48,7 @@ export interface Measured {
 
 /** What the client limits: the copied file is in the mini-program's main package, which has at most 2 MB. */
 export const LIMITS = {
-  ours: { min: 12_600, gzip: 5_050 },
+  ours: { min: 12_600, gzip: 5_000 },
   client: { min: 12_700, gzip: 5_150 },
   /** On top of the class alone. */
   added: { min: 600, gzip: 400 },
