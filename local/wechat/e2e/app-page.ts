@@ -107,6 +107,17 @@ export class AppPage {
 
   // --- the recording page ---------------------------------------------------------------------------
 
+  /** Records, loses the network, and leaves what is not delivered for later; the history is shown then. */
+  async leaveUndelivered(): Promise<void> {
+    await this.record();
+    await this.waitForStored(1);
+    await this.host((host) => host.setOnline(false));
+    await this.waitForBanner(/已缓存 [2-9] 秒/);
+    await this.tapRecord();
+    await this.button(/稍后再/).click();
+    await this.tab('历史');
+  }
+
   async tapRecord(): Promise<void> {
     await this.find('.record').click();
   }

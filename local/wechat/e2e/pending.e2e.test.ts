@@ -1,20 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { browserFile } from '../testing/browser.ts';
-import type { AppPage } from './app-page.ts';
 import { useAppPage } from './use-app-page.ts';
 
 const SLOW = { timeout: 30_000 };
-
-/** Records, loses the network, and leaves what is not delivered for later; the history is shown then. */
-async function leaveUndelivered(appPage: AppPage): Promise<void> {
-  await appPage.record();
-  await appPage.waitForStored(1);
-  await appPage.host((host) => host.setOnline(false));
-  await appPage.waitForBanner(/已缓存 [2-9] 秒/);
-  await appPage.tapRecord();
-  await appPage.button(/稍后再/).click();
-  await appPage.tab('历史');
-}
 
 describe.skipIf(browserFile === undefined)('recordings in the history before they are delivered', () => {
   const current = useAppPage();
@@ -38,7 +26,7 @@ describe.skipIf(browserFile === undefined)('recordings in the history before the
 
   test('one that was left without a network waits there, and is uploaded from there', async () => {
     const { appPage } = current;
-    await leaveUndelivered(appPage);
+    await appPage.leaveUndelivered();
     const row = appPage.find('.recording').filter({ hasText: /待上传 \d+ 秒/ });
     await row.waitFor(SLOW);
     await row.getByText('24 小时内').waitFor();
@@ -60,7 +48,7 @@ describe.skipIf(browserFile === undefined)('recordings in the history before the
 
   test('one that is not wanted is discarded after a question', async () => {
     const { appPage } = current;
-    await leaveUndelivered(appPage);
+    await appPage.leaveUndelivered();
     await appPage.find('.recording').getByRole('button', { name: /^丢弃/ }).click();
     await appPage.app.getByRole('dialog').getByText('丢弃这段录音？').waitFor();
     await appPage.button('丢弃').last().click();
