@@ -13,4 +13,6 @@ USER 1000:1000
 
 # Sessions are handed over on SIGTERM; node gets it only as the first process, so no shell, no npm and not the base image's script.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "index.js"]
+# Garbage is collected by the one thread there is a core for, in small steps: helpers that wait for a core hold up every stream
+# (docs/benchmarks.md). MB.
+ENTRYPOINT ["node", "--single-threaded-gc", "--max-semi-space-size=2", "index.js"]

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { workspaceSources } from './compile/workspaces.ts';
 import { SummaryReporter } from './tools/test/summary-reporter.ts';
 
 /**
@@ -11,9 +12,14 @@ import { SummaryReporter } from './tools/test/summary-reporter.ts';
 const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
 const PROCESS_TESTS = [
   'bench/chaos/{chaos,lost-audio,mutation-detection,slow-link}.test.ts',
+  'bench/functions/functions.test.ts',
   'bench/recovery/cell.test.ts',
+  'bench/relay/relay.test.ts',
+  'bench/counts/counts.test.ts',
+  'bench/soak/soak.test.ts',
   'sim/{break,comparison,simulation,world}.test.ts',
   'compile/**/*.test.ts',
+  'conformance/{clients,command,container,faults,minimal-server}.test.ts',
   'container/src/{bad-input,crash,hostile-sockets,metrics,service,shared-streams,shutdown,store-faults}.test.ts',
   'container/src/transport/backpressure.test.ts',
   'container/src/{malformed,nginx}.test.ts',
@@ -38,15 +44,24 @@ const PROCESS_TESTS = [
   'tools/check/*.test.ts',
   'tools/image/image.test.ts',
   'tools/docs/documented-commands.test.ts',
+  'tools/size/size.test.ts',
+  'tools/docs-site/site.test.ts',
   'tools/deploy/{command,deployment,real-tools,rollout,service-check,tool-package}.test.ts',
   'tools/doctor/{broken-servers,local-cloud}.test.ts',
 ];
 const ALL_TESTS = [
-  '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench,sim}/**/*.test.ts',
+  '{contract,records,lib,compile,container,functions,miniprogram,local,tools,bench,sim,conformance,examples}/**/*.test.ts',
 ];
 const NO_TESTS = ['**/node_modules/**', '**/dist/**'];
 
+/** A name stands for itself, not for what begins with it. */
+const alias = [...workspaceSources()].map(([name, replacement]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement,
+}));
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     reporters: ['default', new SummaryReporter()],
     pool: 'forks',
@@ -88,6 +103,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // What is polled is drawn, some of it once a second: the default of one second would be as long as that.
+          expect: { poll: { timeout: 10_000 } },
           sequence: { groupOrder: 2 },
         },
       },

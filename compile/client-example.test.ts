@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeClock } from '../lib/fake-clock.ts';
-import { RATE_HZ, SENTENCE_SAMPLES, truth } from '../miniprogram/services/testing/audio.ts';
-import type { FakeContainer } from '../miniprogram/services/testing/fake-container.ts';
+import { RATE_HZ, SENTENCE_SAMPLES, truth } from '../miniprogram/voice/testing/audio.ts';
+import type { FakeContainer } from '../miniprogram/voice/testing/fake-container.ts';
 import { bundleSession } from './client.ts';
 import { type FakeRecorder, openPage, PhoneRealm } from './testing/phone-realm.ts';
 
@@ -15,7 +15,9 @@ const KEPT_MS = 120_000;
 
 interface Data {
   stateText: string;
-  recording: boolean;
+  phase: string;
+  running: boolean;
+  banner: { title: string } | null;
   lostSeconds: number;
   lines: { index: number; text: string; final: boolean }[];
   error: string;
@@ -54,7 +56,7 @@ describe('the example page', () => {
   const speak = (ms: number): Promise<void> => realm.speak(ms);
   const started = async (): Promise<void> => {
     page.onStart();
-    await clock.until(() => page.data.stateText === '识别中');
+    await clock.until(() => page.data.stateText === '已连接');
   };
   const stored = () => realm.stored;
 
@@ -65,9 +67,9 @@ describe('the example page', () => {
     page.onStop();
     await clock.until(() => page.data.stateText.startsWith('已保存'));
     const { texts, samples } = stored();
-    expect(page.data.stateText).toBe(`已保存，共 ${texts.length} 句`);
+    expect(page.data.banner?.title).toMatch(new RegExp(`^已保存 ${texts.length} 句`));
     expect(samples).toBe(recorder.pos);
-    expect(page.data).toMatchObject({ error: '', recording: false });
+    expect(page.data).toMatchObject({ error: '', phase: 'done', running: false });
     expect(page.data.lines.map(({ text }) => text)).toEqual(texts);
     expect(container.violations).toEqual([]);
   });
@@ -80,7 +82,7 @@ describe('the example page', () => {
     await speak(10_000);
     expect(page.data.stateText).toContain('正在重连');
     container.reachable = true;
-    await clock.until(() => page.data.stateText === '识别中');
+    await clock.until(() => page.data.stateText === '已连接');
     page.onStop();
     await clock.until(() => page.data.stateText.startsWith('已保存'));
     expect(stored().samples).toBe(recorder.pos);
@@ -98,7 +100,7 @@ describe('the example page', () => {
     const before = container.frames.length;
     await speak(KEPT_MS + 10_000);
     container.reachable = true;
-    await clock.until(() => page.data.stateText === '识别中');
+    await clock.until(() => page.data.stateText === '已连接');
     await speak(80_000);
 
     const { losses } = stored();
@@ -142,17 +144,24 @@ describe('the example page', () => {
   it('shows a refusal and frees everything', async () => {
     container.refusals.push({ event: 'start', code: 'UNKNOWN_ENGINE' });
     page.onStart();
-    await clock.until(() => page.data.error !== '');
-    expect(page.data).toMatchObject({ recording: false, stateText: '未连接' });
+    await clock.until(() => page.data.phase === 'failed');
+    expect(page.data).toMatchObject({
+      running: false,
+      stateText: '已断开',
+      banner: { title: '不支持这种语言' },
+    });
     expect(recorder.running).toBe(false);
+    page.onUnload();
+    await clock.advance(0);
     expect(realm.hooks.size).toBe(0);
   });
 
   it('a recorder that fails before it has recorded anything leaves no record', async () => {
-    await started();
-    recorder.fail('auth deny');
+    recorder.refusal = 'auth deny';
+    page.onStart();
+    await clock.until(() => page.data.phase === 'failed');
     await clock.until(() => container.sessions.size === 0);
-    expect(page.data).toMatchObject({ recording: false, error: '录音失败：auth deny' });
+    expect(page.data).toMatchObject({ running: false, banner: { title: '没有麦克风权限' } });
   });
 
   it('lists history and statistics', async () => {

@@ -14,6 +14,14 @@ import { startServer, type TestServer } from '../miniprogram/client/testing/serv
 import { buildClient } from './client.ts';
 import { newerApisIn } from './library-level.ts';
 import { ModuleRealm } from './testing/module-realm.ts';
+import {
+  filesOf,
+  installIn,
+  pack,
+  publishedChecks,
+  RESOLUTIONS,
+  typeErrors,
+} from './testing/packed-package.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const NAME = 'cloudbase-socketio-client';
@@ -28,7 +36,6 @@ let packed: string;
 let tarball: string;
 let app: string;
 const run = promisify(execFile);
-const bin = (name: string): string => join(ROOT, 'node_modules/.bin', name);
 const readPacked = (path: string): Promise<string> => readFile(join(packed, path), 'utf8');
 const readme = async (name: string): Promise<string> => FIRST_BLOCK.exec(await readPacked(name))?.[1] ?? '';
 
@@ -38,21 +45,14 @@ beforeAll(async () => {
   packed = join(folder, 'client-npm');
   app = join(folder, 'app');
   await buildClient({ outDir: join(folder, 'client'), packageDir: packed });
-  const { stdout } = await run('npm', ['pack', '--json'], { cwd: packed });
-  tarball = join(packed, JSON.parse(stdout)[0].filename);
-  await mkdir(app);
-  await writeFile(join(app, 'package.json'), '{ "private": true }\n');
-  const flags = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  await run('npm', ['install', ...flags, tarball], { cwd: app });
+  tarball = await pack(packed);
+  await installIn(app, tarball);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the package', () => {
   it('has the files of its entries, the readmes and the licence, and nothing else', async () => {
-    const installed = join(app, 'node_modules', NAME);
-    const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
-      .filter((one) => one.isFile())
-      .map((one) => join(one.parentPath, one.name).slice(installed.length + 1));
+    const files = await filesOf(join(app, 'node_modules', NAME));
     const built = (kind: string, endings: string[]): string[] =>
       ENTRIES.flatMap((entry) => endings.map((ending) => `dist/${kind}/${entry}${ending}`));
     const isChunk = (name: string): boolean => /^dist\/\w+\/chunk-[A-Z0-9]{8}\.c?js$/.test(name);
@@ -62,6 +62,7 @@ describe('the package', () => {
         'README.en.md',
         'README.md',
         'package.json',
+        'size.svg',
         ...built('esm', ['.js', '.d.ts']),
         ...built('cjs', ['.cjs', '.d.cts']),
         ...built('miniprogram', ['.js']),
@@ -90,9 +91,9 @@ describe('the package', () => {
   });
 
   it('publint and attw find nothing', async () => {
-    const { stdout } = await run(bin('publint'), ['run', '--strict', tarball]);
-    expect(stdout).not.toMatch(/Suggestions|Warnings|Errors/);
-    expect((await run(bin('attw'), [tarball, '--no-color'])).stdout).toContain('No problems found');
+    const { publint, attw } = await publishedChecks(tarball);
+    expect(publint).not.toMatch(/Suggestions|Warnings|Errors/);
+    expect(attw).toContain('No problems found');
   });
 
   it('has nothing in its mini-program folder that a phone lacks', async () => {
@@ -128,25 +129,12 @@ describe('the ten lines of the readme', () => {
     expect((await readme('README.md')).trim().split('\n')).toHaveLength(10);
   });
 
-  it.each([
-    ['bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
-    ['node16', ['--module', 'node16', '--moduleResolution', 'node16']],
-  ])('are typed, as every block is (%s)', async (_, resolution) => {
+  it.each(RESOLUTIONS)('are typed, as every block is (%s)', async (_, resolution) => {
     const blocks = [...(await readPacked('README.md')).matchAll(/```ts\n([\s\S]*?)```/g)].map(
-      ([, code]) => code,
+      ([, code = '']) => code,
     );
     expect(blocks.length).toBeGreaterThan(2);
-    const files = await Promise.all(
-      blocks.map(async (code, at) => {
-        const file = join(app, `block-${at}.mts`);
-        await writeFile(file, code ?? '');
-        return file;
-      }),
-    );
-    const uses = join(app, 'uses.mts');
-    await writeFile(
-      uses,
-      `import Client, { type ClientOptions, Manager, type Socket } from '${NAME}';
+    const uses = `import Client, { type ClientOptions, Manager, type Socket } from '${NAME}';
 import * as my from '${NAME}/my';
 import * as taro from '${NAME}/taro';
 import { nodeWs } from '${NAME}/node';
@@ -166,14 +154,8 @@ io({ service: 'x' }, { dial: webSocket('wss://x') }).io.options.dial = nodeWs();
 socket.on('nothing', () => {});
 // @ts-expect-error: the client's own
 socket._onOpen();
-`,
-    );
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const flags = ['--ignoreConfig', '--noEmit', '--strict', '--target', 'es2017', '--lib', 'es2017,dom'];
-    const told = await run(process.execPath, [tsc, ...flags, '--types', '', ...resolution, ...files, uses], {
-      cwd: app,
-    }).catch(({ stdout }) => ({ stdout }));
-    expect(told.stdout).toBe('');
+`;
+    expect(await typeErrors(app, resolution, [...blocks, uses])).toBe('');
   });
 
   it('bundled for a mini-program, connect to a real server', async () => {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Declaration, declarationsOf, isComment, isType, withoutOwnMembers } from './declarations.ts';
 
 const MAIN = 'CloudBaseSocketIOClient';
 /** The copyable file's class and its base classes. Others, and functions, are the client's own. */
@@ -19,46 +20,6 @@ const PACKAGED = new Set([
 /** Base classes are declared, but not given out. */
 const INNER = new Set(['Emitter', 'AnyEmitter', 'BaseSocket', 'Connection', 'wxPlatform']);
 const TYPES = 'types';
-
-const IMPORT = /^import [^;]*;\n/gm;
-const INLINE_IMPORT = /\bimport\("[^"]*"\)\./g;
-const DECLARATION = /^(?:export )?(?:declare )?(?:abstract )?(class|interface|type|const|function) (\w+)/m;
-const isOwnMember = (line: string): boolean =>
-  /^ {4}(?:abstract |readonly |get )*_\w/.test(line) || /^ {4}(?:private|protected) /.test(line);
-const isComment = (line: string): boolean => /^\s*(?:\/\*\*|\*)/.test(line);
-
-interface Declaration {
-  kind: string;
-  name: string;
-  /** With the comment above it. */
-  text: string;
-}
-
-/** The top-level declarations of what the compiler wrote: each ends at its first `}` or `;` that is not indented. */
-function declarationsOf(source: string): Declaration[] {
-  const found: Declaration[] = [];
-  let text = '';
-  for (const line of source.replace(IMPORT, '').replace(INLINE_IMPORT, '').split('\n')) {
-    text += `${line}\n`;
-    if (!/^(?:\S.*;|\};?)$/.test(line)) continue;
-    const [, kind = '', name = ''] = DECLARATION.exec(text) ?? [];
-    if (name) found.push({ kind, name, text });
-    text = '';
-  }
-  return found;
-}
-
-/** Takes the client's own members out, each with the comment above it. */
-function withoutOwnMembers(text: string): string {
-  const kept: string[] = [];
-  for (const line of text.split('\n')) {
-    if (!isOwnMember(line)) kept.push(line);
-    else while (isComment(kept[kept.length - 1] ?? '')) kept.pop();
-  }
-  return kept.join('\n');
-}
-
-const isType = ({ kind }: Declaration): boolean => kind === 'interface' || kind === 'type';
 
 async function readDeclarations(folder: string): Promise<Declaration[]> {
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.d.ts')).sort();

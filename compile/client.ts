@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { minify } from 'terser';
 import { dialerDeclarations, writePackage } from './client-package.ts';
 import { bundleDeclarations, packageDeclarations } from './client-types.ts';
+import { withDeclarations } from './declarations.ts';
 import { COMPRESS, PRIVATE_NAMES, preambleOf } from './minified.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -16,7 +14,6 @@ const PAGE = 'pages/realtime-voice-cloudbase';
 const FILE = 'cloudbase-socketio-client';
 const CLASS = 'CloudBaseSocketIOClient';
 const SESSION_FILE = 'voice-session';
-const TSC_TIMEOUT_MS = 120_000;
 
 export interface BuiltClient {
   /** The one file that people copy. */
@@ -70,31 +67,27 @@ export function bundleClient(): Promise<string> {
   );
 }
 
+/** What is kept of a release's recording session: a function that makes one. */
+export const KEPT_SESSION = `import { createVoiceService } from './voice-service.ts';
+module.exports = { createVoiceSession: () => createVoiceService().createSession() };`;
+
 /** The recording session with the client inside, as one ES2017 CommonJS text: what the example page uses. */
 export const bundleSession = (): Promise<string> =>
   bundleForMiniprogram(
-    `import { createVoiceService } from './packaged-session.ts';\nmodule.exports = { createVoiceService };`,
-    join(ROOT, 'miniprogram/services'),
+    `import { createVoiceService } from './voice-service.ts';
+import { recordingViewOf } from './recording/view.ts';
+module.exports = { createVoiceService, recordingViewOf };`,
+    join(ROOT, 'miniprogram/voice'),
     {},
     'createVoiceService',
   );
 
-/** Declarations as the compiler writes them: of the copyable file, and of the package. */
-async function declarations(): Promise<{ copied: string; packaged: Record<string, string> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'client-types-'));
-  try {
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--declaration', '--outDir', folder];
-    const project = join(SOURCE, 'tsconfig.types.json');
-    await promisify(execFile)(process.execPath, [tsc, '-p', project, ...flags], { timeout: TSC_TIMEOUT_MS });
-    return {
-      copied: await bundleDeclarations(folder),
-      packaged: await packageDeclarations(folder, dialerDeclarations()),
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+/** Declarations: of the copyable file, and of the package. */
+const declarations = (): Promise<{ copied: string; packaged: Record<string, string> }> =>
+  withDeclarations(join(SOURCE, 'tsconfig.types.json'), async (folder) => ({
+    copied: await bundleDeclarations(folder),
+    packaged: await packageDeclarations(folder, dialerDeclarations()),
+  }));
 
 /**
  * Writes the client for publication:

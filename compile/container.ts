@@ -31,8 +31,9 @@ const optionsFor = (outDir: string, build: string) =>
     outfile: join(outDir, 'index.js'),
     format: 'esm',
     banner: { js: REQUIRE_FOR_BUNDLED_CJS },
-    // native accelerators that `ws` tries and does without
-    external: ['bufferutil', 'utf-8-validate'],
+    // native accelerators that `ws` tries and does without: one is replaced, one left out
+    alias: { bufferutil: join(ROOT, 'container/src/masking.ts') },
+    external: ['utf-8-validate'],
   }) satisfies BuildOptions;
 
 /** Writes `package.json` and `Dockerfile`. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseStart } from '../contract/stream.ts';
-import { SENTENCE_SAMPLES } from '../miniprogram/services/testing/audio.ts';
+import { SENTENCE_SAMPLES } from '../miniprogram/voice/testing/audio.ts';
 import { bundleSession } from './client.ts';
 import { openPage, PhoneRealm } from './testing/phone-realm.ts';
 
@@ -56,15 +56,18 @@ describe('the scripts of docs/integration.md', () => {
       const page = pageWith();
       const { start } = realm.run(`${minimal}\nmodule.exports = { start };`, {
         require: () => realm.run(session),
-      }) as { start(page: ShownPage): void };
-      start(page);
+      }) as { start(page: ShownPage): { stop(): Promise<{ sentences: number }> } };
+      const recording = start(page);
+      await clock.until(() => page.data.phase === 'recording');
       await realm.speak(5_000);
       const shown = page.data.lines as { text: string }[];
       expect(shown.length).toBeGreaterThan(2);
-      recorder.stop();
-      await clock.until(() => realm.stored.state === 'completed');
-      expect(realm.stored.samples).toBe(recorder.pos);
-      expect((page.data.lines as { text: string }[]).map(({ text }) => text)).toEqual(realm.stored.texts);
+      const stopped = recording.stop();
+      await clock.until(() => page.data.phase === 'done');
+      const { texts, samples } = realm.stored;
+      expect((await stopped).sentences).toBe(texts.length);
+      expect(samples).toBe(recorder.pos);
+      expect((page.data.lines as { text: string }[]).map(({ text }) => text)).toEqual(texts);
       expect(container.violations).toEqual([]);
     });
   });

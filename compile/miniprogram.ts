@@ -8,6 +8,7 @@ import { type BuiltApp, buildBrowserApp } from './browser/app.ts';
 import type { BrowserRuntime } from './browser/runtime.ts';
 import { scaledRpx } from './browser/wxss-value.ts';
 import { buildDefine, buildId } from './build-id.ts';
+import { workspaceSources } from './workspaces.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = path.join(ROOT, 'miniprogram');
@@ -91,8 +92,12 @@ const compileScript = async (
     sourcefile: path.relative(ROOT, file),
     define: { 'process.env.NODE_ENV': '"production"', ...define },
   });
-  return code.replace(/\brequire\("(\.[^"]+\.ts)"\)/g, (_, specifier: string) => {
-    const imported = targetOf(path.resolve(path.dirname(file), specifier));
+  const sources = workspaceSources();
+  return code.replace(/\brequire\("([^"]+)"\)/g, (whole, specifier: string) => {
+    const own = specifier.startsWith('.') && specifier.endsWith('.ts');
+    const source = own ? path.resolve(path.dirname(file), specifier) : sources.get(specifier);
+    if (source === undefined) return whole;
+    const imported = targetOf(source);
     const relative = path.posix.relative(path.dirname(target), toJs(imported));
     return `require(${JSON.stringify(relative.startsWith('.') ? relative : `./${relative}`)})`;
   });
@@ -111,7 +116,7 @@ const assets = (folder: string): string[] =>
   fs.readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap((entry) => {
     const file = path.join(entry.parentPath, entry.name);
     const relative = path.relative(SOURCE, file);
-    const outside = /^(dist|node_modules|miniprogram_npm)\//.test(relative);
+    const outside = /(^|\/)(dist|node_modules|miniprogram_npm)\/|^(client|voice)\//.test(relative);
     return entry.isFile() && ASSET.test(relative) && !outside && !NOT_SHIPPED.test(relative) ? [file] : [];
   });
 

@@ -1,14 +1,14 @@
 import type { SampleRate } from './limits.ts';
 
-/**
- * Engines that may be asked for. An allow-list, because an unknown engine reaches a paid service.
- * Source: Tencent Cloud 1093/48982 (real-time), 1093/35646 (one-sentence).
- */
+/** A language and model of the recogniser, and what it can do. */
 export interface Engine {
   /** Shown to people. */
   readonly label: string;
+  /** Samples per second of the audio that it takes, Hz. */
   readonly sampleRateHz: SampleRate;
+  /** It recognises streams. */
   readonly realtime: boolean;
+  /** It recognises whole files of up to 60 seconds. */
   readonly oneshot: boolean;
   /** Real-time: `word_info` is documented for it. */
   readonly wordTimes: boolean;
@@ -25,6 +25,10 @@ const fullLarge = { ...full, oneshot: false, large: true } as const;
 const plain = { realtime: true, oneshot: true, wordTimes: false, silence: false, maxSpeak: false } as const;
 const plainLarge = { ...plain, oneshot: false, large: true } as const;
 
+/**
+ * Engines that may be asked for, each an {@link Engine}, by name. An allow-list, because an unknown engine reaches a paid service.
+ * Source: Tencent Cloud 1093/48982 (real-time), 1093/35646 (one-sentence).
+ */
 export const ENGINES = {
   '16k_zh': { label: '普通话', sampleRateHz: 16_000, ...full },
   '16k_zh_en': { label: '中英粤＋方言（大模型）', sampleRateHz: 16_000, ...fullLarge },
@@ -54,6 +58,7 @@ export const ENGINES = {
   '8k_zh_large': { label: '普通话（8 kHz，大模型）', sampleRateHz: 8_000, ...fullLarge },
 } as const satisfies Record<string, Engine>;
 
+/** Name of one of the {@link ENGINES}. */
 export type EngineName = keyof typeof ENGINES;
 export const DEFAULT_ENGINE: EngineName = '16k_zh';
 

@@ -9,6 +9,7 @@ interface ErrorEntry {
   readonly message: string;
 }
 
+/** Errors of the services by code: whether trying again can help, and for developers what is wrong and what to do (in Chinese). */
 export const ERRORS = {
   // who is calling
   UNAUTHENTICATED: {
@@ -106,12 +107,16 @@ export const ERRORS = {
   INTERNAL: { retriable: true, message: '服务内部错误：请稍后重试，并提供 requestId' },
 } as const satisfies Record<string, ErrorEntry>;
 
+/** A code of {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** What goes over the wire in `error` events, refused acknowledgements and function answers. */
 export interface WireError {
+  /** What is wrong, as a stable code. */
   code: ErrorCode;
+  /** For developers, in Chinese. */
   message: string;
+  /** Whether trying again can help. */
   retriable: boolean;
   /** Wait at least this long before trying again, ms. */
   retryAfterMs?: number;
@@ -126,10 +131,14 @@ export const isRetriable = (code: ErrorCode): boolean => ERRORS[code].retriable;
 
 /** An error with a stable code. What goes to a client is its {@link WireError}. */
 export class VoiceError extends Error {
+  /** What is wrong, as a stable code. */
   readonly code: ErrorCode;
+  /** Wait at least this long before trying again, ms; undefined: nothing is said. */
   readonly retryAfterMs: number | undefined;
+  /** Which part of the request was wrong (a path such as `hotwords.3.word`), never its content. */
   readonly detail: string | undefined;
 
+  /** @param options `cause`: the error behind it, which is not sent */
   constructor(code: ErrorCode, options: { retryAfterMs?: number; detail?: string; cause?: unknown } = {}) {
     super(ERRORS[code].message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'VoiceError';
@@ -138,10 +147,12 @@ export class VoiceError extends Error {
     this.detail = options.detail;
   }
 
+  /** Whether trying again can help. */
   get retriable(): boolean {
     return isRetriable(this.code);
   }
 
+  /** As it is sent to a client. */
   toWire(): WireError {
     return {
       code: this.code,

@@ -16,7 +16,6 @@ import {
   MAX_TITLE_CHARS,
   ONESHOT_MAX_BASE64_BYTES,
 } from './limits.ts';
-import type { Loss, SessionState } from './records.ts';
 import { idSchema, type Word } from './stream.ts';
 
 /**
@@ -184,127 +183,18 @@ export const HISTORY_ACTIONS = {
   }),
 } as const;
 
-export interface SessionSummary {
-  sessionId: string;
-  source: 'stream' | 'oneshot';
-  state: SessionState;
-  engine: string;
-  title: string;
-  preview: string;
-  /** Epoch ms. */
-  startedAt: number;
-  endedAt: number | null;
-  durationMs: number;
-  sentenceCount: number;
-  charCount: number;
-  losses: Loss[];
-  /** Epoch ms; only of a pinned session. */
-  pinnedAt?: number;
-  /** Only of a session that has some. */
-  tags?: string[];
-  /** Moments that the user marked, audio time in ms, in order; left out where there are none. */
-  marks?: number[];
-}
-
-export interface SentenceView {
-  index: number;
-  /** What people read: the edit where there is one. */
-  text: string;
-  /** What was recognised; only where it was edited. */
-  original?: string;
-  startMs: number;
-  endMs: number;
-  words?: Word[];
-}
-
-export interface SearchMatch {
-  /** Sentence index; −1: the title; −2: a tag. */
-  index: number;
-  text: string;
-  startMs: number;
-  /** Where the query occurs in `text`: [start, end) in UTF-16 units. */
-  ranges: [number, number][];
-}
-
-/** What became of one edit of `editMany`. */
-export interface EditResult {
-  index: number;
-  /** `conflict`: the sentence reads otherwise now, and stays as it is; `missing`: there is no such sentence. */
-  outcome: 'edited' | 'conflict' | 'missing';
-  /** As it is now; null where there is none. */
-  sentence: SentenceView | null;
-}
-
-/** What one call of `deleteAll` has removed. */
-export interface DeletedCounts {
-  sessions: number;
-  pages: number;
-  days: number;
-  files: number;
-}
-
-/** A file of recorded audio in the cloud storage. */
-export interface AudioFile {
-  name: string;
-  /** For `wx.cloud.downloadFile`. */
-  fileID: string;
-  /** Valid for ten minutes; only where the request names the file. */
-  url?: string;
-}
-
-export interface HistoryAnswers {
-  list: {
-    /** All sessions in order, the pinned ones in their places, too. */
-    items: SessionSummary[];
-    cursor: string | null;
-    /** On the first page only: the pinned sessions, last pinned first. */
-    pinned?: SessionSummary[];
-    /** On the first page only: the tags that were given last. */
-    tags?: string[];
-  };
-  get: { session: SessionSummary; sentences: SentenceView[]; cursor: string | null };
-  search: {
-    items: { session: SessionSummary; matches: SearchMatch[] }[];
-    cursor: string | null;
-    /** Sessions started before it were not searched yet, epoch ms; null: all were. */
-    searchedUntil: number | null;
-  };
-  find: {
-    /** Of the sentences found, ascending. */
-    indexes: number[];
-    /** The sentences, without their words; none where the request has no `limit`. */
-    sentences: SentenceView[];
-    cursor: string | null;
-  };
-  rename: { sessionId: string; title: string };
-  pin: { sessionId: string; pinnedAt: number | null };
-  tags: { sessionId: string; tags: string[] };
-  edit: { sessionId: string; sentence: SentenceView };
-  editMany: { sessionId: string; results: EditResult[] };
-  /** All marks of the session, in order. */
-  marks: { sessionId: string; marks: number[] };
-  delete: { sessionId: string; restorableUntil: number };
-  restore: { sessionId: string };
-  deleteMany: { deleted: { sessionId: string; restorableUntil: number }[]; missing: string[] };
-  restoreMany: { restored: string[]; missing: string[] };
-  /** `kept`: it is uploaded already. */
-  prepareAudio: { files: { name: string; cloudPath: string; kept: boolean }[] };
-  /** `missing`: meanwhile the record, or its audio, was removed, and the file with it. */
-  keepAudio: { kept: string[]; missing: string[] };
-  audio: { files: AudioFile[] };
-  removeAudio: { done: boolean; files: number };
-  removeAllAudio: { done: boolean; files: number };
-  /** `done`: all was looked through once more, and nothing is left. */
-  deleteAll: { done: boolean; deleted: DeletedCounts };
-  export: {
-    content: string;
-    /** Of `content`: text as it is, or the bytes of a file. */
-    encoding: 'utf8' | 'base64';
-    filename: string;
-    mimeType: string;
-    cursor: string | null;
-  };
-}
+export type {
+  AudioFile,
+  Counts,
+  DayCounts,
+  DeletedCounts,
+  EditResult,
+  HistoryAnswers,
+  SearchMatch,
+  SentenceView,
+  SessionSummary,
+  StatsAnswers,
+} from './function-answers.ts';
 
 // --- stats ----------------------------------------------------------------------------------------------
 
@@ -317,24 +207,6 @@ export const STATS_ACTIONS = {
   totals: v.object({ action: v.literal('totals') }),
 } as const;
 export const STATS_MAX_DAYS = 366;
-
-export interface Counts {
-  sessions: number;
-  completed: number;
-  interrupted: number;
-  oneshot: number;
-  sentences: number;
-  chars: number;
-  durationMs: number;
-}
-export interface DayCounts extends Counts {
-  day: string;
-}
-export interface StatsAnswers {
-  today: { today: DayCounts };
-  range: { days: DayCounts[] };
-  totals: { totals: Counts };
-}
 
 // --- recognize ------------------------------------------------------------------------------------------
 

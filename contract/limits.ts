@@ -2,6 +2,7 @@
 
 /** Sample rates that a session may have, in Hz. */
 export const SAMPLE_RATES_HZ = [16_000, 8_000] as const;
+/** Samples per second of audio that is taken, Hz. */
 export type SampleRate = (typeof SAMPLE_RATES_HZ)[number];
 
 /** PCM 16-bit mono. */

@@ -28,6 +28,7 @@ export interface Versioned {
   oldestReader: number;
 }
 
+/** `live`: it goes on; `completed`: ended by its user; `interrupted`: broken off, and ended by the service; `cancelled`: nothing is kept. */
 export type SessionState = 'live' | 'completed' | 'interrupted' | 'cancelled';
 
 /** A stored sentence. The container writes it once; only people add `editedText`. */
@@ -41,7 +42,9 @@ export interface Sentence {
 
 /** Audio that was not recognised: where in the session it was, and why. */
 export interface Loss {
+  /** Where it begins in the session's audio, ms. */
   startMs: number;
+  /** Where it ends in the session's audio, ms. */
   endMs: number;
   /** `client-overflow`: the phone's buffer was full; `client-gap`: the client declared it lost; `asr`: the recogniser was unavailable, or answered nothing. */
   reason: 'client-overflow' | 'client-gap' | 'asr';
@@ -77,6 +80,12 @@ export interface StatsContribution {
   durationMs: number;
 }
 
+/** The epochs that two sessions of one id begin with are at least this far apart. */
+export const FIRST_EPOCHS_APART = 1_000;
+
+/** How many owners a streamed session has had: 1, and one more for each change of its epoch. */
+export const ownerNumber = ({ epoch }: Pick<SessionRecord, 'epoch'>): number => epoch % FIRST_EPOCHS_APART;
+
 /**
  * `voice_sessions`, `_id` = session id. Every write of the owner is one conditional update
  * `where({ _id, epoch, state: 'live', writeSeq: n - 1 })` that sets `writeSeq: n`.
@@ -87,7 +96,10 @@ export interface SessionRecord extends Versioned {
   clientId: string;
   source: 'stream' | 'oneshot';
   state: SessionState;
-  /** Raised by every owner change; a write under an older epoch changes nothing. */
+  /**
+   * Raised by every owner change; a write under another epoch changes nothing. Sessions of one id that were deleted for good and
+   * created again begin with different epochs.
+   */
   epoch: number;
   /**
    * Number of the owner's newest write, never reset. A write that was given up and repeated, and arrives after its repeat, no

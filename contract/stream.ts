@@ -27,13 +27,21 @@ export const NAMESPACE = '/realtime-voice';
 export const idSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/));
 const posSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** A word that the recogniser is to expect. */
+export interface Hotword {
+  /** Up to 10 Chinese characters or 30 letters, without white space, `|` and `,`. */
+  word: string;
+  /** 1 … 11, or 100: as if it were spelled like that always. */
+  weight: number;
+}
+
 const hotwordSchema = v.object({
   word: v.pipe(freeText(MAX_HOTWORD_CHARS), v.minLength(1), v.regex(/^[^\s|,]+$/)),
   weight: v.optional(
     v.union([v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(11)), v.literal(100)]),
     10,
   ),
-});
+}) satisfies v.GenericSchema<unknown, Hotword>;
 
 /**
  * How a frame holds its samples. `pcm`: 16 bits each, little-endian. `adpcm`: one block of IMA ADPCM (`lib/ima-adpcm.ts`), about a
@@ -69,7 +77,6 @@ export const startSchema = v.object({
   ),
 });
 export type StartRequest = v.InferInput<typeof startSchema>;
-export type Hotword = v.InferOutput<typeof hotwordSchema>;
 
 /** A `start` that passed every check. */
 export interface StartOptions {
@@ -257,10 +264,13 @@ export interface StartAnswer {
   encodings?: AudioEncoding[];
 }
 
+/** The stored result of a session. */
 export interface StopAnswer {
+  /** Id of the session, and of its record in the history. */
   id: string;
   /** Number of sentences. */
   sentences: number;
+  /** Length of the audio, ms. */
   durationMs: number;
 }
 
@@ -274,9 +284,13 @@ export const isRefusal = (answer: unknown): answer is Refusal =>
 
 // --- container → client ---------------------------------------------------------------------------------
 
+/** A recognised word, or a Chinese character, with its times. */
 export interface Word {
+  /** What was recognised. */
   text: string;
+  /** Where it begins in the session's audio, ms. */
   startMs: number;
+  /** Where it ends in the session's audio, ms. */
   endMs: number;
 }
 

@@ -11,23 +11,17 @@ export const isWellFormed = (text: string): boolean => text.search(LONE_SURROGAT
 export const wellFormed = (text: string): string => text.replace(LONE_SURROGATES, '');
 
 let segmenter: Intl.Segmenter | undefined;
-/** What readers take for one character each; single code points where the runtime has no `Intl.Segmenter` (some phones). */
-function* graphemes(text: string): Generator<string> {
-  if (typeof Intl === 'undefined' || typeof Intl.Segmenter !== 'function') {
-    yield* text;
-    return;
-  }
+/**
+ * Where the character at `at` begins that readers take for one; a single code point where the runtime has no `Intl.Segmenter` (some
+ * phones).
+ */
+function startOfCharacter(text: string, at: number): number {
+  if (typeof Intl === 'undefined' || typeof Intl.Segmenter !== 'function')
+    return (text.codePointAt(at - 1) ?? 0) > 0xffff ? at - 1 : at;
   segmenter ??= new Intl.Segmenter('zh', { granularity: 'grapheme' });
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  return segmenter.segment(text).containing(at)?.index ?? at;
 }
 
 /** The longest beginning of `text` that has at most `maxChars` UTF-16 units and ends between two graphemes. */
-export function cutText(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  let end = 0;
-  for (const { length } of graphemes(text)) {
-    if (end + length > maxChars) break;
-    end += length;
-  }
-  return text.slice(0, end);
-}
+export const cutText = (text: string, maxChars: number): string =>
+  text.length <= maxChars ? text : text.slice(0, startOfCharacter(text, maxChars));

@@ -32,7 +32,9 @@ export function parseTicketKeys(text: string): TicketKeys {
   return keys;
 }
 
+/** What the cloud function `ticket` answers. */
 export interface Ticket {
+  /** The signed JWT, for `auth.ticket` of the handshake. */
   ticket: string;
   /** Expiry, epoch ms by the signer's clock. */
   expiresAt: number;

@@ -13,8 +13,17 @@ export interface BackoffRule {
  * @param attempt 0 for the first
  * @param random in [0, 1)
  */
-export function backoffMs(
+export const backoffMs = (
   { firstMs, maxMs, jitter }: BackoffRule,
+  attempt: number,
+  random: () => number,
+): number => waitMs(firstMs, maxMs, jitter, attempt, random);
+
+/** As `backoffMs`, with the rule's fields as arguments. */
+export function waitMs(
+  firstMs: number,
+  maxMs: number,
+  jitter: number,
   attempt: number,
   random: () => number,
 ): number {

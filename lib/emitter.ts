@@ -27,7 +27,7 @@ export abstract class Emitter<E, R = object> {
   /** Calls `fn` at every event of this name, in order of registration. @param first before those that are there */
   on<N extends EventName<E> | EventName<R>>(event: N, fn: ListenerOf<E, R, N>, first?: boolean): this {
     const list = this.listeners(event);
-    this._lists.set(event, first ? [fn as Listener].concat(list) : list.concat(fn));
+    this._lists.set(event, first ? [fn, ...list] : [...list, fn]);
     return this;
   }
 
@@ -45,25 +45,29 @@ export abstract class Emitter<E, R = object> {
   off<N extends EventName<E> | EventName<R>>(event?: N, fn?: ListenerOf<E, R, N>): this {
     if (event === undefined) this._lists.clear();
     else {
-      const list = fn ? this.listeners(event).slice() : [];
+      const list = this.listeners(event);
       const index = list.findIndex((one) => one === fn || (one as { _fn?: Listener })._fn === fn);
-      if (index >= 0) list.splice(index, 1);
-      this._lists.set(event, list);
+      this._lists.set(
+        event,
+        list.filter((_, at) => fn && at !== index),
+      );
     }
     return this;
   }
 
+  /** The listeners of this event, in the order in which they are called; of `once`: functions that call what was given. */
   listeners(event: EventName<E> | EventName<R>): readonly Listener[] {
     return this._lists.get(event) || [];
   }
 
-  /** Calls the listeners of `args[0]` with the rest. */
-  _dispatch(args: readonly unknown[]): void {
-    this._callListeners(args[0] as never, args.slice(1));
+  /** Calls the listeners of this event, in order of registration. */
+  _dispatch(event: unknown, ...args: readonly unknown[]): void {
+    this._callListeners(event, args);
   }
 
-  protected _callListeners(event: EventName<E> | EventName<R>, args: readonly unknown[]): void {
-    for (const fn of this.listeners(event)) this._callSafely(fn, args);
+  protected _callListeners(event: unknown, args: readonly unknown[]): void {
+    const list = this._lists.get(event);
+    if (list) for (const fn of list) this._callSafely(fn, args);
   }
 
   /** Calls a function of the application. What it throws is reported, and disturbs neither other listeners nor the caller. */
@@ -91,7 +95,7 @@ export class EventEmitter<E> extends Emitter<E> {
 
   /** Calls the listeners of this event, in order of registration. */
   emit<N extends EventName<E>>(event: N, ...args: Parameters<FunctionOf<E[N]>>): void {
-    this._dispatch([event, ...args]);
+    this._callListeners(event, args);
   }
 
   /** As `on`. @returns a function that removes the listener */

@@ -43,6 +43,11 @@ const COMMAND = {
       max: 8,
       default: 1,
     },
+    app: {
+      type: 'string',
+      value: 'DIR',
+      help: '打开另一个小程序：app.json 所在的文件夹（uni-app、Taro 等编译出来的），或 project.config.json 所在的',
+    },
     'no-page': { type: 'boolean', help: '不启动小程序页面' },
     'no-watch': { type: 'boolean', help: '源码改动后不重新构建、不重启' },
     inspect: {
@@ -74,6 +79,7 @@ function readArguments(args: string[], env: NodeJS.ProcessEnv) {
   const given = env.PORT || DEFAULT_PORT;
   if (values.port === undefined && !(/^\d{1,5}$/.test(given) && Number(given) <= MAX_PORT))
     throw new UsageError(`环境变量 PORT 应为 0 到 ${MAX_PORT} 之间的整数`);
+  if (values.app !== undefined && values['no-page']) throw new UsageError('--app 与 --no-page 只能给一个');
   if (values['phrase-bank'] && values['asr-model'] !== undefined)
     throw new UsageError('--phrase-bank 与 --asr-model 只能给一个');
   const inspect = values.inspect || values['inspect-port'] !== undefined;
@@ -127,6 +133,7 @@ async function main(): Promise<void> {
       asrModel: chosen['asr-model'] ?? (chosen['phrase-bank'] ? undefined : downloadedModel(chosen.data)),
       containers: chosen.containers,
       page: !chosen['no-page'],
+      app: chosen.app,
       watch: !chosen['no-watch'],
       inspectPort,
       metricsPort: chosen['metrics-port'],

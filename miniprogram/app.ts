@@ -1,8 +1,8 @@
+import { microphoneInUse } from 'cloudbase-voice';
 import { systemClock } from '../lib/clock.ts';
-import { microphoneInUse } from './audio/wx-recorder.ts';
 import type { AppOptions } from './config.ts';
 import { sessionNotes } from './services/app-recording.ts';
-import { audioUploader, cleanUpAudio, sessionDeps } from './services/app-services.ts';
+import { appVoice, audioUploader, cleanUpAudio } from './services/app-services.ts';
 import { offerUpdates } from './services/app-update.ts';
 
 App<AppOptions>({
@@ -12,7 +12,7 @@ App<AppOptions>({
     offerUpdates({
       manager: wx.getUpdateManager(),
       clock: systemClock,
-      isBusy: () => microphoneInUse() || sessionDeps().active.size > 0,
+      isBusy: () => microphoneInUse() || appVoice().activeSessions.size > 0,
       ask: async () => {
         const { confirm } = await wx.showModal({
           title: '新版本已经准备好',

@@ -1,8 +1,8 @@
-import { createRecorder } from '../miniprogram/audio/recorder.ts';
-import { SharedRecorder } from '../miniprogram/audio/shared-recorder.ts';
-import { Recording } from '../miniprogram/services/recording.ts';
-import type { StreamingSession } from '../miniprogram/services/streaming-session.ts';
-import type { Line } from '../miniprogram/services/voice-session.types.ts';
+import { createRecorder } from '../miniprogram/voice/recorder/recorder.ts';
+import { SharedRecorder } from '../miniprogram/voice/recorder/shared-recorder.ts';
+import { Recording } from '../miniprogram/voice/recording/recording.ts';
+import type { StreamingSession } from '../miniprogram/voice/session/streaming-session.ts';
+import type { Line } from '../miniprogram/voice/session/voice-session.types.ts';
 import type { Handset } from './handset.ts';
 import { SimRecorderManager } from './microphone.ts';
 import { RATE_HZ } from './speech.ts';
@@ -19,6 +19,8 @@ export type Tap = 'start' | 'stop' | 'cancel' | 'leave';
 export interface AppEnd {
   how: 'completed' | 'cancelled' | 'failed' | 'left';
   code?: string;
+  /** Another phone had taken the recording: what is cancelled here is only what this one still shows. */
+  wasTakenOver?: boolean;
 }
 
 export interface AppSessionHandlers {
@@ -57,7 +59,10 @@ export class AppSession {
     session.on('state', (change) => {
       handlers.log(`${handset.party.name} ${change.old} → ${change.new} ${change.reason}`);
       if (change.new === 'ended')
-        this.#ended({ how: change.reason === 'completed' ? 'completed' : 'cancelled' });
+        this.#ended({
+          how: change.reason === 'completed' ? 'completed' : 'cancelled',
+          wasTakenOver: this.#end?.code === 'TAKEN_OVER',
+        });
       else if (change.new === 'failed')
         this.#ended({ how: 'failed', code: change.reason.slice('error:'.length) });
       else this.#end = undefined;

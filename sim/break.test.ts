@@ -31,7 +31,7 @@ const SEEDS: Readonly<Record<string, { first: number; count: number }>> = {
   frozen: { first: 1, count: 40 },
   overlap: { first: 1, count: 40 },
   bridge: { first: 1, count: 60 },
-  unrecognised: { first: 61, count: 40 },
+  unrecognised: { first: 81, count: 40 },
   leak: { first: 1, count: 60 },
   debounce: { first: 1, count: 60 },
   headLost: { first: 1, count: 40 },
@@ -119,8 +119,28 @@ const STREAMS_DROPPED_WITHIN_SENTENCES: Plan = {
   ],
 };
 
+const TALK_MS = 90_000;
+/** More speak than the database has requests for, so that something always waits to be stored, and two more come. */
+const MORE_TO_STORE_THAN_MAY_BE: Plan = {
+  seed: 1,
+  instances: 1,
+  maxSpeakMs: 60_000,
+  settings: { databasePerSecond: 1 },
+  faults: [],
+  sessions: Array.from({ length: 14 }, (_, number) => ({
+    number,
+    openid: `o${number}`,
+    startAtMs: number < 12 ? number * 200 : 20_000,
+    lengthMs: TALK_MS,
+    words: speak(new Random(`busy-${number}`), TALK_MS, 0.3),
+    end: 'stop',
+    repeatShare: 0,
+  })),
+};
+
 /** Where a rule is looked for in one plan instead. */
 const PLANS: Readonly<Record<string, Plan>> = {
+  commitsFirst: MORE_TO_STORE_THAN_MAY_BE,
   release: GONE_FOR_GOOD,
   cutWord: TAKEN_OVER_AFTER_FORCED_FINALS,
   headUnstable: STREAMS_DROPPED_WITHIN_SENTENCES,

@@ -1,5 +1,5 @@
 import type { VoiceError } from '../contract/errors.ts';
-import { SESSIONS, type SessionRecord } from '../contract/records.ts';
+import { ownerNumber, SESSIONS, type SessionRecord } from '../contract/records.ts';
 import { remove, rename, restore } from '../functions/history/change.ts';
 import { cleanUp } from '../functions/history/clean-up.ts';
 import { deleteAll } from '../functions/history/delete-all.ts';
@@ -26,9 +26,22 @@ export type HistoryKind = 'list' | 'edit' | 'rename' | 'delete' | 'restore' | 'd
 export interface HistoryOf {
   /** A deletion was asked for, whether it was answered or not. */
   deleted: boolean;
-  /** The newest edit of each sentence; `sure`: it was answered, and no other one was asked for. */
-  edits: Map<number, { text: string; sure: boolean }>;
+  /** The newest edit of each sentence. */
+  edits: Map<number, EditOf>;
 }
+
+/** One edit of a sentence. */
+interface EditOf {
+  text: string;
+  /** It was answered, and no other one was asked for. */
+  sure: boolean;
+  /** Of which record: after all data were deleted, a phone may have created another one under the same id. */
+  creation: number | undefined;
+}
+
+/** Tells the records apart that were created under one id; undefined: there is none. */
+export const creationOf = (record: SessionRecord | undefined): number | undefined =>
+  record && record.epoch - ownerNumber(record);
 
 export interface CloudInit {
   scheduler: Scheduler;
@@ -156,10 +169,13 @@ export class Cloud {
     const chosen = sentences[Math.floor(this.#init.random.next() * sentences.length)];
     if (!chosen) return;
     const text = `改过 ${this.#calls}`;
-    const isFirst = edits.get(chosen.index)?.sure !== false;
-    edits.set(chosen.index, { text, sure: false });
+    const creation = creationOf(this.#init.database.read(SESSIONS, sessionId) as SessionRecord | undefined);
+    const before = edits.get(chosen.index);
+    const isFirst = before?.creation !== creation || before?.sure !== false;
+    edits.set(chosen.index, { text, sure: false, creation });
     await edit({ action: 'edit', sessionId, index: chosen.index, text }, call);
-    if (isFirst && edits.get(chosen.index)?.text === text) edits.set(chosen.index, { text, sure: true });
+    if (isFirst && edits.get(chosen.index)?.text === text)
+      edits.set(chosen.index, { text, sure: true, creation });
   }
 
   /** The page calls again until all is done. */

@@ -14,6 +14,7 @@ import { ObservedStore } from '../container/src/store/observed-store.ts';
 import { ClientConnection } from '../container/src/transport/connection.ts';
 import { CALLER_LIMITS } from '../container/src/transport/limits.ts';
 import { UpstreamAdmission } from '../container/src/upstream/admission.ts';
+import { RELAY_RULES } from '../container/src/upstream/rules.ts';
 import { KeyedBuckets } from '../lib/token-bucket.ts';
 import type { SimDatabase } from './database.ts';
 import type { Connection } from './network.ts';
@@ -22,10 +23,14 @@ import { watchRetries } from './retry-watch.ts';
 import { type Scheduler, SimulatedHost } from './scheduler.ts';
 import { ANSWER_WITHIN_MS, ServedConnection } from './served-connection.ts';
 import { SessionWatch } from './session-watch.ts';
+import type { ContainerSettings } from './settings.ts';
 import { serveAt } from './ws.ts';
 
-const DB_REQUESTS_PER_SECOND = 20;
+/** As DB_WRITES_PER_SECOND has it by default. */
+const DATABASE_PER_SECOND = 20;
 const MAX_SESSIONS = 200;
+/** As MAX_SESSIONS_PER_USER has it by default. */
+const SESSIONS_PER_USER = 5;
 
 /** The balancer sends new connections to an instance that was told to end for this long, ms. */
 const ROUTED_AFTER_TERM_MS = 1_500;
@@ -41,6 +46,9 @@ export interface InstanceInit {
   overSockets: boolean;
   /** Streams that the instances share; undefined: they do not count them. */
   recogniserStreams: number | undefined;
+  /** Of the plan: nobody is refused for having too many, so that whoever is told BUSY waits for the database. */
+  sessions: number;
+  settings: ContainerSettings;
   /** In [0, 1), of this instance only; of its lease only. */
   random: () => number;
   leaseRandom: () => number;
@@ -71,6 +79,11 @@ export class Instance {
 
   constructor(init: InstanceInit) {
     const party = new SimulatedHost(init.name, init.scheduler);
+    const {
+      databasePerSecond = DATABASE_PER_SECOND,
+      catchUpRate = RELAY_RULES.catchUpRate,
+      sentenceCheckpoints = true,
+    } = init.settings;
     this.party = party;
     this.#init = init;
     this.#starts = new KeyedBuckets(party, CALLER_LIMITS.starts);
@@ -81,7 +94,7 @@ export class Instance {
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
     const observed = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
     const store = watchRetries(observed, () => init.scheduler.nowMs, init.broken);
-    const budget = new DatabaseBudget(party, DB_REQUESTS_PER_SECOND);
+    const budget = new DatabaseBudget(party, databasePerSecond);
     this.leases = this.#leases({ store: new CloudbaseLeases(app as never), budget, log, health });
     this.manager = new SessionManager(
       {
@@ -98,8 +111,10 @@ export class Instance {
         log,
         metrics,
         health,
+        sentenceCheckpoints,
+        relayRules: { ...RELAY_RULES, catchUpRate },
       },
-      { maxSessions: MAX_SESSIONS, maxSessionsPerUser: 5 },
+      { maxSessions: MAX_SESSIONS, maxSessionsPerUser: Math.max(SESSIONS_PER_USER, init.sessions) },
     );
     const isUp = () => party.alive && !party.isPaused;
     this.#watch = new SessionWatch(init.scheduler, this.manager, isUp, init.broken);

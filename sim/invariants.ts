@@ -10,9 +10,10 @@ import {
   sentencesInOrder,
 } from '../contract/records.ts';
 import type { ProgressEvent } from '../contract/stream.ts';
-import type { Cloud } from './cloud.ts';
+import { type Cloud, creationOf } from './cloud.ts';
 import type { SimDatabase } from './database.ts';
 import type { Phone } from './phone.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import { compareText } from './speech.ts';
 
 /** A rule that was broken, and what shows it. */
@@ -23,7 +24,7 @@ export interface Violation {
 }
 
 /**
- * What is not confirmed (`IN_FLIGHT_BYTES` of miniprogram/services/sender.ts), what is sent again after a refusal while that is still on
+ * What is not confirmed (`IN_FLIGHT_BYTES` of miniprogram/voice/session/sender.ts), what is sent again after a refusal while that is still on
  * its way, and what is not audio.
  */
 const PHONE_SENDS_BYTES = 2 * 64_000 + 8_000;
@@ -45,10 +46,12 @@ export class Invariants {
   readonly #database: () => SimDatabase;
   readonly #nowMs: () => number;
   readonly #ledgers = new Map<string, Ledger>();
+  readonly #refusals: RefusalWatch;
 
   constructor(database: () => SimDatabase, nowMs: () => number) {
     this.#database = database;
     this.#nowMs = nowMs;
+    this.#refusals = new RefusalWatch(nowMs, (rule, detail) => this.#broken(rule, detail));
   }
 
   /** A document changed. */
@@ -117,6 +120,7 @@ export class Invariants {
 
   /** A client is told something: what it may forget is stored, and all that it is told is of its own records. */
   told(openid: string, event: string, payload: unknown): void {
+    this.#refusals.told(openid, event, payload);
     const { sessionId } = (payload ?? {}) as { sessionId?: unknown };
     if (typeof sessionId !== 'string') return;
     const record = this.#database().read(SESSIONS, sessionId) as SessionRecord | undefined;
@@ -233,11 +237,14 @@ export class Invariants {
       this.#broken('sentences are counted once', `${sessionId}: ${record.sentenceCount} of ${stored.length}`);
   }
 
-  /** An edit that was answered stays, unless its sentence had not been settled and was heard again. */
+  /**
+   * An edit that was answered stays, unless its sentence had not been settled and was heard again, or its record was deleted for
+   * good and this is another one.
+   */
   #checkEdits(record: SessionRecord, cloud: Cloud): void {
     const stored = new Map(this.#sentencesOf(record));
-    for (const [index, { text, sure }] of cloud.historyOf(record._id).edits) {
-      const sentence = stored.get(index);
+    for (const [index, { text, sure, creation }] of cloud.historyOf(record._id).edits) {
+      const sentence = creation === creationOf(record) ? stored.get(index) : undefined;
       if (sure && sentence && sentence.editedText !== text)
         this.#broken('an edit stays', `${record._id} ${index}: ${sentence.editedText} for ${text}`);
     }

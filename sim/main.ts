@@ -8,6 +8,7 @@ import { buildWorker } from './build.ts';
 import { SIM_MUTATION_NAMES, simMutationPlugin } from './mutations.ts';
 import { type Plan, type PlanOptions, planOf } from './plan.ts';
 import { findAllRemoved } from './rules-removed.ts';
+import { readSettings, SETTING_NAMES } from './settings.ts';
 import { shrink } from './shrink.ts';
 import { runWorker, startPlanRunner, sweep } from './sweep.ts';
 import type { WorkerReport } from './worker.ts';
@@ -173,6 +174,11 @@ await runTool(
         fraction: true,
         default: 0.1,
       },
+      env: {
+        type: 'list',
+        value: '名称=值',
+        help: `容器的设置，每个种子都用它：${SETTING_NAMES.join('、')}`,
+      },
       trace: { type: 'boolean', help: '打印过程' },
       replay: { type: 'string', value: '文件', help: '重新运行一个保存下来的计划' },
       break: {
@@ -186,7 +192,7 @@ await runTool(
   '正在构建',
   async ({ values, progress }) => {
     const { seed, sweep: count, sessions, hours, replay, break: rule } = values;
-    const options: PlanOptions = { sessions, hours };
+    const options: PlanOptions = { sessions, hours, settings: readSettings(values.env) };
     const trace = values.trace === true;
     if (rule === ALL_RULES) {
       await showRemoved(options, { first: seed, count }, progress, values.json === true);

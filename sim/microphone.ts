@@ -1,5 +1,5 @@
 /// <reference types="miniprogram-api-typings" />
-import type { RecorderManager } from '../miniprogram/audio/shared-recorder.ts';
+import type { RecorderManager } from '../miniprogram/voice/recorder/shared-recorder.ts';
 import type { SimulatedHost } from './scheduler.ts';
 
 /** The recorder manager delivers frames of this length, ms. */

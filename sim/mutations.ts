@@ -85,6 +85,14 @@ export const SIM_MUTATIONS: Readonly<Record<string, readonly SourceEdit[]>> = {
       replace: '      throw error;',
     },
   ],
+  /** What is to be stored goes before whoever comes for a session, always. */
+  commitsFirst: [
+    {
+      file: 'container/src/store/database-budget.ts',
+      find: '(!next || this.had[priority] < this.had[next])',
+      replace: '!next',
+    },
+  ],
   /** What is new puts the next write off, and a store that is away is tried again whenever something is new. */
   debounce: [
     {

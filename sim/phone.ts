@@ -1,7 +1,7 @@
 import type { Random } from '../lib/random.ts';
-import { type PendingOutcome, resumePending } from '../miniprogram/services/pending.ts';
-import { StreamingSession } from '../miniprogram/services/streaming-session.ts';
-import type { Line } from '../miniprogram/services/voice-session.types.ts';
+import { type PendingOutcome, resumePending } from '../miniprogram/voice/saved/pending.ts';
+import { StreamingSession } from '../miniprogram/voice/session/streaming-session.ts';
+import type { Line } from '../miniprogram/voice/session/voice-session.types.ts';
 import { type AppEnd, AppSession, type Tap } from './app-session.ts';
 import { Files, Handset, type SentFrame } from './handset.ts';
 import type { Link } from './network.ts';
@@ -291,11 +291,12 @@ export class Phone {
   }
 
   /** What an app's session ended with is the recording's end, unless it goes on in another app. */
-  #ended(app: AppSession, { how, code }: AppEnd): void {
+  #ended(app: AppSession, { how, code, wasTakenOver = false }: AppEnd): void {
     if (this.outcome || this.#delivering || how === 'left') return;
     const other = this.apps.find((one) => one !== app && !one.end);
     const neverHadIt = app.session.status.link === 'connecting';
-    if (other && (code === 'TAKEN_OVER' || (how === 'cancelled' && neverHadIt))) {
+    const isElsewhere = neverHadIt || wasTakenOver;
+    if (other && (code === 'TAKEN_OVER' || (how === 'cancelled' && isElsewhere))) {
       // The recording goes on at the other phone; whoever has not got it here yet taps again.
       if (app === this.#app && (how === 'cancelled' || !neverHadIt)) {
         this.#app = other;
@@ -303,8 +304,8 @@ export class Phone {
       }
       return;
     }
-    if (other?.isCancelling && code === 'SESSION_ENDED') {
-      // What was asked for here was cancelled at the other phone, which has not heard of it yet and tells how the recording ended.
+    if (other?.isCancelling && (code === 'SESSION_ENDED' || code === 'SESSION_DELETED')) {
+      // It was cancelled at the other phone, which has not heard of it yet and tells how the recording ended.
       this.#app = other;
       return;
     }
@@ -351,6 +352,8 @@ export class Phone {
         this.#end(undefined, { how: 'delivered', ...(outcome && { pending: outcome }) });
         return;
       }
+      // The other phone has got it after all, when its request came through at last: the person ends it there.
+      if (outcome.error?.code === 'TAKEN_OVER') this.apps.find(({ end }) => !end)?.tap('stop');
       await new Promise<void>((resolve) => void party.after(DELIVER_AGAIN_MS, resolve));
     }
   }

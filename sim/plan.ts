@@ -4,6 +4,7 @@ import type { Tap } from './app-session.ts';
 import type { HistoryKind } from './cloud.ts';
 import type { Hold } from './delivery-order.ts';
 import type { PhoneEvent, SessionPlan, UserPause } from './phone.ts';
+import type { ContainerSettings } from './settings.ts';
 import { type SpokenWord, speak } from './speech.ts';
 
 /** A fault of the world, or something that a person does, at a time since the beginning, ms. */
@@ -62,6 +63,8 @@ export interface Plan {
   overSockets?: boolean;
   /** Streams that the instances share by leases; undefined: they do not count them. */
   recogniserStreams?: number;
+  /** Settings of the containers that are not the default. */
+  settings?: ContainerSettings;
   /** After everything the functions' timers go on for this long, ms: what was deleted is purged. */
   afterMs?: number;
 }
@@ -70,6 +73,8 @@ export interface PlanOptions {
   sessions: number;
   /** The longest recording, hours. */
   hours: number;
+  /** Of every seed, whatever it draws. */
+  settings?: ContainerSettings;
 }
 
 const HOUR_MS = 3_600_000;
@@ -135,6 +140,7 @@ export function planOf(seed: number, options: PlanOptions): Plan {
     faults,
     maxSpeakMs: random.fork('speak').pick([12_000, 30_000, 60_000]),
     ...(others.chance(0.5) && { overSockets: true }),
+    ...settingsOf(random.fork('database-budget'), options.settings),
     ...(others.chance(0.05) ? { afterMs: 26 * HOUR_MS } : leasesOf(random.fork('leases'), options.sessions)),
   };
 }
@@ -142,6 +148,13 @@ export function planOf(seed: number, options: PlanOptions): Plan {
 /** A third of the seeds share streams: mostly too few for all at once. A day of renewals behind them would show nothing more. */
 const leasesOf = (random: Random, sessions: number): Pick<Plan, 'recogniserStreams'> =>
   random.chance(0.35) ? { recogniserStreams: random.int(1, sessions + 1) } : {};
+
+/** With so few database requests an instance's sessions wait for each other all the time. */
+function settingsOf(random: Random, given: ContainerSettings = {}): Pick<Plan, 'settings'> {
+  const drawn = random.chance(0.2) ? { databasePerSecond: random.int(1, 3) } : {};
+  const settings = { ...drawn, ...given };
+  return Object.keys(settings).length > 0 ? { settings } : {};
+}
 
 function sessionPlan(number: number, random: Random, maxMs: number): SessionPlan {
   // Most recordings are short, a few are as long as they may be.

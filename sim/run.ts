@@ -29,8 +29,8 @@ import { LET_GO_MS } from './session-watch.ts';
 
 /** After the last recording everything must have ended within this time. */
 const SETTLE_MS = 60 * 60_000;
-/** Timers of what has ended must be gone within this time: an instance may be paused for two minutes. */
-const TIMERS_GONE_MS = 3 * 60_000;
+/** Timers of what has ended must be gone within this time: an instance may be paused for two minutes, a phone be hidden for 200 s. */
+const TIMERS_GONE_MS = 5 * 60_000;
 /** The timer of the functions while nothing but purging is waited for; cloudbaserc.json has 20 minutes. */
 const PURGE_EVERY_MS = 20 * 60_000;
 /** Sessions are counted this often, ms. */
@@ -324,6 +324,8 @@ class World {
       recogniser: this.#recogniser,
       overSockets: this.#plan.overSockets === true,
       recogniserStreams: this.#plan.recogniserStreams,
+      sessions: this.#plan.sessions.length,
+      settings: this.#plan.settings ?? {},
       random: () => random.next(),
       leaseRandom: () => leaseRandom.next(),
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,

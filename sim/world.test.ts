@@ -223,7 +223,9 @@ describe('instances that share the streams of the account', () => {
 
   it('have the stream back of an instance that was killed, within a minute', async () => {
     const killed: Happening = { atMs: 6_000, on: 'instance', instance: 0, kind: 'kill', downMs: 600_000 };
-    const trace = await traceOf(world(both(60_000), [killed], sharing));
+    // The second person comes when the first one's instance has the stream.
+    const people = [recording(0, 60_000), recording(1, 60_000, { startAtMs: 3_000 })];
+    const trace = await traceOf(world(people, [killed], sharing));
     const streams = [...trace.matchAll(/^([\d.]+) container-1\S* debug relay .*"to":"streaming"/gm)];
     const [first] = streams.map(([, seconds]) => Number(seconds));
     expect(first).toBeGreaterThan(6 + 15);

@@ -6,6 +6,7 @@ import { describeBuilt } from '../compile/functions.ts';
 import { buildMiniprogram } from '../compile/miniprogram.ts';
 import { OUT } from '../compile/out.ts';
 import { buildUploads } from '../compile/uploads.ts';
+import { buildVoice } from '../compile/voice-package.ts';
 import { loadBrowserRuntime } from '../local/wechat/browser-runtime.ts';
 import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
@@ -30,6 +31,7 @@ await runTool(
     const packageDir = join(ROOT, OUT.clientPackage);
     const client = await buildClient({ outDir: join(ROOT, OUT.client), packageDir });
     console.log(row('客户端', client.file, client.bytes));
+    await buildVoice();
     const runtime = await loadBrowserRuntime();
     const { folder, bytes, parts, notes } = await buildMiniprogram({ runtime, build });
     console.log(row('小程序', folder, bytes));

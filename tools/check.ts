@@ -9,6 +9,7 @@ import { allTranslationProblems } from './check/translations.ts';
 import { githubProblems } from './check/workflows.ts';
 import { runTool } from './cli.ts';
 import { apiPageProblems } from './docs/api-page.ts';
+import { sidebarProblems } from './docs-site/groups.ts';
 import { openApiProblems } from './openapi/file.ts';
 
 await runTool(
@@ -23,6 +24,7 @@ await runTool(
       ...lockfileProblems(),
       ...openApiProblems(),
       ...apiPageProblems(),
+      ...sidebarProblems(),
       ...(await docsProblems()),
       ...commandProblems(),
       ...allTranslationProblems(),

@@ -10,13 +10,11 @@ import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { buildDefine } from '../compile/build-id.ts';
-import { bundleForMiniprogram } from '../compile/client.ts';
+import { bundleForMiniprogram, KEPT_SESSION } from '../compile/client.ts';
 import { runTool } from './cli.ts';
 import { ROOT } from './root.ts';
 
 const RELEASES = join(ROOT, 'miniprogram/client/testing/releases');
-const SESSION = `import { createVoiceSession } from './voice-session.ts';
-module.exports = { createVoiceSession };`;
 
 /** The functions that read what containers write. */
 const FUNCTIONS = ['history', 'stats'];
@@ -50,7 +48,7 @@ async function keep(commit: string): Promise<void> {
   try {
     await git('git', ['worktree', 'add', '--detach', '--force', tree, commit], { cwd: ROOT });
     await symlink(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
-    const session = await bundleForMiniprogram(SESSION, join(tree, 'miniprogram/services'), {}, commit);
+    const session = await bundleForMiniprogram(KEPT_SESSION, join(tree, 'miniprogram/voice'), {}, commit);
     const files: Record<string, string> = {
       'voice-session.js': session,
       'container.mjs': await bundled(join(tree, 'container/src/main.ts'), 'esm', commit),

@@ -1,6 +1,7 @@
-/** `npm run mutants`: mutation testing of the client: each fault in mutants/client.ts and mutants/package.ts must make a test fail. */
+/** `npm run mutants`: mutation testing of the client: each fault in mutants/client.ts, mutants/codec.ts and mutants/package.ts must make a test fail. */
 import { runTool, ToolError } from './cli.ts';
 import { CLIENT_MUTANTS } from './mutants/client.ts';
+import { CODEC_MUTANTS } from './mutants/codec.ts';
 import { PACKAGE_MUTANTS } from './mutants/package.ts';
 import { runMutants } from './mutants/run.ts';
 
@@ -33,9 +34,10 @@ await runTool(
   },
   '正在运行没有改动时的测试',
   async ({ args: [only = ''], progress }) => {
-    const mutants = [...CLIENT_MUTANTS, ...PACKAGE_MUTANTS].filter(({ name }) => name.includes(only));
-    if (mutants.length === 0)
-      throw new ToolError(`没有名称里有「${only}」的错误：见 tools/mutants/client.ts`);
+    const mutants = [...CLIENT_MUTANTS, ...CODEC_MUTANTS, ...PACKAGE_MUTANTS].filter(({ name }) =>
+      name.includes(only),
+    );
+    if (mutants.length === 0) throw new ToolError(`没有名称里有「${only}」的错误：见 tools/mutants/`);
     const verdicts = await runMutants(mutants, TESTS, ({ mutant, killed, by }) => {
       console.log(
         `${killed ? '被发现' : '存活　'} ${mutant.file.padEnd(30)} ${mutant.name}${by && ` ← ${by.split('\n')[0]}`}`,

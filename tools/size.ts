@@ -1,12 +1,17 @@
 /** `npm run size`: bytes of the client, of what each entry of its package adds, and of other clients, minified and with gzip. */
+import { writeFile } from 'node:fs/promises';
 import { JSON_OPTION, runTool } from './cli.ts';
+import { BADGES, badgeOf } from './size/badge.ts';
 import { measureAll } from './size/measure.ts';
 
 await runTool(
   {
     command: 'npm run -s size --',
     summary: '客户端与包里每个入口的字节数，与官方客户端、weapp.socket.io 并列；超过上限时以 1 退出',
-    options: { json: JSON_OPTION },
+    options: {
+      json: JSON_OPTION,
+      badges: { type: 'boolean', help: '重写两个包的 README 里的大小' },
+    },
   },
   '正在打包',
   async ({ values }) => {
@@ -19,6 +24,7 @@ await runTool(
       console.error(`${name} 超过上限：压缩后 ${limit.min} B，gzip ${limit.gzip} B`);
       process.exitCode = 1;
     }
+    if (values.badges) for (const { file, measured } of BADGES) await writeFile(file, badgeOf(all, measured));
     if (values.json)
       console.log(JSON.stringify(Object.fromEntries(all.map(({ name, size }) => [name, size]))));
   },

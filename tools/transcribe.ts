@@ -5,7 +5,7 @@ import { VoiceError } from '../contract/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { resample } from '../lib/resample.ts';
 import { toMono } from '../lib/wav.ts';
-import { TicketCache, type Tickets } from '../miniprogram/services/ticket.ts';
+import { TicketCache, type Tickets } from '../miniprogram/voice/session/ticket.ts';
 import { describeFailure, runTool, ToolError } from './cli.ts';
 import type { Progress } from './progress.ts';
 import { openidOf, runningCloud, ticketFor, ticketKeys } from './running.ts';

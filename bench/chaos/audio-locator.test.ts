@@ -66,6 +66,61 @@ test('audio that was sent as ADPCM is found where its blocks say, between PCM an
   ]);
 });
 
+test('a block that is too short to be found by itself is found behind what was sent before it', () => {
+  const [first] = voices as [Int16Array];
+  const blockAt = (pos: number, samples: number) => {
+    const block = new AdpcmEncoder().encode(first.slice(pos, pos + samples));
+    return { speaker: 0, pos, pcm: decodeAdpcm(block) };
+  };
+  const blocks = [blockAt(20_000, 1_600), blockAt(21_600, 10), blockAt(21_610, 1_600)];
+  const found = new AudioLocator(voices, blocks).locate(concat(blocks.map(({ pcm }) => pcm)));
+  expect(found.map(({ pos, samples }) => [pos, samples])).toEqual([
+    [20_000, 1_600],
+    [21_600, 10],
+    [21_610, 1_600],
+  ]);
+  const [one, , three] = blocks.map(({ pcm }) => pcm) as [Int16Array, Int16Array, Int16Array];
+  const coverage = new Coverage(first.length);
+  for (const run of new AudioLocator(voices, blocks).locate(concat([one, three]))) coverage.add(run);
+  expect(coverage.missing(20_000, 23_210)).toEqual([{ from: 21_600, to: 21_610 }]);
+});
+
+test('of a block the last samples are found, however few are new', () => {
+  const [first] = voices as [Int16Array];
+  const block = {
+    speaker: 0,
+    pos: 20_000,
+    pcm: decodeAdpcm(new AdpcmEncoder().encode(first.slice(20_000, 20_200))),
+  };
+  const locator = new AudioLocator(voices, [block]);
+  for (let newSamples = 1; newSamples <= 40; newSamples++) {
+    const from = 20_200 - newSamples;
+    const coverage = new Coverage(first.length);
+    const recording = concat([
+      first.subarray(19_000, from),
+      block.pcm.subarray(from - block.pos),
+      first.subarray(20_200, 21_000),
+    ]);
+    for (const run of locator.locate(recording)) coverage.add(run);
+    expect(coverage.missing(19_000, 21_000), `${newSamples} samples`).toEqual([]);
+  }
+});
+
+test('of blocks that begin alike each is found where it was sent', () => {
+  const [first, second] = voices as [Int16Array, Int16Array];
+  const alike = first.slice(20_000, 20_016);
+  const blocks = [first, second].map((voice, speaker) => ({
+    speaker,
+    pos: 20_000,
+    pcm: concat([alike, voice.slice(20_016, 21_600).map((sample) => sample & ~1)]),
+  }));
+  const found = new AudioLocator([], blocks).locate(concat(blocks.map(({ pcm }) => pcm)));
+  expect(found.map(({ speaker, pos, samples }) => [speaker, pos, samples])).toEqual([
+    [0, 20_000, 1_600],
+    [1, 20_000, 1_600],
+  ]);
+});
+
 test('coverage names the ranges that are missing', () => {
   const coverage = new Coverage(100);
   coverage.add({ pos: 10, samples: 20 });

@@ -5,6 +5,12 @@ const GRID_SAMPLES = 160;
 /** The same in a block of ADPCM, of which only a short piece may be new. */
 const BLOCK_GRID_SAMPLES = 16;
 
+/** Where a key occurs: `at` in `source`, samples. */
+interface Place {
+  source: SpeakerAudio;
+  at: number;
+}
+
 interface SpeakerPosition {
   speaker: number;
   pos: number;
@@ -24,42 +30,78 @@ export interface SpeakerAudio extends SpeakerPosition {
 
 /** Finds the speakers' watermarked audio in what the recogniser received, to the sample. */
 export class AudioLocator {
-  readonly #places = new Map<string, { source: SpeakerAudio; at: number }>();
+  /** Of each key. Blocks of ADPCM may begin alike: their first steps are too coarse for the watermark. */
+  readonly #places = new Map<string, Place[]>();
+  readonly #blocks: readonly SpeakerAudio[];
 
   /** @param speakers the audio of each speaker @param blocks what of it was sent otherwise: that is not the same to the sample */
   constructor(speakers: readonly Int16Array[], blocks: readonly SpeakerAudio[] = []) {
+    this.#blocks = blocks;
     for (const block of blocks) this.#index(block, BLOCK_GRID_SAMPLES);
     for (const [speaker, pcm] of speakers.entries()) this.#index({ speaker, pos: 0, pcm }, GRID_SAMPLES);
   }
 
   #index(source: SpeakerAudio, gridSamples: number): void {
     const { pcm } = source;
-    for (let at = 0; at + KEY_SAMPLES <= pcm.length; at += gridSamples)
-      this.#places.set(keyAt(pcm, at), { source, at });
+    for (let at = 0; at + KEY_SAMPLES <= pcm.length; at += gridSamples) {
+      const key = keyAt(pcm, at);
+      const places = this.#places.get(key);
+      if (places) places.push({ source, at });
+      else this.#places.set(key, [{ source, at }]);
+    }
   }
 
   /** The runs in one recording, in order. Audio of no speaker (silence inserted by the container) is skipped. */
   locate(recording: Int16Array): AudioRun[] {
     const runs: AudioRun[] = [];
     for (let at = 0; at + KEY_SAMPLES <= recording.length; ) {
-      const place = isZero(recording, at) ? undefined : this.#places.get(keyAt(recording, at));
-      if (!place) at++;
+      const places = isZero(recording, at) ? undefined : this.#places.get(keyAt(recording, at));
+      if (!places) at++;
       else {
-        const run = this.#extend(recording, at, place, runs.at(-1));
-        runs.push(run);
-        at = run.at + run.samples;
+        let run = this.#longest(recording, at, places, runs.at(-1));
+        for (; run; run = this.#shortRestBehind(recording, run)) {
+          runs.push(run);
+          at = run.at + run.samples;
+        }
       }
     }
     return runs;
   }
 
-  /** Extends a match backwards, at most to the end of the previous run, and forwards as far as the samples agree. */
-  #extend(
+  /**
+   * The rest of a block, too short to hold a key for sure, that follows a run without a gap, in the speaker's audio as in
+   * the recording, to its last sample.
+   */
+  #shortRestBehind(recording: Int16Array, { speaker, pos, at, samples }: AudioRun): AudioRun | undefined {
+    const [fromPos, from] = [pos + samples, at + samples];
+    for (const block of this.#blocks) {
+      const restSamples = block.pos + block.pcm.length - fromPos;
+      const isShort = restSamples > 0 && restSamples < KEY_SAMPLES + BLOCK_GRID_SAMPLES;
+      if (block.speaker !== speaker || block.pos > fromPos || !isShort) continue;
+      const rest = block.pcm.subarray(fromPos - block.pos);
+      if (rest.every((sample, i) => sample === recording[from + i]))
+        return { speaker, pos: fromPos, at: from, samples: restSamples };
+    }
+    return undefined;
+  }
+
+  /** The match that agrees with the recording for longest. */
+  #longest(
     recording: Int16Array,
     at: number,
-    place: { source: SpeakerAudio; at: number },
+    places: readonly Place[],
     previous: AudioRun | undefined,
-  ): AudioRun {
+  ): AudioRun | undefined {
+    let longest: AudioRun | undefined;
+    for (const place of places) {
+      const run = this.#extend(recording, at, place, previous);
+      if (!longest || run.samples > longest.samples) longest = run;
+    }
+    return longest;
+  }
+
+  /** Extends a match backwards, at most to the end of the previous run, and forwards as far as the samples agree. */
+  #extend(recording: Int16Array, at: number, place: Place, previous: AudioRun | undefined): AudioRun {
     const { speaker, pos: firstPos, pcm: source } = place.source;
     const pos = place.at;
     const floor = previous ? previous.at + previous.samples : 0;

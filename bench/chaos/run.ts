@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { systemClock } from '../../lib/clock.ts';
 import { Random } from '../../lib/random.ts';
-import type { VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
+import type { VoiceOptions } from '../../miniprogram/voice/session/voice-session.types.ts';
 import { type Cluster, crashesIn, startCluster } from './cluster.ts';
 import { writeDiagnosis } from './diagnosis.ts';
 import { FaultInjector, type InjectedFault, LINK_LOST_AT_STOP } from './fault-injector.ts';

@@ -4,7 +4,7 @@ import { BYTES_PER_SAMPLE, msToSamples } from '../../contract/limits.ts';
 import { parseTicketKeys } from '../../contract/ticket.ts';
 import { sleep, systemClock } from '../../lib/clock.ts';
 import { Random } from '../../lib/random.ts';
-import type { Line, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
+import type { Line, VoiceOptions } from '../../miniprogram/voice/session/voice-session.types.ts';
 import { AudioLocator, Coverage } from './audio-locator.ts';
 import type { Cluster } from './cluster.ts';
 import type { FaultPlan } from './plan.ts';

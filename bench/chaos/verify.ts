@@ -7,7 +7,7 @@ import {
   type StatsRecord,
   statsId,
 } from '../../contract/records.ts';
-import type { Line } from '../../miniprogram/services/voice-session.types.ts';
+import type { Line } from '../../miniprogram/voice/session/voice-session.types.ts';
 import type { Coverage } from './audio-locator.ts';
 import type { StoredRecords, StoredSession } from './records.ts';
 import { RATE_HZ, type Script } from './script.ts';

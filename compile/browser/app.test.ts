@@ -25,7 +25,7 @@ describe('the build refuses what would fail on a phone', () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const build = async (changes: Record<string, string> = {}) => {
+  const build = async (changes: Record<string, string> = {}, foreign = false) => {
     const appDir = path.join(folder, 'app');
     for (const [name, text] of Object.entries({ ...APP, ...changes })) {
       const file = path.join(appDir, name);
@@ -36,6 +36,7 @@ describe('the build refuses what would fail on a phone', () => {
       appDir,
       outDir: path.join(folder, 'out'),
       runtime: await loadBrowserRuntime(),
+      foreign,
     });
   };
   const problems = async (changes: Record<string, string>): Promise<string[]> => {
@@ -67,6 +68,39 @@ describe('the build refuses what would fail on a phone', () => {
       expect.stringContaining('pages/a/a.ts:0 wx.getBLEDeviceRSSI'),
       expect.stringContaining('pages/a/a.ts:0 wx.cloud.teleport'),
     ]);
+  });
+
+  test('what an app adds to wx itself is there', async () => {
+    const source = "import '../../runtime.js'; wx.createPage({}); wx.queue = wx.queue || [];";
+    await build({ 'pages/a/a.ts': source, 'runtime.js': 'wx.createPage = Page;' });
+  });
+
+  test("what the host lacks for another's app is told", async () => {
+    const changes = { 'pages/a/a.ts': 'wx.startBeaconDiscovery({}); Page({});', 'pages/a/a.wxml': '<map />' };
+    const { notes } = await build(changes, true);
+    expect(notes).toEqual([
+      expect.stringContaining('wx.startBeaconDiscovery'),
+      expect.stringContaining('pages/a/a.wxml:1 <map>'),
+    ]);
+    await expect(build({ 'pages/a/a.ts': "import './none.ts'; Page({});" }, true)).rejects.toThrow('none.ts');
+  });
+
+  test('a package.json around the app makes no ES modules of its scripts', async () => {
+    fs.writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
+    await build({ 'app.ts': "App({ v: require('./v.js').v });", 'v.js': 'exports.v = 1;' });
+    const code = fs.readFileSync(path.join(folder, 'out/app.js'), 'utf8');
+    expect(code).toMatch(/__commonJS\(\{\s*"[^"]*\/v\.js"/);
+  });
+
+  test("the copies that 「构建 npm」 has made go before the packages' own files", async () => {
+    const { files } = await build({
+      'pages/a/a.json': '{"usingComponents":{"x-y":"pack/x/x"}}',
+      'pages/a/a.wxml': '<x-y />',
+      'miniprogram_npm/pack/x/x.js': 'Component({});',
+      'miniprogram_npm/pack/x/x.json': '{"component":true}',
+      'miniprogram_npm/pack/x/x.wxml': '<view></view>',
+    });
+    expect(files.some((file) => file.endsWith('app/miniprogram_npm/pack/x/x.js'))).toBe(true);
   });
 
   test('a wx method in a module that a page imports', async () => {

@@ -4,8 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
 import { appScriptOf, bundle, bundleRuntimeScripts } from './bundle.ts';
 import { type AppSource, findComponents } from './components.ts';
-import { BuildError, blockingDiagnostics, type Diagnostic, formatDiagnostic } from './diagnostics.ts';
-import { isFile, SourcePaths } from './paths.ts';
+import {
+  BuildError,
+  blockingDiagnostics,
+  type Diagnostic,
+  formatDiagnostic,
+  isError,
+} from './diagnostics.ts';
+import { isFile, NPM_PREFIX, SourcePaths } from './paths.ts';
 import type { BrowserRuntime } from './runtime.ts';
 import { checkLibraryLevel, checkTags, checkWxUsage } from './runtime-checks.ts';
 import { StyleCompiler } from './styles.ts';
@@ -21,6 +27,8 @@ export interface BuildOptions {
   minify?: boolean;
   /** Where npm packages are looked up; the project's by default. */
   nodeModules?: string;
+  /** Another mini-program than this project's own: only what cannot be compiled stops the build, all else is a note. */
+  foreign?: boolean;
 }
 
 export interface BuiltApp {
@@ -122,7 +130,8 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     const diagnostics = esbuildDiagnostics(error);
     throw diagnostics === undefined ? error : new BuildError(diagnostics);
   });
-  const isOwnFile = (file: string): boolean => file.startsWith(paths.root + path.sep);
+  const isOwnFile = (file: string): boolean =>
+    file.startsWith(paths.root + path.sep) && !paths.display(file).startsWith(NPM_PREFIX);
   const appScript = appScriptOf(paths);
   const roots = [
     ...(appScript === undefined ? [] : [appScript]),
@@ -135,15 +144,15 @@ export const buildBrowserApp = async (options: BuildOptions): Promise<BuiltApp> 
     .filter((file) => isOwnFile(file) && isFile(file))
     .map((file) => path.relative(paths.root, file));
   const wechat = await checkWithWeChat(paths.root, markup);
+  const compiled = [...templates.diagnostics, ...styles.diagnostics];
   const diagnostics = [
-    ...templates.diagnostics,
-    ...styles.diagnostics,
+    ...compiled,
     ...checkWxUsage(paths, scripts.filter(isOwnFile), runtime),
     ...checkLibraryLevel(paths, scripts.filter(isFile)),
     ...checkTags(paths, source, runtime.tags),
     ...wechat.diagnostics,
   ];
-  const stopping = blockingDiagnostics(diagnostics);
+  const stopping = options.foreign ? compiled.filter(isError) : blockingDiagnostics(diagnostics);
   if (stopping.length > 0) throw new BuildError(stopping);
 
   await bundleRuntimeScripts(runtime, outDir);

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type BuildResult, build, type Loader, type Plugin } from 'esbuild';
 import { buildDefine, DEV_BUILD } from '../build-id.ts';
+import { workspaceSources } from '../workspaces.ts';
 import type { AppSource } from './components.ts';
 import { isFile, type SourcePaths, splitPackage } from './paths.ts';
 import type { AppManifest, BrowserRuntime } from './runtime.ts';
@@ -19,6 +21,11 @@ interface BundleInput {
 }
 
 const literal = (value: unknown): string => JSON.stringify(value);
+
+const PROJECT = fileURLToPath(new URL('../../miniprogram/', import.meta.url));
+
+/** Marks a request that this plugin makes itself. */
+const AS_NODE = {};
 
 /** The application's own script, if there is one. */
 export const appScriptOf = (paths: SourcePaths): string | undefined =>
@@ -47,6 +54,7 @@ const entryCode = ({ runtime, source, templates, styles, paths }: BundleInput): 
 
 /** Resolves packages as WeChat does (`miniprogram_npm` beside or above the importer), and marks component scripts. */
 const wechatModules = (input: BundleInput): Plugin => {
+  const sources = workspaceSources();
   const componentOf = new Map(input.source.components.map(({ script, codePath }) => [script, codePath]));
   return {
     name: 'wechat-modules',
@@ -66,12 +74,24 @@ const wechatModules = (input: BundleInput): Plugin => {
             const file = path.join(folder, 'miniprogram_npm', specifier + suffix);
             if (isFile(file)) return { path: fs.realpathSync(file) };
           }
+        const source = importer.startsWith(PROJECT) ? sources.get(specifier) : undefined;
+        if (source !== undefined) return { path: source };
         const [name, rest] = splitPackage(specifier);
         const folder = input.paths.packageRoot(name);
         if (folder === undefined) return undefined;
         const file = ['.js', '/index.js'].map((suffix) => path.join(folder, rest + suffix)).find(isFile);
         return file === undefined ? undefined : { path: file };
       });
+      // WeChat takes no notice of a package.json's `type`: as the file of a plugin, a script is what it is written as.
+      builder.onResolve(
+        { filter: /^\.{0,2}\// },
+        async ({ path: specifier, importer, pluginData, ...from }) => {
+          if (pluginData === AS_NODE || importer.startsWith(input.runtime.folder)) return undefined;
+          const found = await builder.resolve(specifier, { ...from, importer, pluginData: AS_NODE });
+          const isScript = found.path.startsWith(input.paths.root + path.sep) && found.path.endsWith('.js');
+          return isScript && found.errors.length === 0 ? { path: found.path } : undefined;
+        },
+      );
       builder.onLoad({ filter: /\.(js|ts)$/ }, ({ path: file }) => {
         const codePath = componentOf.get(file);
         if (codePath === undefined) return undefined;

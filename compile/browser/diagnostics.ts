@@ -11,9 +11,11 @@ export interface Diagnostic {
 /** Whether the file is ours; warnings in third-party widgets don't stop the build. */
 const isOwn = (diagnostic: Diagnostic): boolean => !diagnostic.file.startsWith('miniprogram_npm/');
 
+export const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
 /** What must stop the build: every error, and every warning in our own files. */
 export const blockingDiagnostics = (diagnostics: readonly Diagnostic[]): Diagnostic[] =>
-  diagnostics.filter((diagnostic) => diagnostic.severity === 'error' || isOwn(diagnostic));
+  diagnostics.filter((diagnostic) => isError(diagnostic) || isOwn(diagnostic));
 
 export const formatDiagnostic = ({ severity, file, line, message }: Diagnostic): string =>
   `${severity === 'error' ? '错误' : '警告'} ${file}${line > 0 ? `:${line}` : ''} ${message}`;

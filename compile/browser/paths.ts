@@ -27,8 +27,10 @@ export class SourcePaths {
     this.#nodeModules = nodeModules;
   }
 
-  /** The folder that WeChat would copy into `miniprogram_npm/<name>`, or undefined. */
+  /** The folder that 「构建 npm」 has made, or else the one that it would copy into `miniprogram_npm/<name>`; or undefined. */
   packageRoot(name: string): string | undefined {
+    const copied = path.join(this.root, NPM_PREFIX, name);
+    if (name !== '' && fs.existsSync(copied)) return copied;
     const folder = path.join(this.#nodeModules, name);
     const manifest = path.join(folder, 'package.json');
     if (name === '' || !isFile(manifest)) return undefined;

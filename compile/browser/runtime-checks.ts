@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { MemberExpression, Node } from 'acorn';
+import type { AssignmentExpression, MemberExpression, Node } from 'acorn';
 import { parse } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { transformSync } from 'esbuild';
@@ -49,17 +49,24 @@ const isMember = (node: Node | undefined): node is MemberExpression => node?.typ
 const toJavaScript = (source: string): string =>
   transformSync(source, { loader: 'ts', format: 'esm', target: 'es2022' }).code;
 
+interface WxMembers {
+  used: Set<string>;
+  /** Those that the app adds itself, as the runtimes of frameworks do: `wx.createPage = …`. */
+  added: Set<string>;
+}
+
 /**
  * The members of `wx` that a TypeScript source names: `wx.showToast`, `wx.cloud.callFunction`, and
  * `const { showToast } = wx`. Where `wx` itself is passed on, its members are not found here;
  * the runtime reports those at their first use.
  * @param known members that exist, nested ones as `cloud.init`: only of these namespaces are members looked at
  */
-const usedWxMembers = (source: string, known: ReadonlySet<string>): Set<string> => {
+const wxMembersIn = (source: string, known: ReadonlySet<string>): WxMembers => {
   const namespaces = new Set(
     [...known].filter((member) => member.includes('.')).map((member) => member.split('.')[0]),
   );
-  const found = new Set<string>();
+  const used = new Set<string>();
+  const added = new Set<string>();
   ancestor(parse(toJavaScript(source), { ecmaVersion: 2022, sourceType: 'module' }), {
     MemberExpression(node, _state, ancestors) {
       if (!isWx(node.object)) return;
@@ -68,15 +75,17 @@ const usedWxMembers = (source: string, known: ReadonlySet<string>): Set<string> 
       const outer = ancestors.at(-2);
       const inner =
         namespaces.has(name) && isMember(outer) && outer.object === node ? nameOf(outer) : undefined;
-      found.add(inner === undefined ? name : `${name}.${inner}`);
+      used.add(inner === undefined ? name : `${name}.${inner}`);
+      if (outer?.type === 'AssignmentExpression' && (outer as AssignmentExpression).left === node)
+        added.add(name);
     },
     VariableDeclarator(node) {
       if (node.init == null || !isWx(node.init) || node.id.type !== 'ObjectPattern') return;
       for (const property of node.id.properties)
-        if (property.type === 'Property' && property.key.type === 'Identifier') found.add(property.key.name);
+        if (property.type === 'Property' && property.key.type === 'Identifier') used.add(property.key.name);
     },
   });
-  return found;
+  return { used, added };
 };
 
 /** A use of `wx` in our own scripts that the runtime does not have. */
@@ -84,10 +93,12 @@ export const checkWxUsage = (
   paths: SourcePaths,
   scripts: readonly string[],
   { wxMembers, folder }: BrowserRuntime,
-): Diagnostic[] =>
-  scripts.flatMap((file) =>
-    [...usedWxMembers(fs.readFileSync(file, 'utf8'), wxMembers)]
-      .filter((member) => !wxMembers.has(member))
+): Diagnostic[] => {
+  const found = scripts.map((file) => ({ file, ...wxMembersIn(fs.readFileSync(file, 'utf8'), wxMembers) }));
+  const known = new Set([...wxMembers, ...found.flatMap(({ added }) => [...added])]);
+  return found.flatMap(({ file, used }) =>
+    [...used]
+      .filter((member) => !known.has(member))
       .map((member) => ({
         severity: 'error' as const,
         file: paths.display(file),
@@ -95,6 +106,7 @@ export const checkWxUsage = (
         message: `wx.${member} 在浏览器宿主中没有实现（${path.relative(process.cwd(), folder)}）`,
       })),
   );
+};
 
 /** A call in a script of the app, of an npm package included, to what phones with the minimum base library do not have. */
 export const checkLibraryLevel = (paths: SourcePaths, scripts: readonly string[]): Diagnostic[] =>

@@ -9,8 +9,8 @@ import { ticketFor } from '../../container/testing/local-service.ts';
 import { readMonoWav } from '../../local/asr/mono-wav.ts';
 import type { Gateway } from '../../local/cloudbase/gateway.ts';
 import { createFakeWx } from '../../miniprogram/client/testing/fake-wx.ts';
-import type { VoiceSession } from '../../miniprogram/services/voice-session.types.ts';
-import { bundleForMiniprogram } from '../client.ts';
+import type { VoiceSession } from '../../miniprogram/voice/session/voice-session.types.ts';
+import { bundleForMiniprogram, KEPT_SESSION } from '../client.ts';
 import { bundleFunction } from '../functions.ts';
 
 /** Made by `npm run keep-release`; one folder, the release before. */
@@ -30,13 +30,11 @@ export const { schemaVersion: SCHEMA_VERSION_BEFORE } = JSON.parse(
   readFileSync(join(KEPT, 'release.json'), 'utf8'),
 ) as { schemaVersion: number };
 
-const SESSIONS_FOLDER = fileURLToPath(new URL('../../miniprogram/services', import.meta.url));
-const SESSION =
-  "import { createVoiceSession } from './voice-session.ts';\nmodule.exports = { createVoiceSession };";
+const VOICE_FOLDER = fileURLToPath(new URL('../../miniprogram/voice', import.meta.url));
 
 const codeOf = async (release: Release): Promise<string> =>
   release === 'this one'
-    ? bundleForMiniprogram(SESSION, SESSIONS_FOLDER, {}, 'now')
+    ? bundleForMiniprogram(KEPT_SESSION, VOICE_FOLDER, {}, 'now')
     : readFileSync(join(KEPT, 'voice-session.js'), 'utf8');
 
 /** A phone with the app of a release; `addressOf` says where the container is at each dial. */

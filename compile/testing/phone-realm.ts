@@ -1,29 +1,37 @@
 import { runInNewContext } from 'node:vm';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import type { SocketTask } from '../../miniprogram/client/dialers/dial.ts';
-import { RATE_HZ, speech } from '../../miniprogram/services/testing/audio.ts';
-import { FakeContainer } from '../../miniprogram/services/testing/fake-container.ts';
+import { RATE_HZ, speech } from '../../miniprogram/voice/testing/audio.ts';
+import { FakeContainer } from '../../miniprogram/voice/testing/fake-container.ts';
 
 /** Of one frame of 4 KB, in samples and in ms. */
 const FRAME_SAMPLES = 2048;
 const FRAME_MS = (FRAME_SAMPLES * 1000) / RATE_HZ;
 
-/** A recorder in the hands of the test; strict: starting or stopping twice is an error, as on the phone. */
+/** A recorder in the hands of the test; strict as the phone: starting twice throws, and stopping twice is an error. */
 export class FakeRecorder {
   running = false;
+  /** Not empty: `start` is refused with it. */
+  refusal = '';
   /** Position of the next frame. */
   pos = 0;
   private handlers: { [kind: string]: (event: object) => void } = {};
+  onStart = (fn: (event: object) => void) => this.hear('start', fn);
+  onPause = (fn: (event: object) => void) => this.hear('pause', fn);
+  onInterruptionEnd = (fn: (event: object) => void) => this.hear('interruption-end', fn);
   onFrameRecorded = (fn: (event: object) => void) => this.hear('frame', fn);
   onStop = (fn: (event: object) => void) => this.hear('stop', fn);
   onError = (fn: (event: object) => void) => this.hear('error', fn);
   onInterruptionBegin = (fn: (event: object) => void) => this.hear('interruption', fn);
   start = () => {
     if (this.running) throw new Error('operateRecorder:fail is recording or paused');
+    const { refusal } = this;
+    if (refusal) return this.handlers.error?.({ errMsg: refusal });
     this.running = true;
+    this.handlers.start?.({});
   };
   stop = () => {
-    if (!this.running) throw new Error('operateRecorder:fail recorder not start');
+    if (!this.running) return this.handlers.error?.({ errMsg: 'operateRecorder:fail recorder not start' });
     this.running = false;
     this.handlers.stop?.({});
   };
@@ -157,6 +165,8 @@ export class PhoneRealm {
         },
       },
       getRecorderManager: () => this.recorder,
+      getSetting: async () => ({ authSetting: { 'scope.record': true } }),
+      setKeepScreenOn: () => {},
       getStorageSync: () => '',
       setStorageSync: () => {},
       getFileSystemManager: () => this.files.manager,

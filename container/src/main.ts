@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cloudbase from '@cloudbase/node-sdk';
 import { pino } from 'pino';
 import { BUILD } from '../../lib/build.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { nodeClock } from '../../lib/node-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { createTencentAsr } from './asr/tencent.ts';
 import { readConfig, STOP_MARGIN_MS } from './config.ts';
@@ -40,12 +40,12 @@ const connect = createTencentAsr({
   secretId: config.tencent.secretId,
   secretKey: config.tencent.secretKey,
   ...(config.tencent.token && { token: config.tencent.token }),
-  clock: systemClock,
+  clock: nodeClock,
   random: systemRandom,
   newId: randomUUID,
   log,
 });
-const store = new CloudbaseStore(app, systemClock, systemRandom);
+const store = new CloudbaseStore(app, nodeClock, systemRandom);
 
 const metrics = createMetrics();
 collectProcessMetrics(metrics);
@@ -61,7 +61,7 @@ try {
     connect,
     store,
     leaseStore: new CloudbaseLeases(app),
-    clock: systemClock,
+    clock: nodeClock,
     random: systemRandom,
     newId: randomUUID,
     log,

@@ -7,7 +7,7 @@ import { type Gateway, type GatewayOptions, startGateway } from '../../local/clo
 
 export const SECRET = 'test-secret-that-is-long-enough-0123456789';
 const CONTAINER = 'container/src/main.ts';
-const ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
+export const ACCOUNT = { appId: '1250000000', secretId: 'AKIDLOCAL', secretKey: 'SKLOCAL' };
 
 /** A container process with what it needs, all on loopback: the real SDK, the real protocols. */
 export interface LocalService {

@@ -275,3 +275,18 @@ test('a removal that arrives late does not forget what was uploaded anew', async
   await expect.poll(removals, { timeout: 10_000, interval: 5 }).toBe(count + 1);
   expect([await namesOf(), await exists(again)]).toEqual([[nameAt(0)], true]);
 });
+
+test('removing the audio of a record reads its own files, however many others have', async () => {
+  await kept([nameAt(0), nameAt(30)]);
+  const others = Array.from({ length: 300 }, (_, at) => {
+    const name = audioUploadName(nameAt(at, 'session-2'));
+    const own = { sessionId: 'session-2', cloudPath: `${uploadFolder(A)}${name}`, preparedAt: new Date() };
+    return { ...NEW_RECORD, _id: uploadId(A, name), _openid: A, ...own };
+  });
+  await gateway.seed(UPLOADS, others);
+  const read = await gateway.documentsRead(async () => {
+    expect(await history({ action: 'removeAudio' })).toEqual({ done: true, files: 2 });
+  });
+  // the record; two files that are found, and taken off the record
+  expect(read).toBe(1 + 2 + 2);
+});

@@ -158,3 +158,17 @@ test('a first page reads few documents, however many sessions there are', async 
   await history({ action: 'list', limit: 20 });
   expect(await gateway.documentsRead(() => list({ limit: 20 }))).toBeLessThanOrEqual(60);
 });
+
+test('a page of one tag reads what it shows, however many sessions have others', async () => {
+  await gateway.seed(
+    SESSIONS,
+    numbered(900, (at) => ({ tags: [at % 90 === 0 ? '客户' : '周会', '全部'], taggedAt: minutesAgo(at) })),
+  );
+  const { cursor } = await list({ limit: 3, tag: '客户' });
+  const read = await gateway.documentsRead(async () => {
+    const { items } = await list({ limit: 3, tag: '客户', cursor });
+    expect(idsOf(items)).toEqual(['session-270', 'session-360', 'session-450']);
+  });
+  // one more than shown tells whether there is a next page, and the cursor's own position is passed
+  expect(read).toBeLessThanOrEqual(3 + 1 + 1);
+});

@@ -87,3 +87,16 @@ test('as many as are allowed cost a handful of requests; more are refused', asyn
   expect((gateway.counters.byAction['database.modifyDocument'] ?? 0) - before).toBe(2);
   expect(await removeMany(...ids, 'one-more-1')).toMatchObject({ code: 'BAD_REQUEST', detail: 'sessionIds' });
 });
+
+test('reads those that are named, however many there are', async () => {
+  await gateway.seed(SESSIONS, numbered(300));
+  const some = [3, 100, 250].map(idOf);
+  const deleting = await gateway.documentsRead(async () => {
+    expect((await removeMany(...some)).deleted).toHaveLength(3);
+  });
+  const restoring = await gateway.documentsRead(async () => {
+    expect((await restoreMany(...some)).restored).toHaveLength(3);
+  });
+  // each is read, and then changed
+  expect([deleting, restoring]).toEqual([6, 6]);
+});

@@ -33,7 +33,9 @@ const updateAll = (
 ): Promise<number> => {
   const { command } = store;
   const unchanged = sessions.map(({ _id, epoch }) => ({ _id, epoch }));
-  const where = command.and(ownedBy(caller), command.or(...unchanged)) as unknown as Condition;
+  // an index is sure to be used only for a condition that stands beside the alternatives
+  const those = { ...ownedBy(caller), _id: command.in(sessions.map(({ _id }) => _id)) };
+  const where = command.and(those, command.or(...unchanged)) as unknown as Condition;
   return store.update(SESSIONS, where, { ...patch, epoch: command.inc(1) });
 };
 

@@ -91,6 +91,9 @@ export async function deleteUploads(where: Condition, { store }: TimerContext): 
   await deletePaths([first, ...others]);
   // a path that was given out again meanwhile may have a file again
   const asRead = found.map(({ _id, preparedAt }) => ({ _id, preparedAt }));
-  await store.remove(UPLOADS, store.command.or(...asRead) as unknown as Condition);
+  const { command } = store;
+  // an index is sure to be used only for a condition that stands beside the alternatives
+  const those = { _id: command.in(found.map(({ _id }) => _id)) };
+  await store.remove(UPLOADS, command.and(those, command.or(...asRead)) as unknown as Condition);
   return found.length;
 }

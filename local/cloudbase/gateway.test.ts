@@ -120,6 +120,16 @@ describe('queries', () => {
     expect(recent).toMatchObject([{ documentsRead: { notes: 5 } }, { documentsRead: { notes: 50 } }]);
   });
 
+  it('find what the gateway began with, by the declared indexes', async () => {
+    const own = Array.from({ length: 50 }, (_, n) => ({ _id: `n${n}`, owner: 'a', at: new Date(n) }));
+    const documents = new Map([['notes', new Map(own.map((doc) => [doc._id, doc]))]]);
+    const gateway = await startTestGateway({ documents });
+    const notes = connect(gateway.adminUrl).database().collection('notes');
+    const newest = await notes.where({ owner: 'a' }).orderBy('at', 'desc').limit(2).get();
+    expect(newest.data).toMatchObject([{ _id: 'n49' }, { _id: 'n48' }]);
+    expect(gateway.counters.documentsRead).toBe(2);
+  });
+
   it('match, order and limit of an aggregation use the indexes', async () => {
     const gateway = await startTestGateway();
     const db = connect(gateway.adminUrl).database();

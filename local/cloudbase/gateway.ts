@@ -53,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (store?.log.compactionDue) store.log.compact(database.content());
       store?.log.append(record);
     });
-    database.load(store?.content ?? new Map());
+    database.load(store?.content ?? options.documents ?? new Map());
     const files = dataDir === undefined ? new MemoryFiles() : new DiskFiles(join(dataDir, 'files'));
     const cloud: GatewayServices = {
       options,

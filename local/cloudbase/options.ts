@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Doc } from './database/values.ts';
 
 /** How to start a gateway. */
 export interface GatewayOptions {
@@ -6,6 +7,8 @@ export interface GatewayOptions {
   port: number;
   /** Where documents and files are kept; undefined: only in memory. */
   dataDir?: string | undefined;
+  /** Without `dataDir`: the documents that it begins with, by collection and id. It takes them over. */
+  documents?: ReadonlyMap<string, Map<string, Doc>> | undefined;
   /** cloudbaserc.json: collections, indexes, functions' time limits and triggers. */
   rcPath: string;
   /** Values of `{{env.NAME}}` in that file; this process's environment unless given. */

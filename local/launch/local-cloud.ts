@@ -139,6 +139,8 @@ class Launcher {
         outDir: pageDir(context),
         containerUrls: () => containers,
         watch: this.#options.watch ?? false,
+        app: this.#options.app,
+        report: this.#report,
         gatewayUrl: gateway.url,
         speech,
         ...(this.#options.restartContainers && { killContainer: (url) => this.#killContainer(url) }),

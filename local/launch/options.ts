@@ -12,6 +12,8 @@ export interface LocalCloudOptions {
   asrRecordDir?: string | undefined;
   /** The mini-program in the browser. Default true; without it `url` is the container's. */
   page?: boolean;
+  /** Folder of the mini-program in the browser. Default: this project's own. */
+  app?: string | undefined;
   /** Where account, endpoints and tuning are read from. Default: this process's environment. */
   env?: NodeJS.ProcessEnv;
   /** More environment for the containers; it wins. */

@@ -71,6 +71,11 @@ describe.skipIf(browserFile === undefined)('a mini-program in the browser', () =
     await fixture.opened.app.getByRole('button', { name: '知道了' }).click();
   });
 
+  test('a handler that the script has set on the page is called as one of its definition', async () => {
+    await find('#late').click();
+    expect(await events()).toMatch(/late $/);
+  });
+
   test('a picker offers its range', async () => {
     await find('#picker').click();
     await fixture.opened.app.getByRole('option', { name: '粤语' }).click();

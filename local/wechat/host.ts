@@ -8,7 +8,7 @@ import { loadBrowserRuntime } from './browser-runtime.ts';
 import { createContainerBalancer } from './host/containers.ts';
 import { proxyToGateway } from './host/gateway.ts';
 import { createPanelPaths, type PanelPaths } from './host/panel-paths.ts';
-import { readPrivacyKeys } from './host/privacy.ts';
+import { PRIVACY_KEYS, readPrivacyKeys } from './host/privacy.ts';
 import { createServicePaths, type ServicePaths } from './host/service-paths.ts';
 import { createSocketProxy } from './host/sockets.ts';
 import { serveFile } from './host/static.ts';
@@ -20,6 +20,13 @@ export interface WechatHostOptions {
   port: number;
   /** The mini-program's folder, with app.json. */
   appDir: string;
+  /**
+   * The mini-program is another than this project's own: what this host lacks is told and does not stop the build, and without
+   * privacy.json everything counts as declared.
+   */
+  foreign?: boolean;
+  /** Where its npm packages are; the project's by default. */
+  nodeModules?: string;
   /**
    * `http://host:port` of the containers, asked for each new connection: `wx.cloud.connectContainer` connects to one
    * of them. Among several, only those whose `/ready` answers 200 get new connections, in turn.
@@ -70,6 +77,7 @@ const configScript = (options: WechatHostOptions): string => {
     service = DEFAULT_SERVICE,
     demo,
     appDir,
+    foreign = false,
     recogniser = '',
     recording,
     samples = [],
@@ -77,8 +85,9 @@ const configScript = (options: WechatHostOptions): string => {
   const config: HostConfig = {
     users,
     service,
+    foreign,
     globalData: demo === undefined ? {} : { demo },
-    privacyKeys: readPrivacyKeys(appDir),
+    privacyKeys: readPrivacyKeys(appDir, foreign ? PRIVACY_KEYS : []),
     recogniser,
     recording,
     samples: samples.map(({ id, title, note }) => ({ id, title, note })),
@@ -137,12 +146,14 @@ export const startWechatHost = async (options: WechatHostOptions): Promise<Wecha
     if (options.outDir === undefined) fs.rmSync(outDir, { recursive: true, force: true });
   };
   const runtime = await loadBrowserRuntime();
-  const build = (): Promise<BuiltApp> => buildBrowserApp({ appDir: options.appDir, outDir, runtime });
+  const { appDir, foreign = false, nodeModules } = options;
+  const input = { appDir, outDir, runtime, foreign, ...(nodeModules !== undefined && { nodeModules }) };
+  const build = (): Promise<BuiltApp> => buildBrowserApp(input);
   const server = createServer();
   let watcher: BuildWatcher | undefined;
   try {
     const built = await build();
-    const watching = await BuildWatcher.start(options.watch === true ? options.appDir : undefined, build);
+    const watching = await BuildWatcher.start(options.watch === true ? appDir : undefined, build);
     watcher = watching;
     const port = await listen(server, options.port);
     const chooseContainer = createContainerBalancer(options.containerUrls);

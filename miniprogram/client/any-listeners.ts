@@ -3,9 +3,9 @@ import { Emitter, type Listener } from '../../lib/emitter.ts';
 /** A listener of every event: gets the name first. */
 export type AnyListener = (event: string, ...args: unknown[]) => void;
 
-/** Keys of the two lists; objects, so no event has such a name. */
-export const INCOMING = {} as never;
-export const OUTGOING = {} as never;
+/** Keys of the two lists: names of events are texts and numbers. */
+export const INCOMING = null as never;
+export const OUTGOING = false as never;
 
 /** Adds listeners of every event, whatever its name: of incoming ones, or of outgoing ones. */
 export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
@@ -14,6 +14,7 @@ export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
     return this.on(INCOMING, fn as never);
   }
 
+  /** As {@link onAny}, ahead of the listeners that are there. */
   prependAny(fn: AnyListener): this {
     return this.on(INCOMING, fn as never, true);
   }
@@ -23,6 +24,7 @@ export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
     return this.off(INCOMING, fn as never);
   }
 
+  /** Those of {@link onAny}, in order. */
   listenersAny(): readonly Listener[] {
     return this.listeners(INCOMING);
   }
@@ -32,6 +34,7 @@ export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
     return this.on(OUTGOING, fn as never);
   }
 
+  /** As {@link onAnyOutgoing}, ahead of the listeners that are there. */
   prependAnyOutgoing(fn: AnyListener): this {
     return this.on(OUTGOING, fn as never, true);
   }
@@ -41,6 +44,7 @@ export abstract class AnyEmitter<E, R> extends Emitter<E, R> {
     return this.off(OUTGOING, fn as never);
   }
 
+  /** Those of {@link onAnyOutgoing}, in order. */
   listenersAnyOutgoing(): readonly Listener[] {
     return this.listeners(OUTGOING);
   }

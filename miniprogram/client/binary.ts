@@ -2,11 +2,8 @@
  * Binary values are recognised by name: a buffer that the runtime hands out may come from another realm, where
  * `instanceof ArrayBuffer` says no.
  */
-/** `[object Name]`. */
-export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
-
-export const isBinary = (value: object): value is ArrayBuffer | ArrayBufferView =>
-  ArrayBuffer.isView(value) || tagOf(value) === '[object ArrayBuffer]';
+export const isBinary = (value: unknown): value is ArrayBuffer | ArrayBufferView =>
+  ArrayBuffer.isView(value) || (!!value && (value as ArrayBuffer)[Symbol.toStringTag] === 'ArrayBuffer');
 
 /** The bytes of a view as an ArrayBuffer of exactly their size; `SocketTask.send` accepts nothing else. */
 export const exactBuffer = (value: ArrayBuffer | ArrayBufferView): ArrayBuffer =>

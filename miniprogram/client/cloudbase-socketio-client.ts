@@ -9,6 +9,7 @@ import type { ConnectionOptions } from './options.ts';
 import { BaseSocket, type SocketOptions } from './socket.ts';
 import { RESERVED } from './socket-codec.ts';
 
+/** Options of a {@link CloudBaseSocketIOClient}: of its connection, and of its namespace. */
 export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions {
   /** Namespace to join. Default `/`. */
   namespace?: string | undefined;
@@ -16,6 +17,7 @@ export interface ClientOptions extends Partial<ConnectionOptions>, SocketOptions
   autoConnect?: boolean | undefined;
 }
 
+/** Names of the events of the library itself: of the namespace, and of its connection. */
 export type InternalEvent = keyof ReservedEvents | keyof ConnectionEvents;
 
 /**
@@ -58,48 +60,41 @@ export class CloudBaseSocketIOClient<L = AnyEvents, E = L> extends BaseSocket<L,
    */
   connect(): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.connected) return resolve();
       const { timeout, clock } = this.io.options;
-      const settle = (error?: Error): void => {
-        cancelTimer();
+      // The transport may take `timeout`, and the namespace as long again.
+      const cancelTimer =
+        timeout !== false && clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
+      this._waiters.push((error) => {
+        if (cancelTimer) cancelTimer();
         if (error) reject(error);
         else resolve();
-      };
-      let cancelTimer = (): void => {};
-      if (this.connected) return settle();
-      this._waiters.push(settle);
-      // The transport may take `timeout`, and the namespace as long again.
-      if (timeout !== false)
-        cancelTimer = clock.after(timeout * 2, () => this._settle(connectError('timeout', 'timeout')));
+      });
       this.open();
       // A caller is waiting: ends the wait for the next attempt.
       this.io._attempt();
     });
   }
 
+  /** As `connected`. */
   isConnected(): boolean {
     return this.connected;
   }
 
   /** Listens to the library itself: this namespace's `connect`, `disconnect`, `connect_error`, or the connection's events. */
   onInternal<N extends InternalEvent>(event: N, fn: ListenerOf<ConnectionEvents, ReservedEvents, N>): this {
-    this._owner(event).on(event as never, fn as never);
+    (RESERVED.includes(event) ? (this as never as Connection) : this.io).on(event as never, fn as never);
     return this;
   }
 
   /** Removes listeners of `onInternal`: one, or all of that name. */
   offInternal<N extends InternalEvent>(event: N, fn?: ListenerOf<ConnectionEvents, ReservedEvents, N>): this {
-    this._owner(event).off(event as never, fn as never);
+    (RESERVED.includes(event) ? (this as never as Connection) : this.io).off(event as never, fn as never);
     return this;
   }
 
   protected override _settle(error?: Error): void {
-    const waiters = this._waiters;
-    this._waiters = [];
-    for (const waiter of waiters) waiter(error);
-  }
-
-  private _owner(event: InternalEvent): Connection {
-    return RESERVED.indexOf(event) < 0 ? this.io : (this as never);
+    for (const waiter of this._waiters.splice(0)) waiter(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { backoffMs } from '../../lib/backoff.ts';
+import { waitMs } from '../../lib/backoff.ts';
 import { Emitter } from '../../lib/emitter.ts';
 import {
   CLOSED,
@@ -10,11 +10,11 @@ import {
   type State,
 } from './connection.types.ts';
 import { closeTask, type SocketTask } from './dialers/dial.ts';
-import { CLOSE, decodeEngine, encodeEngine, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
+import { CLOSE, engineType, MESSAGE, NOOP, OPEN, PING, PONG } from './engine-codec.ts';
 import { type ConnectError, type ConnectErrorCode, connectError, type DisconnectReason } from './errors.ts';
-import { addressOf, type ConnectionOptions, resolveOptions } from './options.ts';
+import { addressOf, type ConnectionOptions, DEFAULTS } from './options.ts';
 import { readable } from './packet-log.ts';
-import { Decoder, encodePacket, type Packet, parseJson } from './socket-codec.ts';
+import { createDecoder, type Decoder, encodePacket, type Packet, parseJson } from './socket-codec.ts';
 
 /**
  * A connection that closes within this time after the app was shown or the network returned, ms, was lost while the app was
@@ -54,20 +54,23 @@ export class Connection extends Emitter<ConnectionEvents> {
   private _cancelTimer: () => void = () => {};
   /** `open` was called, and `close` was not called since. */
   private _wanted?: boolean;
-  private _hidden?: boolean;
+  private _hidden: boolean | undefined;
   private _returnedAt?: number | undefined;
   private _unwatch: (() => void) | undefined;
 
   constructor(options: Partial<ConnectionOptions>) {
     super();
-    this.options = resolveOptions(options);
+    const resolved = Object.assign({}, DEFAULTS) as ConnectionOptions;
+    for (const key of Object.keys(options) as never[])
+      if (options[key] !== undefined) resolved[key] = options[key];
+    this.options = resolved;
   }
 
   /** Dials unless it is open or being opened. */
   open(): void {
     if (this._state !== CLOSED) return;
     const { service, env, cloud, header, dial, timeout } = this.options;
-    const decoder = new Decoder();
+    const decoder = createDecoder();
     this._decoder = decoder;
     this._state = OPENING;
     this._wanted = true;
@@ -101,8 +104,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._attempts = 0;
     this._end('forced close');
     if (this._unwatch) this._unwatch();
-    this._unwatch = undefined;
-    this._hidden = false;
+    this._unwatch = this._hidden = undefined;
   }
 
   /**
@@ -122,14 +124,14 @@ export class Connection extends Emitter<ConnectionEvents> {
     const text = encodePacket(packet, attachments);
     this._log('→', packet);
     // Synchronously, since no other frame may be sent between a packet and its attachments.
-    this._write(encodeEngine(MESSAGE, text));
+    this._write(text);
     for (const attachment of attachments) this._write(attachment);
   }
 
   /** Calls the listeners, and writes to the log. */
-  override _dispatch(args: readonly unknown[]): void {
-    this._log(args[0] === 'packet' ? '←' : args[0], args[1]);
-    super._dispatch(args);
+  protected override _callListeners(event: unknown, args: readonly unknown[]): void {
+    this._log(event === 'packet' ? '←' : event, args[0]);
+    super._callListeners(event, args);
   }
 
   /** Ends the session. @param details with `transport error`: a `ConnectError` */
@@ -140,22 +142,22 @@ export class Connection extends Emitter<ConnectionEvents> {
     this._state = CLOSED;
     this._decoder = this.id = undefined;
     this._writable = false;
-    if (this._task) closeTask(this._task);
+    closeTask(this._task);
     const failed = reason === 'transport error';
     const error = failed ? details : connectError('transport', reason, details);
     const again = this._reconnecting;
     this._reconnecting = false;
     if (failed || (!wasOpen && this._wanted)) {
-      this._forActive((namespace) => namespace._onError(error as ConnectError));
-      this._dispatch(['error', error]);
+      this._forActive((namespace) => namespace._fail(error as ConnectError));
+      this._dispatch('error', error);
     }
     if (wasOpen || !this._wanted) {
       this._attempts = 0;
-      this._forActive((namespace) => namespace._onClose(reason, details));
-      this._dispatch(['close', reason, details]);
+      this._forActive((namespace) => namespace._end(reason, details));
+      this._dispatch('close', reason, details);
     }
     this._reconnect();
-    if (again) this._dispatch(['reconnect_error', error]);
+    if (again) this._dispatch('reconnect_error', error);
   }
 
   /** Ends the session with an error. */
@@ -165,28 +167,28 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** One frame of the server. */
   _receive(frame: unknown): void {
-    const { type, data } = decodeEngine(frame);
-    if (type === MESSAGE) this._onMessage(data);
+    const type = engineType(frame);
+    if (type === MESSAGE) this._deliver(frame);
     else if (type === PING) {
-      this._write(encodeEngine(PONG, ''));
-      this._expectPing();
-      this._dispatch(['ping']);
-    } else if (type === OPEN) this._onOpen((parseJson(data as string) || {}) as Handshake);
+      this._write(`${PONG}`);
+      this._expect();
+      this._dispatch('ping');
+    } else if (type === OPEN) this._onOpen((parseJson((frame as string).slice(1)) || {}) as Handshake);
     else if (type === CLOSE) this._end('transport close');
     else if (!(type <= NOOP)) this._fail('transport', 'parse error');
   }
 
-  _onMessage(data: string | ArrayBuffer): void {
+  _deliver(frame: unknown): void {
     let packet: Packet | undefined;
     try {
-      packet = this._state === IS_OPEN ? (this._decoder as Decoder)._add(data) : undefined;
+      packet = this._state === IS_OPEN ? (this._decoder as Decoder)(frame) : undefined;
     } catch (error) {
       this._end('parse error', error);
     }
     if (!packet) return;
-    this._dispatch(['packet', packet]);
+    this._dispatch('packet', packet);
     const namespace = this._namespaces.get(packet.nsp);
-    if (namespace?.active) namespace._onPacket(packet);
+    if (namespace?.active) namespace._receive(packet);
   }
 
   private _onOpen({ sid, pingInterval, pingTimeout }: Handshake): void {
@@ -201,10 +203,10 @@ export class Connection extends Emitter<ConnectionEvents> {
     this.id = sid;
     this._state = IS_OPEN;
     this._writable = true;
-    this._expectPing();
+    this._expect();
     this._forActive((namespace) => namespace._onOpen());
-    this._dispatch(['open']);
-    if (attempt) this._dispatch(['reconnect', attempt]);
+    this._dispatch('open');
+    if (attempt) this._dispatch('reconnect', attempt);
   }
 
   /** Calls `fn` after `ms`; cancels the timer before. */
@@ -213,7 +215,7 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (ms !== false) this._cancelTimer = this.options.clock.after(ms, fn);
   }
 
-  private _expectPing(): void {
+  private _expect(): void {
     this._deadline = this.options.clock.now() + this._maxSilenceMs;
     this._arm(Math.min(this._maxSilenceMs, MAX_TIMER_MS), () => this._end('ping timeout'));
   }
@@ -234,7 +236,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   /** The function; after the end of the present session its calls do nothing. */
-  private _current<T>(fn: (value: T) => void): (value: T) => void {
+  _current<T>(fn: (value: T) => void): (value: T) => void {
     const decoder = this._decoder;
     return (value) => {
       if (decoder === this._decoder) fn(value);
@@ -242,7 +244,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   _forActive(what: (namespace: Namespace) => void): void {
-    for (const namespace of Array.from(this._namespaces.values())) if (namespace.active) what(namespace);
+    for (const namespace of [...this._namespaces.values()]) if (namespace.active) what(namespace);
   }
 
   /** Makes the next attempt `delay` ms from now, in whatever state it is: see `BaseSocket.reconnect`. */
@@ -260,15 +262,16 @@ export class Connection extends Emitter<ConnectionEvents> {
     if (this._reconnecting || this._state !== CLOSED || !options.reconnection || !this._wanted) return;
     if (this._attempts >= options.reconnectionAttempts) {
       this._attempts = 0;
-      this._dispatch(['reconnect_failed']);
+      this._dispatch('reconnect_failed');
     } else {
       this._reconnecting = true;
-      const rule = {
-        firstMs: options.reconnectionDelay,
-        maxMs: options.reconnectionDelayMax,
-        jitter: options.randomizationFactor,
-      };
-      const wait = backoffMs(rule, this._attempts++, options.random);
+      const wait = waitMs(
+        options.reconnectionDelay,
+        options.reconnectionDelayMax,
+        options.randomizationFactor,
+        this._attempts++,
+        options.random,
+      );
       const atOnce = options.clock.now() - (this._returnedAt as number) < RETURN_GRACE_MS;
       this._returnedAt = undefined;
       this._wait(atOnce ? 0 : wait);
@@ -282,12 +285,13 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   /** Makes the pending attempt now; does nothing where none is pending. */
   _attempt(): void {
-    if (!this._reconnecting || this._state !== CLOSED) return;
-    this._cancelTimer();
-    if (this.options.reconnection) this._dispatch(['reconnect_attempt', this._attempts]);
-    else this.close();
-    // A listener may have closed the connection, or opened it.
-    if (this._reconnecting) this.open();
+    if (this._reconnecting && this._state === CLOSED) {
+      this._cancelTimer();
+      if (this.options.reconnection) this._dispatch('reconnect_attempt', this._attempts);
+      else this.close();
+      // A listener may have closed the connection, or opened it.
+      if (this._reconnecting) this.open();
+    }
   }
 
   private _watch(): void {

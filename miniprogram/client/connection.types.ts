@@ -12,20 +12,30 @@ export interface Namespace {
   /** Connected, or trying to be. */
   readonly active: boolean;
   _onOpen(): void;
-  _onPacket(packet: Packet): void;
-  _onError(error: Error): void;
-  _onClose(reason: DisconnectReason, details?: unknown): void;
+  _receive(packet: Packet): void;
+  _fail(error: Error): void;
+  _end(reason: DisconnectReason, details?: unknown): void;
 }
 
+/** Events of the connection, which all of its namespaces share. */
 export interface ConnectionEvents {
+  /** The transport is open. */
   open: () => void;
+  /** An attempt to open the transport failed. */
   error: (error: ConnectError) => void;
+  /** The transport was lost, or closed. */
   close: (reason: DisconnectReason, details?: unknown) => void;
+  /** The server asked whether the client is there. */
   ping: () => void;
+  /** A packet of the server, of whichever namespace. */
   packet: (packet: Packet) => void;
+  /** Connects again: attempt, from 1. */
   reconnect_attempt: (attempt: number) => void;
+  /** Connected again, at this attempt. */
   reconnect: (attempt: number) => void;
+  /** An attempt to connect again failed. */
   reconnect_error: (error: ConnectError) => void;
+  /** No attempts are left. */
   reconnect_failed: () => void;
   /** An event was dropped because a buffer was full. */
   drop: (nsp: string, event: unknown) => void;

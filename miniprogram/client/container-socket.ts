@@ -3,30 +3,40 @@ import { exactBuffer, isBinary } from './binary.ts';
 import { closeTask, type DialRequest, type SocketTask } from './dialers/dial.ts';
 import { connectContainer } from './dialers/wx-dialers.ts';
 
+/** What a {@link ContainerSocket} connects to. */
 export interface ContainerSocketOptions extends Pick<DialRequest, 'service' | 'env' | 'cloud'> {
   /** Path and query. Default `/`. */
   path?: string | undefined;
+  /** HTTP headers of the handshake. */
   header?: Record<string, string> | undefined;
   /** Ms from the call to the event `open`. Default 20000. */
   timeout?: number | undefined;
+  /** Time and timers, for tests. Default: those of the runtime. */
   clock?: Clock | undefined;
 }
 
 /** What listeners get; which fields there are depends on the type. */
 export interface ContainerSocketEvent {
+  /** What happened. */
   readonly type: ContainerSocketEventType;
+  /** The socket that it happened to. */
   readonly target: ContainerSocket;
   /** `message`: text, or an ArrayBuffer. */
   readonly data?: unknown;
   /** `close` */
   readonly code?: number;
+  /** `close`: the reason that came with the close frame, or empty. */
   readonly reason?: string;
+  /** `close`: a close frame came. */
   readonly wasClean?: boolean;
   /** `error`: what the runtime said. */
   readonly error?: unknown;
+  /** `error`: the same as text. */
   readonly message?: string;
 }
+/** Names of the events, as of a `WebSocket`. */
 export type ContainerSocketEventType = 'open' | 'message' | 'close' | 'error';
+/** A listener of a {@link ContainerSocket}. */
 export type ContainerSocketListener = (event: ContainerSocketEvent) => void;
 
 const CONNECTING = 0;
@@ -63,25 +73,42 @@ function utf8Bytes(text: string): number {
  * Differences: no `Blob`, no subprotocols; after an error `close` follows at once.
  */
 export class ContainerSocket {
+  /** Value of `readyState`: not open yet. */
   static readonly CONNECTING = CONNECTING;
+  /** Value of `readyState`: data can be sent. */
   static readonly OPEN = OPEN;
+  /** Value of `readyState`: being closed. */
   static readonly CLOSING = CLOSING;
+  /** Value of `readyState`: closed. */
   static readonly CLOSED = CLOSED;
+  /** As the static one. */
   readonly CONNECTING = CONNECTING;
+  /** As the static one. */
   readonly OPEN = OPEN;
+  /** As the static one. */
   readonly CLOSING = CLOSING;
+  /** As the static one. */
   readonly CLOSED = CLOSED;
 
+  /** `wss://`, the service and the path; for people, it is not dialled. */
   readonly url: string;
+  /** Empty: there are no subprotocols. */
   readonly protocol = '';
+  /** Empty: there are none. */
   readonly extensions = '';
+  /** Binary messages are ArrayBuffers, whatever is set. */
   binaryType = 'arraybuffer';
+  /** One of `CONNECTING`, `OPEN`, `CLOSING`, `CLOSED`. */
   readyState: 0 | 1 | 2 | 3 = CONNECTING;
   /** Bytes that were given to `send` and that the runtime has not taken yet. */
   bufferedAmount = 0;
+  /** Called when it is open. */
   onopen: ContainerSocketListener | null = null;
+  /** Called with every message. */
   onmessage: ContainerSocketListener | null = null;
+  /** Called once, when it is closed. */
   onclose: ContainerSocketListener | null = null;
+  /** Called when it failed; `onclose` follows. */
   onerror: ContainerSocketListener | null = null;
 
   private _listeners: { _type: string; _fn: ContainerSocketListener; _once: boolean | undefined }[] = [];
@@ -146,6 +173,7 @@ export class ContainerSocket {
     if (_task) closeTask(_task, { code, reason });
   }
 
+  /** As of an `EventTarget`: the same listener of the same type is there once. */
   addEventListener(
     type: ContainerSocketEventType,
     fn: ContainerSocketListener | { handleEvent: ContainerSocketListener } | null,
@@ -160,6 +188,7 @@ export class ContainerSocket {
     });
   }
 
+  /** Removes a listener of `addEventListener`; one that is not there is no error. */
   removeEventListener(
     type: ContainerSocketEventType,
     fn: ContainerSocketListener | { handleEvent: ContainerSocketListener } | null,

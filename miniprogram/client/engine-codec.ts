@@ -10,17 +10,12 @@ export const MESSAGE = 4;
 /** The last type; like 5, `upgrade`, it means nothing where there is only one transport. */
 export const NOOP = 6;
 
-export interface EnginePacket {
-  /** One of the constants above; NaN or another number for what is no packet of this protocol. */
-  type: number;
-  data: string | ArrayBuffer;
-}
+/** Character code of `0`. */
+export const ZERO = 48;
 
-/** The frame of a packet with text; binary messages are sent as they are. */
-export const encodeEngine = (type: number, text: string): string => type + text;
-
-/** Whatever is not a string is taken for binary: see `binary.ts` for why nothing closer is asked. */
-export function decodeEngine(frame: unknown): EnginePacket {
-  if (typeof frame !== 'string') return { type: MESSAGE, data: frame as ArrayBuffer };
-  return { type: frame.charCodeAt(0) - 48, data: frame.slice(1) };
-}
+/**
+ * One of the constants above; NaN or another number for what is no packet of this protocol. Whatever is not a string is taken for
+ * binary: see `binary.ts` for why nothing closer is asked.
+ */
+export const engineType = (frame: unknown): number =>
+  typeof frame === 'string' ? frame.charCodeAt(0) - ZERO : MESSAGE;

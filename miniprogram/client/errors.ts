@@ -9,7 +9,9 @@
  */
 export type ConnectErrorCode = 'transport' | 'timeout' | 'refused' | 'auth' | 'closed';
 
+/** Why an attempt to connect failed. */
 export interface ConnectError extends Error {
+  /** What went wrong. */
   code: ConnectErrorCode;
   /** `refused`: the server's `err.data`. */
   data?: unknown;

@@ -6,10 +6,14 @@ export interface AnyEvents {
   [event: string]: (...args: any[]) => void;
 }
 
+/** Events of a namespace itself, beside those of the server. */
 export interface ReservedEvents {
+  /** Connected, at first or again. */
   connect: () => void;
+  /** An attempt failed; `code` and `context` as in {@link ConnectError}. */
   // biome-ignore lint/suspicious/noExplicitAny: `err.data` is whatever the server's middleware sent
   connect_error: (error: Error & { code?: string; data?: any; context?: unknown }) => void;
+  /** The connection was lost, or left; for the reasons see {@link DisconnectReason}. */
   disconnect: (reason: string, details?: unknown) => void;
 }
 

@@ -5,11 +5,13 @@ import type { AnyEvents } from './events.ts';
 import type { ConnectionOptions } from './options.ts';
 import { BaseSocket, type SocketOptions } from './socket.ts';
 
+/** Options of a {@link Manager}. */
 export interface ManagerOptions extends Partial<ConnectionOptions> {
   /** Connect at once, and each socket when it is made. Default true. */
   autoConnect?: boolean | undefined;
 }
 
+/** Options of {@link io}: of the manager, of the socket, and which manager it shares. */
 export interface IoOptions extends ManagerOptions, SocketOptions {
   /** Namespace, where it is not in the address. Default `/`. */
   namespace?: string | undefined;
@@ -52,11 +54,17 @@ function optionsOf(target: Target, options?: IoOptions): IoOptions {
 
 /** A connection with the face of socket.io-client's Manager. */
 export class Manager extends Connection {
+  /** Whether it connects again after a loss. */
   declare readonly reconnection: OptionAccess<this, boolean>;
+  /** Attempts before `reconnect_failed`. */
   declare readonly reconnectionAttempts: OptionAccess<this, number>;
+  /** First wait, ms. */
   declare readonly reconnectionDelay: OptionAccess<this, number>;
+  /** Longest wait, ms. */
   declare readonly reconnectionDelayMax: OptionAccess<this, number>;
+  /** 0…1: how much each wait is moved at random. */
   declare readonly randomizationFactor: OptionAccess<this, number>;
+  /** Ms from the dial to the handshake; false: as long as it takes. */
   declare timeout: OptionAccess<this, number | false>;
   readonly _autoConnect: boolean;
 
@@ -91,6 +99,7 @@ export class Manager extends Connection {
     return this;
   }
 
+  /** As {@link open}. */
   connect(fn?: (error?: Error) => void): this {
     return this.open(fn);
   }
@@ -107,12 +116,15 @@ export class Manager extends Connection {
 
 /** A namespace with the face of socket.io-client's Socket. */
 export class Socket<L = AnyEvents, E = L> extends BaseSocket<L, E> {
+  /** The connection, which namespaces share. */
   declare readonly io: Manager;
 
+  /** As {@link open}. */
   connect(): this {
     return this.open();
   }
 
+  /** As {@link disconnect}. */
   close(): this {
     return this.disconnect();
   }
@@ -137,5 +149,5 @@ export function io<L = AnyEvents, E = L>(target: Target, options?: IoOptions): S
   return manager.socket<L, E>(namespace, given);
 }
 
-/** @alias io */
+/** As {@link io}. @alias io */
 export default io;

@@ -43,6 +43,7 @@ export interface ConnectionOptions {
   logger: Logger;
   /** App and network life cycle; null: none. Default: `wx`. */
   platform: Platform | null;
+  /** Time and timers, for tests. Default: those of the runtime. */
   clock: Clock;
   /** 0 ≤ x < 1, for the waits. Default `Math.random`. */
   random: () => number;
@@ -50,7 +51,8 @@ export interface ConnectionOptions {
 
 declare const console: { log(line: string): void };
 
-const DEFAULTS = {
+/** An option that is given as undefined counts as not given; `debug` is off. */
+export const DEFAULTS = {
   path: '/socket.io/',
   query: {},
   header: {},
@@ -62,24 +64,16 @@ const DEFAULTS = {
   randomizationFactor: 0.5,
   timeout: 20_000,
   maxBuffered: 1000,
-  debug: false,
   logger: (line: string) => console.log(line),
   platform: wxPlatform,
   clock: systemClock,
   random: systemRandom,
 };
 
-/** Fills in the defaults; an option that is given as undefined counts as not given. */
-export function resolveOptions(options: Partial<ConnectionOptions>): ConnectionOptions {
-  const resolved = Object.assign({}, DEFAULTS) as ConnectionOptions;
-  for (const key of Object.keys(options) as never[])
-    if (options[key] !== undefined) resolved[key] = options[key];
-  return resolved;
-}
-
 /** Path and query of the handshake (Engine.IO v4, WebSocket alone). */
 export function addressOf({ path, query }: ConnectionOptions): string {
   const encode = encodeURIComponent;
-  const pairs = Object.keys(query).map((name) => `${encode(name)}=${encode(query[name] as string)}&`);
-  return `${path.replace(/\/?$/, '/?')}${pairs.join('')}EIO=4&transport=websocket`;
+  let address = path.replace(/\/?$/, '/?');
+  for (const name of Object.keys(query)) address += `${encode(name)}=${encode(query[name] as string)}&`;
+  return `${address}EIO=4&transport=websocket`;
 }

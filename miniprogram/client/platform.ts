@@ -4,6 +4,7 @@ export interface PlatformEvents {
   show(): void;
   /** The app went to the background, where sockets are closed after a few seconds. */
   hide(): void;
+  /** The network came or went. */
   network(event: { isConnected: boolean }): void;
 }
 

@@ -12,6 +12,7 @@ describe('what is received', () => {
     ['more attachments than are allowed', ['4511-["a"]']],
     ['a number of attachments that is none', ['45x-["a"]']],
     ['an unknown type', ['47["a"]']],
+    ['an unknown type with attachments', ['471-{"message":"a"}', new ArrayBuffer(1)]],
     ['an event that is no list', ['42{"a":1}']],
     ['an event without a name', ['42[{}]']],
     ['an event of a reserved name', ['42["disconnect"]']],

@@ -1,17 +1,17 @@
-import type { EventName } from '../../lib/emitter.ts';
-import { type AckFn, Acks } from './acks.ts';
+import type { EventName, Listener } from '../../lib/emitter.ts';
 import { AnyEmitter, INCOMING, OUTGOING } from './any-listeners.ts';
 import type { Connection } from './connection.ts';
 import { IS_OPEN, type Namespace } from './connection.types.ts';
 import { type ConnectError, connectError, type DisconnectReason } from './errors.ts';
 import type { AckOf, AnyEvents, Args, ReservedEvents, WithoutAck, WithTimeout } from './events.ts';
-import { RetryQueue } from './retry-queue.ts';
 import { ACK, CONNECT, DISCONNECT, EVENT, type Packet, RESERVED } from './socket-codec.ts';
 
 /** Sent with CONNECT: an object, or a function that is asked at every connection and calls back or returns a promise. */
 export type Auth = object | ((callback: (data: object) => void) => unknown);
 
+/** Options of one namespace. */
 export interface SocketOptions {
+  /** What the server gets of whoever connects; its middleware decides. */
   auth?: Auth | undefined;
   /** Above 0: events are sent one by one, again up to this often, until acknowledged. Give `ackTimeout` with it. */
   retries?: number | undefined;
@@ -19,9 +19,20 @@ export interface SocketOptions {
   ackTimeout?: number | undefined;
 }
 
+/** An acknowledgement callback; `_errorFirst` where it also takes failures. */
+type AckFn = Listener & { _errorFirst?: boolean };
+
+interface Queued {
+  data: unknown[];
+  _fn: AckFn | undefined;
+  _timeout: number | undefined;
+  _attempts: number;
+  _pending?: boolean;
+}
+
 interface Flags {
-  volatile?: boolean;
-  timeout?: number | undefined;
+  _volatile?: boolean;
+  _timeout?: number | undefined;
 }
 
 /**
@@ -29,24 +40,32 @@ interface Flags {
  * called is the subclass's: with a promise, or as socket.io-client has it.
  */
 export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEvents> implements Namespace {
+  /** The connection, which namespaces share. */
   readonly io: Connection;
+  /** Name of the namespace. */
   readonly nsp: string;
   /** The server's id of this connection of the namespace; the same after a recovery. */
   id: string | undefined;
+  /** The server has let the namespace in. */
   connected = false;
   /** Connection state recovery succeeded: events that were missed have been delivered. */
   recovered = false;
   /** Connected, or trying to be. */
   active = false;
+  /** What the next attempt sends; may be replaced. */
   auth: Auth | undefined;
   /** Events that came before the namespace was connected. */
   receiveBuffer: unknown[][] = [];
   /** Events that wait for the connection. */
   sendBuffer: Packet[] = [];
 
-  protected readonly _pendingAcks: Acks;
-  protected readonly _retryQueue: RetryQueue;
-  private _ackTimeout: number | undefined;
+  /** Callbacks that wait for an acknowledgement, by the id of their packet. */
+  readonly _acks = new Map<number | undefined, AckFn>();
+  private readonly _retries: number | undefined;
+  /** With `retries`. The head is the one in flight. */
+  readonly _queue: Queued[] = [];
+
+  private _timeout: number | undefined;
   private _ids = 0;
   private _flags: Flags = {};
   private _pid: string | undefined;
@@ -57,17 +76,12 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
     this.io = io;
     this.nsp = nsp;
     this.auth = options.auth;
-    this._ackTimeout = options.ackTimeout;
-    this._pendingAcks = new Acks(this, (id, ms) =>
-      io.options.clock.after(ms, () => {
-        this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
-        this._pendingAcks._settle(id, 'timeout');
-      }),
-    );
-    this._retryQueue = new RetryQueue(options.retries || 0, this);
+    this._timeout = options.ackTimeout;
+    this._retries = options.retries;
     io._namespaces.set(nsp, this);
   }
 
+  /** Not `connected`. */
   get disconnected(): boolean {
     return !this.connected;
   }
@@ -100,10 +114,10 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
 
   /** Leaves the namespace; the last one to leave closes the transport. What was not sent stays in the buffer. */
   disconnect(): this {
-    if (this.connected) this.io._send({ type: DISCONNECT, nsp: this.nsp });
+    if (this.connected) this._send(DISCONNECT);
     this._settle(connectError('closed', 'io client disconnect'));
     this._leave();
-    if (this.connected) this._onClose('io client disconnect');
+    if (this.connected) this._end('io client disconnect');
     return this;
   }
 
@@ -112,19 +126,16 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
    * @param args any JSON, with ArrayBuffers and views anywhere in it; a function at the end gets the server's answer
    * @throws Error for a reserved name; TypeError for data that JSON cannot hold
    */
-  emit<N extends EventName<E>>(event: N, ...args: Args<E, N>): this {
-    const { volatile, timeout = this._ackTimeout } = this._flags;
+  emit<N extends EventName<E>>(event: N, ...args: Args<E, N>): this;
+  emit(...data: unknown[]): this {
+    const { _volatile: volatile, _timeout: timeout = this._timeout } = this._flags;
     this._flags = {};
-    if (RESERVED.indexOf(event as string) >= 0) throw new Error(`"${event}" is a reserved event name`);
-    const data: unknown[] = [event, ...args];
+    if (RESERVED.includes(data[0] as string)) throw new Error(`"${data[0]}" is a reserved event name`);
     const ack = typeof data[data.length - 1] === 'function' ? (data.pop() as AckFn) : undefined;
-    if (this._retryQueue._retries && !volatile)
-      this._retryQueue._add((onAnswer) => {
-        const usable = this.connected && this.io._usable();
-        if (usable) this._sendEvent(data, onAnswer, timeout);
-        return usable;
-      }, ack);
-    else this._sendEvent(data, ack, timeout, volatile);
+    if (this._retries && !volatile) {
+      this._queue.push({ data, _fn: ack, _timeout: timeout, _attempts: 0 });
+      this._attempt();
+    } else this._sendEvent(data, ack, timeout, volatile);
     return this;
   }
 
@@ -134,24 +145,24 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
   }
 
   /** Sends an event and waits for the answer. Rejects after `timeout(ms)`, or when the connection is lost. */
-  emitWithAck<N extends EventName<E>>(event: N, ...args: WithoutAck<Args<E, N>>): Promise<AckOf<Args<E, N>>> {
+  emitWithAck<N extends EventName<E>>(event: N, ...args: WithoutAck<Args<E, N>>): Promise<AckOf<Args<E, N>>>;
+  emitWithAck(...data: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const ack: AckFn = (...[error, answer]: unknown[]) =>
-        error ? reject(error) : resolve(answer as AckOf<Args<E, N>>);
+      const ack: AckFn = (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer));
       ack._errorFirst = true;
-      this.emit(event, ...([...args, ack] as unknown as Args<E, N>));
+      (this as BaseSocket).emit(...(data as [string]), ack);
     });
   }
 
   /** The next event's answer is waited for this long, ms; its callback gets an error first. */
   timeout(ms: number): BaseSocket<L, WithTimeout<E>> {
-    this._flags.timeout = ms;
+    this._flags._timeout = ms;
     return this as never;
   }
 
   /** The next event is dropped unless it can be sent at once. */
   get volatile(): this {
-    this._flags.volatile = true;
+    this._flags._volatile = true;
     return this;
   }
 
@@ -168,17 +179,11 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
 
   _onOpen(): void {
     const { auth, io } = this;
-    const decoder = io._decoder;
-    const join = (data?: object): void => {
-      // The answer of `auth` may come after this connection is over.
-      if (!this.active || decoder !== io._decoder) return;
-      const recovery = this._pid && { pid: this._pid, offset: this._offset };
-      io._send({
-        type: CONNECT,
-        nsp: this.nsp,
-        data: recovery || data ? Object.assign({}, recovery, data) : undefined,
-      });
-    };
+    // The answer of `auth` may come after this connection is over.
+    const join = io._current((data?: object): void => {
+      if (!this.active) return;
+      this._send(CONNECT, this._pid ? Object.assign({ pid: this._pid, offset: this._offset }, data) : data);
+    });
     if (typeof auth !== 'function') {
       join(auth);
       return;
@@ -187,99 +192,141 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
       const answer = auth(resolve) as PromiseLike<object> | undefined;
       // Whichever comes first: an `async` function may also call back, and then returns nothing.
       if (answer?.then) answer.then(resolve, reject);
-    }).then(join, (error) => {
-      if (decoder === io._decoder) io._fail('auth', 'auth failed', error);
-    });
+    }).then(
+      join,
+      io._current((error) => io._fail('auth', 'auth failed', error)),
+    );
   }
 
-  _onPacket({ type, id, data }: Packet): void {
+  _receive({ type, id, data }: Packet): void {
     if (type === CONNECT) this._onConnect(data as { sid?: string; pid?: string } | undefined);
-    else if (type === EVENT) this._onEvent(id, (data || []) as unknown[]);
-    else if (type === ACK) this._pendingAcks._settle(id, '', data as unknown[]);
+    else if (type === EVENT) {
+      const args = (data || []) as unknown[];
+      if (id !== undefined) {
+        let sent = false;
+        args.push((...answer: unknown[]) => {
+          if (sent) return;
+          sent = true;
+          this._send(ACK, answer, id);
+        });
+      }
+      if (this.connected) this._deliver(args);
+      else this._keep(this.receiveBuffer, args);
+    } else if (type === ACK) this._answer(id, '', data as unknown[]);
     else if (type === DISCONNECT) {
       this._leave();
-      this._onClose('io server disconnect');
+      this._end('io server disconnect');
     } else if (!this.connected) {
       // CONNECT_ERROR: an object, or in older servers a text.
       const { message, data: more } = (data || '') as { message: string; data: unknown };
       this._leave();
-      this._onError(connectError('refused', message || `${data}`, undefined, more));
+      this._fail(connectError('refused', message || `${data}`, undefined, more));
     }
   }
 
-  _onError(error: ConnectError | Error): void {
+  _fail(error: ConnectError | Error): void {
     if (this.connected) return;
-    this._dispatch(['connect_error', error]);
+    this._dispatch('connect_error', error);
     this._settle(error);
   }
 
-  _onClose(reason: DisconnectReason, details?: unknown): void {
+  _end(reason: DisconnectReason, details?: unknown): void {
     this.connected = false;
     this.id = undefined;
-    this._dispatch(['disconnect', reason, details]);
-    const unsent = this.sendBuffer.map((packet) => packet.id);
-    for (const id of this._pendingAcks._ids)
-      if (unsent.indexOf(id) < 0) this._pendingAcks._settle(id, 'disconnected');
+    this._dispatch('disconnect', reason, details);
+    this._acks.forEach((_, id) => {
+      if (!this.sendBuffer.some((packet) => packet.id === id)) this._answer(id, 'disconnected');
+    });
     this._settle(connectError('transport', reason, details));
   }
 
   // ------------------------------------------------------------------------------------------------------
 
   private _onConnect({ sid, pid }: { sid?: string; pid?: string } = {}): void {
-    if (!sid) {
-      this._onError(connectError('refused', 'parse error'));
-      return;
-    }
-    this.id = sid;
-    this.recovered = !!pid && this._pid === pid;
-    this._pid = pid;
-    this.connected = true;
-    const received = this.receiveBuffer;
-    const unsent = this.sendBuffer;
-    this.receiveBuffer = [];
-    this.sendBuffer = [];
-    for (const args of received) this._deliver(args);
-    for (const packet of unsent) this._callSafely(() => this._write(packet), []);
-    this._retryQueue._drain();
-    this._dispatch(['connect']);
-    this._settle();
-  }
-
-  private _onEvent(id: number | undefined, args: unknown[]): void {
-    if (id !== undefined) args.push(this._ackOf(id));
-    if (this.connected) this._deliver(args);
-    else this._keep(this.receiveBuffer, args);
+    if (sid) {
+      this.id = sid;
+      this.recovered = !!pid && this._pid === pid;
+      this._pid = pid;
+      this.connected = true;
+      const received = this.receiveBuffer.splice(0);
+      const unsent = this.sendBuffer.splice(0);
+      for (const args of received) this._deliver(args);
+      for (const packet of unsent) this._callSafely(this._write, [packet]);
+      this._attempt();
+      this._dispatch('connect');
+      this._settle();
+    } else this._fail(connectError('refused', 'parse error'));
   }
 
   private _deliver(args: unknown[]): void {
     this._callListeners(INCOMING, args);
-    this._dispatch(args);
+    this._callListeners(args[0], args.slice(1));
     const last = args[args.length - 1];
     // Connection state recovery: the server appends the event's offset to its arguments.
     if (this._pid && typeof last === 'string') this._offset = last;
   }
 
-  private _ackOf(id: number): (...args: unknown[]) => void {
-    let sent = false;
-    return (...data) => {
-      if (sent) return;
-      sent = true;
-      this.io._send({ type: ACK, nsp: this.nsp, id, data });
-    };
+  private _sendEvent(data: readonly unknown[], ack?: AckFn, timeout?: number, volatile?: boolean): void {
+    const id = ack && this._ids++;
+    const packet: Packet = { type: EVENT, nsp: this.nsp, id, data };
+    if (ack) this._expect(id, ack, timeout);
+    if (volatile && !this.io._writable) this._answer(packet.id, 'dropped');
+    else if (this.connected && this.io._usable()) this._write(packet);
+    else this._keep(this.sendBuffer, packet);
   }
 
-  private _sendEvent(data: readonly unknown[], ack?: AckFn, timeout?: number, volatile?: boolean): void {
-    const packet: Packet = { type: EVENT, nsp: this.nsp, data };
-    if (ack) {
-      packet.id = this._ids++;
-      this._pendingAcks._add(packet.id, ack, timeout);
+  /** Keeps a callback until its answer comes. @param timeout ms; with one, it gets an error first */
+  private _expect(id: number | undefined, ack: AckFn, timeout: number | undefined): void {
+    let waiting = ack;
+    if (timeout !== undefined) {
+      const cancelTimer = this.io.options.clock.after(timeout, () => {
+        this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);
+        this._answer(id, 'timeout');
+      });
+      waiting = (...answer: never[]) => {
+        cancelTimer();
+        ack.apply(this, answer);
+      };
+      waiting._errorFirst = true;
     }
-    if (volatile && !this.io._writable) this._pendingAcks._settle(packet.id, 'dropped');
-    else if (this.connected && this.io._usable()) this._write(packet);
-    else {
-      const lost = this._keep(this.sendBuffer, packet);
-      if (lost) this._pendingAcks._settle(lost.id, 'dropped');
-    }
+    this._acks.set(id, waiting);
+  }
+
+  /**
+   * Calls the callback with the answer, or with the failure; an unknown id is ignored.
+   * @param failure why there is no answer; a callback that is not error-first is not called then
+   */
+  private _answer(id: number | undefined, failure: string, answer: readonly unknown[] = []): void {
+    const ack = this._acks.get(id);
+    if (!ack) return;
+    this._acks.delete(id);
+    if (ack._errorFirst) this._callSafely(ack, [failure ? new Error(failure) : null, ...answer]);
+    else if (!failure) this._callSafely(ack, answer);
+  }
+
+  /**
+   * With `retries`: sends the head of the queue unless it is in flight, and again when its acknowledgement fails. So events
+   * arrive in order, each at least once.
+   */
+  private _attempt(): void {
+    const head = this._queue[0];
+    if (!head || head._pending || !this.connected || !this.io._usable()) return;
+    const ack: AckFn = (...answer: unknown[]) => {
+      head._pending = false;
+      if (!answer[0] || head._attempts > (this._retries as number)) {
+        this._queue.shift();
+        if (head._fn) this._callSafely(head._fn, answer);
+      }
+      this._attempt();
+    };
+    ack._errorFirst = true;
+    this._sendEvent(head.data, ack, head._timeout);
+    head._pending = true;
+    head._attempts++;
+  }
+
+  private _send(type: number, data?: unknown, id?: number): void {
+    this.io._send({ type, nsp: this.nsp, id, data });
   }
 
   private _write(packet: Packet): void {
@@ -287,12 +334,13 @@ export class BaseSocket<L = AnyEvents, E = L> extends AnyEmitter<L, ReservedEven
     this.io._send(packet);
   }
 
-  /** Adds to a bounded buffer. @returns the item that was dropped for it, if any */
-  private _keep<T>(buffer: T[], item: T): T | undefined {
+  /** Adds to a bounded buffer; the oldest item is dropped for it. */
+  private _keep<T>(buffer: T[], item: T): void {
     buffer.push(item);
-    if (buffer.length <= this.io.options.maxBuffered) return undefined;
-    this.io._dispatch(['drop', this.nsp, buffer[0]]);
-    return buffer.shift();
+    if (buffer.length > this.io.options.maxBuffered) {
+      this.io._dispatch('drop', this.nsp, buffer[0]);
+      this._answer((buffer.shift() as Partial<Packet>).id, 'dropped');
+    }
   }
 
   private _leave(): void {

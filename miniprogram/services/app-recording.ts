@@ -1,10 +1,9 @@
+import { createWxRecorder } from 'cloudbase-voice';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
-import { createWxRecorder } from '../audio/wx-recorder.ts';
-import { appCloud } from './app-services.ts';
+import { appCloud, appVoice } from './app-services.ts';
 import { CurrentRecording } from './current-recording.ts';
 import { SessionNotes } from './session-notes.ts';
-import { createVoiceSession } from './voice-session.ts';
 
 let notes: SessionNotes | undefined;
 /** Marks and titles that wait to be stored; made at first use. */
@@ -18,7 +17,7 @@ let current: CurrentRecording | undefined;
 export function currentRecording(): CurrentRecording {
   current ??= new CurrentRecording({
     createRecorder: createWxRecorder,
-    createSession: () => createVoiceSession(),
+    createSession: () => appVoice().createSession(),
     notes: sessionNotes(),
   });
   return current;

@@ -1,7 +1,16 @@
+import { CloudBaseSocketIOClient } from 'cloudbase-socketio-client/client';
+import {
+  type ContainerAddress,
+  createVoiceService,
+  microphoneInUse,
+  newId,
+  onRecordingStart,
+  type VoiceService,
+  wxCallFunction,
+  wxStore,
+} from 'cloudbase-voice';
 import { systemClock } from '../../lib/clock.ts';
 import { systemRandom } from '../../lib/random.ts';
-import { microphoneInUse, onRecordingStart } from '../audio/wx-recorder.ts';
-import { CloudBaseSocketIOClient } from '../client/cloudbase-socketio-client.ts';
 import { audioQuotaBytes, readSettings, type SettingsApi, uploadsOver } from '../utils/settings.ts';
 import { AudioArchive } from './audio-archive/archive.ts';
 import { AudioCleanup } from './audio-archive/cleanup.ts';
@@ -11,18 +20,6 @@ import { AudioNotes } from './audio-archive/notes.ts';
 import { UploadNotes } from './audio-archive/upload-notes.ts';
 import { AudioUploader } from './audio-archive/uploader.ts';
 import { type CloudApi, createCloud } from './cloud.ts';
-import { type ContainerAddress, containerClient } from './container-connection.ts';
-import {
-  AUDIO_FOLDER,
-  newId,
-  onWxAppHide,
-  PENDING_FOLDER,
-  wxCallFunction,
-  wxClientId,
-  wxStore,
-} from './platform.ts';
-import type { VoiceSessionDeps } from './streaming-session.ts';
-import { TicketCache } from './ticket.ts';
 import { wxDownloads } from './wx-downloads.ts';
 import { wxUploads } from './wx-uploads.ts';
 
@@ -45,43 +42,24 @@ export function containerAddress() {
 /** Id for a new recording. */
 export const newSessionId = (): string => newId(systemRandom);
 
-/** The services of one cloud environment. */
-export interface Services {
-  cloud: CloudApi;
-  deps: VoiceSessionDeps;
+const envOf = (): string => containerAddress().env;
+
+let voice: VoiceService | undefined;
+/** Recording, and what is recorded and not delivered yet; made at first use. */
+export function appVoice(): VoiceService {
+  voice ??= createVoiceService({ address: containerAddress, audio: audioArchive() });
+  return voice;
 }
 
-/**
- * The services with WeChat's implementations, the system clock and random numbers.
- * @param addressOf read at every call and every attempt to connect
- */
-export function createServices(addressOf: () => ContainerAddress & { env: string }): Services {
-  const envOf = () => addressOf().env;
-  const cloud = createCloud({ call: wxCallFunction(envOf), uploads: wxUploads(envOf), clock: systemClock });
-  const deps: VoiceSessionDeps = {
-    createClient: containerClient(addressOf),
-    tickets: new TicketCache(() => cloud.ticket(), systemClock),
-    clock: systemClock,
-    random: systemRandom,
-    clientId: () => wxClientId(systemRandom),
-    newSessionId,
-    store: wxStore(PENDING_FOLDER),
-    onAppHide: onWxAppHide,
-    active: new Set(),
-  };
-  return { cloud, deps };
+let cloud: CloudApi | undefined;
+/** The cloud functions, as pages call them; made at first use. */
+export function appCloud(): CloudApi {
+  cloud ??= createCloud({ call: wxCallFunction(envOf), uploads: wxUploads(envOf), clock: systemClock });
+  return cloud;
 }
 
-let services: Services | undefined;
-
-/** Those of the app; made at first use. */
-function appServices(): Services {
-  services ??= createServices(containerAddress);
-  return services;
-}
-
-/** The cloud functions, as pages call them. */
-export const appCloud = (): CloudApi => appServices().cloud;
+/** Folder of the recordings that the user wants kept. */
+const AUDIO_FOLDER = 'voice-audio';
 
 /** The phone's storage, looked up at each use. */
 const storage: SettingsApi = {
@@ -104,26 +82,20 @@ export function audioArchive(): AudioArchive {
   return archive;
 }
 
-/** WeChat's implementations of what a voice session depends on. */
-export const sessionDeps = (): VoiceSessionDeps => ({ ...appServices().deps, audio: audioArchive() });
-
 let cleanup: AudioCleanup | undefined;
 
 /** Deletes the audio of records that do not exist any more. Never rejects. */
 export function cleanUpAudio(): Promise<void> {
-  const { active } = appServices().deps;
   cleanup ??= new AudioCleanup({
     archive: audioArchive(),
     deletions: new AudioDeletions(storage),
     cloud: appCloud(),
     clock: systemClock,
     random: systemRandom,
-    active,
+    active: appVoice().activeSessions,
   });
   return cleanup.run();
 }
-
-const envOf = (): string => containerAddress().env;
 
 let uploader: AudioUploader | undefined;
 /** To the beginning of recordings, for the rest of the run. */

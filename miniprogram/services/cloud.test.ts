@@ -1,9 +1,8 @@
+import { ACTION_LABELS, type AnyErrorCode, errorTextFor, errorTextOf, LOCAL_ERRORS } from 'cloudbase-voice';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contract/errors.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { createCloud } from './cloud.ts';
-import { ACTION_LABELS, errorTextFor, errorTextOf } from './error-text.ts';
-import { type AnyErrorCode, LOCAL_ERRORS } from './local-errors.ts';
 import { FakeUploads } from './testing/fake-uploads.ts';
 
 const answering = (answer: unknown, calls: unknown[] = []) =>

@@ -1,10 +1,9 @@
+import { containerClient, LocalError } from 'cloudbase-voice';
 import { describe, expect, it } from 'vitest';
 import { VoiceError, type WireError } from '../../contract/errors.ts';
 import { FakeClock, flushPromises } from '../../lib/fake-clock.ts';
 import { ScriptedTask } from '../client/testing/scripted-server.ts';
 import { connectionProbes, type ProbeApi, runSteps, type Step, type StepId } from './connection-probes.ts';
-import { containerClient } from './container-connection.ts';
-import { LocalError } from './local-errors.ts';
 
 /** A container that takes every ticket, or none. */
 const answering = (refusal: WireError | null = null) =>

@@ -1,8 +1,12 @@
+import {
+  type CreateClient,
+  errorTextFor,
+  errorTextOf,
+  LocalError,
+  platformFailure,
+  readWireError,
+} from 'cloudbase-voice';
 import type { Clock } from '../../lib/clock.ts';
-import { platformFailure } from './cloud.ts';
-import type { CreateClient } from './container-connection.ts';
-import { errorTextFor, errorTextOf } from './error-text.ts';
-import { LocalError, readWireError } from './local-errors.ts';
 
 export type StepId =
   | 'library'

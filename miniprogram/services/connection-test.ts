@@ -1,10 +1,9 @@
+import type { SocketTask } from 'cloudbase-socketio-client';
+import { containerClient, initCloud } from 'cloudbase-voice';
 import { systemClock } from '../../lib/clock.ts';
-import type { SocketTask } from '../client/dialers/dial.ts';
 import { readSettings } from '../utils/settings.ts';
 import { appCloud, containerAddress } from './app-services.ts';
 import { connectionProbes, type ProbeApi, runSteps, type Step } from './connection-probes.ts';
-import { containerClient } from './container-connection.ts';
-import { initCloud } from './platform.ts';
 
 export type { Step } from './connection-probes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { pcm, recorderRig } from '../audio/testing/recorder-rig.ts';
+import { FakeSession } from '../voice/testing/fake-voice-session.ts';
+import { pcm, recorderRig } from '../voice/testing/recorder-rig.ts';
 import { CurrentRecording } from './current-recording.ts';
-import { FakeSession } from './testing/fake-voice-session.ts';
 
 async function rig() {
   const microphone = recorderRig();

@@ -1,10 +1,18 @@
+import {
+  isRunning,
+  type Line,
+  type Phase,
+  phaseOf,
+  type Recorder,
+  type RecorderFormat,
+  Recording,
+  type RecordingSnapshot,
+  type VoiceOptions,
+  type VoiceSession,
+} from 'cloudbase-voice';
 import { MAX_MARKS, type SampleRate } from '../../contract/limits.ts';
 import { EventEmitter } from '../../lib/emitter.ts';
-import type { Recorder, RecorderFormat } from '../audio/recorder.types.ts';
-import { Recording } from './recording.ts';
-import { isRunning, type Phase, phaseOf, type RecordingSnapshot } from './recording-phase.ts';
 import type { SessionNotes } from './session-notes.ts';
-import type { Line, VoiceOptions, VoiceSession } from './voice-session.types.ts';
 
 export interface CurrentRecordingDeps {
   createRecorder(format: RecorderFormat): Recorder;

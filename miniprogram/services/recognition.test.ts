@@ -1,7 +1,7 @@
+import { LocalError } from 'cloudbase-voice';
 import { describe, expect, test } from 'vitest';
 import { FakeClock } from '../../lib/fake-clock.ts';
 import { createCloud } from './cloud.ts';
-import { LocalError } from './local-errors.ts';
 import type { AudioSource, RecognizeProgress } from './recognition.ts';
 import { FakeUploads, type StartedUpload } from './testing/fake-uploads.ts';
 

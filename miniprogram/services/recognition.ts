@@ -1,3 +1,4 @@
+import { LocalError } from 'cloudbase-voice';
 import type {
   AudioFormat,
   PrepareAnswer,
@@ -7,7 +8,6 @@ import type {
 } from '../../contract/functions.ts';
 import { type Clock, withTimeout } from '../../lib/clock.ts';
 import { base64Of } from '../utils/base64.ts';
-import { LocalError } from './local-errors.ts';
 
 /** A recording in memory, or in a temporary file of WeChat (which removes it itself). */
 export type AudioSource = { bytes: ArrayBuffer } | { filePath: string; sizeBytes: number };

@@ -1,8 +1,8 @@
+import { LocalError } from 'cloudbase-voice';
 import { describe, expect, test } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
 import { MAX_MARKS, REOPEN_WITHIN_MS } from '../../contract/limits.ts';
 import { FakeClock } from '../../lib/fake-clock.ts';
-import { LocalError } from './local-errors.ts';
 import { SessionNotes } from './session-notes.ts';
 
 /** The service with its stored notes; `fail` is thrown before (or, `lost`, after) a request takes effect. */

@@ -1,4 +1,4 @@
-import { wxPromise } from './platform.ts';
+import { wxPromise } from 'cloudbase-voice';
 
 /** Files that something else reads by their path, and that are deleted afterwards. */
 export interface TemporaryFiles {

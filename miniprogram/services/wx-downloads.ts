@@ -1,4 +1,4 @@
-import { initCloud, wxPromise } from './platform.ts';
+import { initCloud, wxPromise } from 'cloudbase-voice';
 
 /** A running download. */
 export interface Download {

@@ -1,4 +1,4 @@
-import { initCloud, wxPromise } from './platform.ts';
+import { initCloud, wxPromise } from 'cloudbase-voice';
 import type { Uploads } from './recognition.ts';
 import { wxTemporaryFiles } from './temporary-files.ts';
 

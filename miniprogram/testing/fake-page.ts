@@ -15,7 +15,7 @@ export interface FakePage {
 const definitions = new Map<string, Definition>();
 
 /** Sets what a path such as `rows[3]` names, as WeChat does. */
-function applyPatch(data: Record<string, unknown>, patch: Record<string, unknown>): void {
+export function applyPatch(data: Record<string, unknown>, patch: Record<string, unknown>): void {
   for (const [path, value] of Object.entries(patch)) {
     const item = /^(\w+)\[(\d+)\]$/.exec(path);
     if (!item) data[path] = Array.isArray(value) ? [...value] : value;

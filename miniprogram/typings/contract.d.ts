@@ -10,7 +10,7 @@ declare class TextEncoder {
 declare namespace Intl {
   class Segmenter {
     constructor(locale?: string, options?: { granularity?: 'grapheme' | 'word' | 'sentence' });
-    segment(text: string): Iterable<{ segment: string; index: number }>;
+    segment(text: string): { containing(at: number): { index: number } | undefined };
   }
 }
 /** An engine that does not know the second argument ignores it. */

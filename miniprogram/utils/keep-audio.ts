@@ -1,6 +1,6 @@
+import { formatDuration } from 'cloudbase-voice';
 import type { Settings } from '../config.ts';
 import { segmentBytes } from '../services/audio-archive/segment.ts';
-import { formatDuration } from './format.ts';
 import { readSettings, type SettingsApi, writeSettings } from './settings.ts';
 
 const RATE_HZ = 16_000;

@@ -1,6 +1,6 @@
+import type { PendingOutcome } from 'cloudbase-voice';
 import { expect, test } from 'vitest';
 import { VoiceError } from '../../contract/errors.ts';
-import type { PendingOutcome } from '../services/pending.ts';
 import { pendingNotice } from './pending-notice.ts';
 
 const outcome = (result: PendingOutcome['result'], over: Partial<PendingOutcome> = {}): PendingOutcome => ({

@@ -1,6 +1,4 @@
-import { errorTextOf } from '../services/error-text.ts';
-import type { PendingOutcome } from '../services/pending.ts';
-import { formatDuration } from './format.ts';
+import { errorTextOf, formatDuration, type PendingOutcome } from 'cloudbase-voice';
 
 /** Banner about recordings that an earlier run of the app has saved. */
 export interface PendingNotice {

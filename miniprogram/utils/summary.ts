@@ -1,6 +1,7 @@
+import { formatAudioTime } from 'cloudbase-voice';
 import type { SessionSummary } from '../../contract/functions.ts';
 import { autoTitle } from './auto-title.ts';
-import { formatAudioTime, formatDateTime, formatTime } from './format.ts';
+import { formatDateTime, formatTime } from './format.ts';
 
 /** A session as its own page shows it. */
 export interface SummaryView {

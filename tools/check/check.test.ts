@@ -88,6 +88,15 @@ describe('documents', () => {
     expect(problems(text)).toEqual([]);
   });
 
+  test('a path may also stand beside the page', () => {
+    expect(
+      brokenNames('tools/a.md', '`tools/cli.ts` `docs/a.svg`', {
+        ...repository,
+        exists: (path) => path === 'tools/docs/a.svg',
+      }),
+    ).toEqual(['tools/a.md：路径 tools/cli.ts 不存在']);
+  });
+
   test.each([
     ['a link', '[c](c.md)', 'c.md'],
     ['a picture', '![q](q.svg)', 'q.svg'],

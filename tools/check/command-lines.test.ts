@@ -29,12 +29,14 @@ async function run(file: string, args: string[]): Promise<ToolRun & { files: str
   const cwd = await mkdtemp(join(tmpdir(), 'command-'));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   const { PATH = '', HOME = '' } = process.env;
+  // as npm runs it, in the project's folder
+  const TSX_TSCONFIG_PATH = join(ROOT, 'tsconfig.json');
   const done = await new Promise<ToolRun>((resolve) => {
     const command = ['--import', TSX, join(ROOT, file), ...args];
     execFile(
       process.execPath,
       command,
-      { cwd, env: { PATH, HOME }, timeout: 50_000 },
+      { cwd, env: { PATH, HOME, TSX_TSCONFIG_PATH }, timeout: 50_000 },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
     );
   });

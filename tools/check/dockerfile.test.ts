@@ -24,7 +24,7 @@ test.each([
   ['the whole folder', 'COPY package.json index.js ./', 'COPY . ./', 'COPY'],
   ['a user by name', 'USER 1000:1000', 'USER node', 'USER'],
   ['root', 'USER 1000:1000', '', 'USER'],
-  ['a shell', 'ENTRYPOINT ["node", "index.js"]', 'ENTRYPOINT node index.js', 'ENTRYPOINT'],
+  ['a shell', 'ENTRYPOINT ["node",', 'ENTRYPOINT ["sh", "-c", "node",', 'ENTRYPOINT'],
   ['another signal', 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGKILL', 'STOPSIGNAL'],
 ])('%s is found', (_, from, to, mention) => {
   expect(text).toContain(from);

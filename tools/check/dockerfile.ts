@@ -21,6 +21,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
 const BASE_IMAGE = /^node:\d+(?:\.\d+)*-bookworm-slim$/;
 /** The base image's user `node`. */
 const USER = '1000:1000';
+const ENTRYPOINT = /^\["node", (?:"--[\w=-]+", )*"index\.js"\]$/;
 const COPIED = 'package.json index.js ./';
 
 /** The instructions of a Dockerfile, in its order. */
@@ -40,6 +41,12 @@ export const valuesOf = (dockerfile: string, name: string): string[] =>
   instructionsOf(dockerfile)
     .filter((instruction) => instruction.name === name)
     .map(({ value }) => value);
+
+/** The options with which the image runs node. */
+export function nodeOptionsOf(dockerfile: string): string[] {
+  const command = JSON.parse(valuesOf(dockerfile, 'ENTRYPOINT')[0] ?? '[]') as string[];
+  return command.slice(1, -1);
+}
 
 /**
  * Whether the image is small and can run with nothing but a user: the program's own files on a slim base, no commands at the
@@ -62,8 +69,8 @@ export function dockerfileProblems(dockerfile: string): string[] {
   expect(of('USER').join() === USER, `USER 应为 ${USER}：写成名字时 Kubernetes 不能确认它不是 root`);
   expect(of('STOPSIGNAL').join() === 'SIGTERM', 'STOPSIGNAL 应为 SIGTERM');
   expect(
-    of('ENTRYPOINT').join() === '["node", "index.js"]',
-    'ENTRYPOINT 应为 ["node", "index.js"]，不经过 shell',
+    ENTRYPOINT.test(of('ENTRYPOINT').join()),
+    'ENTRYPOINT 应为 ["node", 选项……, "index.js"]，不经过 shell',
   );
   return problems;
 }

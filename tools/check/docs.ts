@@ -51,12 +51,14 @@ export function brokenLinks(file: string, text: string, repository: Repository):
     .map((problem) => `${file}：${problem}`);
 }
 
-/** Paths in backticks that do not exist, and npm scripts that are not in package.json. */
+/** Paths in backticks that exist neither below the root nor beside the page, and npm scripts that are not in package.json. */
 export function brokenNames(file: string, text: string, repository: Repository): string[] {
   const problems: string[] = [];
   for (const [, code = ''] of text.matchAll(CODE)) {
     const isPath = PATH.test(code) && code.includes('/') && repository.folders.has(code.split('/')[0] ?? '');
-    if (isPath && !repository.exists(code)) problems.push(`${file}：路径 ${code} 不存在`);
+    const beside = posix.join(posix.dirname(file), code);
+    if (isPath && !repository.exists(code) && !repository.exists(beside))
+      problems.push(`${file}：路径 ${code} 不存在`);
   }
   for (const [, run, shorthand] of text.matchAll(NPM_SCRIPT)) {
     const script = run ?? shorthand ?? '';
@@ -65,9 +67,15 @@ export function brokenNames(file: string, text: string, repository: Repository):
   return problems;
 }
 
+/** The npm scripts of a folder; none where it is no package. */
+async function scriptsOf(folder: string): Promise<string[]> {
+  const manifest = join(ROOT, folder, 'package.json');
+  return existsSync(manifest) ? Object.keys(JSON.parse(await readFile(manifest, 'utf8')).scripts ?? {}) : [];
+}
+
 /** Problems of all Markdown files. */
 export async function docsProblems(): Promise<string[]> {
-  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const scripts = await scriptsOf('');
   const top = await readdir(ROOT, { withFileTypes: true });
   const isSource = (name: string): boolean => !['node_modules', 'dist', '.local', '.git'].includes(name);
   const texts = markdownPages();
@@ -77,10 +85,12 @@ export async function docsProblems(): Promise<string[]> {
     folders: new Set(
       top.filter((entry) => entry.isDirectory() && isSource(entry.name)).map(({ name }) => name),
     ),
-    scripts: new Set(Object.keys(scripts)),
+    scripts: new Set(scripts),
   };
-  return [...texts].flatMap(([file, text]) => [
-    ...brokenLinks(file, text, repository),
-    ...(file === HISTORY ? [] : brokenNames(file, text, repository)),
-  ]);
+  const problems = [...texts].map(async ([file, text]) => {
+    // the page of a package speaks of its own scripts, too
+    const own = { ...repository, scripts: new Set([...scripts, ...(await scriptsOf(posix.dirname(file)))]) };
+    return [...brokenLinks(file, text, own), ...(file === HISTORY ? [] : brokenNames(file, text, own))];
+  });
+  return (await Promise.all(problems)).flat();
 }

@@ -27,6 +27,11 @@ const FORBIDDEN: [file: string, imported: string][] = [
   ['miniprogram/a.ts', '../container/src/config.ts'],
   ['miniprogram/b.ts', '../records/stats.ts'],
   ['miniprogram/pages/stats/a.ts', '../../../functions/shared/log.ts'],
+  ['miniprogram/pages/stats/b.ts', '../../voice/session/ring.ts'],
+  ['miniprogram/services/a.ts', '../client/io.ts'],
+  ['miniprogram/voice/session/a.ts', '../../services/cloud.ts'],
+  ['miniprogram/voice/b.ts', '../client/io.ts'],
+  ['miniprogram/client/a.ts', '../voice/session/ring.ts'],
   ['compile/a.ts', '../local/wechat/host.ts'],
   ['compile/browser/a.ts', '../../tools/cli.ts'],
   ['local/a.ts', '../functions/shared/log.ts'],
@@ -39,6 +44,11 @@ const FORBIDDEN: [file: string, imported: string][] = [
   ['local/wechat/testing/a.ts', '../../../tools/screenshots.ts'],
   ['local/wechat/e2e/a.ts', '../../../sim/world.ts'],
   ['compile/a.test.ts', '../bench/client.ts'],
+  ['container/src/d.ts', '../../conformance/run.ts'],
+  ['miniprogram/c.ts', '../conformance/audio.ts'],
+  ['conformance/a.ts', '../container/src/config.ts'],
+  ['conformance/server-cases/a.ts', '../../miniprogram/utils/format.ts'],
+  ['conformance/client-cases/a.ts', '../testing/rig.ts'],
 ];
 const ALLOWED: [file: string, imported: string][] = [
   ['records/ok.ts', '../contract/errors.ts'],
@@ -50,6 +60,9 @@ const ALLOWED: [file: string, imported: string][] = [
   ['container/src/upstream/ok.ts', '../asr/types.ts'],
   ['container/src/ok.test.ts', '../../local/start.ts'],
   ['container/testing/ok.ts', '../../local/start.ts'],
+  ['miniprogram/pages/stats/ok.ts', '../../services/cloud.ts'],
+  ['miniprogram/voice/recording/ok.ts', '../session/ring.ts'],
+  ['miniprogram/services/ok.test.ts', '../voice/testing/rig.ts'],
   ['compile/ok.ts', '../lib/wav.ts'],
   ['local/cloudbase/http/ok.ts', '../functions/host.ts'],
   ['local/launch/ok.ts', '../../compile/container.ts'],
@@ -57,6 +70,9 @@ const ALLOWED: [file: string, imported: string][] = [
   ['local/launch/ok2.test.ts', './testing/command.ts'],
   ['tools/ok.ts', '../local/start.ts'],
   ['bench/ok.ts', '../tools/cli.ts'],
+  ['conformance/ok.ts', '../contract/errors.ts'],
+  ['conformance/ok.test.ts', '../container/src/config.ts'],
+  ['conformance/testing/ok.ts', '../../container/testing/rig.ts'],
 ];
 /** Whatever the form of the import. */
 const FORMS = [
@@ -77,6 +93,14 @@ const AMBIENT = [
   'setTimeout(() => {}, 5);',
   'setInterval(() => {}, 5);',
 ];
+/** Readings of a page that may be made before it has drawn what it will. */
+const DRAWN = [
+  "expect(await page.locator('p').textContent()).toBe('x');",
+  "expect(await rows.first().getAttribute('role'), 'why').toBe('x');",
+  'expect(await rows.count()).toBe(0);',
+  'expect(await appPage.history()).toEqual([]);',
+];
+const POLLED = 'await expect.poll(() => rows.count()).toBe(0);\nexpect(await appPage.stop()).toEqual([]);\n';
 const INJECTED = 'export const x = new Date(clock.now());\nclock.setTimeout(() => {}, 5);\n';
 const lines = (count: number): string => Array.from({ length: count }, (_, i) => `  f(${i});\n`).join('');
 
@@ -90,9 +114,11 @@ const files = new Map<string, string>([
     'records/x.ts',
     'functions/stats/x.ts',
     'miniprogram/client/x.ts',
-    'miniprogram/services/x.test.ts',
+    'miniprogram/voice/session/x.test.ts',
   ].map((file) => [file, `${AMBIENT[0]}\n`] as const),
   ['container/src/transport/injected.ts', INJECTED],
+  ...DRAWN.map((text, i) => [`local/wechat/e2e/drawn-${i}.e2e.test.ts`, `${text}\n`] as const),
+  ['local/wechat/e2e/polled.e2e.test.ts', POLLED],
   ['container/src/ring/a.ts', "import type { B } from './b.ts';\nexport type A = B;\n"],
   ['container/src/ring/b.ts', "import type { A } from './a.ts';\nexport type B = A;\n"],
   ['container/src/long-file.ts', lines(401)],
@@ -107,8 +133,9 @@ const rule = (file: string, name: string): boolean => reported.has(`${file} ${na
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lint-rules-'));
   const settings = JSON.parse(await readFile(join(ROOT, 'biome.json'), 'utf8'));
+  for (const plugin of ['injected', 'drawn'])
+    await cp(join(ROOT, `tools/check/${plugin}.grit`), join(folder, `tools/check/${plugin}.grit`));
   // the folder is no repository
-  await cp(join(ROOT, 'tools/check/injected.grit'), join(folder, 'tools/check/injected.grit'));
   await writeFile(join(folder, 'biome.json'), JSON.stringify({ ...settings, vcs: { enabled: false } }));
   for (const [file, text] of files) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
@@ -152,8 +179,18 @@ describe('product code is given its time, timers and randomness', () => {
   test('in all its folders, tests apart', () => {
     const folders = ['records/x.ts', 'functions/stats/x.ts', 'miniprogram/client/x.ts'];
     expect(folders.map((file) => rule(file, 'plugin'))).toEqual([true, true, true]);
-    expect(rule('miniprogram/services/x.test.ts', 'plugin')).toBe(false);
+    expect(rule('miniprogram/voice/session/x.test.ts', 'plugin')).toBe(false);
     expect(rule('container/src/transport/injected.ts', 'plugin')).toBe(false);
+  });
+});
+
+describe('what a test reads of a page is polled', () => {
+  test.each(DRAWN.map((text, i) => [text, i] as const))('and not read once: %s', (_, i) => {
+    expect(rule(`local/wechat/e2e/drawn-${i}.e2e.test.ts`, 'plugin')).toBe(true);
+  });
+
+  test('a poll passes', () => {
+    expect(rule('local/wechat/e2e/polled.e2e.test.ts', 'plugin')).toBe(false);
   });
 });
 

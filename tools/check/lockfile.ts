@@ -36,8 +36,17 @@ export const addressedPackages = ({ packages }: Lockfile): string[] =>
     .filter(([, { resolved, link }]) => resolved !== undefined && !link)
     .map(([name]) => `${name} 有 resolved 地址：用 npm install --omit-lockfile-registry-resolved 重写锁文件`);
 
-/** Of the project, and of the tools that are installed in folders of their own. */
-const FOLDERS = ['', 'tools/deploy/manager-node/', 'tools/deploy/real-tools/'];
+/** Of the project, of the tools that are installed in folders of their own, and of the examples. */
+const FOLDERS = [
+  '',
+  'tools/deploy/manager-node/',
+  'tools/deploy/real-tools/',
+  'tools/docs-site/',
+  'examples/native-ts/',
+  'examples/uni-app/',
+  'examples/taro/',
+  'examples/weapp-vite/',
+];
 
 export const lockfileProblems = (): string[] =>
   FOLDERS.flatMap((folder) => {

@@ -18,6 +18,8 @@ export const TRANSLATIONS: readonly [chinese: string, english: string][] = [
   ['docs/protocol.md', 'docs/en/protocol.md'],
   ['docs/deploy.md', 'docs/en/deploy.md'],
   ['miniprogram/client/README.md', 'miniprogram/client/README.en.md'],
+  ['miniprogram/voice/README.md', 'miniprogram/voice/README.en.md'],
+  ['conformance/README.md', 'conformance/README.en.md'],
 ];
 const CHINESE_OF = new Map(TRANSLATIONS.map(([chinese, english]) => [english, chinese]));
 /** The Chinese file of an English one, also of a picture; any other path as it is. */

@@ -15,7 +15,12 @@ const script = v.pipe(
 );
 
 const step = v.union([
-  v.strictObject({ name: v.optional(v.string()), uses: action, with: v.optional(texts) }),
+  v.strictObject({
+    name: v.optional(v.string()),
+    id: v.optional(v.string()),
+    uses: action,
+    with: v.optional(texts),
+  }),
   v.strictObject({
     name: v.optional(v.string()),
     run: script,
@@ -24,13 +29,20 @@ const step = v.union([
   }),
 ]);
 
-const permissions = v.strictObject({ contents: v.picklist(['read', 'write']) });
+const permissions = v.strictObject({
+  contents: v.optional(v.picklist(['read', 'write'])),
+  /** To publish a site, and to show GitHub Pages from which run it comes. */
+  pages: v.optional(v.literal('write')),
+  'id-token': v.optional(v.literal('write')),
+});
 
 const job = v.strictObject({
   needs: v.optional(v.array(v.string())),
   'runs-on': v.literal('ubuntu-latest'),
   'timeout-minutes': v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(90)),
   permissions: v.optional(permissions),
+  /** Where it publishes to: people decide in the settings who may. */
+  environment: v.optional(v.strictObject({ name: v.literal('github-pages'), url: v.string() })),
   strategy: v.optional(
     v.strictObject({ 'fail-fast': v.boolean(), matrix: v.strictObject({ node: v.array(v.number()) }) }),
   ),
@@ -44,6 +56,8 @@ const events = v.strictObject({
   ),
   /** Not `pull_request_target`: it would run a stranger's code with this repository's rights. */
   pull_request: v.optional(v.null()),
+  /** By hand. */
+  workflow_dispatch: v.optional(v.null()),
 });
 
 export const workflowSchema = v.strictObject({

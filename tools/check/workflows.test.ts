@@ -13,9 +13,10 @@ describe('a workflow', () => {
   const texts: Record<string, string> = {
     ci: read('workflows/ci.yml'),
     release: read('workflows/release.yml'),
+    docs: read('workflows/docs.yml'),
   };
   const surroundings: Surroundings = {
-    scripts: new Set(['build', 'release-notes', 'test:image']),
+    scripts: new Set(['build', 'docs:site', 'release-notes', 'test:image']),
     exists: (path) => path === '.ci/run',
   };
   const problemsOf = (text: string): string[] => workflowProblems('a.yml', text, surroundings);
@@ -65,6 +66,14 @@ describe('a workflow', () => {
       '- uses: actions/checkout@',
       '可以写',
     ],
+    [
+      'that may publish pages and runs the repository’s code',
+      'docs',
+      '- uses: actions/deploy-pages@',
+      '- uses: actions/checkout@',
+      '可以写',
+    ],
+    ['that may write more than pages', 'docs', 'pages: write', 'packages: write', 'packages'],
   ])('%s is found', (_, name, from, to, mention) => {
     const text = texts[name] as string;
     expect(problemsOf(text)).toEqual([]);
@@ -75,7 +84,9 @@ describe('a workflow', () => {
 
 describe('Dependabot', () => {
   const text = read('dependabot.yml');
-  const LOCKED = ['/', '/tools/deploy/manager-node', '/tools/deploy/real-tools'];
+  const EXAMPLES = ['/examples/native-ts', '/examples/taro', '/examples/uni-app', '/examples/weapp-vite'];
+  const TOOLS = ['/tools/deploy/manager-node', '/tools/deploy/real-tools', '/tools/docs-site'];
+  const LOCKED = ['/', ...EXAMPLES, ...TOOLS];
 
   test.each([
     ['a lock file that nobody updates', '', '', [...LOCKED, '/tools/z'], `应为 ${LOCKED},/tools/z`],

@@ -42,7 +42,7 @@ export function workflowProblems(file: string, text: string, { scripts, exists }
   for (const [name, job] of Object.entries(jobs)) {
     for (const needed of job.needs ?? [])
       if (!(needed in jobs)) problems.push(`任务 ${name} 等待的 ${needed} 不存在`);
-    if (job.permissions?.contents === 'write' && usesOwnCode(job))
+    if (Object.values(job.permissions ?? {}).includes('write') && usesOwnCode(job))
       problems.push(`任务 ${name} 可以写，不应取出仓库里的代码来运行`);
     for (const command of commandsOf(job)) {
       for (const [, run, shorthand] of command.matchAll(NPM_SCRIPT))

@@ -6,7 +6,7 @@ import { ToolError } from '../cli.ts';
 /** A package of tools with a lock file of its own; what a command needs is installed there when it is first run. */
 export interface ToolPackage {
   folder: string;
-  /** The package that shows whether all are there. */
+  /** What people are told is installed. */
   name: string;
 }
 
@@ -18,14 +18,19 @@ const versionIn = (manifest: string): string | undefined =>
     ? (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
     : undefined;
 
-/** Whether it is there, whole, in the version that its manifest asks for. */
-export function isInstalled({ folder, name }: ToolPackage): boolean {
+/** Whether it is there, whole, in the versions that its manifest asks for. */
+export function isInstalled({ folder }: ToolPackage): boolean {
   const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   // npm writes it last
   const isWhole = existsSync(join(folder, 'node_modules/.package-lock.json'));
-  return isWhole && versionIn(join(folder, 'node_modules', name, 'package.json')) === dependencies[name];
+  return (
+    isWhole &&
+    Object.entries(dependencies).every(
+      ([name, version]) => versionIn(join(folder, 'node_modules', name, 'package.json')) === version,
+    )
+  );
 }
 
 /** npm itself as it runs us, or as it is found. */
@@ -59,7 +64,7 @@ export async function install({ folder, name }: ToolPackage, env: NodeJS.Process
   if (code === 0) return;
   const said = output.trimEnd().split('\n').slice(-REPORTED_LINES).join('\n');
   throw new ToolError(
-    `没有装上 ${name}（npm ci 退出码 ${code}），什么都没有发送；检查网络与 npm 的源，再运行一次：\n${said}`,
+    `没有装上 ${name}（npm ci 退出码 ${code}）；检查网络与 npm 的源，再运行一次：\n${said}`,
   );
 }
 

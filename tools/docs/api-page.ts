@@ -101,16 +101,21 @@ const LIMITS: readonly [what: string, value: string][] = [
 
 const STREAM = 'contract/stream.ts';
 const FUNCTIONS = 'contract/functions.ts';
-const SESSION = 'miniprogram/services/voice-session.types.ts';
-const PACKAGED = 'miniprogram/services/packaged-session.ts';
-const PENDING = 'miniprogram/services/pending.ts';
+const ANSWERS = 'contract/function-answers.ts';
+const SESSION = 'miniprogram/voice/session/voice-session.types.ts';
+const SERVICE = 'miniprogram/voice/voice-service.ts';
+const RECORDING = 'miniprogram/voice/recording/voice-recording.ts';
+const SNAPSHOT = 'miniprogram/voice/recording/recording-phase.ts';
+const PENDING = 'miniprogram/voice/saved/pending.ts';
 const RECORDS = 'contract/records.ts';
 const types = (...[file, ...names]: [file: string, ...names: string[]]): string =>
   code('ts', declarationsOf(file, names));
 
 /** What each region of the page holds. */
 const REGIONS: Record<string, () => string> = {
-  'service-types': () => types(PACKAGED, 'VoiceServiceOptions', 'VoiceService'),
+  'service-types': () => types(SERVICE, 'VoiceServiceOptions', 'VoiceService'),
+  'recording-types': () =>
+    `${types(RECORDING, 'VoiceRecordingEvents')}\n${types(SNAPSHOT, 'RecordingSnapshot')}`,
   'pending-types': () => types(PENDING, 'PendingOutcome'),
   'session-types': () =>
     types(
@@ -122,9 +127,9 @@ const REGIONS: Record<string, () => string> = {
   'ticket-requests': () => requests('ticket'),
   'history-requests': () => requests('history'),
   'history-answers': () =>
-    types(FUNCTIONS, ...['HistoryAnswers', 'SessionSummary', 'SentenceView', 'SearchMatch', 'DeletedCounts']),
+    types(ANSWERS, ...['HistoryAnswers', 'SessionSummary', 'SentenceView', 'SearchMatch', 'DeletedCounts']),
   'stats-requests': () => requests('stats'),
-  'stats-answers': () => types(FUNCTIONS, 'StatsAnswers', 'Counts', 'DayCounts'),
+  'stats-answers': () => types(ANSWERS, 'StatsAnswers', 'Counts', 'DayCounts'),
   'recognize-requests': () => requests('recognize'),
   'recognize-answers': () => types(FUNCTIONS, 'PrepareAnswer', 'RecognizeAnswer'),
   'http-paths': httpPaths,

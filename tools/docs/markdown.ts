@@ -92,16 +92,21 @@ export const listItemsOf = (lines: readonly string[]): number =>
 const readable = (title: string): string =>
   title.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*]/g, '');
 
+/** The anchor of a heading, as GitHub makes it of the text that is read. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+
 /** The anchors of a page, as GitHub makes them: of its headings, the second of a name with `-1`; and `<a id="…">`. */
 export function anchorsOf(markdown: string): ReadonlySet<string> {
   const seen = new Map<string, number>();
   const anchors = new Set<string>();
   for (const { level, title, lines } of sectionsOf(markdown)) {
     if (level > 0) {
-      const slug = readable(title)
-        .toLowerCase()
-        .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
-        .replaceAll(' ', '-');
+      const slug = anchorOf(readable(title));
       const before = seen.get(slug) ?? 0;
       seen.set(slug, before + 1);
       anchors.add(before === 0 ? slug : `${slug}-${before}`);

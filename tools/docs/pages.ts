@@ -3,7 +3,15 @@ import { join, posix } from 'node:path';
 import { ROOT } from '../root.ts';
 
 /** Folders that hold nothing of ours, or what is built. */
-const SKIPPED: ReadonlySet<string> = new Set(['node_modules', 'miniprogram_npm', 'dist', '.local', '.git']);
+const SKIPPED: ReadonlySet<string> = new Set([
+  'node_modules',
+  'miniprogram_npm',
+  'dist',
+  '.local',
+  '.git',
+  // of the documentation site
+  'generated',
+]);
 
 /** Every Markdown file of the project, by its path from the root. */
 function markdownFiles(folder = ''): string[] {

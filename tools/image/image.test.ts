@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import {
   stopProcess,
 } from '../../container/testing/local-service.ts';
 import { freePort } from '../../container/testing/nginx.ts';
+import { nodeOptionsOf } from '../check/dockerfile.ts';
 import { type Entry, readArchive, type SavedImage } from './archive.ts';
 import type { ImageEngine, RunningContainer } from './engine.ts';
 import { engineForTests } from './image-for-tests.ts';
@@ -25,6 +27,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 300_000 });
 
 const MAX_OWN_BYTES = 12_000_000;
 const NODE_USER = 1000;
+const COMMAND = ['node', ...nodeOptionsOf(readFileSync('Dockerfile', 'utf8')), 'index.js'];
 const [CLIENT] = SOCKET_IO_CLIENTS as [VoiceClient];
 const engine = await engineForTests();
 
@@ -83,7 +86,7 @@ describe.skipIf(engine === undefined)('the image', () => {
     expect(User).toBe(`${NODE_USER}:${NODE_USER}`);
     expect(Object.keys(ExposedPorts ?? {})).toEqual(['8080/tcp']);
     expect(Env).toEqual(expect.arrayContaining(['NODE_ENV=production', 'PORT=8080']));
-    expect([...(Entrypoint ?? []), ...(Cmd ?? [])]).toEqual(['node', 'index.js']);
+    expect([...(Entrypoint ?? []), ...(Cmd ?? [])]).toEqual(COMMAND);
     expect(StopSignal).toBe('SIGTERM');
   });
 
@@ -94,7 +97,7 @@ describe.skipIf(engine === undefined)('the image', () => {
       await pid(),
     );
     expect({ command, innerPid, children }).toEqual({
-      command: ['node', 'index.js'],
+      command: COMMAND,
       innerPid: 1,
       children: [],
     });

@@ -11,13 +11,12 @@ export interface Mutant {
 
 const CONNECTION = 'connection.ts';
 const SOCKET = 'socket.ts';
-const CODEC = 'socket-codec.ts';
 const BACKOFF = '../../lib/backoff.ts';
 const EMITTER = '../../lib/emitter.ts';
 
 export const CLIENT_MUTANTS: readonly Mutant[] = [
   // heartbeat
-  { name: 'ping 不回 pong', file: CONNECTION, find: "this._write(encodeEngine(PONG, ''));", replace: '' },
+  { name: 'ping 不回 pong', file: CONNECTION, find: 'PONG}`);', replace: 'PING}`);' },
   {
     name: 'ping 超时不断开',
     file: CONNECTION,
@@ -27,14 +26,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'ping 不延长期限',
     file: CONNECTION,
-    find: "      this._expectPing();\n      this._dispatch(['ping']);",
-    replace: "      this._dispatch(['ping']);",
+    find: "      this._expect();\n      this._dispatch('ping');",
+    replace: "      this._dispatch('ping');",
   },
   {
     name: '任何数据都当作 ping',
     file: CONNECTION,
-    find: 'if (type === MESSAGE) this._onMessage(data);',
-    replace: 'this._expectPing();\n    if (type === MESSAGE) this._onMessage(data);',
+    find: 'if (type === MESSAGE) this._deliver(frame);',
+    replace: 'this._expect();\n    if (type === MESSAGE) this._deliver(frame);',
   },
   {
     name: '期限过了仍照常发送',
@@ -145,8 +144,8 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'reconnect 总报告第 1 次',
     file: CONNECTION,
-    find: "this._dispatch(['reconnect', attempt])",
-    replace: "this._dispatch(['reconnect', 1])",
+    find: "this._dispatch('reconnect', attempt)",
+    replace: "this._dispatch('reconnect', 1)",
   },
   // one socket
   {
@@ -170,29 +169,10 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '断开不关 SocketTask',
     file: CONNECTION,
-    find: 'if (this._task) closeTask(this._task);',
+    find: 'closeTask(this._task);',
     replace: '',
   },
   // what is sent
-  {
-    name: '视图不裁剪',
-    file: 'binary.ts',
-    find: 'value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)',
-    replace: 'value.buffer',
-  },
-  {
-    name: '附件顺序颠倒',
-    file: CODEC,
-    find: '{ _placeholder: true, num: attachments.push(exactBuffer(value)) - 1 }',
-    replace: '{ _placeholder: true, num: attachments.unshift(exactBuffer(value)) - 1 }',
-  },
-  {
-    name: 'toJSON 里的二进制丢失',
-    file: CODEC,
-    find: "if (typeof source.toJSON === 'function' && !plain)",
-    replace: 'if (false)',
-  },
-  { name: '根命名空间也写出来', file: CODEC, find: "nsp === '/' ? ''", replace: "nsp === '' ? ''" },
   {
     name: 'env 未给也发送',
     file: 'dialers/wx-dialers.ts',
@@ -209,26 +189,26 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '缓冲没有上限',
     file: SOCKET,
-    find: 'buffer.length <= this.io.options.maxBuffered',
-    replace: 'true',
+    find: 'buffer.length > this.io.options.maxBuffered',
+    replace: 'false',
   },
   {
     name: '重连后再发一遍缓冲',
     file: SOCKET,
-    find: '    this.receiveBuffer = [];\n    this.sendBuffer = [];',
-    replace: '    this.receiveBuffer = [];',
+    find: 'this.sendBuffer.splice(0)',
+    replace: 'this.sendBuffer',
   },
   {
     name: 'volatile、timeout 留给下一个事件',
     file: SOCKET,
-    find: 'this._ackTimeout } = this._flags;\n    this._flags = {};',
-    replace: 'this._ackTimeout } = this._flags;',
+    find: 'this._timeout } = this._flags;\n    this._flags = {};',
+    replace: 'this._timeout } = this._flags;',
   },
   {
     name: '被拒绝的事件留下 volatile、timeout',
     file: SOCKET,
-    find: '    this._flags = {};\n    if (RESERVED.indexOf(event as string) >= 0) throw',
-    replace: '    if (RESERVED.indexOf(event as string) < 0) this._flags = {};\n    else throw',
+    find: '    this._flags = {};\n    if (RESERVED.includes(data[0] as string)) throw',
+    replace: '    if (!RESERVED.includes(data[0] as string)) this._flags = {};\n    else throw',
   },
   {
     name: '不给拨号请求头',
@@ -248,49 +228,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: 'url: (base || service) + path, header,',
     replace: 'url: (base || service) + path, header: {},',
   },
-  {
-    name: '另一个 realm 的 ArrayBuffer 不算二进制',
-    file: 'binary.ts',
-    find: "tagOf(value) === '[object ArrayBuffer]'",
-    replace: 'value instanceof ArrayBuffer',
-  },
   // what is received
-  {
-    name: '附件下标不检查',
-    file: CODEC,
-    find: "if (typeof num !== 'number' || !(num in attachments)) invalid();",
-    replace: '',
-  },
-  {
-    name: '重组时接受文本',
-    file: CODEC,
-    find: 'if (this._partial) invalid();',
-    replace: '',
-  },
-  {
-    name: '没有包头的二进制被接受',
-    file: CODEC,
-    find: 'if (!packet) invalid();',
-    replace: 'if (!packet) return undefined;',
-  },
-  {
-    name: '负载不检查',
-    file: CODEC,
-    find: 'if (!isPayloadValid(packet.type, packet.data)) invalid();',
-    replace: '',
-  },
-  {
-    name: '恰好 10 个附件被拒绝',
-    file: CODEC,
-    find: 'this._missing > MAX_',
-    replace: 'this._missing >= MAX_',
-  },
-  {
-    name: '另一个 realm 的附件不算二进制',
-    file: 'engine-codec.ts',
-    find: "typeof frame !== 'string'",
-    replace: 'frame instanceof ArrayBuffer',
-  },
   {
     name: '已离开的命名空间仍收帧',
     file: CONNECTION,
@@ -300,7 +238,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '派发中新加的监听者听到这个事件',
     file: EMITTER,
-    find: ': list.concat(fn));',
+    find: ': [...list, fn]);',
     replace: ': ((list as Listener[]).push(fn), list));',
   },
   {
@@ -309,7 +247,6 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: '      text = error;',
     replace: '      throw error;',
   },
-  { name: '附件数不设上限', file: CODEC, find: 'this._missing > MAX_ATTACHMENTS', replace: 'false' },
   {
     name: '接收缓冲丢失',
     file: SOCKET,
@@ -319,9 +256,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '先发送缓冲再交付接收缓冲',
     file: SOCKET,
-    find: '    for (const args of received) this._deliver(args);\n    for (const packet of unsent) this._callSafely(() => this._write(packet), []);',
+    find: '      for (const args of received) this._deliver(args);\n      for (const packet of unsent) this._callSafely(this._write, [packet]);',
     replace:
-      '    for (const packet of unsent) this._callSafely(() => this._write(packet), []);\n    for (const args of received) this._deliver(args);',
+      '      for (const packet of unsent) this._callSafely(this._write, [packet]);\n      for (const args of received) this._deliver(args);',
   },
   {
     name: '监听者出错打断其他监听者',
@@ -333,20 +270,20 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: '服务端断开后仍保持 active',
     file: SOCKET,
-    find: "      this._leave();\n      this._onClose('io server disconnect');",
-    replace: "      this._onClose('io server disconnect');",
+    find: "      this._leave();\n      this._end('io server disconnect');",
+    replace: "      this._end('io server disconnect');",
   },
   {
     name: '拒绝后仍保持 active',
     file: SOCKET,
-    find: "      this._leave();\n      this._onError(connectError('refused'",
-    replace: "      this._onError(connectError('refused'",
+    find: "      this._leave();\n      this._fail(connectError('refused'",
+    replace: "      this._fail(connectError('refused'",
   },
   {
     name: '不带 pid 和 offset',
     file: SOCKET,
-    find: 'const recovery = this._pid &&',
-    replace: 'const recovery = false &&',
+    find: 'this._pid ? Object.assign(',
+    replace: 'false ? Object.assign(',
   },
   {
     name: '不记 offset',
@@ -356,14 +293,14 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: '旧连接的 auth 回答发到新连接',
-    file: SOCKET,
-    find: 'if (!this.active || decoder !== io._decoder) return;',
-    replace: '',
+    file: CONNECTION,
+    find: 'if (decoder === this._decoder) fn(value);',
+    replace: 'fn(value);',
   },
   {
     name: '断开时已发送的应答不报错',
     file: SOCKET,
-    find: "this._pendingAcks._settle(id, 'disconnected');",
+    find: "this._answer(id, 'disconnected');",
     replace: '{}',
   },
   {
@@ -372,10 +309,20 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     find: 'this.sendBuffer = this.sendBuffer.filter((packet) => packet.id !== id);',
     replace: '',
   },
-  { name: '重试不限次数', file: 'retry-queue.ts', find: 'head._tries > this._retries', replace: 'false' },
-  { name: '断线后队首仍算在途', file: 'retry-queue.ts', find: 'head._pending = false;', replace: '' },
-  { name: '重连后不续发队列', file: SOCKET, find: 'this._retryQueue._drain();', replace: '' },
-  { name: '队列同时发多个', file: 'retry-queue.ts', find: '|| head._pending) return;', replace: ') return;' },
+  {
+    name: '重试不限次数',
+    file: SOCKET,
+    find: 'head._attempts > (this._retries as number)',
+    replace: 'false',
+  },
+  { name: '断线后队首仍算在途', file: SOCKET, find: 'head._pending = false;', replace: '' },
+  {
+    name: '重连后不续发队列',
+    file: SOCKET,
+    find: "this._attempt();\n      this._dispatch('connect');",
+    replace: "this._dispatch('connect');",
+  },
+  { name: '队列同时发多个', file: SOCKET, find: '|| head._pending ||', replace: '||' },
   {
     name: 'connect() 不受时限',
     file: 'cloudbase-socketio-client.ts',

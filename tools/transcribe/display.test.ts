@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../../miniprogram/services/voice-session.types.ts';
+import type { Line } from '../../miniprogram/voice/session/voice-session.types.ts';
 import { Display, formatTime, truncateStart } from './display.ts';
 
 const line = (index: number, text: string, settled: boolean): Line => ({

@@ -1,4 +1,4 @@
-import type { Line } from '../../miniprogram/services/voice-session.types.ts';
+import type { Line } from '../../miniprogram/voice/session/voice-session.types.ts';
 
 const ERASE_LINE = '\r\u001b[2K';
 /** Characters that take two columns of a terminal. */

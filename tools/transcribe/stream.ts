@@ -6,10 +6,10 @@ import { sleep, systemClock } from '../../lib/clock.ts';
 import { Deferred } from '../../lib/deferred.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { nodeWs } from '../../miniprogram/client/dialers/node-ws.ts';
-import { containerClient } from '../../miniprogram/services/container-connection.ts';
-import { StreamingSession } from '../../miniprogram/services/streaming-session.ts';
-import type { Tickets } from '../../miniprogram/services/ticket.ts';
-import type { Line, StateChange, VoiceOptions } from '../../miniprogram/services/voice-session.types.ts';
+import { containerClient } from '../../miniprogram/voice/session/container-connection.ts';
+import { StreamingSession } from '../../miniprogram/voice/session/streaming-session.ts';
+import type { Tickets } from '../../miniprogram/voice/session/ticket.ts';
+import type { Line, StateChange, VoiceOptions } from '../../miniprogram/voice/session/voice-session.types.ts';
 import { ToolError } from '../cli.ts';
 
 /** Interval at which audio is pushed into the session, ms of wall time. */

@@ -4,11 +4,17 @@ import { signTicket, type TicketKeys } from '../../../contract/ticket.ts';
 import { sleep, systemClock } from '../../../lib/clock.ts';
 import { systemRandom } from '../../../lib/random.ts';
 import { nodeWs } from '../../../miniprogram/client/dialers/node-ws.ts';
-import { type CreateClient, containerClient } from '../../../miniprogram/services/container-connection.ts';
-import { AudioRing } from '../../../miniprogram/services/ring.ts';
-import type { SavedRecording } from '../../../miniprogram/services/saved-recordings.ts';
-import { StreamingSession, type VoiceSessionDeps } from '../../../miniprogram/services/streaming-session.ts';
-import { TicketCache } from '../../../miniprogram/services/ticket.ts';
+import type { SavedRecording } from '../../../miniprogram/voice/saved/saved-recordings.ts';
+import {
+  type CreateClient,
+  containerClient,
+} from '../../../miniprogram/voice/session/container-connection.ts';
+import { AudioRing } from '../../../miniprogram/voice/session/ring.ts';
+import {
+  StreamingSession,
+  type VoiceSessionDeps,
+} from '../../../miniprogram/voice/session/streaming-session.ts';
+import { TicketCache } from '../../../miniprogram/voice/session/ticket.ts';
 import { FaultProxy } from '../proxy.ts';
 
 /** Audio is pushed in pieces of this length, as a recorder does, ms. */

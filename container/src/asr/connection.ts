@@ -1,6 +1,7 @@
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../lib/clock.ts';
 import { stateTable } from '../../../lib/state-table.ts';
+import { keepNoReadMemory } from '../message-memory.ts';
 import { codeMeaning, connectionLostFailure, failureOfCode, upgradeRefusedFailure } from './failures.ts';
 import { type AsrMessage, parseMessage } from './messages.ts';
 import type { AsrConnection, AsrFailure, AsrHandlers, AsrLog } from './types.ts';
@@ -128,7 +129,10 @@ export class TencentConnection implements AsrConnection {
     this.#handlers = handlers;
     this.#socket = new WebSocket(options.url, socketOptions(options));
     this.#startTimeout();
-    this.#socket.on('open', () => this.#on('upgraded'));
+    this.#socket.on('open', () => {
+      keepNoReadMemory(this.#socket);
+      this.#on('upgraded');
+    });
     this.#socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     this.#socket.on('unexpected-response', (_, { statusCode: status = 0, headers }) => {
       this.#on('failure', upgradeRefusedFailure(status, headers['retry-after']), { status });

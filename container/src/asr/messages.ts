@@ -7,13 +7,6 @@ const KNOWN_SLICES: ReadonlySet<number> = new Set([0, 1, SLICE_FINAL]);
 
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 
-const wordSchema = v.object({
-  word: v.string(),
-  start_time: ms,
-  end_time: ms,
-  stable_flag: v.nullish(v.unknown()),
-});
-
 const resultSchema = v.object({
   slice_type: v.number(),
   index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
@@ -41,16 +34,24 @@ export interface AsrMessage {
   final: boolean;
 }
 
-function wordsOf(list: readonly unknown[]): AsrWord[] {
-  return list.flatMap((item) => {
-    const parsed = v.safeParse(wordSchema, item);
-    if (!parsed.success) return [];
-    const { word, start_time, end_time, stable_flag } = parsed.output;
-    return [
-      { text: word, startMs: start_time, endMs: Math.max(start_time, end_time), stable: stable_flag === 1 },
-    ];
-  });
+const isMs = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+/** By hand, since a sentence has up to hundreds of words and comes several times a second. @returns undefined: it is no word */
+function wordOf(item: unknown): AsrWord | undefined {
+  if (typeof item !== 'object' || item === null) return undefined;
+  const { word, start_time, end_time, stable_flag } = item as Record<string, unknown>;
+  if (typeof word !== 'string' || !isMs(start_time) || !isMs(end_time)) return undefined;
+  return {
+    text: word,
+    startMs: start_time,
+    endMs: Math.max(start_time, end_time),
+    stable: stable_flag === 1,
+  };
 }
+
+const wordsOf = (list: readonly unknown[]): AsrWord[] =>
+  list.map(wordOf).filter((word) => word !== undefined);
 
 function sentenceOf(result: v.InferOutput<typeof resultSchema>): AsrSentence | undefined {
   if (!KNOWN_SLICES.has(result.slice_type)) return undefined;

@@ -15,8 +15,9 @@ export const LEASE_RULES = {
   retryMs: 2_000,
   /** While sessions wait, the others are looked at this often. These waits vary by half, so that instances do not act in step. */
   pollMs: 1_500,
-  /** Two instances that asked for the same streams try again after this time. */
+  /** Two instances that asked for the same streams try again after this time, then after twice as long, and so on, up to the most. */
   claimMs: 300,
+  maxClaimMs: 20_000,
   /** Between the first session that waits, or the loss of spare streams, and the question whether there are more. */
   askMs: 100,
   /** Between a stream that somebody else may want and the look whether somebody does. */

@@ -80,6 +80,17 @@ describe('instances that want the same streams', () => {
     }
   }, 60_000);
 
+  it('do not take it back from each other for ever where the database is slow', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const fleet = new LeaseFleet(1, seed);
+      fleet.store.fateOf = () => ({ latencyMs: 2_000 });
+      const members = [fleet.start(), fleet.start(), fleet.start()];
+      for (const { leases } of members) leases.setWaiting(1);
+      for (let ms = 0; ms < 180_000 && fleet.granted === 0; ms += 1_000) await fleet.clock.advance(1_000);
+      expect(fleet.granted).toBe(1);
+    }
+  });
+
   it('leave to each other what they do not use, at once', async () => {
     const fleet = new LeaseFleet(BLOCK);
     const one = fleet.start();

@@ -56,6 +56,8 @@ export class StreamLeases implements StreamSlots {
   private waiting = 0;
   /** The others' leases could not all be read. */
   private isCrowded = false;
+  /** Claims since we last got something of which another instance's claim left nothing. */
+  private collisions = 0;
   private isDraining = false;
   /** It is time to renew. */
   private isDue = true;
@@ -203,6 +205,7 @@ export class StreamLeases implements StreamSlots {
     try {
       if (writes) await this.write(slots);
       const isConfirmed = await this.look(writes);
+      if (isConfirmed && writes && slots > this.granted) this.collisions += 1;
       if (isConfirmed && writes) this.onRenewed(cancelExpiry);
       else cancelExpiry();
       this.tellChanged();
@@ -237,7 +240,9 @@ export class StreamLeases implements StreamSlots {
     this.isCrowded = leases.length >= MAX_LEASES;
     // Somebody took us for dead: what we had may be somebody else's now.
     if (!this.own.exists) this.granted = 0;
+    const before = this.granted;
     if (isConfirmed) this.granted = Math.max(this.granted, Math.min(shown, this.room));
+    if (this.granted > before || this.waiting === 0) this.collisions = 0;
     return isConfirmed;
   }
 
@@ -263,10 +268,12 @@ export class StreamLeases implements StreamSlots {
   }
 
   private nextTurnMs(isConfirmed: boolean, wrote: boolean): number {
-    const { claimMs, pollMs } = this.rules;
+    const { claimMs, maxClaimMs, pollMs } = this.rules;
     if (!isConfirmed) return this.varied(claimMs);
+    // Where a claim stands for long before it is read, two of them meet again and again unless the waits grow.
+    const againMs = Math.min(maxClaimMs, claimMs * 2 ** this.collisions);
     // There is more to be had than expected, or less: in the second case somebody else has asked for it, too.
-    if (!this.own.shows(this.target, this.waiting)) return wrote ? this.varied(claimMs) : 0;
+    if (!this.own.shows(this.target, this.waiting)) return wrote ? this.varied(againMs) : 0;
     return this.waiting > 0 ? this.varied(pollMs) : Number.POSITIVE_INFINITY;
   }
 

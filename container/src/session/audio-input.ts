@@ -53,7 +53,7 @@ export class AudioInput {
     }
     const fresh = this.deps.buffer.append(pos, pcm);
     if (fresh === 'gap') return this.refuse('AUDIO_GAP');
-    this.refusedAtMs.clear();
+    if (this.refusedAtMs.size > 0) this.refusedAtMs.clear();
     this.deps.levels.push(fresh);
     return undefined;
   }

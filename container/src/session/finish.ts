@@ -80,7 +80,7 @@ export async function completeRecord(
  */
 const isSameClients = (now: SessionRecord, { epoch, clientId }: SessionRecord): boolean =>
   (now.state === 'live' || now.state === 'interrupted') &&
-  now.epoch > epoch &&
+  now.epoch !== epoch &&
   now.clientId === clientId &&
   !now.deletedAt;
 

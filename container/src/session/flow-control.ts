@@ -17,10 +17,12 @@ interface FlowControlParts {
   attachment: AttachedClient;
 }
 
+const WATERMARKS = ['nextPos', 'committedPos', 'limitPos', 'settledIndex', 'hearingPos'] as const;
+
 /** Tells the client about once a second how far its audio is, and how far ahead it may send. */
 export class FlowControl {
   private limit = 0;
-  private lastSent = '';
+  private lastSent: Required<ProgressEvent> | undefined;
   private cancel = () => {};
   private readonly parts: FlowControlParts;
 
@@ -71,9 +73,9 @@ export class FlowControl {
 
   private sendProgress(): void {
     const event = { ...this.watermarks, hearingPos: this.parts.relay.hearingPos };
-    const text = JSON.stringify(event);
-    if (text === this.lastSent || !this.parts.attachment.isAttached) return;
-    this.lastSent = text;
+    const changed = WATERMARKS.some((name) => event[name] !== this.lastSent?.[name]);
+    if (!changed || !this.parts.attachment.isAttached) return;
+    this.lastSent = event;
     this.parts.attachment.emit('progress', event);
   }
 }

@@ -9,7 +9,7 @@ import {
   type StopAnswer,
 } from '../../../contract/stream.ts';
 import { KeyedLock } from '../../../lib/keyed-lock.ts';
-import { newSession } from '../../../records/new-session.ts';
+import { firstEpoch, newSession } from '../../../records/new-session.ts';
 import { checkReadable } from '../../../records/schema-version.ts';
 import type { AsrParams } from '../asr/types.ts';
 import type { Priority } from '../store/database-budget.ts';
@@ -112,7 +112,7 @@ export class SessionManager {
       if (record && 'answer' in record) return record;
       if (!record) continue;
       this.checkDraining();
-      return this.open(record, options, socket);
+      return this.open(record, options, socket, seen !== null);
     }
     throw new VoiceError('CONFLICT');
   }
@@ -142,6 +142,7 @@ export class SessionManager {
       { _id, _openid: openid, clientId, source: 'stream', state: 'live', claim, engine, sampleRate, title },
       this.deps.clock.now(),
     );
+    record.epoch = firstEpoch(claim);
     return (await this.deps.store.create(record)) ? record : null;
   }
 
@@ -170,7 +171,13 @@ export class SessionManager {
     return this.deps.store.claim(seen, { clientId, claim: this.deps.newId(), nowMs });
   }
 
-  private open(record: SessionRecord, options: StartOptions, socket: ClientSocket): StartResult {
+  /** @param resumed it had an owner before */
+  private open(
+    record: SessionRecord,
+    options: StartOptions,
+    socket: ClientSocket,
+    resumed: boolean,
+  ): StartResult {
     const engine = engineOf(record.engine);
     const params: AsrParams = {
       engine: record.engine,
@@ -188,7 +195,7 @@ export class SessionManager {
       if (this.sessions.get(over.sessionId) === over) this.sessions.delete(over.sessionId);
     });
     this.sessions.set(record._id, session);
-    deps.log.info({ engine: record.engine, resumed: record.epoch > 1 }, 'session opened');
+    deps.log.info({ engine: record.engine, resumed }, 'session opened');
     try {
       return { ...session.attach(socket, record.clientId, options.resume?.haveIndex ?? -1), session };
     } catch (error) {

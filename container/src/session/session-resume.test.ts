@@ -50,6 +50,22 @@ describe('a client that comes back', () => {
     expect(session.isOver).toBe(true);
   });
 
+  it('after everything was deleted, to another instance where it starts anew, does not meet what the first one still holds', async () => {
+    const one = new Rig();
+    const { peer, session } = await one.start();
+    one.asr.newest.open();
+    one.store.documents.clear();
+    const two = new Rig({ store: one.store, clock: one.clock });
+    await two.start({ resume: { haveIndex: -1 } });
+    await one.speak(session, peer, 0, SENTENCE);
+    one.asr.newest.say({ text: '删除之前', final: true, startMs: 0, endMs: 2_000 });
+    await one.clock.advance(1_000);
+    expect(one.store.texts('session-1')).toEqual([]);
+    expect(one.store.record('session-1').writeSeq).toBe(0);
+    expect(peer.closed).toBe(true);
+    expect(session.isOver).toBe(true);
+  });
+
   it('while the database is away is served from memory', async () => {
     const rig = new Rig();
     const { peer, session } = await oneSentence(rig, '你好');

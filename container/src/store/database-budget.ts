@@ -2,8 +2,16 @@ import { VoiceError } from '../../../contract/errors.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { TokenBucket } from '../../../lib/token-bucket.ts';
 
-/** Who goes first: stored text before clients that come back, those before new sessions, and leases last. */
-export const PRIORITIES = ['commit', 'resume', 'start', 'lease'] as const;
+/**
+ * What the rate is divided by while more of these wait than it allows: text that is to be stored, clients that come back, new
+ * sessions. None of them keeps another one waiting for ever, and what one does not need goes to the others. Commits get more than
+ * new sessions, and lose nothing by waiting: the client keeps its audio until they are done.
+ */
+const SHARES = { commit: 2, resume: 2, start: 1 } as const;
+type Shared = keyof typeof SHARES;
+const SHARED: readonly Shared[] = ['commit', 'resume', 'start'];
+/** Leases come after all others. */
+export const PRIORITIES = [...SHARED, 'lease'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /** A client that cannot be served by then is told to come again. Commits wait as long as it takes: they hold text. */
@@ -22,12 +30,11 @@ interface Waiting {
  * not grow.
  */
 export class DatabaseBudget {
-  private readonly waiting: Record<Priority, Waiting[]> = {
-    commit: [],
-    resume: [],
-    start: [],
-    lease: [],
-  };
+  private readonly waiting: Record<Priority, Waiting[]> = { commit: [], resume: [], start: [], lease: [] };
+  /** What each has had, divided by its share: whoever has had least is next (start-time fair queueing). */
+  private readonly had: Record<Shared, number> = { commit: 0, resume: 0, start: 0 };
+  /** What the last one that was served had had before: whoever has not waited lately begins there, and saves nothing up. */
+  private served = 0;
   private timer: (() => void) | undefined;
   private readonly clock: Clock;
   private readonly bucket: TokenBucket;
@@ -61,6 +68,8 @@ export class DatabaseBudget {
         },
       };
       const queue = this.waiting[priority];
+      if (priority !== 'lease' && queue.length === 0)
+        this.had[priority] = Math.max(this.had[priority], this.served);
       queue.push(entry);
       this.serve();
       if (priority === 'commit' || !queue.includes(entry)) return;
@@ -79,23 +88,37 @@ export class DatabaseBudget {
   }
 
   private serve(): void {
-    for (let next = this.first(); next && this.bucket.take(next.cost) === 0; next = this.first()) {
-      this.queueOf(next).shift();
-      next.resolve();
+    for (;;) {
+      const priority = this.next();
+      const entry = priority && this.waiting[priority][0];
+      if (!entry) return;
+      const waitMs = this.bucket.take(entry.cost);
+      if (waitMs > 0) {
+        this.serveAfter(waitMs);
+        return;
+      }
+      this.waiting[priority].shift();
+      if (priority !== 'lease') {
+        this.served = this.had[priority];
+        this.had[priority] += entry.cost / SHARES[priority];
+      }
+      entry.resolve();
     }
-    const next = this.first();
-    if (!next || this.timer) return;
-    this.timer = this.clock.after(this.bucket.waitMs(next.cost), () => {
+  }
+
+  private serveAfter(ms: number): void {
+    this.timer ??= this.clock.after(ms, () => {
       this.timer = undefined;
       this.serve();
     });
   }
 
-  private first(): Waiting | undefined {
-    return PRIORITIES.map((priority) => this.waiting[priority][0]).find((entry) => entry !== undefined);
-  }
-
-  private queueOf(entry: Waiting): Waiting[] {
-    return PRIORITIES.map((priority) => this.waiting[priority]).find((queue) => queue[0] === entry) ?? [];
+  /** Whose turn it is; undefined: nobody waits. */
+  private next(): Priority | undefined {
+    let next: Shared | undefined;
+    for (const priority of SHARED)
+      if (this.waiting[priority].length > 0 && (!next || this.had[priority] < this.had[next]))
+        next = priority;
+    return next ?? (this.waiting.lease.length > 0 ? 'lease' : undefined);
   }
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Server as Engine } from 'engine.io';
 import { type ExtendedError, Server, type Socket } from 'socket.io';
+import type { WebSocket } from 'ws';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
 import { NAMESPACE } from '../../../contract/stream.ts';
 import { TokenBucket } from '../../../lib/token-bucket.ts';
+import { keepNoReadMemory, keepNoSentPackets } from '../message-memory.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
@@ -57,6 +59,9 @@ export function createSocketIo(deps: TransportDeps): SocketIo {
   const engineLimits = new WeakMap<object, EngineIoLimits>();
   engine.on('connection', (connection) => {
     limitBackpressure(connection);
+    keepNoSentPackets(connection);
+    const { socket } = connection.transport as { socket?: WebSocket };
+    if (socket) keepNoReadMemory(socket);
     engineLimits.set(connection, new EngineIoLimits(connection, deps.clock));
   });
   refuseDefaultNamespace(io, deps);

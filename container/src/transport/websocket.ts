@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { asVoiceError, VoiceError } from '../../../contract/errors.ts';
 import { MAX_SOCKET_PAYLOAD_BYTES } from '../../../contract/limits.ts';
+import { keepNoReadMemory } from '../message-memory.ts';
 import type { ClientSocket } from '../session/takeover.ts';
 import { type Authenticate, authenticator, identityOf } from './auth.ts';
 import { sendBounded } from './backpressure.ts';
@@ -56,6 +57,7 @@ export function createWebSocket(deps: TransportDeps): NativeWebSocket {
 
 async function admit(ws: WebSocket, request: IncomingMessage, deps: TransportDeps): Promise<void> {
   ws.on('error', () => ws.terminate());
+  keepNoReadMemory(ws);
   const identity = identityOf(request, undefined, deps.trustWxHeaders);
   const authenticate = authenticator(identity, deps.ticketKeys, deps.clock);
   // What comes while the ticket is checked waits, so that nothing is lost.

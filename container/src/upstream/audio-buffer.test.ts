@@ -23,11 +23,69 @@ describe('the audio buffer', () => {
     );
   });
 
+  it('gives back what came also where audio is forgotten on the way, and its memory is used again', () => {
+    const SECOND = 16_384;
+    const steps = fc.array(fc.record({ forgetTo: fc.nat(10 * SECOND), readFrom: fc.nat(10 * SECOND) }), {
+      minLength: 10,
+      maxLength: 10,
+    });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const buffer = new AudioBuffer(0);
+        for (const { forgetTo, readFrom } of list) {
+          for (let i = 0; i < 8; i++)
+            buffer.append(buffer.endPos, samples(buffer.endPos, buffer.endPos + SECOND / 8));
+          buffer.forgetBefore(Math.min(forgetTo, buffer.endPos));
+          const from = Math.max(buffer.startPos, Math.min(readFrom, buffer.endPos));
+          const to = Math.min(buffer.endPos, from + SECOND);
+          expect(Buffer.from(buffer.read(from, SECOND)).equals(samples(from, to))).toBe(true);
+        }
+      }),
+      { seed: 7, numRuns: 50 },
+    );
+  });
+
+  it('takes no new memory while as much is forgotten as comes, and keeps little that it does not need', () => {
+    const buffer = new AudioBuffer(0);
+    const memory = new Set<ArrayBufferLike>();
+    const frame = samples(0, 2_048);
+    for (let second = 0; second < 60; second++) {
+      for (let i = 0; i < 8; i++) {
+        buffer.append(buffer.endPos, frame);
+        memory.add(buffer.read(buffer.endPos - 2_048, 2_048).buffer);
+      }
+      if (second % 4 === 3) buffer.forgetBefore(buffer.endPos - 8_000);
+    }
+    // two before chunks have their full size; four seconds and a half reach into six
+    expect(memory.size).toBeLessThanOrEqual(2 + 6);
+    buffer.forgetBefore(buffer.endPos);
+    expect(buffer.memoryBytes).toBeLessThanOrEqual(4 * 32_768);
+  });
+
   it('keeps few pieces of many tiny frames', () => {
     const buffer = new AudioBuffer(0);
     for (let pos = 0; pos < 32_000; pos++) buffer.append(pos, samples(pos, pos + 1));
     expect(buffer.chunkCount).toBeLessThan(100);
     expect(Buffer.from(buffer.read(0, 32_000))).toEqual(Buffer.from(samples(0, 32_000)));
+  });
+
+  it('takes little more memory than the audio, also between many holes', () => {
+    const [whole, holey] = [new AudioBuffer(0), new AudioBuffer(0)];
+    for (let pos = 0; pos < 64_000; pos += 640) {
+      whole.append(pos, samples(pos, pos + 640));
+      for (const at of [pos, pos + 1]) holey.append(at, samples(at, at + 1));
+      holey.skipTo(pos + 640);
+    }
+    expect(whole.memoryBytes).toBeLessThan(2 * 64_000 + 40_000);
+    expect(holey.memoryBytes).toBeLessThan(10 * holey.samplesBetween(0, 64_000));
+  });
+
+  it('gives a frame that was just taken as it lies in memory', () => {
+    const buffer = new AudioBuffer(0);
+    for (let pos = 0; pos < 64_000; pos += 2_048) {
+      buffer.append(pos, samples(pos, pos + 2_048));
+      expect(Buffer.isBuffer(buffer.read(pos, 3_200))).toBe(false);
+    }
   });
 
   it('refuses a frame behind a gap and keeps what it had', () => {

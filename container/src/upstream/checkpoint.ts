@@ -83,9 +83,11 @@ export class CheckpointTracker {
     const head = this.heads.current;
     const from = Math.max(this.resume.pos, this.checkpoint.overlap?.endPos ?? 0);
     const heard = stream.sentPos - msToSamples(SILENCE_MARGIN_MS, this.rateHz);
-    const pos = endOfQuiet(this.levels, from, heard, this.rateHz);
     // One second, since each step may cost a write; behind a head, the pause that ends a sentence.
     const stepSamples = head ? this.sentencePauseSamples : this.rateHz;
+    // No further than what was heard: the levels need not be looked at before that is a step.
+    if (heard <= from || heard - this.resume.pos < stepSamples) return undefined;
+    const pos = endOfQuiet(this.levels, from, heard, this.rateHz);
     return pos > from && pos - this.resume.pos >= stepSamples ? this.advanceTo(pos) : undefined;
   }
 

@@ -20,6 +20,8 @@ const ALIKE: Readonly<Record<string, string>> = {
   周: '洲',
   请: '清',
   间: '见',
+  据: '聚',
+  库: '酷',
 };
 
 interface Spoken {
@@ -58,32 +60,54 @@ function speech(random: Random, count: number): Spoken[] {
 
 /**
  * A sentence that was ended by force within a word, and what follows, heard again in other spellings. The word is stored as a whole
- * if its middle was heard, else not, or, in letters, its beginning.
+ * if it was heard up to its middle, else not, or, in letters, its beginning.
+ * @param stepMs a recogniser tells times in multiples of it
  */
-function cutSentence(random: Random) {
+function cutSentence(random: Random, stepMs: number) {
   const spoken = speech(random, random.int(3, 14));
   const cutWord = random.int(1, spoken.length - 2);
   const { startMs, endMs, spellings } = spoken[cutWord] as Spoken;
   const endPos = random.int(startMs + 1, endMs);
-  const hasMiddle = (startMs + endMs) / 2 < endPos;
+  const hasMiddle = (startMs + endMs) / 2 <= endPos;
   const letters = Math.floor(((endPos - startMs) / (endMs - startMs)) * (spellings[0] as string).length);
   const spell = () => spoken.map((word) => random.pick(word.spellings));
   const [before, again] = [spell(), spell()];
   const whole = before.slice(0, hasMiddle ? cutWord + 1 : cutWord);
   const isFragment = !hasMiddle && letters >= 2 && /^[A-Za-z]/.test(spellings[0] as string);
   const stored = joined([...whole, ...(isFragment ? [(before[cutWord] as string).slice(0, letters)] : [])]);
+  const told = (ms: number) => Math.round(ms / stepMs) * stepMs;
   const words = again.map((text, i) => {
     const word = spoken[i] as Spoken;
-    return { text, startPos: word.startMs, endPos: word.endMs };
+    return { text, startPos: told(word.startMs), endPos: told(word.endMs) };
   });
-  return { stored, endPos, words, expected: joined(again.slice(whole.length)) };
+  return { stored, endPos: told(endPos), words, expected: joined(again.slice(whole.length)) };
 }
 
 describe('a sentence that was ended within a word, heard again in other spellings', () => {
-  it('goes on with the first word that is not stored', () => {
+  it('cut exactly in the middle of a word of which both characters are spelled otherwise, does not store it twice', () => {
+    const words = [
+      { text: '复请大', startPos: 0, endPos: 430 },
+      { text: '天', startPos: 480, endPos: 730 },
+      { text: '据库', startPos: 730, endPos: 1_070 },
+    ];
+    const stored = { text: '复请大天聚酷', endPos: 900 };
+    expect(withoutOverlap('复请大天据库', words, stored, RATE_HZ)).toEqual({ text: '', left: null });
+  });
+
+  it('cut behind the middle of a word, by times that are rounded before it, does not store it twice', () => {
+    const words = [
+      { text: 'data', startPos: 24_100, endPos: 24_620 },
+      { text: '复', startPos: 24_620, endPos: 24_870 },
+      { text: 'plans', startPos: 25_210, endPos: 25_820 },
+    ];
+    const stored = { text: 'data付', endPos: 24_740 };
+    expect(withoutOverlap('data复plans', words, stored, RATE_HZ)).toEqual({ text: 'plans', left: null });
+  });
+
+  it.each([1, 10])('goes on with the first word that is not stored; times in steps of %i ms', (stepMs) => {
     const wrong: object[] = [];
     for (let i = 0; i < 2_000; i++) {
-      const { stored, endPos, words, expected } = cutSentence(new Random(`cut/${i}`));
+      const { stored, endPos, words, expected } = cutSentence(new Random(`cut/${i}`), stepMs);
       const heard = joined(words.map(({ text }) => text));
       const { text } = withoutOverlap(heard, words, { text: stored, endPos }, RATE_HZ);
       if (text !== expected) wrong.push({ i, stored, endPos, heard, expected, text });

@@ -165,11 +165,14 @@ function cutByTime(
   { endPos, rateHz }: { endPos: number; rateHz: number },
 ): number {
   const timeWeightSamples = msToSamples(DEDUPE_RULES.timeWeightMs, rateHz);
+  const roundingSamples = msToSamples(DEDUPE_RULES.timeRoundingMs, rateHz);
   const scores = upTo.map((distance, cut) => {
     const chars = distance + (isWithinWord(times, cut) ? DEDUPE_RULES.withinWordChars : 0);
-    return chars / knownChars + awayFrom(endPos, times, cut) / timeWeightSamples;
+    const away = Math.max(0, awayFrom(endPos, times, cut) - roundingSamples);
+    return chars / knownChars + away / timeWeightSamples;
   });
-  const cut = indexOfLowest(scores);
+  // A word that was heard up to its middle, as far as times tell, counts as stored.
+  const cut = scores.lastIndexOf(Math.min(...scores));
   const beyond = (times[cut - 1]?.endPos ?? 0) - endPos;
   const goesOn = beyond > msToSamples(DEDUPE_RULES.wordToleranceMs, rateHz);
   return goesOn && isPartlyKnown(heard[cut - 1], upTo, cut) ? cut - 1 : cut;

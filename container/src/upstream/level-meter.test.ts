@@ -46,4 +46,20 @@ describe('levels', () => {
     levels.push(tone(990));
     expect(levels.firstLoud(at(1_100), at(7_000))).toBe(at(6_000));
   });
+
+  it('finds the same for hours of audio of which most is forgotten', () => {
+    const levels = new LevelMeter(RATE_HZ, 0);
+    const minute = joined(silence(20_000), tone(30_000), silence(10_000));
+    for (let i = 0; i < 120; i++) {
+      levels.push(minute);
+      const from = at(i * 60_000);
+      expect(levels.firstLoud(from + at(15_000), from + at(60_000))).toBe(from + at(20_000));
+      expect(levels.loudMs(from + at(15_000), from + at(60_000))).toBe(30_000);
+      levels.forgetBefore(from + at(55_000));
+    }
+    levels.pushSilence(at(7_200_000));
+    levels.forgetBefore(at(2 * 7_200_000));
+    levels.push(tone(1_000));
+    expect(levels.firstLoud(at(2 * 7_200_000 - 1_000), at(2 * 7_200_000 + 500))).toBe(at(2 * 7_200_000));
+  });
 });

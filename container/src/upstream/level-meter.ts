@@ -1,3 +1,5 @@
+import { valueOfRank } from '../../../lib/order-statistic.ts';
+
 /** Levels are measured in frames of this length, in dB relative to full scale. */
 export const FRAME_MS = 20;
 
@@ -14,17 +16,18 @@ const STEADY_SPREAD_DB = 10;
 const STEADY_BELOW_DB = -30;
 /** Noise floor and loud level are taken over this much audio around a position. */
 const CONTEXT_MS = 8_000;
+const CONTEXT_FRAMES = CONTEXT_MS / FRAME_MS;
+/** Room for the context and a sentence of the same length at first, in frames. */
+const FIRST_FRAMES = 2 * CONTEXT_FRAMES;
 const FLOOR_QUANTILE = 0.05;
 const LOUD_QUANTILE = 0.9;
 
-/** Mean power of 16-bit little-endian samples, dB full scale. */
-function powerDb(view: DataView, offset: number, bytes: number): number {
-  let sum = 0;
-  for (let i = offset; i < offset + bytes; i += 2) {
-    const sample = view.getInt16(i, true);
-    sum += sample * sample;
-  }
-  const mean = sum / Math.max(1, bytes / 2);
+/** The levels among which a threshold is looked for: used and done with within one call. */
+const context = new Float64Array(CONTEXT_FRAMES);
+
+/** Level of a frame, dB full scale. @param energy sum of the squares of its samples */
+function levelDb(energy: number, samples: number): number {
+  const mean = energy / samples;
   return mean < 1 ? NOTHING_DB : 10 * Math.log10(mean / 0x4000_0000);
 }
 
@@ -34,50 +37,77 @@ function powerDb(view: DataView, offset: number, bytes: number): number {
  */
 export class LevelMeter {
   private readonly frameSamples: number;
-  private frames: number[] = [];
+  /** Levels in dB: the first `count` of it. A typed array is moved in place, where an array would get new memory. */
+  private frames = new Float64Array(FIRST_FRAMES);
+  private count = 0;
   /** Position of `frames[0]`. */
   private startPos: number;
-  private rest = new Uint8Array(0);
+  /** Of the frame that is not whole yet: the sum of the squares of its samples, and how many there are. */
+  private energy = 0;
+  private samples = 0;
 
   constructor(rateHz: number, startPos: number) {
     this.frameSamples = (rateHz * FRAME_MS) / 1000;
     this.startPos = startPos;
   }
 
-  /** Takes the next audio, which follows what was taken before. */
+  /** Takes the next audio, 16-bit little-endian, which follows what was taken before. */
   push(pcm: Uint8Array): void {
-    const frameBytes = this.frameSamples * 2;
-    const all = this.rest.length === 0 ? pcm : Buffer.concat([this.rest, pcm]);
-    const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
-    let at = 0;
-    for (; at + frameBytes <= all.byteLength; at += frameBytes)
-      this.frames.push(powerDb(view, at, frameBytes));
-    this.rest = all.slice(at);
+    const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+    for (let at = 0; at < pcm.byteLength; ) {
+      const end = Math.min(pcm.byteLength, at + (this.frameSamples - this.samples) * 2);
+      this.samples += (end - at) / 2;
+      let energy = this.energy;
+      for (; at < end; at += 2) {
+        const sample = view.getInt16(at, true);
+        energy += sample * sample;
+      }
+      this.energy = energy;
+      if (this.samples === this.frameSamples) this.endFrame();
+    }
   }
 
   /** A hole of `samples` in the audio counts as digital silence. */
   pushSilence(samples: number): void {
-    const frameBytes = this.frameSamples * 2;
-    const bytes = this.rest.byteLength + samples * 2;
     if (samples <= 0) return;
-    this.push(new Uint8Array(Math.min(samples * 2, frameBytes - this.rest.byteLength)));
-    const whole = Math.max(0, Math.floor(bytes / frameBytes) - 1);
-    for (let i = 0; i < whole; i++) this.frames.push(NOTHING_DB);
-    if (bytes >= frameBytes) this.rest = new Uint8Array(bytes % frameBytes);
+    const all = this.samples + samples;
+    if (all >= this.frameSamples) this.endFrame();
+    for (let i = 1; i < Math.floor(all / this.frameSamples); i++) this.add(NOTHING_DB);
+    this.samples = all % this.frameSamples;
+  }
+
+  private endFrame(): void {
+    this.add(levelDb(this.energy, this.frameSamples));
+    this.energy = 0;
+    this.samples = 0;
+  }
+
+  private add(db: number): void {
+    if (this.count === this.frames.length) {
+      const larger = new Float64Array(2 * this.count);
+      larger.set(this.frames);
+      this.frames = larger;
+    }
+    this.frames[this.count] = db;
+    this.count += 1;
   }
 
   forgetBefore(pos: number): void {
-    const drop = Math.min(Math.floor((pos - this.startPos) / this.frameSamples), this.frames.length);
+    const drop = Math.min(Math.floor((pos - this.startPos) / this.frameSamples), this.count);
     // A few seconds are kept as context for the threshold.
-    const keep = CONTEXT_MS / FRAME_MS;
+    const keep = CONTEXT_FRAMES;
     if (drop <= 2 * keep) return;
-    this.frames.splice(0, drop - keep);
+    this.frames.copyWithin(0, drop - keep, this.count);
+    this.count -= drop - keep;
+    // What a long hole has taken is given back.
+    const needed = Math.max(FIRST_FRAMES, 2 * this.count);
+    if (this.frames.length > 2 * needed) this.frames = this.frames.slice(0, needed);
     this.startPos += (drop - keep) * this.frameSamples;
   }
 
   /** First position in [from, to) that is not quiet, or `to`. What is not measured yet counts as quiet. */
   firstLoud(from: number, to: number): number {
-    const end = Math.min(this.indexOf(to), this.frames.length);
+    const end = Math.min(this.indexOf(to), this.count);
     const first = this.firstAbove(SILENCE_DB, this.indexOf(from), end);
     // Nothing below this level is loud, so most pauses are known without the threshold, which costs more.
     if (first === end) return to;
@@ -89,7 +119,7 @@ export class LevelMeter {
   loudMs(from: number, to: number): number {
     const threshold = this.threshold(to);
     let frames = 0;
-    for (let i = this.indexOf(from); i < Math.min(this.indexOf(to), this.frames.length); i++)
+    for (let i = this.indexOf(from); i < Math.min(this.indexOf(to), this.count); i++)
       if ((this.frames[i] as number) > threshold) frames += 1;
     return frames * FRAME_MS;
   }
@@ -97,7 +127,7 @@ export class LevelMeter {
   /** Middle of the quietest `windowMs` in [from, to), or undefined where none of it is quiet. */
   quietest(from: number, to: number, windowMs: number): number | undefined {
     const size = Math.max(1, Math.round(windowMs / FRAME_MS));
-    const last = Math.min(this.indexOf(to), this.frames.length) - size;
+    const last = Math.min(this.indexOf(to), this.count) - size;
     const threshold = this.threshold(to);
     let best: number | undefined;
     let bestDb = threshold;
@@ -117,7 +147,7 @@ export class LevelMeter {
     const threshold = this.threshold(to);
     const first = this.indexOf(from);
     const isQuiet = (i: number) => i >= first && (this.frames[i] as number) <= threshold;
-    for (let end = Math.min(this.indexOf(to), this.frames.length); end > first; end--) {
+    for (let end = Math.min(this.indexOf(to), this.count); end > first; end--) {
       let start = end;
       while (isQuiet(start - 1)) start -= 1;
       if (end - start >= size) return { fromPos: this.posOf(start), toPos: this.posOf(end) };
@@ -134,11 +164,13 @@ export class LevelMeter {
   }
 
   private threshold(around: number): number {
-    const end = Math.min(this.frames.length, this.indexOf(around) + CONTEXT_MS / FRAME_MS / 4);
-    // A typed array sorts numbers without a call for each comparison: this runs some ten times per second of audio.
-    const context = new Float64Array(this.frames.slice(Math.max(0, end - CONTEXT_MS / FRAME_MS), end)).sort();
-    if (context.length === 0) return SILENCE_DB;
-    const at = (quantile: number) => context[Math.floor(quantile * (context.length - 1))] as number;
+    const end = Math.min(this.count, this.indexOf(around) + CONTEXT_FRAMES / 4);
+    const start = Math.max(0, end - CONTEXT_FRAMES);
+    if (end <= start) return SILENCE_DB;
+    // Some ten times per second of audio: neither new memory nor the whole order is needed for two of the levels.
+    context.set(this.frames.subarray(start, end));
+    const at = (quantile: number) =>
+      valueOfRank(context, end - start, Math.floor(quantile * (end - start - 1)));
     const floor = at(FLOOR_QUANTILE);
     const loud = at(LOUD_QUANTILE);
     const steady = loud - floor < STEADY_SPREAD_DB && loud < STEADY_BELOW_DB;

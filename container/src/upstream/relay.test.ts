@@ -57,6 +57,24 @@ describe('a new generation', () => {
   });
 });
 
+describe('a frame', () => {
+  it.each([40, 128, 200])('of %i ms goes as it came: one message, at once', async (ms) => {
+    const { rig, peer, session } = await live();
+    for (let frame = 0; frame < 10; frame++) {
+      session.audio(peer, { pos: frame * at(ms), pcm: tone(ms) });
+      expect(rig.asr.newest.audio.map((pcm) => pcm.byteLength / 2)).toEqual(Array(frame + 1).fill(at(ms)));
+      await rig.clock.advance(ms);
+    }
+  });
+
+  it('that is longer goes in messages of at most 200 ms', async () => {
+    const { rig, peer, session } = await live();
+    session.audio(peer, { pos: 0, pcm: tone(500) });
+    await rig.clock.advance(1_000);
+    expect(rig.asr.newest.audio.map((pcm) => pcm.byteLength / 2)).toEqual([200, 200, 100].map(at));
+  });
+});
+
 describe('a forced final in mid-speech', () => {
   const speech = joined(tone(1_500), silence(300), tone(1_500));
 

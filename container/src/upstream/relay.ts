@@ -1,6 +1,6 @@
 import { VoiceError } from '../../../contract/errors.ts';
 import { msToSamples, type SampleRate, SILENCE_MARGIN_MS } from '../../../contract/limits.ts';
-import type { Clock } from '../../../lib/clock.ts';
+import { type Timer, type TimerClock, timerOn } from '../../../lib/timer.ts';
 import type { AsrFailure, AsrSentence, ConnectAsr } from '../asr/types.ts';
 import type { Log } from '../log.ts';
 import type { UpstreamAdmission } from './admission.ts';
@@ -13,7 +13,7 @@ import {
 import { RELAY_TABLE, type RelayChange, type RelayEvent, type RelayState } from './relay-states.ts';
 import { RetryPolicy, STALLED, StallDetector } from './retry.ts';
 import { IDLE_TICK_MS, PROVEN_MS, type RelayRules } from './rules.ts';
-import { Pacer, UpstreamStream } from './stream.ts';
+import { durationMs, Pacer, UpstreamStream } from './stream.ts';
 import { StreamTurn } from './stream-turn.ts';
 
 export interface RelayHandlers extends RecognitionHandlers {
@@ -36,7 +36,7 @@ export interface RelayHandlers extends RecognitionHandlers {
 
 export interface RelayDeps extends RecognitionDeps {
   connect: ConnectAsr;
-  clock: Clock;
+  clock: TimerClock;
   admission: UpstreamAdmission;
   /** In [0, 1). */
   random: () => number;
@@ -75,7 +75,8 @@ export class Relay {
   private rest: { pos: number; finished: boolean } | undefined;
   /** Made while the stream before it is still ending, so that no time is lost between them. */
   private next: PendingConnection | undefined;
-  private cancelTick: (() => void) | undefined;
+  /** Of the next {@link pump}: set again with each frame of audio. */
+  private readonly tick: Timer;
   /** The session's place in the queue for the recogniser's streams. */
   readonly turn: StreamTurn;
 
@@ -88,6 +89,7 @@ export class Relay {
     this.heard = this.recognition.resume.pos;
     this.stall = new StallDetector(this.rules, deps.levels);
     this.retry = new RetryPolicy(this.rules, deps.random);
+    this.tick = timerOn(deps.clock, () => this.pump());
     this.turn = new StreamTurn(deps.clock, deps.admission, handlers.queued);
   }
 
@@ -140,8 +142,6 @@ export class Relay {
 
   /** Moves what can be moved: called when there is new audio, when time has passed, when a connection changed. */
   pump(): void {
-    this.cancelTick?.();
-    this.cancelTick = undefined;
     if (this.state === 'streaming') this.inspect(this.stream as UpstreamStream);
     if (this.state === 'queued' && !this.needsStream) this.transition('slot', 'none needed');
     if (this.state !== 'closed') this.reportUnavailable(this.retry.lastFailure ?? STALLED);
@@ -149,6 +149,7 @@ export class Relay {
     if (this.state === 'streaming') this.feed(this.stream as UpstreamStream);
     if (this.state === 'ending') this.dialAhead(this.stream as UpstreamStream);
     if (this.state !== 'closed' && (this.stream || this.retry.isDown)) this.schedule();
+    else this.tick.cancel();
   }
 
   /** The one place where the state changes. @returns whether the event had an effect */
@@ -164,7 +165,7 @@ export class Relay {
     if (to === 'streaming') this.turn.leave(true);
     if (to === 'closed') {
       this.turn.close();
-      this.cancelTick?.();
+      this.tick.cancel();
     }
     if (to === 'waiting' || to === 'closed') this.dropNext();
     this.on.stateChanged({ from, to, reason });
@@ -251,14 +252,8 @@ export class Relay {
   private sendAudio(stream: UpstreamStream): void {
     const { buffer, clock } = this.deps;
     const now = clock.now();
-    const slice = msToSamples(this.rules.sliceMs, this.rateHz);
     const before = stream.sentPos;
-    while (buffer.endPos > stream.sentPos && stream.availableMs() >= this.rules.sliceMs) {
-      const from = buffer.audioFrom(stream.sentPos);
-      if (from > stream.sentPos)
-        stream.sendGapSilence(from, this.rules.sliceMs, this.rules.gapSilenceMs, now);
-      else stream.sendAudio(buffer.read(from, slice), now);
-    }
+    while (buffer.endPos > stream.sentPos && this.sendSlice(stream, now));
     if (stream.sentPos === before) return;
     this.stall.sent(stream.sentPos, now);
     this.recognition.sent(stream);
@@ -266,6 +261,18 @@ export class Relay {
       this.heard = stream.sentPos;
       this.on.advanced();
     }
+  }
+
+  /** @returns false: the pace does not allow the next slice yet */
+  private sendSlice(stream: UpstreamStream, now: number): boolean {
+    const { buffer } = this.deps;
+    const { sliceMs } = this.rules;
+    const from = buffer.audioFrom(stream.sentPos);
+    const pcm = from > stream.sentPos ? undefined : buffer.read(from, msToSamples(sliceMs, this.rateHz));
+    if (!stream.allows(pcm ? durationMs(pcm, this.rateHz) : sliceMs)) return false;
+    if (pcm) stream.sendAudio(pcm, now);
+    else stream.sendGapSilence(from, this.rules.sliceMs, this.rules.gapSilenceMs, now);
+    return true;
   }
 
   private keepAlive(stream: UpstreamStream): void {
@@ -286,7 +293,7 @@ export class Relay {
 
   private schedule(): void {
     const behind = this.state === 'streaming' && this.deps.buffer.endPos > (this.stream?.sentPos ?? 0);
-    this.cancelTick = this.deps.clock.after(behind ? this.rules.pumpMs : IDLE_TICK_MS, () => this.pump());
+    this.tick.set(behind ? this.rules.pumpMs : IDLE_TICK_MS);
   }
 
   /** Ends the stream where it stalls or is to be rolled over; notes that it works where it does. */

@@ -5,8 +5,11 @@ export const PROVEN_MS = 5_000;
 
 /** How the relay treats the recogniser: pace and retries, as data. Times in ms. */
 export const RELAY_RULES = {
-  /** One slice to the recogniser. */
-  sliceMs: 100,
+  /**
+   * The longest message to the recogniser (1093/48982: 200 ms; an older version of the page: 40). A frame that is not longer goes as it
+   * came, since each message costs a write of its own.
+   */
+  sliceMs: 200,
   /** Audio per wall time while behind, and after the service said that it was too much (4000). Tencent allows 3 s within 1 s. */
   catchUpRate: 2,
   throttledRate: 1,
@@ -114,6 +117,8 @@ export const DEDUPE_RULES = {
   maxBeginningDifference: 0.34,
   /** Being this far from the end of the stored text counts as much as a wholly different spelling. */
   timeWeightMs: 600,
+  /** Times are given in multiples of 10 ms: the middle of a word may be this much before or behind the end of the stored text. */
+  timeRoundingMs: 20,
   /** A cut within what the recogniser gives as one word counts as much as so many characters that are spelled otherwise. */
   withinWordChars: 0.5,
   /** A word that goes on this much beyond the stored text is not part of it. */

@@ -8,6 +8,9 @@ import { TimeMap } from './time-map.ts';
 /** What a stream says: `begins` is the first interim of a sentence. */
 export type SentenceKind = 'begins' | 'interim' | 'final';
 
+export const durationMs = (pcm: Uint8Array, rateHz: number): number =>
+  (pcm.byteLength / BYTES_PER_SAMPLE / rateHz) * 1000;
+
 /** One upstream connection: what it was sent, and what it says, in positions of the session (samples). */
 export class UpstreamStream {
   readonly startPos: number;
@@ -59,9 +62,9 @@ export class UpstreamStream {
     return this.trimmer.pending;
   }
 
-  /** Ms of audio that the pace allows now. */
-  availableMs(): number {
-    return this.pacer.available();
+  /** Whether the pace allows so much audio now. */
+  allows(ms: number): boolean {
+    return ms <= this.pacer.available();
   }
 
   /** The service took the connection. */
@@ -71,11 +74,11 @@ export class UpstreamStream {
   }
 
   sendAudio(pcm: Uint8Array, nowMs: number): void {
-    const samples = pcm.byteLength / BYTES_PER_SAMPLE;
     this.connection.send(pcm);
+    const samples = pcm.byteLength / BYTES_PER_SAMPLE;
     this.times.audio(this.sent, samples);
     this.sent += samples;
-    this.pacer.spend((samples / this.rateHz) * 1000);
+    this.pacer.spend(durationMs(pcm, this.rateHz));
     this.lastSendMs = nowMs;
     this.lastAudioMs = nowMs;
   }

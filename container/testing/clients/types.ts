@@ -46,9 +46,12 @@ export interface VoiceClient {
   connect(url: string, options?: ConnectOptions): Promise<VoiceConnection>;
 }
 
+const PACKAGES = new URL('../../../node_modules/', import.meta.url);
+
 /** The version of an installed package. */
 export const versionOf = (name: string): string =>
-  (JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')) as { version: string }).version;
+  (JSON.parse(readFileSync(new URL(`${name}/package.json`, PACKAGES), 'utf8')) as { version: string })
+    .version;
 
 export class ConnectionRefused extends Error {
   readonly code: string | undefined;

@@ -47,11 +47,11 @@ function connectSocket({ url, header = {}, protocols }: ConnectSocketOptions) {
 const ABSENT = ['window', 'self', 'document', 'location', 'XMLHttpRequest', 'WebSocket', 'process'];
 
 /** Runs a published bundle as a mini-program's module: `wx` is there, and nothing of a browser or of Node. */
-function loadInMiniProgram(name: string): Io {
+export function loadInMiniProgram(name: string, wx: object): Io {
   const file = createRequire(import.meta.url).resolve(name);
   const module: { exports: unknown } = { exports: {} };
   const run = new Function('module', 'exports', 'wx', ...ABSENT, readFileSync(file, 'utf8'));
-  run(module, module.exports, { connectSocket });
+  run(module, module.exports, wx);
   return module.exports as Io;
 }
 
@@ -60,7 +60,7 @@ const weapp = (packageName: string, places: VoiceClient['places']): VoiceClient 
   return socketIoClient(
     `weapp.socket.io ${versionOf(packageName)}`,
     async () => {
-      io ??= loadInMiniProgram(packageName);
+      io ??= loadInMiniProgram(packageName, { connectSocket });
       return io;
     },
     places,

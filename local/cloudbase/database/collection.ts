@@ -80,8 +80,9 @@ export class Collection {
       this.#versions.set(key, versions);
     }
     for (const index of this.indexes) {
-      if (before) index.remove(key, before);
-      if (doc) index.add(key, doc);
+      if (before && doc) index.replace(key, before, doc);
+      else if (before) index.remove(key, before);
+      else if (doc) index.add(key, doc);
     }
     if (doc) this.#docs.set(key, doc);
     else this.#docs.delete(key);

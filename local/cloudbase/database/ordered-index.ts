@@ -30,22 +30,43 @@ interface Entry {
   id: string;
 }
 
+/** What a document has in an index. */
+interface DocumentKeys {
+  /** One; for a document with an array on an indexed path, one for each of its elements (MongoDB: a multikey index). */
+  keys: readonly (readonly unknown[])[];
+  /** The path of that array. */
+  array?: string;
+  /** It would need more than this: an array in a nested field or in two fields. */
+  incomplete?: boolean;
+}
+
 /**
- * One index of a collection: entries in index order, found by binary search. A document with an array on an
- * indexed path would need several entries (a multikey index); while there is one, `usable` is false and queries do
- * not use the index.
+ * One index of a collection: entries in index order, found by binary search. While there is a document that would need other entries
+ * than it has, `usable` is false and queries do not use the index.
  */
 export class OrderedIndex {
   readonly spec: IndexSpec;
   #entries: Entry[] = [];
-  #multikeyDocuments = 0;
+  /** Number of documents with an array, by path. */
+  readonly #arrays = new Map<string, number>();
+  #incompleteDocuments = 0;
 
   constructor(spec: IndexSpec) {
     this.spec = spec;
   }
 
   get usable(): boolean {
-    return this.#multikeyDocuments === 0;
+    return this.#incompleteDocuments === 0;
+  }
+
+  /** Whether a scan may give a document more than once. */
+  get hasArrays(): boolean {
+    return this.#arrays.size > 0;
+  }
+
+  /** Whether some document has an array at this path. */
+  hasArrayAt(path: string): boolean {
+    return this.#arrays.has(path);
   }
 
   keyOf(doc: Doc): readonly unknown[] {
@@ -55,28 +76,41 @@ export class OrderedIndex {
   /** Fills an empty index. */
   load(docs: Iterable<readonly [id: string, doc: Doc]>): void {
     for (const [id, doc] of docs) {
-      this.#entries.push({ key: this.keyOf(doc), id });
-      this.#multikeyDocuments += this.#countMultikey(doc);
+      const found = this.#keysOf(doc);
+      for (const key of found.keys) this.#entries.push({ key, id });
+      this.#count(found, 1);
     }
     this.#entries.sort((a, b) => this.#compare(a, b));
   }
 
   add(id: string, doc: Doc): void {
-    const entry = { key: this.keyOf(doc), id };
-    this.#entries.splice(
-      this.#search((other) => this.#compare(other, entry) >= 0),
-      0,
-      entry,
-    );
-    this.#multikeyDocuments += this.#countMultikey(doc);
+    const found = this.#keysOf(doc);
+    for (const key of found.keys) {
+      const entry = { key, id };
+      this.#entries.splice(
+        this.#search((other) => this.#compare(other, entry) >= 0),
+        0,
+        entry,
+      );
+    }
+    this.#count(found, 1);
   }
 
   remove(id: string, doc: Doc): void {
-    const entry = { key: this.keyOf(doc), id };
-    const at = this.#search((other) => this.#compare(other, entry) >= 0);
-    if (this.#entries[at]?.id !== id) return;
-    this.#entries.splice(at, 1);
-    this.#multikeyDocuments -= this.#countMultikey(doc);
+    const found = this.#keysOf(doc);
+    for (const key of found.keys) {
+      const entry = { key, id };
+      const at = this.#search((other) => this.#compare(other, entry) >= 0);
+      if (this.#entries[at]?.id === id) this.#entries.splice(at, 1);
+    }
+    this.#count(found, -1);
+  }
+
+  /** Puts a changed document in its new places; where its keys are the same nothing is moved. */
+  replace(id: string, before: Doc, after: Doc): void {
+    if (compareValues(this.keyOf(before), this.keyOf(after)) === 0) return;
+    this.remove(id, before);
+    this.add(id, after);
   }
 
   /** Ids of the documents with exactly this key. */
@@ -148,10 +182,33 @@ export class OrderedIndex {
     return low;
   }
 
-  #countMultikey(doc: Doc): number {
-    return Number(this.spec.fields.some(({ path }) => valueAt(doc, path).multikey));
+  #keysOf(doc: Doc): DocumentKeys {
+    const key = this.keyOf(doc);
+    const arrays = this.spec.fields.filter(({ path }) => valueAt(doc, path).multikey);
+    const [first] = arrays;
+    if (!first) return { keys: [key] };
+    // a unique index takes an array for one value
+    if (arrays.length > 1 || first.path.includes('.') || this.spec.unique)
+      return { keys: [key], incomplete: true };
+    const at = this.spec.fields.indexOf(first);
+    const elements = distinct(key[at] as readonly unknown[]);
+    const keys = (elements.length > 0 ? elements : [null]).map((element) =>
+      key.map((value, field) => (field === at ? (element ?? null) : value)),
+    );
+    return { keys, array: first.path };
+  }
+
+  #count({ array, incomplete }: DocumentKeys, change: 1 | -1): void {
+    if (incomplete) this.#incompleteDocuments += change;
+    if (array === undefined) return;
+    const documents = (this.#arrays.get(array) ?? 0) + change;
+    if (documents > 0) this.#arrays.set(array, documents);
+    else this.#arrays.delete(array);
   }
 }
+
+const distinct = (values: readonly unknown[]): unknown[] =>
+  values.filter((value, at) => !values.slice(0, at).some((other) => compareValues(value, other) === 0));
 
 function sideOf(value: unknown, { rank, lower, upper }: ValueRange): number {
   const ranks = typeRank(value) - rank;

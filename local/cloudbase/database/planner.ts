@@ -60,7 +60,7 @@ function planFor(
     depth++;
   }
   const next = index.spec.fields[depth];
-  const range = next && conditions.get(next.path)?.range;
+  const range = next && rangeOf(index, next.path, conditions.get(next.path)?.range);
   const order = keys.length === 1 ? orderOf(index, sort, depth) : undefined;
   if (depth === 0 && !range && (order === undefined || sort.length === 0)) return undefined;
   return {
@@ -71,12 +71,19 @@ function planFor(
   };
 }
 
+/** Two elements of an array may meet one bound each: there only one bound narrows what is read. */
+function rangeOf(index: OrderedIndex, path: string, range: ValueRange | undefined): ValueRange | undefined {
+  if (!range?.lower || !range.upper || !index.hasArrayAt(path)) return range;
+  return { rank: range.rank, lower: range.lower };
+}
+
 /**
  * 1: reading forward gives the order, −1: backward does, undefined: neither.
  * @param depth number of leading fields that have one value each in the entries that are read: sorting by them changes
  *   nothing. This is not assumed of other fields with one value in the filter: an array that contains the value matches.
  */
 function orderOf(index: OrderedIndex, sort: Sort, depth: number): 1 | -1 | undefined {
+  if (sort.some(([path]) => index.hasArrayAt(path))) return undefined;
   const fixed = new Set(index.spec.fields.slice(0, depth).map(({ path }) => path));
   const open = sort.filter(([path]) => !fixed.has(path));
   let order: 1 | -1 | undefined;

@@ -49,8 +49,13 @@ function* candidates(
   unindexedKeys: ReadonlySet<string>,
 ): Generator<string> {
   if (plan) {
+    const given = plan.index.hasArrays ? new Set<string>() : undefined;
     for (const range of plan.ranges)
-      for (const key of plan.index.scan(range, plan.reverse)) if (!unindexedKeys.has(key)) yield key;
+      for (const key of plan.index.scan(range, plan.reverse)) {
+        if (unindexedKeys.has(key) || given?.has(key)) continue;
+        given?.add(key);
+        yield key;
+      }
   } else {
     for (const key of collection.keys()) if (!unindexedKeys.has(key)) yield key;
   }

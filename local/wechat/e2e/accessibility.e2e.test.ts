@@ -41,8 +41,12 @@ const fieldsWithoutName = ({ app }: AppPage): Promise<string[]> =>
 
 /** @param least so many controls at least, so that an empty page does not pass */
 async function expectNames(appPage: AppPage, where: string, least: number): Promise<void> {
-  const controls = await controlsOf(appPage);
-  expect(controls.length, where).toBeGreaterThanOrEqual(least);
+  let controls: Awaited<ReturnType<typeof controlsOf>> = [];
+  const count = async (): Promise<number> => {
+    controls = await controlsOf(appPage);
+    return controls.length;
+  };
+  await expect.poll(count, { message: where }).toBeGreaterThanOrEqual(least);
   expect(
     controls.filter(({ name }) => name === ''),
     `without a name: ${where}`,
@@ -160,7 +164,7 @@ describe.skipIf(browserFile === undefined)('for screen readers and the keyboard'
     await expect.poll(focused).toBe('删除我的全部数据？');
     await appPage.page.keyboard.press('Escape');
     await dialog('删除我的全部数据？').waitFor({ state: 'detached' });
-    expect(await appPage.find('.deletion').textContent()).not.toContain('正在删除');
+    await expect.poll(() => appPage.find('.deletion').textContent()).not.toContain('正在删除');
   });
 
   test('recording, the language, a switch and the developer page need no pointer', async () => {

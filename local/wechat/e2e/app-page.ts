@@ -214,7 +214,7 @@ export class AppPage {
 
   // --- the other pages ------------------------------------------------------------------------------
 
-  /** Figures of one block of the statistics page, by label. */
+  /** Figures of one block of the statistics page, by label. A page that was shown before has its old ones until the new ones have come. */
   async figures(block: '今天' | '累计'): Promise<Record<string, string>> {
     await this.tab('统计');
     const cards = this.find(`[aria-label^="${block}"]`);
@@ -227,9 +227,11 @@ export class AppPage {
     );
   }
 
-  /** Titles of the records on the history page, newest first. */
+  /** Titles of the records on the history page, newest first. A page that was shown before has its old ones until the new ones have come. */
   async history(): Promise<string[]> {
     await this.tab('历史');
+    // Before the page is there, it has no skeleton either.
+    await this.find('.search').waitFor({ timeout: SLOW_MS });
     await this.find('.skeleton').waitFor({ state: 'detached', timeout: SLOW_MS });
     return this.find('.item-title').allTextContents();
   }

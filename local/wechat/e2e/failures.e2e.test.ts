@@ -52,7 +52,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.callPage('tapCancel');
       await appPage.button('允许').click();
       await appPage.find('.record-idle').waitFor();
-      expect(await appPage.connection()).toBe('准备好了');
+      await appPage.waitForConnection('准备好了');
       await appPage.record();
       await appPage.waitForStored(1);
       await appPage.stop();
@@ -68,7 +68,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.tapRecord();
       await appPage.waitForBanner(/连接中断.*恢复后.*保存/);
       await expect.poll(() => appPage.find('.banner-place').textContent()).toContain('稍后再传');
-      expect(await appPage.connection()).toContain('正在重连');
+      await appPage.waitForConnection('正在重连');
       await appPage.host((host) => host.setOnline(true));
       await appPage.waitForConnection('已保存');
       expectFromTheStart(await appPage.rows());
@@ -131,7 +131,7 @@ describe.skipIf(browserFile === undefined)(
       expect(settled).toEqual(MEETING.sentences.slice(0, settled.length));
       const transcript = await appPage.stop();
       expectFromTheStart(transcript);
-      await appPage.tab('历史');
+      await appPage.history();
       expect(await appPage.openRecord(0)).toEqual(transcript);
     });
 

@@ -53,8 +53,9 @@ describe.skipIf(browserFile === undefined)('the history', () => {
     expect(shown[1]).toMatch(/^周.(凌晨|早上|上午|中午|下午|晚上) · 项目进展比较顺利$/);
     expect(shown.slice(2, 4)).toEqual(['昨天', '周会']);
     expect(shown[5]).toMatch(/^\d+月\d+日 周.$/);
-    expect(await item(appPage, '周会').locator('.badge').allTextContents()).toEqual(['中断', '有缺失']);
-    expect(await item(appPage, '买牛奶').locator('.badge').allTextContents()).toEqual(['一句话']);
+    const badges = (title: string) => item(appPage, title).locator('.badge').allTextContents();
+    await expect.poll(() => badges('周会')).toEqual(['中断', '有缺失']);
+    await expect.poll(() => badges('买牛奶')).toEqual(['一句话']);
     await appPage.app
       .getByRole('button', { name: /^周会，中断，有缺失，\d\d:\d\d · 00:03 · 1 句$/ })
       .waitFor();

@@ -70,7 +70,7 @@ describe.skipIf(browserFile === undefined)('a recording that stays on the phone'
     await appPage.button(/倍速/).click();
     await expect.poll(async () => (await listener.playing()).speed).toBe(2);
     await appPage.button('暂停').click();
-    expect(await listener.isSilent()).toBe(true);
+    await expect.poll(() => listener.isSilent()).toBe(true);
     expect(appPage.errors).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe.skipIf(browserFile === undefined)('a recording that stays on the phone'
     await play().click();
     await listener.playing();
     await appPage.host((controls) => controls.background());
-    expect(await listener.isSilent()).toBe(true);
+    await expect.poll(() => listener.isSilent()).toBe(true);
     await appPage.host((controls) => controls.foreground());
     await play().waitFor();
     await appPage.back();
@@ -143,7 +143,7 @@ describe.skipIf(browserFile === undefined)('a recording that stays on the phone'
     await appPage.button('取消录音，不保存').click();
     await appPage.button('不保存').last().click();
     await appPage.waitForState(({ phase }) => phase === 'idle');
-    expect(await listener.files('voice-audio')).toEqual([]);
+    await expect.poll(() => listener.files('voice-audio')).toEqual([]);
   });
 
   test('is only kept by those who want it: for others there is no file, and a tap opens the menu', async () => {

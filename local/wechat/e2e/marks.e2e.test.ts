@@ -22,7 +22,9 @@ describe.skipIf(browserFile === undefined)('marks and a title, given while recor
     await appPage.waitForStored(1);
     await appPage.button('标记这一刻').click();
     await appPage.find('.marked').getByText('已标记').waitFor();
-    expect(await appPage.app.evaluate(() => document.documentElement.dataset.vibrated)).toBe('light');
+    await expect
+      .poll(() => appPage.app.evaluate(() => document.documentElement.dataset.vibrated))
+      .toBe('light');
     await appPage.button(/^撤销标记/).click();
     await appPage.find('.marked').waitFor({ state: 'detached' });
     await expect.poll(() => appPage.find('.line-mark').count()).toBe(0);
@@ -33,7 +35,7 @@ describe.skipIf(browserFile === undefined)('marks and a title, given while recor
     await appPage.stop();
     await appPage.find('.line-mark').waitFor();
 
-    expect(await appPage.history()).toContain('产品周会');
+    await expect.poll(() => appPage.history()).toContain('产品周会');
     await appPage.openRecord(0);
     await expect.poll(() => appPage.find('.line-mark').count(), SLOW).toBe(1);
     await appPage.button('共 1 个标记，转到第 1 个').click();
@@ -58,7 +60,7 @@ describe.skipIf(browserFile === undefined)('marks and a title, given while recor
     const before = await elapsed();
     await appPage.button('标记这一刻').click();
     // Two taps at the same audio are one mark.
-    await expect.poll(elapsed).not.toBe(before);
+    await expect.poll(elapsed, SLOW).not.toBe(before);
     await appPage.button(/^标记这一刻，已有 1 个/).click();
     await appPage.button(/^标记这一刻，已有 2 个/).waitFor();
     await giveTitle(appPage, '断网时的标题');

@@ -38,7 +38,7 @@ describe.skipIf(browserFile === undefined)('a one-shot recording that is not sma
     await appPage.waitForBanner('上传失败');
     await appPage.button('重试').click();
     await appPage.find('.result-text').waitFor(FINISHED);
-    expect(await appPage.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
+    await expect.poll(() => appPage.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
 
     const places = to('/_host/upload').map((request) => new URL(request.url()).searchParams.get('path'));
     expect(places).toHaveLength(3);

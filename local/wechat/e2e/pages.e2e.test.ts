@@ -23,8 +23,8 @@ describe.skipIf(browserFile === undefined)(
       await appPage.back();
       const ill = await appPage.testConnection();
       expect(ill.failed.join()).toContain('云托管');
-      expect(await appPage.find('.step-cause').first().textContent()).toContain('未完成的操作');
-      expect(await appPage.find('.about').textContent()).toMatch(/版本 \d+\.\d+\.\d+（dev）/);
+      await expect.poll(() => appPage.find('.step-cause').first().textContent()).toContain('未完成的操作');
+      await expect.poll(() => appPage.find('.about').textContent()).toMatch(/版本 \d+\.\d+\.\d+（dev）/);
     });
 
     test('one-shot: hold, speak, let go; the text is shown and saved', async () => {
@@ -51,7 +51,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.button('选择音频文件').click();
       await (await chooser).setFiles(MEETING.wav);
       await appPage.find('.result-text').waitFor(FINISHED);
-      expect(await appPage.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
+      await expect.poll(() => appPage.find('.result-text').textContent()).toContain(MEETING.sentences[0]);
     });
 
     test('hot words and language are kept for the next recording', async () => {
@@ -103,12 +103,12 @@ describe.skipIf(browserFile === undefined)(
       await appPage.button('选择音频文件').click();
       await (await chooser).setFiles(MEETING.wav);
       await appPage.find('.result-text').waitFor(FINISHED);
-      expect((await appPage.history()).length).toBeGreaterThan(0);
+      await expect.poll(async () => (await appPage.history()).length).toBeGreaterThan(0);
 
       await appPage.tab('设置');
       await appPage.button('删除我的全部数据').click();
       await appPage.button('取消').click();
-      expect((await appPage.history()).length).toBeGreaterThan(0);
+      await expect.poll(async () => (await appPage.history()).length).toBeGreaterThan(0);
 
       const rule = { match: 'database.removeDocument', effect: 'refuse', times: 1 };
       await fetch(`${testBed.cloud.urls.gateway}/_local/faults`, {
@@ -125,7 +125,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.tab('设置');
       await appPage.button('继续删除').click();
       await appPage.find('.deletion').getByText('已全部删除').waitFor(FINISHED);
-      expect(await appPage.figures('累计')).toMatchObject({ 次数: '0' });
+      await expect.poll(() => appPage.figures('累计')).toMatchObject({ 次数: '0' });
     });
 
     test('no page reports an error when it is opened and left', async () => {

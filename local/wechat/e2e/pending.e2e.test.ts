@@ -14,7 +14,7 @@ describe.skipIf(browserFile === undefined)('recordings in the history before the
     await appPage.tab('历史');
     const row = appPage.find('.recording').filter({ hasText: /正在录音 \d+ 秒/ });
     await row.waitFor(SLOW);
-    expect(await appPage.find('.item').count()).toBe(0);
+    await expect.poll(() => appPage.find('.item').count()).toBe(0);
     await row.getByRole('button', { name: /^去看看/ }).click();
     await appPage.find('.record-recording').waitFor();
     await appPage.stop();

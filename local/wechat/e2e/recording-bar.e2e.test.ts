@@ -19,7 +19,7 @@ describe.skipIf(browserFile === undefined)('a running recording on the other pag
     await appPage.waitForStored(1);
     await appPage.stop();
     await appPage.record();
-    expect(await bar().count()).toBe(0);
+    await expect.poll(() => bar().count()).toBe(0);
     for (const tab of OTHER_TABS) {
       await appPage.tab(tab);
       await barSays('正在录音');
@@ -64,7 +64,7 @@ describe.skipIf(browserFile === undefined)('a running recording on the other pag
     await appPage.tab('统计');
     await barSays('正在录音');
     const spoken = appPage.find('.recording-spoken');
-    expect(await spoken.getAttribute('role')).toBe('status');
+    await expect.poll(() => spoken.getAttribute('role')).toBe('status');
     await spoken.evaluate((element) => {
       const scope = globalThis as unknown as { changes: number };
       scope.changes = 0;
@@ -86,7 +86,7 @@ describe.skipIf(browserFile === undefined)('a running recording on the other pag
     await appPage.tab('一句话');
     await appPage.find('.welcome-title').getByText('正在实时录音').waitFor();
     await appPage.find('.hold').click({ force: true });
-    expect(await appPage.find('.banner-place').count()).toBe(0);
+    await expect.poll(() => appPage.find('.banner-place').count()).toBe(0);
     await appPage.button('去录音页').click();
     await appPage.stop();
     await appPage.tab('一句话');
@@ -102,7 +102,7 @@ describe.skipIf(browserFile === undefined)('a running recording on the other pag
     await appPage.host((host) => host.device().updateReady());
     const dialog = appPage.app.getByRole('dialog', { name: '新版本已经准备好' });
     await appPage.stop();
-    expect(await appPage.connection()).toBe('已保存');
+    await appPage.waitForConnection('已保存');
     await dialog.waitFor(SLOW);
     await appPage.app.evaluate(() => {
       (globalThis as unknown as { before?: boolean }).before = true;

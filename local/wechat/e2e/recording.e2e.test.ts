@@ -28,7 +28,7 @@ describe.skipIf(browserFile === undefined)('a recording, from tap to trash and b
     await appPage.tab('实时');
     await appPage.tapRecord();
     await appPage.waitForLiveText();
-    expect(await appPage.connection()).toBe('已连接');
+    await appPage.waitForConnection('已连接');
   });
 
   test('sentences come out as they were spoken, and are stored while the recording goes on', async () => {
@@ -43,9 +43,9 @@ describe.skipIf(browserFile === undefined)('a recording, from tap to trash and b
   });
 
   test('the record stands in the history with the same sentences', async () => {
-    expect(await appPage.history()).toHaveLength(1);
+    await expect.poll(() => appPage.history()).toHaveLength(1);
     // The button behind a closed row would shine through at its rounded corners.
-    expect(await appPage.find('.swipe-action').first().isVisible()).toBe(false);
+    await expect.poll(() => appPage.find('.swipe-action').first().isVisible()).toBe(false);
     expect(await appPage.openRecord(0)).toEqual(transcript);
   });
 
@@ -68,7 +68,7 @@ describe.skipIf(browserFile === undefined)('a recording, from tap to trash and b
   test('the statistics have risen by one', async () => {
     await appPage.back();
     await expect.poll(countToday, { timeout: 15_000 }).toBe(countBefore + 1);
-    expect(Number((await appPage.figures('今天')).句数)).toBe(transcript.length);
+    await expect.poll(async () => Number((await appPage.figures('今天')).句数)).toBe(transcript.length);
   });
 
   test('delete takes the record away, undo brings it back', async () => {

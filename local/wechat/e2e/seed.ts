@@ -92,3 +92,9 @@ export async function deletedLongAgo(cloud: LocalCloud, sessionId: string): Prom
     .doc(sessionId)
     .update({ deletedAt: new Date(0) });
 }
+
+/** The sessions that are in the database of a running cloud. */
+export async function storedSessions(cloud: LocalCloud): Promise<SessionRecord[]> {
+  const { data } = await (await databaseOf(cloud)).collection(SESSIONS).get();
+  return data as SessionRecord[];
+}

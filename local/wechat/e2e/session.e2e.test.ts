@@ -53,7 +53,7 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await openRecord(appPage, `&index=1800&q=${encodeURIComponent('预算')}`);
     const marked = appPage.find('.line-marked');
     await marked.getByText('第1800句').waitFor(SLOW);
-    expect(await marked.locator('.hit').allTextContents()).toEqual(['预算', '预算']);
+    await expect.poll(() => marked.locator('.hit').allTextContents()).toEqual(['预算', '预算']);
     await status().getByText('第 19 / 20 句').waitFor(SLOW);
     await expect.poll(() => isOnScreen(marked)).toBe(true);
     await appPage.button('上一处').click();
@@ -85,10 +85,10 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
       .poll(() => rows.first().locator('.replace-after').textContent())
       .toBe('第0句，讲经费，经费要再看。');
     await rows.first().click();
-    expect(await rows.first().getAttribute('aria-checked')).toBe('false');
+    await expect.poll(() => rows.first().getAttribute('aria-checked')).toBe('false');
     await appPage.button('替换 19 句').click();
     await dialog('全部替换').getByText('已替换 19 句').waitFor(SLOW);
-    expect(await dialog('全部替换').getByLabel('替换为').inputValue()).toBe('经费');
+    await expect.poll(() => dialog('全部替换').getByLabel('替换为').inputValue()).toBe('经费');
     await expect.poll(() => appPage.find('.line-text').first().textContent()).toBe(textOf(0));
     await expect.poll(() => appPage.find('#line-100 .line-text').first().textContent()).toContain('讲经费');
     await appPage.button('撤销 19 句').click();
@@ -250,7 +250,7 @@ describe.skipIf(browserFile === undefined)('a record after it was spoken', () =>
     await appPage.button('替换').click();
     await dialog('全部替换').getByLabel('替换为').fill('经费');
     await appPage.button('预览').click();
-    await dialog('全部替换').getByRole('checkbox').first().waitFor(SLOW);
+    await expect.poll(() => dialog('全部替换').getByRole('checkbox').count(), SLOW).toBe(20);
     const names = await namesFrom(dialog('全部替换').getByRole('button', { name: '关闭' }), 24);
     expect(names.slice(0, 2)).toEqual(['关闭', '替换为']);
     const until = names.indexOf('替换20句');

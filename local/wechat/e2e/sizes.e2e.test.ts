@@ -80,7 +80,7 @@ describe.skipIf(browserFile === undefined)('from a small phone to a tablet', () 
       await appPage.resize(width, height);
       for (const tab of TABS) {
         await appPage.tab(tab);
-        expect(await misfits(appPage), `${tab}，${name}`).toEqual([]);
+        await expect.poll(() => misfits(appPage), { message: `${tab}，${name}` }).toEqual([]);
       }
     }
   });
@@ -93,8 +93,8 @@ describe.skipIf(browserFile === undefined)('from a small phone to a tablet', () 
     await appPage.button('标记这一刻').click();
     for (const [name, [width, height]] of Object.entries(SIZES)) {
       await appPage.resize(width, height);
-      expect(await outOfSight(appPage), name).toEqual([]);
-      expect(await misfits(appPage), name).toEqual([]);
+      await expect.poll(() => outOfSight(appPage), { message: name }).toEqual([]);
+      await expect.poll(() => misfits(appPage), { message: name }).toEqual([]);
     }
     await appPage.stop();
   });
@@ -105,14 +105,14 @@ describe.skipIf(browserFile === undefined)('from a small phone to a tablet', () 
     await appPage.figures('今天');
     for (const tab of TABS) {
       await appPage.tab(tab);
-      expect(await missed(appPage), tab).toEqual([]);
+      await expect.poll(() => missed(appPage), { message: tab }).toEqual([]);
     }
     await appPage.history();
     await appPage.openRecord(0);
-    expect(await missed(appPage), '录音详情').toEqual([]);
+    await expect.poll(() => missed(appPage), { message: '录音详情' }).toEqual([]);
     await appPage.button('查找').first().click();
     await appPage.app.getByLabel('查找的文字').waitFor();
-    expect(await missed(appPage), '查找').toEqual([]);
+    await expect.poll(() => missed(appPage), { message: '查找' }).toEqual([]);
     await appPage.button('关闭查找').click();
     await appPage.button('导出').click();
     await appPage.app.getByText(/^语音记录.*txt$/).waitFor();
@@ -164,8 +164,8 @@ describe.skipIf(browserFile === undefined)('from a small phone to a tablet', () 
     await appPage.resize(390, 844);
     const upright = await sizeOf();
     await appPage.resize(844, 390);
-    expect((await sizeOf()) / upright).toBeGreaterThan(0.9);
-    expect((await sizeOf()) / upright).toBeLessThan(1.2);
+    await expect.poll(async () => (await sizeOf()) / upright).toBeGreaterThan(0.9);
+    await expect.poll(async () => (await sizeOf()) / upright).toBeLessThan(1.2);
     await appPage.resize(390, 844);
     await appPage.setTextScale(1.4);
     await expect.poll(async () => (await sizeOf()) / upright).toBeCloseTo(1.4, 1);

@@ -104,7 +104,7 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
       .toMatch(/只有短语库在听：认识 \d+ 句话.*npm run asr-model/);
     const phrase = '先做 code review 再上线。';
     await expect.poll(() => appPage.app.getByText(phrase).count()).toBe(1);
-    expect(await page.locator('#stage').getByText(phrase).count()).toBe(0);
+    await expect.poll(() => page.locator('#stage').getByText(phrase).count()).toBe(0);
   });
 
   /** What lies outside the window, at its usual sizes. */
@@ -138,7 +138,7 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
     ]);
     await player().getByRole('button', { name: '静音' }).click();
     await waitForSaved();
-    expect(await appPage.rows()).toEqual(MEETING.sentences);
+    await expect.poll(() => appPage.rows()).toEqual(MEETING.sentences);
     await player().waitFor({ state: 'hidden' });
     await expect
       .poll(figures)
@@ -155,11 +155,15 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
       连接: '通 · 重新接上 1 次',
     });
     await waitForSaved();
-    expect(await appPage.rows()).toEqual(MEETING.sentences);
+    await expect.poll(() => appPage.rows()).toEqual(MEETING.sentences);
     await expect.poll(figures).toMatchObject({ 存下的句子: expect.stringMatching(/^9 句/) });
-    // The figures are drawn twice a second, all at once.
-    const { 手机录到: recorded } = await figures();
-    await expect.poll(async () => (await figures()).已经存好).toBe(recorded);
+    // The figures are drawn twice a second, all at once: two of them are compared within one reading.
+    await expect
+      .poll(async () => {
+        const { 手机录到: recorded, 已经存好: stored } = await figures();
+        return recorded === stored ? 'equal' : `${recorded} recorded, ${stored} stored`;
+      })
+      .toBe('equal');
   });
 
   test('a file of one’s own is the microphone; one that is none says why', async () => {
@@ -183,7 +187,7 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
       writeWav(resample(samples, sampleRateHz, FILE_RATE_HZ), FILE_RATE_HZ),
     );
     await waitForSaved();
-    expect(await appPage.rows()).toEqual(['今天天气怎么样？']);
+    await expect.poll(() => appPage.rows()).toEqual(['今天天气怎么样？']);
   });
 
   test('a recording that is stopped, or given back to the microphone, lets the sound go', async () => {
@@ -201,10 +205,10 @@ describe.skipIf(browserFile === undefined)('the page of npm start, as somebody n
     for (const name of ['断网', '来电', '后台']) {
       const button = page.getByRole('button', { name, exact: true });
       await button.click();
-      expect(await button.getAttribute('aria-pressed')).toBe('true');
+      await expect.poll(() => button.getAttribute('aria-pressed')).toBe('true');
       await button.click();
-      expect(await button.getAttribute('aria-pressed')).toBe('false');
-      expect(await button.getAttribute('aria-describedby')).toMatch(/^hint-/);
+      await expect.poll(() => button.getAttribute('aria-pressed')).toBe('false');
+      await expect.poll(() => button.getAttribute('aria-describedby')).toMatch(/^hint-/);
     }
     for (const figure of await page.locator('.figure').all()) {
       await figure.focus();
@@ -232,12 +236,12 @@ describe.skipIf(browserFile === undefined)('with a model', () => {
     const viewport = { width: 1280, height: 900 };
     const appPage = await AppPage.open(browser, cloud.url, '', '', { viewport, permissions: [] });
     const { page } = appPage;
-    const told = await page.locator('#bar').textContent();
-    expect(told).toContain(`本机的 sherpa-onnx 模型 ${MODEL}`);
-    expect(told).not.toContain('短语库');
+    const told = () => page.locator('#bar').textContent();
+    await expect.poll(told).toContain(`本机的 sherpa-onnx 模型 ${MODEL}`);
+    await expect.poll(told).not.toContain('短语库');
     expect(await page.evaluate(outsideTheWindow)).toEqual([]);
     // the container is not the launcher's to start again here
-    expect(await page.getByRole('button', { name: '杀掉容器' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: '杀掉容器' }).count()).toBe(0);
     await chooseFile(page, '我的录音.wav', writeWav(renderTones([0.5, '今', '天', '你', '好', 1.5]), 16_000));
     await expect
       .poll(() => appPage.app.locator('.line-text').allTextContents(), { timeout: RECORDED_WITHIN_MS })

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { readWav } from '../../../lib/wav.ts';
 import { type LocalCloud, startLocalCloud } from '../../start.ts';
-import { startWechatHost, type WechatHost } from '../host.ts';
+import { startWechatHost, type WechatHost, type WechatHostOptions } from '../host.ts';
 import { launchBrowser } from '../testing/browser.ts';
 import { AppPage } from './app-page.ts';
 
@@ -51,10 +51,14 @@ export interface TestBed {
   stop(): Promise<void>;
 }
 
-/** @param appDir another mini-program than the project's own */
+/**
+ * @param appDir another mini-program than the project's own
+ * @param app how it is built
+ */
 export const startTestBed = async (
   speech: SpeechSample = MEETING,
   appDir = MINIPROGRAM,
+  app: Pick<WechatHostOptions, 'foreign' | 'nodeModules'> = {},
 ): Promise<TestBed> => {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'e2e-cloud-'));
   const closing: (() => Promise<unknown>)[] = [
@@ -68,6 +72,7 @@ export const startTestBed = async (
     const cloud = await startLocalCloud({ dataDir, page: false });
     closing.push(() => cloud.stop());
     const host = await startWechatHost({
+      ...app,
       port: 0,
       appDir,
       containerUrls: () => [cloud.urls.container],

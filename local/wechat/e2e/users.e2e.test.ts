@@ -17,20 +17,20 @@ describe.skipIf(browserFile === undefined)('two users', () => {
     await appPage.record();
     await appPage.waitForStored(1);
     const transcript = await appPage.stop();
-    expect(await appPage.history()).toHaveLength(1);
+    await expect.poll(() => appPage.history()).toHaveLength(1);
 
     await appPage.useUser(users.B ?? '');
-    expect(await appPage.history()).toEqual([]);
-    expect((await appPage.figures('今天')).次数).toBe('0');
+    await expect.poll(() => appPage.history()).toEqual([]);
+    await expect.poll(async () => (await appPage.figures('今天')).次数).toBe('0');
     await appPage.tab('实时');
-    expect(await appPage.rows()).toEqual([]);
+    await expect.poll(() => appPage.rows()).toEqual([]);
     await appPage.record();
     await appPage.waitForStored(2);
     await appPage.stop();
-    expect(await appPage.history()).toHaveLength(1);
+    await expect.poll(() => appPage.history()).toHaveLength(1);
 
     await appPage.useUser(users.A ?? '');
-    expect(await appPage.history()).toHaveLength(1);
+    await expect.poll(() => appPage.history()).toHaveLength(1);
     expect(await appPage.openRecord(0)).toEqual(transcript);
     expect(appPage.errors).toEqual([]);
   });

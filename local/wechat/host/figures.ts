@@ -1,3 +1,4 @@
+import { ownerNumber } from '../../../contract/records.ts';
 import type { SessionFigures } from '../runtime/device.ts';
 
 const TIMEOUT_MS = 2_000;
@@ -34,7 +35,7 @@ export const readFigures = async (
     const writes = Object.entries(counters.byAction).filter(([action]) => WRITES.test(action));
     return {
       stored: session && {
-        epoch: session.epoch,
+        owner: ownerNumber(session),
         state: session.state,
         committedPos: session.committedPos,
         sentences: session.sentenceCount,

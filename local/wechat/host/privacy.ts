@@ -9,13 +9,17 @@ const isEntry = (value: unknown): value is { privacy_key: string; privacy_text: 
   return typeof key === 'string' && key !== '' && typeof text === 'string' && text !== '';
 };
 
+/** What the APIs of this host handle, as a privacy guide names it. */
+export const PRIVACY_KEYS = ['Record', 'Clipboard', 'MessageFile'];
+
 /**
- * Keys that a mini-program declares; none where it has no such file.
+ * Keys that a mini-program declares.
+ * @param undeclared those of one that has no such file
  * @throws Error on a file of another form: everything would be refused without a visible reason
  */
-export const readPrivacyKeys = (appDir: string): string[] => {
+export const readPrivacyKeys = (appDir: string, undeclared: readonly string[] = []): readonly string[] => {
   const file = path.join(appDir, PRIVACY_FILE);
-  if (!fs.existsSync(file)) return [];
+  if (!fs.existsSync(file)) return undeclared;
   const { setting_list: list } = JSON.parse(fs.readFileSync(file, 'utf8')) as { setting_list?: unknown };
   if (!Array.isArray(list) || !list.every(isEntry))
     throw new Error(`${file}：setting_list 的每一项要有 privacy_key 和 privacy_text`);

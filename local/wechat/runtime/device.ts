@@ -15,6 +15,8 @@ export interface HostConfig {
   users: readonly HostUser[];
   /** The one container service that exists; another name is refused as WeChat does. */
   service: string;
+  /** The app is another than this project's own: what the framework warns of is no error of the host's tests. */
+  foreign: boolean;
   /** Added to the app's own `globalData`. */
   globalData: Record<string, unknown>;
   /** What the mini-program declares in its privacy guide. An API that handles anything else is refused. */
@@ -51,7 +53,7 @@ export interface HostSample {
 export interface SessionFigures {
   /** undefined: it has no such session. */
   stored:
-    | { epoch: number; state: string; committedPos: number; sentences: number; writes: number }
+    | { owner: number; state: string; committedPos: number; sentences: number; writes: number }
     | undefined;
   /** Of all sessions, since the cloud was started. */
   databaseWrites: number;

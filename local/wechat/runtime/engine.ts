@@ -74,8 +74,25 @@ const translateAttributes = (): void => {
 
 const OWN_COMPONENT = /^(?!miniprogram_npm\/|wx\/)/;
 
-/** The framework's warnings about our own components become `console.error`, which tests count as failures. */
-const reportWarnings = (): void => {
+/**
+ * WeChat also calls a handler that the app has set on the page's instance, as the runtimes of frameworks do; glass-easel looks at
+ * the definition's methods only.
+ */
+const callInstanceMethods = (): void => {
+  const { Component } = glassEasel;
+  const getMethod = Component.getMethod.bind(Component);
+  Component.getMethod = (component, name) => {
+    const caller = component.getMethodCaller() as unknown as Record<string, unknown>;
+    const own = caller[name];
+    return getMethod(component, name) ?? (typeof own === 'function' ? (own as never) : undefined);
+  };
+};
+
+/**
+ * The framework's warnings about our own components become `console.error`, which tests count as failures.
+ * @param foreign the app is another than this project's own
+ */
+const reportWarnings = (foreign: boolean): void => {
   // Rejections of `wx` are plain objects, which a browser reports as `[object Object]`.
   window.addEventListener('unhandledrejection', ({ reason }) => {
     if (!(reason instanceof Error)) console.error('[wx] unhandled rejection', JSON.stringify(reason));
@@ -83,7 +100,7 @@ const reportWarnings = (): void => {
   glassEasel.addGlobalWarningListener((message, related) => {
     const is = typeof related === 'string' ? related : related.is;
     const own = OWN_COMPONENT.test(is);
-    if (own) console.error(`[glass-easel] ${is}: ${message}`);
+    if (own) console[foreign ? 'warn' : 'error'](`[glass-easel] ${is}: ${message}`);
     return false;
   });
   glassEasel.addGlobalErrorListener((error, method) => {
@@ -99,8 +116,11 @@ export interface Engine {
   pageStyles: PageStyles;
 }
 
-/** Sets up the component framework for one app in one document. */
-export const createEngine = (manifest: AppManifest): Engine => {
+/**
+ * Sets up the component framework for one app in one document.
+ * @param foreign the app is another than this project's own
+ */
+export const createEngine = (manifest: AppManifest, foreign: boolean): Engine => {
   Object.assign(globalThis, {
     __wxsHooks: wxsHooks,
     getRegExp: (pattern: string, flags?: string) => new RegExp(pattern, flags),
@@ -108,7 +128,8 @@ export const createEngine = (manifest: AppManifest): Engine => {
   // Ids in WXML become DOM ids, so that tests can select by them.
   glassEasel.globalOptions.writeIdToDOM = true;
   translateAttributes();
-  reportWarnings();
+  callInstanceMethods();
+  reportWarnings(foreign);
   const env = new adapter.MiniProgramEnv();
   const press = new LongPress(window, (element, touch) => {
     const detail = { x: touch.pageX, y: touch.pageY };

@@ -39,6 +39,8 @@ export const installGlobals = (
       : Object.assign(definition, { behaviors: definition.behaviors.map(behaviorOf) });
 
   Object.assign(globalThis, {
+    // What WeChat calls the global object; the runtimes of frameworks put their functions there.
+    global: globalThis,
     // Each component's script begins with this call (see compile/browser/bundle.ts).
     __wxEnter: (codePath: string) => {
       current = codePath;

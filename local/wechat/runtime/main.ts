@@ -45,7 +45,7 @@ const pickUser = (): HostUser => {
 
 /** Called before the app's scripts: defines the globals that they use, and loads the user's files. */
 export const prepareApp = async (manifest: AppManifest, templates: () => Templates): Promise<void> => {
-  const { service, globalData, privacyKeys } = globalThis.__hostConfig;
+  const { service, globalData, privacyKeys, foreign } = globalThis.__hostConfig;
   const device = new Device({ user: pickUser(), service, privacyKeys });
   // Before anything else happens: the frame watches it from the page's `load` event on.
   globalThis.__device = device;
@@ -56,7 +56,7 @@ export const prepareApp = async (manifest: AppManifest, templates: () => Templat
   if (theme === 'dark') device.theme = 'dark';
   if (new URLSearchParams(location.search).has('framed')) document.documentElement.dataset.framed = '';
   globalThis.__setData = countSetData();
-  engine = createEngine(manifest);
+  engine = createEngine(manifest, foreign);
   installKeyboard();
   const container = document.getElementById('wx-pages');
   if (container === null) throw new Error('app.html has no #wx-pages');
@@ -71,10 +71,10 @@ export const startApp = (): void => {
   const launched = currentPages();
   const device = globalThis.__device;
   const instance = app?.() ?? {};
-  const options = { path: launched.top?.route ?? '', query: {}, scene: 1001 };
+  const options = launched.launchOptions();
   callApp(instance, 'onLaunch', options);
   callApp(instance, 'onShow', options);
-  launched.launch(location.hash.slice(1));
+  launched.launch();
   watchShareButtons(launched);
   device.on('hide', () => {
     launched.setForeground(false);

@@ -6,6 +6,8 @@ import { callLifecycle, type OpenPage, type PageInstance, watchPage } from './op
 
 /** WeChat refuses `navigateTo` beyond this many open pages. */
 const MAX_OPEN_PAGES = 10;
+/** The scene of an app that was opened from the list of recent ones. */
+const FROM_THE_LIST = 1001;
 
 const parseUrl = (url: string, from: string): { route: string; query: Record<string, string> } => {
   const { pathname, search } = new URL(url, `http://page/${from}`);
@@ -51,9 +53,21 @@ export class Pages {
     return parsed;
   }
 
-  /** Opens the app's first page. @param url '' : the first page of app.json */
-  launch(url: string): void {
-    const { route, query } = this.#parse(url === '' ? `/${this.#manifest.pages[0]}` : url);
+  /** The page that the app starts with: the one in the address, or the first of app.json. */
+  #entry(): { route: string; query: Record<string, string> } {
+    const url = location.hash.slice(1);
+    return this.#parse(url === '' ? `/${this.#manifest.pages[0]}` : url);
+  }
+
+  /** What the app is told of its start. */
+  launchOptions(): WechatMiniprogram.LaunchOptionsApp {
+    const { route: path, query } = this.#entry();
+    return { path, query, scene: FROM_THE_LIST, referrerInfo: {} } as WechatMiniprogram.LaunchOptionsApp;
+  }
+
+  /** Opens the app's first page. */
+  launch(): void {
+    const { route, query } = this.#entry();
     this.#push(this.#create(route, query));
   }
 

@@ -12,7 +12,7 @@ export type ConnectSocket = (option: {
  * @returns takes `wss://host`, default: the option `service`, and gives the dialer
  */
 export const socketDialer =
-  (connect: ConnectSocket) =>
+  (source: () => { connectSocket: ConnectSocket }) =>
   (base?: string): CallbackDial =>
   ({ service, path, header }, opened, fail) =>
-    opened(connect({ url: (base || service) + path, header, fail }));
+    opened(source().connectSocket({ url: (base || service) + path, header, fail }));

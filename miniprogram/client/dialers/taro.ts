@@ -4,6 +4,7 @@ import type { Dial, SocketTask } from './dial.ts';
 
 /** What is used of `import Taro from '@tarojs/taro'`. */
 export interface TaroSockets {
+  /** As `Taro.connectSocket`. */
   connectSocket(option: { url: string; header: Record<string, string> }): Promise<unknown>;
 }
 

@@ -8,7 +8,7 @@ declare const uni: { connectSocket: ConnectSocket };
  * `uni.connectSocket`, which returns the socket (not a promise) because it is given a callback.
  * @param base `wss://host`; default: the option `service`
  */
-export const connectSocket = socketDialer((option) => uni.connectSocket(option));
+export const connectSocket = socketDialer(() => uni);
 
 /** Life cycle of the app and network, for the option `platform`. */
 export const platform = platformOf(() => typeof uni === 'object' && uni);

@@ -25,4 +25,4 @@ export const connectContainer: CallbackDial = ({ service, path, header, env, clo
  * For people who have a filed domain: `wx.connectSocket`.
  * @param base `wss://host`, in the mini-program's list of socket domains; default: the option `service`
  */
-export const connectSocket = socketDialer((option) => wx.connectSocket(option));
+export const connectSocket = socketDialer(() => wx);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import type { Dial, SocketTask } from '../dialers/dial.ts';
-import { decodeEngine } from '../engine-codec.ts';
+import { engineType, MESSAGE } from '../engine-codec.ts';
 import {
   type IoOptions,
   Manager as OwnManager,
@@ -14,7 +14,7 @@ import { createFakeWx } from './fake-wx.ts';
 
 /**
  * Runs cases that were written for socket.io-client on `io()`, `Manager` and `Socket` themselves. They get a transport over a strict
- * `wx`, and their prototypes get what those cases read of the official client's inside: `manager.engine`, `socket._queue` and so on.
+ * `wx`, and their prototypes get what those cases read of the official client's inside: `manager.engine`, `socket.acks` and so on.
  * For tests only.
  */
 interface OfficialOptions extends IoOptions {
@@ -52,8 +52,8 @@ const wireOf = (manager: OwnManager): Wire => wires.get(manager.options.dial) as
 function observe(task: SocketTask, wire: Wire): SocketTask {
   const events = wire.events as EventEmitter;
   const packetOf = (frame: unknown): object => {
-    const { type, data } = decodeEngine(frame);
-    return { type, data: data || undefined };
+    const data = typeof frame === 'string' ? frame.slice(1) : frame;
+    return { type: engineType(frame), data: data || undefined };
   };
   return {
     onMessage: (fn) =>
@@ -104,7 +104,7 @@ function engineOf(owner: OwnManager, events: EventEmitter) {
     binaryType: 'arraybuffer',
     on: (event: string, fn: (packet: { data: string }) => void) => events.on(event, fn),
     once: (event: string, fn: () => void) => events.once(event, fn),
-    emit: (event: string, data: string) => event === 'data' && owner._onMessage(data),
+    emit: (event: string, data: string) => event === 'data' && owner._deliver(`${MESSAGE}${data}`),
     close: () => alive() && owner._end('forced close'),
   };
 }
@@ -136,16 +136,11 @@ Object.defineProperties(OwnManager.prototype, {
 });
 Object.defineProperties(OwnSocket.prototype, {
   acks: {
-    get(this: OwnSocket & { _pendingAcks: { _ids: number[] } }) {
-      return Object.fromEntries(this._pendingAcks._ids.map((id) => [id, true]));
+    get(this: OwnSocket & { _acks: Map<number, unknown> }) {
+      return Object.fromEntries(this._acks);
     },
   },
-  _queue: {
-    get(this: OwnSocket & { _retryQueue: { _items: unknown[] } }) {
-      return this._retryQueue._items;
-    },
-  },
-  onpacket: { value: OwnSocket.prototype._onPacket },
+  onpacket: { value: OwnSocket.prototype._receive },
   compress: {
     value(this: OwnSocket, compress: boolean) {
       wireOf(this.io).compress = compress;

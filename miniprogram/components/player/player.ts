@@ -1,11 +1,9 @@
+import { formatAudioTime, microphoneInUse, onRecordingStart, PageData } from 'cloudbase-voice';
 import { systemClock } from '../../../lib/clock.ts';
 import { onWxAudioInterruption, openWxClip } from '../../audio/wx-clip.ts';
-import { microphoneInUse, onRecordingStart } from '../../audio/wx-recorder.ts';
 import { audioArchive, cloudAudio } from '../../services/app-services.ts';
 import { AudioNotes } from '../../services/audio-archive/notes.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 import { askToKeepAudio, megabytes } from '../../utils/keep-audio.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { type BarRect, positionAt } from './bar.ts';
 import { PlayerModel, type PlayerView, SKIP_MS } from './model.ts';

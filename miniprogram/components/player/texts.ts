@@ -1,6 +1,6 @@
+import { formatDuration } from 'cloudbase-voice';
 import type { Settings } from '../../config.ts';
 import type { AudioNote } from '../../services/audio-archive/notes.ts';
-import { formatDuration } from '../../utils/format.ts';
 
 /** Why there is no audio of a recording, and whether the user can have that of the next ones. */
 export interface Absence {

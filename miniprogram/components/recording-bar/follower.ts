@@ -1,6 +1,6 @@
+import { PageData } from 'cloudbase-voice';
 import type { Clock } from '../../../lib/clock.ts';
 import type { CurrentRecording } from '../../services/current-recording.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { type BarView, barOf, HIDDEN_BAR, levelStep } from './model.ts';
 
 /** Follows the app's recording while its page is shown, and sends what has changed to the bar's view. */

@@ -1,5 +1,4 @@
-import { type Phase, phaseOf, type RecordingSnapshot } from '../../services/recording-phase.ts';
-import { formatAudioTime } from '../../utils/format.ts';
+import { formatAudioTime, type Phase, phaseOf, type RecordingSnapshot } from 'cloudbase-voice';
 
 export interface BarView {
   shown: boolean;

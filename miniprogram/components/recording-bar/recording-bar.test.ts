@@ -1,10 +1,8 @@
+import type { RecorderState, RecordingSnapshot, VoiceState, VoiceStatus } from 'cloudbase-voice';
 import { describe, expect, test } from 'vitest';
 import { EventEmitter } from '../../../lib/emitter.ts';
 import { FakeClock } from '../../../lib/fake-clock.ts';
-import type { RecorderState } from '../../audio/recorder.types.ts';
 import type { CurrentRecordingEvents } from '../../services/current-recording.ts';
-import type { RecordingSnapshot } from '../../services/recording-phase.ts';
-import type { VoiceState, VoiceStatus } from '../../services/voice-session.types.ts';
 import { RecordingFollower } from './follower.ts';
 import { barOf, HIDDEN_BAR, levelStep } from './model.ts';
 

@@ -1,13 +1,10 @@
+import { errorTextOf, PageData, type PendingOutcome } from 'cloudbase-voice';
 import type { ExportFormat } from '../../../contract/functions.ts';
 import { MAX_TAGS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { appCloud } from '../../services/app-services.ts';
-import { errorTextOf } from '../../services/error-text.ts';
-import type { PendingOutcome } from '../../services/pending.ts';
-import { pendingRecordings } from '../../services/voice-session.ts';
+import { appCloud, appVoice } from '../../services/app-services.ts';
 import { writeExport } from '../../utils/export-file.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { shareCard } from '../../utils/share.ts';
 import { textSize } from '../../utils/text-size-behavior.ts';
@@ -68,7 +65,7 @@ Page({
       this.view.set(view);
       this.measure();
     });
-    this.recordings = new RecordingList(pendingRecordings(), systemClock, {
+    this.recordings = new RecordingList(appVoice().pending, systemClock, {
       changed: (recordings) => {
         this.view.set({ recordings });
         this.model.hide(recordings.map(({ sessionId }) => sessionId));

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
-import { jsonBytes } from '../../utils/page-data.ts';
+import { jsonBytes } from '../../voice/recording/page-data.ts';
 import { filled, NOW, rig, session } from './testing/history-rig.ts';
 import { WINDOW_ITEMS } from './window.ts';
 

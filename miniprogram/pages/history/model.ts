@@ -1,8 +1,8 @@
+import { type Problem, problemOf } from 'cloudbase-voice';
 import type { SessionSummary } from '../../../contract/functions.ts';
 import { MAX_QUERY_CHARS, MAX_SESSIONS_AT_ONCE } from '../../../contract/limits.ts';
 import { cutText, wellFormed } from '../../../contract/text.ts';
 import type { CloudApi } from '../../services/cloud.ts';
-import { type Problem, problemOf } from '../../services/error-text.ts';
 import type { DeletedSession } from '../../utils/recently-deleted.ts';
 import { fetchPage, PAGE_SIZE, type Page } from './fetch-page.ts';
 import { type Entry, entryOf, type Item, itemsOf, type ListRow, rowOf } from './items.ts';

@@ -1,7 +1,6 @@
+import type { PendingOutcome, PendingProgress, PendingRecording } from 'cloudbase-voice';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../../lib/fake-clock.ts';
-import type { PendingOutcome, PendingProgress } from '../../services/pending.ts';
-import type { PendingRecording } from '../../services/pending-recordings.ts';
 import {
   discardQuestion,
   type PendingSource,

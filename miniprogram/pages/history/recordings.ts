@@ -1,8 +1,12 @@
+import {
+  errorTextFor,
+  formatDuration,
+  type PendingOutcome,
+  type PendingProgress,
+  type PendingRecording,
+  type PendingRecordings,
+} from 'cloudbase-voice';
 import type { Clock } from '../../../lib/clock.ts';
-import { errorTextFor } from '../../services/error-text.ts';
-import type { PendingOutcome, PendingProgress } from '../../services/pending.ts';
-import type { PendingRecording, PendingRecordings } from '../../services/pending-recordings.ts';
-import { formatDuration } from '../../utils/format.ts';
 
 /** Recordings of this phone that the page shows; more are there after these are delivered. */
 const MAX_SHOWN = 20;

@@ -1,9 +1,8 @@
+import { LocalError, RecorderError } from 'cloudbase-voice';
 import { describe, expect, test, vi } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
-import { RecorderError } from '../../audio/recorder.types.ts';
-import { pcm, recorderRig } from '../../audio/testing/recorder-rig.ts';
-import { LocalError } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
+import { pcm, recorderRig } from '../../voice/testing/recorder-rig.ts';
 import { OneshotModel, type OneshotView } from './model.ts';
 
 function rig({ permission = async () => {} }: { permission?: () => Promise<void> } = {}) {

@@ -1,3 +1,13 @@
+import {
+  type AnyErrorCode,
+  errorTextFor,
+  errorTextOf,
+  formatAudioTime,
+  RECORDER_ERROR_TEXTS,
+  type Recorder,
+  RecorderError,
+  type RecorderFormat,
+} from 'cloudbase-voice';
 import { DEFAULT_ENGINE, ENGINES, type EngineName } from '../../../contract/engines.ts';
 import type { AudioFormat, RecognizeAnswer } from '../../../contract/functions.ts';
 import {
@@ -7,13 +17,8 @@ import {
   ONESHOT_MAX_MS,
 } from '../../../contract/limits.ts';
 import { pcmToWav } from '../../../lib/wav.ts';
-import type { Recorder, RecorderFormat } from '../../audio/recorder.types.ts';
-import { RecorderError } from '../../audio/recorder.types.ts';
-import { errorTextFor, errorTextOf, RECORDER_ERROR_TEXTS } from '../../services/error-text.ts';
-import type { AnyErrorCode } from '../../services/local-errors.ts';
 import type { RecognizeProgress, Recording } from '../../services/recognition.ts';
 import { type ChosenFile, formatOfName } from '../../utils/files.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 
 /** `opening`: waits for the microphone, or for the permission dialog. `uploading`: only for larger recordings. */
 export type OneshotPhase = 'idle' | 'opening' | 'recording' | 'uploading' | 'recognising' | 'done' | 'failed';

@@ -1,11 +1,10 @@
+import { createWxRecorder, openMicrophoneSetting, PageData } from 'cloudbase-voice';
 import { systemClock } from '../../../lib/clock.ts';
-import { createWxRecorder, openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
 import { currentRecording } from '../../services/app-recording.ts';
 import { appCloud, audioArchive, newSessionId } from '../../services/app-services.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { chooseAudioFile } from '../../utils/files.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { readSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
 import { textSize } from '../../utils/text-size-behavior.ts';

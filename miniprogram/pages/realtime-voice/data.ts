@@ -1,13 +1,13 @@
+import { IDLE_RECORDING } from 'cloudbase-voice';
 import { MAX_TITLE_CHARS } from '../../../contract/limits.ts';
 import { SILENT_BARS } from '../../components/level-meter/bars.ts';
 import type { PendingNotice } from '../../utils/pending-notice.ts';
 import { ENGINE_LABELS } from './options.ts';
 import type { TranscriptRow } from './rows.ts';
-import { IDLE_VIEW } from './view.ts';
 
 /** What the page shows before anything has happened. */
 export const INITIAL = {
-  ...IDLE_VIEW,
+  ...IDLE_RECORDING,
   levels: SILENT_BARS,
   rows: [] as TranscriptRow[],
   hidden: 0,

@@ -1,6 +1,6 @@
+import type { VoiceOptions } from 'cloudbase-voice';
 import { ENGINES, type EngineName } from '../../../contract/engines.ts';
 import type { Settings } from '../../config.ts';
-import type { VoiceOptions } from '../../services/voice-session.types.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
 
 /** Engines that can be chosen before a recording, in the order of the contract's table. */

@@ -1,15 +1,21 @@
+import {
+  formatAudioTime,
+  IDLE_RECORDING,
+  openMicrophoneSetting,
+  PageData,
+  type RecordingAction,
+  type RecordingView,
+  recordingViewOf,
+} from 'cloudbase-voice';
 import { ENGINES } from '../../../contract/engines.ts';
 import { wellFormed } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import { openMicrophoneSetting } from '../../audio/wx-recorder.ts';
 import { LevelBars, SILENT_BARS } from '../../components/level-meter/bars.ts';
 import { currentRecording } from '../../services/app-recording.ts';
+import { appVoice } from '../../services/app-services.ts';
 import type { CurrentRecording } from '../../services/current-recording.ts';
-import { resumePending } from '../../services/voice-session.ts';
 import { copyText } from '../../utils/clipboard.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 import { parseHotwords } from '../../utils/hotwords.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { LEFT_NOTICE, pendingNotice } from '../../utils/pending-notice.ts';
 import { demoPhrases, readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
@@ -18,7 +24,6 @@ import { INITIAL } from './data.ts';
 import { afterScroll, FOLLOWING, type Follow } from './follow.ts';
 import { REALTIME_ENGINES, voiceOptions } from './options.ts';
 import { hiddenRows, plainText, rowsOf, showEarlier, type TranscriptRow } from './rows.ts';
-import { type BannerAction, IDLE_VIEW, type View, viewOf } from './view.ts';
 
 /** A shorter recording without text is cancelled without confirmation, ms. */
 const CONFIRM_CANCEL_MS = 3_000;
@@ -104,9 +109,9 @@ Page({
   },
 
   /** What is true now; the view may show it a moment later. */
-  state(): View {
+  state(): RecordingView {
     const { snapshot } = this.current;
-    return snapshot ? viewOf(snapshot) : IDLE_VIEW;
+    return snapshot ? recordingViewOf(snapshot) : IDLE_RECORDING;
   },
 
   // --- recording --------------------------------------------------------------------------------------
@@ -173,7 +178,7 @@ Page({
   },
 
   async tapBanner() {
-    const action: BannerAction = this.state().banner?.action ?? 'none';
+    const action: RecordingAction = this.state().banner?.action ?? 'none';
     switch (action) {
       case 'continue':
         this.current.resume();
@@ -203,7 +208,7 @@ Page({
 
   /** Delivers recordings that an earlier run of the app has saved; shows a notice only where there were any. */
   async deliverPending() {
-    const notice = pendingNotice(await resumePending());
+    const notice = pendingNotice(await appVoice().resumePending());
     if (notice !== null) this.view.set({ notice });
   },
   tapNotice() {
@@ -277,7 +282,7 @@ Page({
   },
 
   showRows(hidden: number) {
-    this.view.set({ rows: this.allRows.slice(hidden), hidden });
+    this.view.setFirst({ rows: this.allRows.slice(hidden), hidden });
   },
 
   clear() {

@@ -1,5 +1,5 @@
+import type { Line } from 'cloudbase-voice';
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../../services/voice-session.types.ts';
 import { hiddenRows, plainText, rowsOf, showEarlier, WINDOW_ROWS } from './rows.ts';
 
 const line = (index: number, text: string, over: Partial<Line> = {}): Line => ({

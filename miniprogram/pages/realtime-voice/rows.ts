@@ -1,6 +1,5 @@
+import { formatAudioTime, formatDuration, type Line } from 'cloudbase-voice';
 import type { Loss } from '../../../contract/records.ts';
-import type { Line } from '../../services/voice-session.types.ts';
-import { formatAudioTime, formatDuration } from '../../utils/format.ts';
 
 /**
  * One row of the transcript. `live` may still change; `final` will not be changed by the recogniser; `settled` is also stored;

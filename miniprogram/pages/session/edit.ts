@@ -1,6 +1,6 @@
+import { errorTextOf } from 'cloudbase-voice';
 import type { SentenceView } from '../../../contract/functions.ts';
 import { MAX_EDIT_CHARS, MAX_TITLE_CHARS } from '../../../contract/limits.ts';
-import { errorTextOf } from '../../services/error-text.ts';
 
 /** What the edit sheet shows. */
 export interface EditView {

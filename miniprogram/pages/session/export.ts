@@ -1,6 +1,5 @@
+import { codeOf, errorTextOf } from 'cloudbase-voice';
 import type { ExportFormat } from '../../../contract/functions.ts';
-import { errorTextOf } from '../../services/error-text.ts';
-import { codeOf } from '../../services/local-errors.ts';
 import type { ExportedFile } from './model.ts';
 
 /** What the export sheet shows. */

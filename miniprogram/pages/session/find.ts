@@ -1,6 +1,6 @@
+import { errorTextOf } from 'cloudbase-voice';
 import type { SentenceView } from '../../../contract/functions.ts';
 import { literalFinder } from '../../../lib/literal-search.ts';
-import { errorTextOf } from '../../services/error-text.ts';
 
 /** What the find bar shows. */
 export interface FindView {

@@ -1,9 +1,9 @@
+import type { Problem } from 'cloudbase-voice';
 import type { ExportFormat, SentenceView } from '../../../contract/functions.ts';
 import { joinSentences } from '../../../contract/paragraphs.ts';
 import { wellFormed } from '../../../contract/text.ts';
 import { literalFinder } from '../../../lib/literal-search.ts';
 import type { CloudApi } from '../../services/cloud.ts';
-import type { Problem } from '../../services/error-text.ts';
 import { type SummaryView, summaryView } from '../../utils/summary.ts';
 import { SentenceReader } from './reader.ts';
 import {

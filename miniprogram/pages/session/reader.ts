@@ -1,6 +1,6 @@
+import { type Problem, problemOf } from 'cloudbase-voice';
 import type { SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import type { CloudApi } from '../../services/cloud.ts';
-import { type Problem, problemOf } from '../../services/error-text.ts';
 
 /** Sentences that one request reads. */
 export const READ_SENTENCES = 200;

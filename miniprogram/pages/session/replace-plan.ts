@@ -1,8 +1,8 @@
+import { formatAudioTime } from 'cloudbase-voice';
 import type { EditResult, SentenceView } from '../../../contract/functions.ts';
 import { MAX_EDIT_CHARS, MAX_EDITS } from '../../../contract/limits.ts';
 import { wellFormed } from '../../../contract/text.ts';
 import { literalFinder, replaceRanges, type TextRange } from '../../../lib/literal-search.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 import { excerptOf, type Segment } from '../../utils/highlight.ts';
 
 /** One edit as the service takes it: made only where the sentence still reads `from`. */

@@ -1,6 +1,6 @@
+import { errorTextOf } from 'cloudbase-voice';
 import type { EditResult, SentenceView } from '../../../contract/functions.ts';
 import { stateTable } from '../../../lib/state-table.ts';
-import { errorTextOf } from '../../services/error-text.ts';
 import {
   canChoose,
   firstRequest,

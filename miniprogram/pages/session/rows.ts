@@ -1,8 +1,8 @@
+import { formatAudioTime } from 'cloudbase-voice';
 import type { SentenceView, SessionSummary } from '../../../contract/functions.ts';
 import { betweenSentences, paragraphsOf } from '../../../contract/paragraphs.ts';
 import type { Loss } from '../../../contract/records.ts';
 import type { TextRange } from '../../../lib/literal-search.ts';
-import { formatAudioTime } from '../../utils/format.ts';
 import { type Segment, segmentsOf } from '../../utils/highlight.ts';
 import { lossText } from '../realtime-voice/rows.ts';
 

@@ -1,14 +1,12 @@
+import { errorTextOf, formatAudioTime, PageData } from 'cloudbase-voice';
 import type { ExportFormat, SentenceView } from '../../../contract/functions.ts';
 import { MAX_EDITS, MAX_QUERY_CHARS } from '../../../contract/limits.ts';
 import { cutText } from '../../../contract/text.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { appCloud } from '../../services/app-services.ts';
-import { errorTextOf } from '../../services/error-text.ts';
 import { openMenu } from '../../utils/action-menu.ts';
 import { copyText } from '../../utils/clipboard.ts';
 import { writeExport } from '../../utils/export-file.ts';
-import { formatAudioTime } from '../../utils/format.ts';
-import { PageData } from '../../utils/page-data.ts';
 import { decodedQuery } from '../../utils/page-query.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';

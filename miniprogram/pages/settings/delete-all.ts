@@ -1,5 +1,5 @@
+import { problemOf } from 'cloudbase-voice';
 import type { CloudApi } from '../../services/cloud.ts';
-import { problemOf } from '../../services/error-text.ts';
 
 /** What the page shows of the deletion of all data. */
 export interface DeletionView {

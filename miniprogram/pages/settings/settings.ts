@@ -2,9 +2,8 @@ import { ENGINES } from '../../../contract/engines.ts';
 import { BUILD, describeBuild } from '../../../lib/build.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { sessionNotes } from '../../services/app-recording.ts';
-import { appCloud, audioArchive, audioUploader, sessionDeps } from '../../services/app-services.ts';
+import { appCloud, appVoice, audioArchive, audioUploader } from '../../services/app-services.ts';
 import { runConnectionTest, type Step } from '../../services/connection-test.ts';
-import { removeSavedRecording, savedRecordingIds } from '../../services/saved-recordings.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
 import { readSettings, writeSettings } from '../../utils/settings.ts';
 import { shareCard } from '../../utils/share.ts';
@@ -26,10 +25,7 @@ const DELETION_WARNING =
 
 /** Removes what this phone keeps of recordings and records. */
 async function clearPhone(): Promise<void> {
-  const { store } = sessionDeps();
-  for (const sessionId of store ? await savedRecordingIds(store) : []) {
-    if (store) await removeSavedRecording(store, sessionId);
-  }
+  await appVoice().pending.discardAll();
   await audioUploader().stop();
   await audioArchive().removeAll();
   new RecentlyDeleted(wx, systemClock.now).clear();
@@ -107,7 +103,7 @@ Page({
     }
     this.deleter ??= new DataDeletion({
       cloud: appCloud(),
-      isRecording: () => sessionDeps().active.size > 0,
+      isRecording: () => appVoice().activeSessions.size > 0,
       clearPhone,
       show: (deletion) => this.setData({ deletion }),
     });

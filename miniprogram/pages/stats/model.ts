@@ -1,8 +1,8 @@
+import { formatDuration, type Problem, problemOf } from 'cloudbase-voice';
 import { addDays, shanghaiDay } from '../../../contract/day.ts';
 import type { Counts, DayCounts } from '../../../contract/functions.ts';
 import type { CloudApi } from '../../services/cloud.ts';
-import { type Problem, problemOf } from '../../services/error-text.ts';
-import { formatCount, formatDuration } from '../../utils/format.ts';
+import { formatCount } from '../../utils/format.ts';
 import type { Bar } from './bars.ts';
 
 export const SPANS = [7, 30] as const;

@@ -1,6 +1,6 @@
+import type { AudioKeeper, AudioSink, FileStore } from 'cloudbase-voice';
 import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { FileStore } from '../saved-recordings.ts';
 import type { AudioNotes } from './notes.ts';
 import { readSegmentName, type Segment, segmentBytes, segmentName } from './segment.ts';
 import { ArchiveWriter } from './writer.ts';
@@ -16,26 +16,6 @@ export interface ArchivedRecording {
   /** In the order of their positions; what lies between two is not on this phone. */
   segments: readonly Segment[];
   bytes: number;
-}
-
-/** Takes the audio of one recording while it is recorded. It never throws and never waits for the phone. */
-export interface AudioSink {
-  /** @param pos position of the first sample in the session's audio */
-  append(pos: number, pcm: ArrayBuffer): void;
-  /** Writes what is held. */
-  flush(): Promise<void>;
-  /** The recording has ended; writes what is held. */
-  end(): Promise<void>;
-}
-
-/** What a voice session uses of the archive. */
-export interface AudioKeeper {
-  /** Null where the user does not want recordings kept. */
-  open(sessionId: string, rateHz: number): AudioSink | null;
-  /** Deletes the audio of a recording, also one that is being kept. Never rejects. */
-  remove(sessionId: string): Promise<void>;
-  /** Audio that is not delivered could not be saved: makes room for it, if need be at the cost of what is archived. */
-  makeRoom(): Promise<void>;
 }
 
 export interface ArchiveDeps {

@@ -1,8 +1,8 @@
+import { LocalError } from 'cloudbase-voice';
 import { describe, expect, test } from 'vitest';
 import { VoiceError } from '../../../contract/errors.ts';
 import { RESTORE_WITHIN_MS } from '../../../contract/limits.ts';
 import { RecentlyDeleted } from '../../utils/recently-deleted.ts';
-import { LocalError } from '../local-errors.ts';
 import { AudioCleanup } from './cleanup.ts';
 import { AudioDeletions } from './deletions.ts';
 import { ArchiveRig } from './testing/archive-rig.ts';

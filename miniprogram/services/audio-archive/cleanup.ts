@@ -1,7 +1,7 @@
+import { codeOf } from 'cloudbase-voice';
 import { RESTORE_WITHIN_MS } from '../../../contract/limits.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { CloudApi } from '../cloud.ts';
-import { codeOf } from '../local-errors.ts';
 import type { AudioArchive } from './archive.ts';
 import type { AudioDeletions } from './deletions.ts';
 

@@ -1,11 +1,11 @@
+import { LocalError } from 'cloudbase-voice';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Deferred } from '../../../lib/deferred.ts';
 import { flushPromises } from '../../../lib/fake-clock.ts';
-import { LocalError } from '../local-errors.ts';
-import { AUDIO_DOWNLOAD } from '../retry.ts';
 import type { Downloads } from '../wx-downloads.ts';
 import type { ArchivedRecording } from './archive.ts';
 import { CloudAudio, MAX_DOWNLOADED } from './cloud-audio.ts';
+import { AUDIO_DOWNLOAD } from './retry-rules.ts';
 import type { Segment } from './segment.ts';
 import { ArchiveRig, audioBytes } from './testing/archive-rig.ts';
 

@@ -1,10 +1,10 @@
+import { LocalError } from 'cloudbase-voice';
 import type { AudioFile } from '../../../contract/functions.ts';
 import { type Clock, withTimeout } from '../../../lib/clock.ts';
 import type { CloudApi } from '../cloud.ts';
-import { LocalError } from '../local-errors.ts';
-import { AUDIO_DOWNLOAD } from '../retry.ts';
 import type { Download, Downloads } from '../wx-downloads.ts';
 import { type ArchivedRecording, recordingsOf } from './archive.ts';
+import { AUDIO_DOWNLOAD } from './retry-rules.ts';
 import { type Segment, segmentName } from './segment.ts';
 
 /** Downloaded segments that stay on the phone while the record is open: half an hour of audio, 14 MB; the oldest one goes. */

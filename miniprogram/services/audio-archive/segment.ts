@@ -1,6 +1,6 @@
+import type { Range } from 'cloudbase-voice';
 import { AUDIO_FILE_NAME, MAX_AUDIO_FILE_SAMPLES } from '../../../contract/audio-file.ts';
 import { AdpcmEncoder, adpcmBytes, decodeAdpcm } from '../../../lib/ima-adpcm.ts';
-import type { Range } from '../ring.ts';
 
 /** A segment is encoded in blocks of one second, so that any second of it can be decoded by itself. */
 const BLOCK_SECONDS = 1;

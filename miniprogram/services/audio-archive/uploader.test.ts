@@ -1,9 +1,9 @@
+import { LocalError } from 'cloudbase-voice';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ErrorCode, VoiceError } from '../../../contract/errors.ts';
 import { flushPromises } from '../../../lib/fake-clock.ts';
-import { LocalError } from '../local-errors.ts';
-import { AUDIO_UPLOAD } from '../retry.ts';
 import { FakeUploads, type StartedUpload } from '../testing/fake-uploads.ts';
+import { AUDIO_UPLOAD } from './retry-rules.ts';
 import { ArchiveRig } from './testing/archive-rig.ts';
 import { UploadNotes } from './upload-notes.ts';
 import { AudioUploader } from './uploader.ts';

@@ -1,11 +1,11 @@
+import { codeOf, LocalError } from 'cloudbase-voice';
 import { MAX_AUDIO_FILES_A_CALL } from '../../../contract/limits.ts';
 import { backoffMs } from '../../../lib/backoff.ts';
 import { type Clock, withTimeout } from '../../../lib/clock.ts';
 import type { CloudApi } from '../cloud.ts';
-import { codeOf, LocalError } from '../local-errors.ts';
 import type { Upload, Uploads } from '../recognition.ts';
-import { AUDIO_UPLOAD } from '../retry.ts';
 import type { ArchivedRecording, AudioArchive } from './archive.ts';
+import { AUDIO_UPLOAD } from './retry-rules.ts';
 import { segmentName } from './segment.ts';
 import type { UploadNotes } from './upload-notes.ts';
 

@@ -1,4 +1,4 @@
-import type { Range } from '../ring.ts';
+import type { Range } from 'cloudbase-voice';
 import type { ArchivedRecording } from './archive.ts';
 import { decodeSegment, type Segment, segmentEnd } from './segment.ts';
 

@@ -9,6 +9,6 @@ export function installedForTests(wanted: ToolPackage, required: string, command
   if (isInstalled(wanted)) return true;
   const reason = `没有安装 ${wanted.name}：${command}`;
   if (process.env[required] === '1') throw new Error(reason);
-  console.warn(`跳过部署的测试。${reason}`);
+  console.warn(`跳过用到它的测试。${reason}`);
   return false;
 }

@@ -67,7 +67,7 @@ const FIGURES: readonly Figure[] = [
     name: '第几任容器',
     explained: '会话归谁，由数据库里的 epoch 裁决：每换一个容器接手就加一，旧的再写也写不进去。',
     value: ({ figures }) =>
-      figures?.stored === undefined ? NO_VALUE : `第 ${figures.stored.epoch} 任（epoch）`,
+      figures?.stored === undefined ? NO_VALUE : `第 ${figures.stored.owner} 任（epoch）`,
   },
   {
     name: '存下的句子',

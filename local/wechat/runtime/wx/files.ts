@@ -111,13 +111,17 @@ export const filesApi = (askPrivacy: AskPrivacy) => {
 /** `wx.…StorageSync` of one user over `localStorage`: as in WeChat each user has their own, so keys begin with the user. */
 export const storageApi = ({ device }: WxContext) => {
   const prefix = `wx:${device.config.user.openid}:`;
+  const store = (key: string, value: unknown): void =>
+    localStorage.setItem(prefix + key, JSON.stringify({ value }));
   return {
     /** @returns `''` for a key that was never set, as WeChat does */
     getStorageSync: <T>(key: string): T => {
       const text = localStorage.getItem(prefix + key);
       return (text === null ? '' : (JSON.parse(text) as { value: unknown }).value) as T;
     },
-    setStorageSync: (key: string, value: unknown): void =>
-      localStorage.setItem(prefix + key, JSON.stringify({ value })),
+    setStorageSync: store,
+    setStorage: asyncApi<WechatMiniprogram.SetStorageOption>('setStorage', ({ key, data }) =>
+      store(key, data),
+    ),
   } satisfies Partial<WechatMiniprogram.Wx>;
 };

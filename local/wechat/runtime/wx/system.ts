@@ -114,10 +114,11 @@ const eventsApi = (device: Device) => {
   } satisfies Partial<W>;
 };
 
-export const systemApi = ({ device }: WxContext) =>
+export const systemApi = ({ device, pages }: WxContext) =>
   ({
     ...infoApi(device),
     ...eventsApi(device),
+    getLaunchOptionsSync: () => pages().launchOptions(),
     nextTick: (callback: (...args: never[]) => unknown): void => queueMicrotask(callback as () => void),
     /** Says so in the document instead of vibrating. */
     vibrateShort: asyncApi<WechatMiniprogram.VibrateShortOption>('vibrateShort', ({ type }) => {

@@ -70,6 +70,13 @@ export const interfaceCases: Cases = {
     });
     expect(value).toEqual({ deep: [1, '二'] });
   },
+  setStorage: async ({ app }) => {
+    const value = await app.evaluate(async () => {
+      await wx.setStorage({ key: 'later', data: [1] });
+      return wx.getStorageSync('later');
+    });
+    expect(value).toEqual([1]);
+  },
   env: async ({ app }) => {
     expect(await app.evaluate(() => wx.env.USER_DATA_PATH)).toMatch(/^wxfile:/);
   },

@@ -44,6 +44,12 @@ export const systemCases: Cases = {
     expect(info.windowHeight).toBeLessThan(844 - 44);
     expect(all).toMatchObject({ SDKVersion: '3.8.12', windowWidth: 390 });
   },
+  getLaunchOptionsSync: async ({ app }) =>
+    expect(await app.evaluate(() => wx.getLaunchOptionsSync())).toMatchObject({
+      path: 'pages/home/home',
+      query: {},
+      scene: 1001,
+    }),
   getDeviceInfo: async ({ app }) =>
     expect(await app.evaluate(() => wx.getDeviceInfo().platform)).toBe('devtools'),
   getAppBaseInfo: async ({ app, host }) => {

@@ -1,6 +1,6 @@
 import { FakeClock } from '../../../../lib/fake-clock.ts';
 import type { SettingsApi } from '../../../utils/settings.ts';
-import { MemoryFileStore } from '../../testing/rig.ts';
+import { MemoryFileStore } from '../../../voice/testing/rig.ts';
 import { AudioArchive } from '../archive.ts';
 import { AudioNotes } from '../notes.ts';
 import { SEGMENT_SECONDS, segmentBytes, segmentName } from '../segment.ts';
