@@ -76,8 +76,7 @@ describe.each(EXAMPLES)('$name', (example) => {
       test('shows the text while it is spoken, and loses nothing where the network changes', async () => {
         await appPage.app.getByText('开始录音', { exact: true }).click();
         await waitUntil(lines, ({ length }) => length > 0, { timeoutMs: SLOW_MS, what: 'text' });
-        await appPage.host((host) => host.cutSockets());
-        await shown('正在重连');
+        await appPage.seeing('正在重连', () => appPage.host((host) => host.cutSockets()));
         await waitUntil(lines, (texts) => texts.join() === sentences.join(), {
           timeoutMs: SLOW_MS,
           what: 'all that was spoken',

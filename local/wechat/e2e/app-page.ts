@@ -15,6 +15,10 @@ interface RecordingState {
   connection: { text: string };
 }
 interface PageGlobals {
+  document: { body: { innerText: string } };
+  MutationObserver: new (
+    changed: () => void,
+  ) => { observe(target: unknown, options: Record<string, boolean>): void; disconnect(): void };
   __pages: { page(): Record<string, (() => unknown) | undefined> };
 }
 
@@ -103,6 +107,32 @@ export class AppPage {
     const version = this.button(/^版本/);
     for (let tap = 0; tap < 7; tap++) await version.click();
     await this.find('[aria-label="云托管服务名"]').waitFor();
+  }
+
+  /**
+   * Runs `act` and waits until the app has shown a text, however briefly: the page itself watches what it draws, from before `act` on.
+   * A text that is gone within half a second is missed by those who look now and then.
+   */
+  async seeing(text: string, act: () => Promise<unknown>): Promise<void> {
+    const watch = await this.#app.evaluateHandle((wanted) => {
+      const { document, MutationObserver } = globalThis as unknown as PageGlobals;
+      const seen = new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          // biome-ignore lint/performance/useDomNodeTextContent: only what can be seen matters
+          if (!document.body.innerText.includes(wanted)) return;
+          observer.disconnect();
+          resolve();
+        });
+        const options = { subtree: true, childList: true, characterData: true, attributes: true };
+        observer.observe(document.body, options);
+      });
+      return { seen };
+    }, text);
+    await act();
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`not shown within ${SLOW_MS} ms: ${text}`)), SLOW_MS).unref();
+    });
+    await Promise.race([watch.evaluate(({ seen }) => seen), late]);
   }
 
   // --- the recording page ---------------------------------------------------------------------------

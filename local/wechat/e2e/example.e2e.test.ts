@@ -49,8 +49,7 @@ describe.skipIf(browserFile === undefined)(
     });
 
     test('a network that changes on the way loses nothing', async () => {
-      await appPage.host((host) => host.cutSockets());
-      await state('正在重连');
+      await appPage.seeing('正在重连', () => appPage.host((host) => host.cutSockets()));
       await state('已连接');
       const transcript = await atLeast(3);
       expect(transcript).toEqual(MEETING.sentences.slice(0, transcript.length));
