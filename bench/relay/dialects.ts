@@ -23,7 +23,7 @@ export interface Dialect {
   frame(number: number, samples: number, pcm: Buffer): (string | Buffer)[];
 }
 
-export type DialectName = 'relay' | 'published' | 'container';
+export type DialectName = 'relay' | 'socketio' | 'published' | 'container';
 
 const OTHER: Heard = { kind: 'other' };
 
@@ -71,8 +71,14 @@ function socketIoDialect(
   };
 }
 
+/** An event with one attachment: where the frame's first sample is, and the frame. */
+const binaryFrame =
+  (prefix: string): Dialect['frame'] =>
+  (number, samples, pcm) => [`451-${prefix}["audio",${number * samples},{"_placeholder":true,"num":0}]`, pcm];
+
 export function dialectOf(name: DialectName, ticket: string): Dialect {
   if (name === 'relay') return relayDialect();
+  if (name === 'socketio') return socketIoDialect('/', {}, () => ({}), binaryFrame(''));
   if (name === 'published')
     return socketIoDialect(
       '/',
@@ -87,9 +93,6 @@ export function dialectOf(name: DialectName, ticket: string): Dialect {
     NAMESPACE,
     { ticket },
     () => ({ sessionId: randomUUID(), clientId: randomUUID() }),
-    (number, samples, pcm) => [
-      `451-${NAMESPACE},["audio",${number * samples},{"_placeholder":true,"num":0}]`,
-      pcm,
-    ],
+    binaryFrame(`${NAMESPACE},`),
   );
 }

@@ -19,7 +19,7 @@ import { hottest } from './profile.ts';
 import { formatGoals, formatIdle, formatSteps, goalsOf } from './report.ts';
 import { Rig } from './rig.ts';
 
-const SERVERS: readonly DialectName[] = ['relay', 'published', 'container'];
+const SERVERS: readonly DialectName[] = ['relay', 'socketio', 'published', 'container'];
 /** Frames as recorders give them, ms, and how many streams each server gets. Shorter frames cost more: fewer streams fill a core. */
 const FULL = [
   { frameMs: 128, steps: [1, 50, 100, 200, 300, 600] },

@@ -68,6 +68,7 @@ function officialPhone(
   events: PhoneEvents,
 ): Phone {
   const isContainer = dialect === 'container';
+  const isBase64 = dialect === 'published';
   const socket = io(url + (isContainer ? NAMESPACE : '/'), {
     transports: ['websocket'],
     forceNew: true,
@@ -96,8 +97,8 @@ function officialPhone(
   return {
     begun: begun.promise,
     frame(number, samples, pcm) {
-      if (isContainer) socket.emit('audio', number * samples, pcm);
-      else socket.emit('audio', { audio: pcm.toString('base64') }, () => events.acknowledged());
+      if (isBase64) socket.emit('audio', { audio: pcm.toString('base64') }, () => events.acknowledged());
+      else socket.emit('audio', number * samples, pcm);
     },
     close() {
       socket.removeAllListeners();

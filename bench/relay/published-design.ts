@@ -5,11 +5,7 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { WebSocket } from 'ws';
-import { announce, upstreamUrl } from './server-side.ts';
-
-interface TencentMessage {
-  result?: { slice_type: number; voice_text_str: string; start_time: number; end_time: number };
-}
+import { announce, emitResults, upstreamUrl } from './server-side.ts';
 
 const server = createServer();
 const io = new Server(server, { transports: ['websocket'], serveClient: false, perMessageDeflate: false });
@@ -17,14 +13,7 @@ io.on('connection', (socket) => {
   let upstream: WebSocket | undefined;
   socket.on('start', (_options: unknown, acknowledge: (answer: object) => void) => {
     upstream = new WebSocket(upstreamUrl(), { perMessageDeflate: false });
-    upstream.once('message', () => acknowledge({ success: true }));
-    upstream.on('message', (data) => {
-      const { result } = JSON.parse(data.toString()) as TencentMessage;
-      if (!result) return;
-      const { slice_type, voice_text_str: text, start_time: startTime, end_time: endTime } = result;
-      socket.emit('result', { text, final: slice_type === 2, startTime, endTime });
-    });
-    upstream.on('error', () => socket.disconnect());
+    emitResults(upstream, socket, acknowledge);
   });
   socket.on('audio', ({ audio }: { audio: string }, acknowledge: (answer: object) => void) => {
     upstream?.send(Buffer.from(audio, 'base64'));

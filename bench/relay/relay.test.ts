@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test.each(['relay', 'published', 'container'] as const)(
+test.each(['relay', 'socketio', 'published', 'container'] as const)(
   'two streams through %s: every frame arrives once and as it was sent, results come back',
   async (server) => {
     const ramp = { server, frameMs: 40, steps: [1, STREAMS] };
@@ -35,7 +35,7 @@ test.each(['relay', 'published', 'container'] as const)(
   },
 );
 
-test.each(['published', 'container'] as const)(
+test.each(['socketio', 'published', 'container'] as const)(
   'the official client says the same to %s, in frames of another length',
   async (server) => {
     const ramp = { server, frameMs: 64, steps: [STREAMS] };

@@ -3,6 +3,7 @@ import type { IdleClients, Latency, Step } from './measure.ts';
 
 const LABELS: Readonly<Record<DialectName, string>> = {
   relay: '裸转发',
+  socketio: '只有 Socket.IO',
   published: '通行写法',
   container: '容器',
 };

@@ -14,13 +14,18 @@ const SCRIPTS = {
   sink: pathOf('../sink/sink.ts'),
   generator: pathOf('generator.ts'),
   'bare-relay': pathOf('bare-relay.ts'),
+  'bare-socketio': pathOf('bare-socketio.ts'),
   'published-design': pathOf('published-design.ts'),
   probe: pathOf('probe.ts'),
 } as const;
 type Script = keyof typeof SCRIPTS;
 /** Loaded into every process where time is not real time. */
 const CLOCK = pathOf('../clock/preload.ts');
-const SERVER_SCRIPTS = { relay: 'bare-relay', published: 'published-design' } as const;
+const SERVER_SCRIPTS = {
+  relay: 'bare-relay',
+  socketio: 'bare-socketio',
+  published: 'published-design',
+} as const;
 
 /** Database requests a second: a container that waits for none of them does the most work. */
 const DB_WRITES_PER_SECOND = 1_000;
