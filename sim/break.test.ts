@@ -125,7 +125,7 @@ const MORE_TO_STORE_THAN_MAY_BE: Plan = {
   seed: 1,
   instances: 1,
   maxSpeakMs: 60_000,
-  settings: { databasePerSecond: 1 },
+  settings: { DB_WRITES_PER_SECOND: '1' },
   faults: [],
   sessions: Array.from({ length: 14 }, (_, number) => ({
     number,

@@ -23,14 +23,8 @@ import { watchRetries } from './retry-watch.ts';
 import { type Scheduler, SimulatedHost } from './scheduler.ts';
 import { ANSWER_WITHIN_MS, ServedConnection } from './served-connection.ts';
 import { SessionWatch } from './session-watch.ts';
-import type { ContainerSettings } from './settings.ts';
+import { type ContainerSettings, configOf } from './settings.ts';
 import { serveAt } from './ws.ts';
-
-/** As DB_WRITES_PER_SECOND has it by default. */
-const DATABASE_PER_SECOND = 20;
-const MAX_SESSIONS = 200;
-/** As MAX_SESSIONS_PER_USER has it by default. */
-const SESSIONS_PER_USER = 5;
 
 /** The balancer sends new connections to an instance that was told to end for this long, ms. */
 const ROUTED_AFTER_TERM_MS = 1_500;
@@ -79,11 +73,7 @@ export class Instance {
 
   constructor(init: InstanceInit) {
     const party = new SimulatedHost(init.name, init.scheduler);
-    const {
-      databasePerSecond = DATABASE_PER_SECOND,
-      catchUpRate = RELAY_RULES.catchUpRate,
-      sentenceCheckpoints = true,
-    } = init.settings;
+    const config = configOf(init.settings);
     this.party = party;
     this.#init = init;
     this.#starts = new KeyedBuckets(party, CALLER_LIMITS.starts);
@@ -94,8 +84,11 @@ export class Instance {
     const cloudbase = new CloudbaseStore(app as never, party, init.random);
     const observed = new ObservedStore(cloudbase, { clock: party, log, metrics, health });
     const store = watchRetries(observed, () => init.scheduler.nowMs, init.broken);
-    const budget = new DatabaseBudget(party, databasePerSecond);
-    this.leases = this.#leases({ store: new CloudbaseLeases(app as never), budget, log, health });
+    const budget = new DatabaseBudget(party, config.dbWritesPerSecond);
+    this.leases = this.#leases(
+      { store: new CloudbaseLeases(app as never), budget, log, health },
+      config.maxSessions,
+    );
     this.manager = new SessionManager(
       {
         connect: init.overSockets
@@ -111,20 +104,26 @@ export class Instance {
         log,
         metrics,
         health,
-        sentenceCheckpoints,
-        relayRules: { ...RELAY_RULES, catchUpRate },
+        sentenceCheckpoints: config.sentenceCheckpoints,
+        relayRules: { ...RELAY_RULES, catchUpRate: config.asrCatchUpRate },
       },
-      { maxSessions: MAX_SESSIONS, maxSessionsPerUser: Math.max(SESSIONS_PER_USER, init.sessions) },
+      {
+        maxSessions: config.maxSessions,
+        maxSessionsPerUser: Math.max(config.maxSessionsPerUser, init.sessions),
+      },
     );
     const isUp = () => party.alive && !party.isPaused;
     this.#watch = new SessionWatch(init.scheduler, this.manager, isUp, init.broken);
   }
 
-  #leases(deps: Pick<StreamLeasesDeps, 'store' | 'budget' | 'log' | 'health'>): StreamLeases | undefined {
+  #leases(
+    deps: Pick<StreamLeasesDeps, 'store' | 'budget' | 'log' | 'health'>,
+    maxSessions: number,
+  ): StreamLeases | undefined {
     const { name: id, recogniserStreams: streams, leaseRandom: random } = this.#init;
     if (streams === undefined) return undefined;
     const { party: clock, metrics } = this;
-    return new StreamLeases({ ...deps, id, random, clock, metrics }, { streams, maxSessions: MAX_SESSIONS });
+    return new StreamLeases({ ...deps, id, random, clock, metrics }, { streams, maxSessions });
   }
 
   /** The product's own connection to Tencent's service. */

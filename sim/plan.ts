@@ -151,7 +151,7 @@ const leasesOf = (random: Random, sessions: number): Pick<Plan, 'recogniserStrea
 
 /** With so few database requests an instance's sessions wait for each other all the time. */
 function settingsOf(random: Random, given: ContainerSettings = {}): Pick<Plan, 'settings'> {
-  const drawn = random.chance(0.2) ? { databasePerSecond: random.int(1, 3) } : {};
+  const drawn = random.chance(0.2) ? { DB_WRITES_PER_SECOND: String(random.int(1, 3)) } : {};
   const settings = { ...drawn, ...given };
   return Object.keys(settings).length > 0 ? { settings } : {};
 }

@@ -1,22 +1,25 @@
 import { expect, it } from 'vitest';
-import { readSettings } from './settings.ts';
+import { configOf, readSettings } from './settings.ts';
 
-it('are read as the container reads its variables', () => {
-  expect(readSettings([])).toEqual({});
-  expect(readSettings(['ASR_CATCH_UP_RATE=1', 'SENTENCE_CHECKPOINTS=0', 'DB_WRITES_PER_SECOND=12'])).toEqual({
-    catchUpRate: 1,
+it('are what the container makes of its variables', () => {
+  const settings = readSettings(['ASR_CATCH_UP_RATE=1', 'SENTENCE_CHECKPOINTS=0', 'DB_WRITES_PER_SECOND=12']);
+  expect(configOf(settings)).toMatchObject({
+    asrCatchUpRate: 1,
     sentenceCheckpoints: false,
-    databasePerSecond: 12,
+    dbWritesPerSecond: 12,
   });
+  expect(readSettings([])).toEqual({});
+});
+
+it.each(['PORT=1', 'toString=1', ''])('that the simulator does not follow are refused: %s', (setting) => {
+  expect(() => readSettings([setting])).toThrow('没有设置');
 });
 
 it.each([
-  'PORT=1',
   'ASR_CATCH_UP_RATE=3',
   'DB_WRITES_PER_SECOND=0',
   'DB_WRITES_PER_SECOND=1001',
-  'toString=1',
-  '',
-])('that do not exist are refused: %s', (setting) => {
-  expect(() => readSettings([setting])).toThrow('没有设置');
+  'SENTENCE_CHECKPOINTS',
+])('that the container does not take are refused: %s', (setting) => {
+  expect(() => readSettings([setting])).toThrow(setting.split('=')[0]);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { nowUs } from '../sink/stamp.ts';
+import { nowUs } from '../processes/now-us.ts';
 
 /** Answers every message with the time of the clock that all processes of this machine share, µs. */
 export class TimeServer {

@@ -4,7 +4,7 @@ import {
   type PerformanceEntry,
   PerformanceObserver,
 } from 'node:perf_hooks';
-import { nowUs } from '../sink/stamp.ts';
+import { nowUs } from './now-us.ts';
 
 /** The histogram's timer, ms: what it measures beyond this is delay. */
 const RESOLUTION_MS = 10;

@@ -5,9 +5,10 @@
 import { BYTES_PER_SAMPLE, msToSamples } from '../../contract/limits.ts';
 import { sleep, systemClock, withTimeout } from '../../lib/clock.ts';
 import { answerParent } from '../processes/answering.ts';
+import { nowUs } from '../processes/now-us.ts';
 import { type LoopUsage, watchLoop } from '../processes/usage.ts';
 import { readSpeech } from '../sink/speech.ts';
-import { elapsedUs, nowUs, PERIOD_SAMPLES, SPEECH, stampAudio } from '../sink/stamp.ts';
+import { elapsedUs, PERIOD_SAMPLES, SPEECH, stampAudio } from '../sink/stamp.ts';
 import { type Quantiles, quantilesOf } from '../statistics.ts';
 import type { DialectName } from './dialects.ts';
 import { type ClientKind, openPhone, type Phone } from './phone.ts';

@@ -17,7 +17,7 @@ import {
 } from './measure.ts';
 import { hottest } from './profile.ts';
 import { formatGoals, formatIdle, formatSteps, goalsOf } from './report.ts';
-import { Rig } from './rig.ts';
+import { DB_WRITES_PER_SECOND, Rig } from './rig.ts';
 
 const SERVERS: readonly DialectName[] = ['relay', 'socketio', 'published', 'container'];
 /** Frames as recorders give them, ms, and how many streams each server gets. Shorter frames cost more: fewer streams fill a core. */
@@ -36,6 +36,7 @@ const FRAME_LIMITS_MS = { least: 10, most: 200 };
 const WINDOW_S = 15;
 const QUICK_WINDOW_S = 8;
 const STARTS_PER_SECOND = 25;
+const MOST_STARTS_PER_SECOND = 100;
 const IDLE_CLIENTS = 1_000;
 const IDLE_PER_SECOND = 200;
 const HOT_FUNCTIONS = 25;
@@ -89,6 +90,20 @@ await runTool(
       },
       streams: { type: 'list', value: 'N', help: '只测这么多路，例如 200,300' },
       seconds: { type: 'number', value: 'N', help: '每一档测多少秒', min: 2, max: 120 },
+      starts: {
+        type: 'number',
+        value: 'N',
+        help: `每秒开始多少路，默认 ${STARTS_PER_SECOND}`,
+        min: 1,
+        max: MOST_STARTS_PER_SECOND,
+      },
+      database: {
+        type: 'number',
+        value: 'N',
+        help: `容器每秒最多多少次数据库请求（DB_WRITES_PER_SECOND），默认 ${DB_WRITES_PER_SECOND}：从不等`,
+        min: 1,
+        max: DB_WRITES_PER_SECOND,
+      },
       idle: { type: 'boolean', help: '只测没有会话的连接' },
       profile: { type: 'boolean', help: '最后一档另存一份 CPU 剖析，打印最费时间的函数；数字会大一些' },
       container: { type: 'string', value: 'FILE', help: '测一个构建好的容器（index.js），而不是这里的源码' },
@@ -114,13 +129,14 @@ await runTool(
     const ramps = values.idle ? [] : rampsOf(values);
     const isWhole = [values.server, values.frames, values.streams].every(({ length }) => length === 0);
     const maxStreams = Math.max(1, ...ramps.flatMap(({ steps }) => steps));
-    const rig = await Rig.start({ folder: data, container, nodeArgs: values.node, maxStreams });
+    const env = { DB_WRITES_PER_SECOND: String(values.database ?? DB_WRITES_PER_SECOND) };
+    const rig = await Rig.start({ folder: data, container, nodeArgs: values.node, maxStreams, env });
     const results: Results = { machine: machineOf(), steps: [], idle: [] };
     try {
       const options = {
         clients: values.official ? ('official' as const) : ('wire' as const),
         windowMs,
-        startsPerSecond: STARTS_PER_SECOND,
+        startsPerSecond: values.starts ?? STARTS_PER_SECOND,
         profileFolder: profile ? data : undefined,
       };
       for (const ramp of ramps)

@@ -28,7 +28,7 @@ const SERVER_SCRIPTS = {
 } as const;
 
 /** Database requests a second: a container that waits for none of them does the most work. */
-const DB_WRITES_PER_SECOND = 1_000;
+export const DB_WRITES_PER_SECOND = 1_000;
 
 export interface RigOptions {
   /** Where bundles and profiles are kept. */

@@ -7,9 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { BYTES_PER_SAMPLE } from '../../contract/limits.ts';
 import { answerParent } from '../processes/answering.ts';
+import { nowUs } from '../processes/now-us.ts';
 import { type LoopUsage, watchLoop } from '../processes/usage.ts';
 import { type Quantiles, quantilesOf } from '../statistics.ts';
-import { elapsedUs, nowUs, readAudioStamp, SPEECH, stampText } from './stamp.ts';
+import { elapsedUs, readAudioStamp, SPEECH, stampText } from './stamp.ts';
 
 /** An interim as often as this, ms of audio. */
 const INTERIM_MS = 400;

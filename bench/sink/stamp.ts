@@ -18,12 +18,6 @@ const WRAP_US = 2 ** WORD_BITS;
 const TEXT_MARK = '#';
 const TEXT_STAMPS = new RegExp(`${TEXT_MARK}(\\d+)${TEXT_MARK}`, 'g');
 
-/** Of the machine's monotonic clock, which all processes share, µs. */
-export function nowUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000_000 + Math.floor(nanoseconds / 1_000);
-}
-
 /** From `sentUs`, modulo {@link WRAP_US}, to `atUs`. */
 export const elapsedUs = (sentUs: number, atUs: number): number => (atUs - sentUs) >>> 0;
 
