@@ -79,9 +79,9 @@ await runTool(
   {
     command: 'npm run -s bench:relay --',
     summary:
-      '容器用多少 CPU、内存，晚多少：与裸转发、通行写法相比。生成器跟不上、有一帧丢了或变了，就以 1 退出。约 14 分钟',
+      '容器用多少 CPU、内存，晚多少：与裸转发、只有 Socket.IO、通行写法相比。生成器跟不上、有一帧丢了或变了，就以 1 退出。约 20 分钟',
     options: {
-      quick: { type: 'boolean', help: '约四分钟：100 与 300 路' },
+      quick: { type: 'boolean', help: '约六分钟：100 与 300 路' },
       server: { type: 'list', value: 'NAME', help: `只测这些：${SERVERS.join('、')}` },
       frames: { type: 'list', value: 'MS', help: '只用这么长的帧，10–200；不给就是 128 与 40' },
       official: {
