@@ -73,10 +73,12 @@ describe.each(EXAMPLES)('$name', (example) => {
       const shown = (text: string | RegExp): Promise<void> =>
         appPage.app.getByText(text).first().waitFor({ timeout: SLOW_MS });
 
-      test('shows the text while it is spoken, and loses nothing where the network changes', async () => {
+      test('shows the text while it is spoken, and loses nothing where the network changes, or is gone for a while', async () => {
         await appPage.app.getByText('开始录音', { exact: true }).click();
         await waitUntil(lines, ({ length }) => length > 0, { timeoutMs: SLOW_MS, what: 'text' });
-        await appPage.seeing('正在重连', () => appPage.host((host) => host.cutSockets()));
+        await appPage.host((host) => host.cutSockets());
+        await waitUntil(lines, ({ length }) => length > 1, { timeoutMs: SLOW_MS, what: 'the next sentence' });
+        await appPage.loseNetworkUntil(() => shown('正在重连'));
         await waitUntil(lines, (texts) => texts.join() === sentences.join(), {
           timeoutMs: SLOW_MS,
           what: 'all that was spoken',

@@ -15,10 +15,6 @@ interface RecordingState {
   connection: { text: string };
 }
 interface PageGlobals {
-  document: { body: { innerText: string } };
-  MutationObserver: new (
-    changed: () => void,
-  ) => { observe(target: unknown, options: Record<string, boolean>): void; disconnect(): void };
   __pages: { page(): Record<string, (() => unknown) | undefined> };
 }
 
@@ -110,29 +106,14 @@ export class AppPage {
   }
 
   /**
-   * Runs `act` and waits until the app has shown a text, however briefly: the page itself watches what it draws, from before `act` on.
-   * A text that is gone within half a second is missed by those who look now and then.
+   * Takes the network away until the app says so, and gives it back. A connection that is merely cut is often back before the page
+   * has drawn that it was gone: the first attempt follows after 150–450 ms.
+   * @param noticed resolves when the app shows it
    */
-  async seeing(text: string, act: () => Promise<unknown>): Promise<void> {
-    const watch = await this.#app.evaluateHandle((wanted) => {
-      const { document, MutationObserver } = globalThis as unknown as PageGlobals;
-      const seen = new Promise<void>((resolve) => {
-        const observer = new MutationObserver(() => {
-          // biome-ignore lint/performance/useDomNodeTextContent: only what can be seen matters
-          if (!document.body.innerText.includes(wanted)) return;
-          observer.disconnect();
-          resolve();
-        });
-        const options = { subtree: true, childList: true, characterData: true, attributes: true };
-        observer.observe(document.body, options);
-      });
-      return { seen };
-    }, text);
-    await act();
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error(`not shown within ${SLOW_MS} ms: ${text}`)), SLOW_MS).unref();
-    });
-    await Promise.race([watch.evaluate(({ seen }) => seen), late]);
+  async loseNetworkUntil(noticed: () => Promise<unknown>): Promise<void> {
+    await this.host((host) => host.setOnline(false));
+    await noticed();
+    await this.host((host) => host.setOnline(true));
   }
 
   // --- the recording page ---------------------------------------------------------------------------

@@ -48,8 +48,10 @@ describe.skipIf(browserFile === undefined)(
       expect(transcript).toEqual(MEETING.sentences.slice(0, transcript.length));
     });
 
-    test('a network that changes on the way loses nothing', async () => {
-      await appPage.seeing('正在重连', () => appPage.host((host) => host.cutSockets()));
+    test('a network that changes on the way, and one that is gone for a while, lose nothing', async () => {
+      await appPage.host((host) => host.cutSockets());
+      await atLeast(2);
+      await appPage.loseNetworkUntil(() => state('正在重连'));
       await state('已连接');
       const transcript = await atLeast(3);
       expect(transcript).toEqual(MEETING.sentences.slice(0, transcript.length));
