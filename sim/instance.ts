@@ -51,6 +51,8 @@ export interface InstanceInit {
   onBegin: (event: string) => void;
   /** Something that is to be answered. */
   onRequest: (event: string) => void;
+  /** A `start` for a session is answered. */
+  onStartAnswer: (sessionId: string, answer: object) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   log: (line: string) => void;
@@ -170,7 +172,7 @@ export class Instance {
 
   /** Serves a new connection. */
   accept(connection: Connection): void {
-    const { newId, onBegin, onRequest, onEvent, broken } = this.#init;
+    const { newId, onBegin, onRequest, onStartAnswer, onEvent, broken } = this.#init;
     this.#connections.add(connection);
     const served = new ServedConnection(connection, {
       party: this.party,
@@ -179,6 +181,7 @@ export class Instance {
       clientFor: (...args) => this.#clientFor(...args),
       onBegin,
       onRequest,
+      onStartAnswer,
       onEvent,
       broken,
       expect: (what) => this.#expect(what),

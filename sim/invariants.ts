@@ -120,7 +120,6 @@ export class Invariants {
 
   /** A client is told something: what it may forget is stored, and all that it is told is of its own records. */
   told(openid: string, event: string, payload: unknown): void {
-    this.#refusals.told(openid, event, payload);
     const { sessionId } = (payload ?? {}) as { sessionId?: unknown };
     if (typeof sessionId !== 'string') return;
     const record = this.#database().read(SESSIONS, sessionId) as SessionRecord | undefined;
@@ -136,6 +135,11 @@ export class Invariants {
       );
     if (settledIndex >= record.nextIndex)
       this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${record.nextIndex}`);
+  }
+
+  /** A client that asked for the session is answered. */
+  startAnswered(sessionId: string, answer: object): void {
+    this.#refusals.answered(sessionId, answer);
   }
 
   /** Anything sent ahead of `start` was kept by the client library from an earlier connection. @param event the first of a connection */

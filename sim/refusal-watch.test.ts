@@ -12,7 +12,7 @@ function watch(answers: readonly [atMs: number, answer: object][]): string[] {
   );
   for (const [atMs, answer] of answers) {
     nowMs = atMs;
-    refusals.told('o1', 'answer:start', answer);
+    refusals.answered('s1', answer);
   }
   return broken;
 }
@@ -22,6 +22,20 @@ const every = (ms: number, untilMs: number, answer = BUSY): [number, object][] =
 it('is broken where a client comes again and again for half a minute and is always told BUSY', () => {
   expect(watch(every(6_000, 30_000))).toEqual([]);
   expect(watch(every(6_000, 36_000))).toEqual(['whoever comes is served in the end']);
+});
+
+it('is broken by one session, however well another one is served', () => {
+  const broken: string[] = [];
+  let nowMs = 0;
+  const refusals = new RefusalWatch(
+    () => nowMs,
+    (_rule, detail) => broken.push(detail),
+  );
+  for (; nowMs <= 36_000; nowMs += 6_000) {
+    refusals.answered('s1', BUSY);
+    refusals.answered('s2', {});
+  }
+  expect(broken).toEqual(['s1: BUSY for 36000 ms']);
 });
 
 it('is not broken where it was served meanwhile, stayed away, or is refused for something else', () => {

@@ -19,20 +19,19 @@ export class RefusalWatch {
     this.#broken = broken;
   }
 
-  /** A client is told something. */
-  told(openid: string, event: string, payload: unknown): void {
-    if (event !== 'answer:start') return;
+  /** A `start` for the session is answered. */
+  answered(sessionId: string, answer: { error?: { code?: string } }): void {
     const nowMs = this.#nowMs();
-    if ((payload as { error?: { code?: string } }).error?.code !== 'BUSY') {
-      this.#refused.delete(openid);
+    if (answer.error?.code !== 'BUSY') {
+      this.#refused.delete(sessionId);
       return;
     }
-    const before = this.#refused.get(openid);
+    const before = this.#refused.get(sessionId);
     const goesOn = before && nowMs - before.lastMs < COMES_AGAIN_WITHIN_MS;
     const refused = { sinceMs: goesOn ? before.sinceMs : nowMs, lastMs: nowMs };
-    this.#refused.set(openid, refused);
+    this.#refused.set(sessionId, refused);
     const forMs = nowMs - refused.sinceMs;
     if (forMs > SERVED_WITHIN_MS)
-      this.#broken('whoever comes is served in the end', `${openid}: BUSY for ${forMs} ms`);
+      this.#broken('whoever comes is served in the end', `${sessionId}: BUSY for ${forMs} ms`);
   }
 }

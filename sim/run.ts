@@ -331,6 +331,7 @@ class World {
       newId: () => `id-${++this.#ids}-${random.int(0, 1e9).toString(36)}`,
       onBegin: (event) => this.#invariants.begun(event),
       onRequest: (event) => this.#demand.request(event),
+      onStartAnswer: (sessionId, answer) => this.#invariants.startAnswered(sessionId, answer),
       onEvent: (openid, event, payload) => {
         this.#demand.told(event, payload);
         this.#invariants.told(openid, event, payload);

@@ -32,6 +32,8 @@ export interface ServedInit {
   onBegin: (event: string) => void;
   /** Something that is to be answered. */
   onRequest: (event: string) => void;
+  /** A `start` for a session is answered. */
+  onStartAnswer: (sessionId: string, answer: object) => void;
   /** What the service tells a client, before it is on its way. */
   onEvent: (openid: string, event: string, payload: unknown) => void;
   broken: (rule: string, detail: string) => void;
@@ -132,12 +134,12 @@ export class ServedConnection {
       const [event, ...args] = data as [string, ...unknown[]];
       if (!this.#begun && this.#isHonest) this.#init.onBegin(event);
       this.#begun = true;
-      this.#client?.handle(event, args, id === undefined ? undefined : this.#acknowledge(event, id));
+      this.#client?.handle(event, args, id === undefined ? undefined : this.#acknowledge(event, id, args[0]));
       if (event === 'audio' && this.#sessionId !== undefined) this.#init.watch.checkBuffer(this.#sessionId);
     }
   }
 
-  #acknowledge(event: string, id: number): Acknowledge {
+  #acknowledge(event: string, id: number, request: unknown): Acknowledge {
     this.#init.onRequest(event);
     const answered = this.#init.expect(`${event} of ${this.#openid}`);
     const done = () => {
@@ -152,6 +154,8 @@ export class ServedConnection {
         this.#sessionId = sessionId;
         this.#init.watch.attached(sessionId, this);
       }
+      const asked = (request as { sessionId?: unknown } | undefined)?.sessionId;
+      if (event === 'start' && typeof asked === 'string') this.#init.onStartAnswer(asked, answer);
       if (event !== 'stop') this.#init.onEvent(this.#openid, `answer:${event}`, answer);
       this.#send({ type: PacketType.ACK, nsp: NAMESPACE, id, data: [answer] });
     };
