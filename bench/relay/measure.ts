@@ -13,8 +13,6 @@ import type { Rig, ServerUnderTest } from './rig.ts';
 
 /** After a server, or the streams of a step, have begun: what happens once is over. */
 const SETTLE_MS = 3_000;
-/** Before the first step is measured: code that is new runs unoptimised, and compiling it takes time that it takes only once. */
-const WARM_UP_MS = 15_000;
 /** What is under way when the speakers stop has arrived by then. */
 const ARRIVED_WITHIN_MS = 5_000;
 const LOOK_AGAIN_MS = 100;
@@ -37,7 +35,12 @@ export interface RampOptions {
   /** Default: `wire`. */
   clients?: ClientKind;
   windowMs: number;
-  /** Default: {@link SETTLE_MS}, and {@link WARM_UP_MS} before the first step. */
+  /**
+   * Before the first step is measured, with its streams: code that is new runs unoptimised, and compiling it takes time that it takes
+   * only once. Default: `settleMs`.
+   */
+  warmUpMs?: number;
+  /** Before every other step. Default: {@link SETTLE_MS}. */
   settleMs?: number;
   startsPerSecond: number;
   /** Where the CPU profile of the last step goes; undefined: none is made. */
@@ -88,7 +91,7 @@ export async function measureRamp(
   options: RampOptions,
   progress: (text: string) => void,
 ): Promise<Step[]> {
-  const { settleMs = SETTLE_MS, clients = 'wire' } = options;
+  const { settleMs = SETTLE_MS, warmUpMs = settleMs, clients = 'wire' } = options;
   const most = Math.max(...steps);
   const tickets = await Promise.all(Array.from({ length: most }, (_, i) => ticketFor(`oRelay${i}`)));
   const server = await rig.serve(name);
@@ -103,7 +106,7 @@ export async function measureRamp(
       progress(`${name}，${frameMs} 毫秒的帧，${streams} 路`);
       await rig.generator.ask('open', { from: open, to: streams, perSecond: options.startsPerSecond });
       open = streams;
-      await sleep(systemClock, results.length === 0 ? (options.settleMs ?? WARM_UP_MS) : settleMs);
+      await sleep(systemClock, results.length === 0 ? warmUpMs : settleMs);
       const profiled = streams === most ? options.profileFolder : undefined;
       results.push(await measureStep(rig, server, { name, frameMs, streams, before, profiled }, options));
     }
