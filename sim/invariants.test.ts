@@ -91,6 +91,24 @@ describe('what a client is told', () => {
     return invariants.violations.map(({ rule }) => rule);
   };
 
+  it('may be of what its owner has deleted since, while the recording makes a new record', () => {
+    const begunAnew = { ...SESSION, committedPos: 0, nextIndex: 0 };
+    const invariants = new Invariants(
+      () => ({ read: () => begunAnew }) as unknown as SimDatabase,
+      () => 0,
+    );
+    invariants.changed(SESSIONS, SESSION, undefined);
+    const progress = (committedPos: number, settledIndex: number): void =>
+      invariants.told(SESSION._openid, 'progress', { sessionId: SESSION._id, committedPos, settledIndex });
+    progress(SESSION.committedPos, SESSION.nextIndex - 1);
+    expect(invariants.violations).toEqual([]);
+    progress(SESSION.committedPos + 1, SESSION.nextIndex);
+    expect(invariants.violations.map(({ rule }) => rule)).toEqual([
+      'what a client may forget is stored',
+      'what counts as settled is stored',
+    ]);
+  });
+
   it('is of its own records, and what it may forget is stored', () => {
     expect(toldOf(SESSION._openid, 'progress', { committedPos: 16_000, settledIndex: 1 })).toEqual([]);
     expect(toldOf('oOther', 'result', {})).toEqual(['people see their own records only']);

@@ -47,6 +47,8 @@ export class Invariants {
   readonly #nowMs: () => number;
   readonly #ledgers = new Map<string, Ledger>();
   readonly #refusals: RefusalWatch;
+  /** How far a record was whose owner has deleted everything, by id: a recording that goes on may make it anew. */
+  readonly #deleted = new Map<string, Pick<SessionRecord, 'committedPos' | 'nextIndex'>>();
 
   constructor(database: () => SimDatabase, nowMs: () => number) {
     this.#database = database;
@@ -60,6 +62,7 @@ export class Invariants {
       const [was, is] = [before as SessionRecord | undefined, after as SessionRecord | undefined];
       if (is) this.#count(was, is);
       if (was && is) this.#sessionChanged(was, is);
+      if (was && !is) this.#deleted.set(was._id, was);
     } else if (collection === PAGES && before && after) {
       const [was, is] = [before as PageRecord, after as PageRecord];
       this.#sentencesChanged(is._id, was.sentences, is.sentences);
@@ -128,13 +131,14 @@ export class Invariants {
       this.#broken('people see their own records only', `${event} of ${sessionId} to ${openid}`);
     if (event !== 'progress' || record.state === 'cancelled') return;
     const { committedPos, settledIndex } = payload as ProgressEvent;
-    if (committedPos > record.committedPos)
-      this.#broken(
-        'what a client may forget is stored',
-        `${sessionId}: ${committedPos} > ${record.committedPos}`,
-      );
-    if (settledIndex >= record.nextIndex)
-      this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${record.nextIndex}`);
+    // An instance that has the deleted one does not know yet; what it says of it was stored.
+    const deleted = this.#deleted.get(sessionId);
+    const storedPos = Math.max(record.committedPos, deleted?.committedPos ?? 0);
+    const nextIndex = Math.max(record.nextIndex, deleted?.nextIndex ?? 0);
+    if (committedPos > storedPos)
+      this.#broken('what a client may forget is stored', `${sessionId}: ${committedPos} > ${storedPos}`);
+    if (settledIndex >= nextIndex)
+      this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${nextIndex}`);
   }
 
   /** A client that asked for the session is answered. */
