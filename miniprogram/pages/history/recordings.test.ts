@@ -124,6 +124,19 @@ describe('the list', () => {
     expect(finished).toHaveLength(1);
   });
 
+  test('what was being saved when it was read is read again, though nothing is busy any more', async () => {
+    stored = [recording({ state: 'saving' })];
+    list.show();
+    await clock.advance(0);
+    expect(rows[0]?.title).toMatch(/^正在保存/);
+    stored = [];
+    await clock.advance(1_000);
+    expect(rows).toEqual([]);
+    expect(reads).toBe(2);
+    await clock.advance(60_000);
+    expect(reads).toBe(2);
+  });
+
   test('progress that comes faster than the files are read does not keep it from reading them', async () => {
     list.show();
     stored = [recording({ state: 'uploading', remainingMs: 1_000 })];

@@ -105,6 +105,9 @@ const REREAD_EVERY_MS = 5_000;
 /** While something is being saved, which mostly takes a moment. */
 const REREAD_SOON_MS = 1_000;
 
+/** States that end by themselves. */
+const PASSING: ReadonlySet<PendingRecording['state']> = new Set(['recording', 'saving', 'uploading']);
+
 /** Of {@link PendingRecordings}, what the list uses. */
 export type PendingSource = Pick<PendingRecordings, 'list' | 'on' | 'resume' | 'discard' | 'busy'>;
 
@@ -196,7 +199,9 @@ export class RecordingList {
     this.#recordings = await this.#source.list().catch(() => []);
     this.#changed(recordingRows(this.#recordings));
     this.#stopTimer();
-    if (!this.#visible || !this.#source.busy) return;
+    // What was read may have ended since, so that nothing is busy any more.
+    const passes = this.#recordings.some(({ state }) => PASSING.has(state));
+    if (!this.#visible || !(this.#source.busy || passes)) return;
     const isSaving = this.#recordings.some(({ state }) => state === 'saving');
     const waitMs = isSaving ? REREAD_SOON_MS : REREAD_EVERY_MS;
     this.#stopTimer = this.#clock.after(waitMs, () => void this.#read());

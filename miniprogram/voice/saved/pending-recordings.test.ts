@@ -38,6 +38,21 @@ test('a recording that is going on, and one that is being stopped, are in use an
   expect(await pending.discard(ID)).toBe(false);
 });
 
+test('one that ends while the list is read was being saved: it waits for nobody', async () => {
+  const rig = await started();
+  const pending = new PendingRecordings(rig.deps);
+  await rig.speak(6_000);
+  const { store } = rig;
+  const read = store.read.bind(store);
+  store.read = async (name) => {
+    const content = await read(name);
+    rig.deps.active.delete(ID);
+    return content;
+  };
+  expect(await statesOf(pending)).toEqual(['recording']);
+  expect(pending.busy).toBe(false);
+});
+
 test('one that was stopped and left waits; one whose app was ended while it recorded is unfinished', async () => {
   const { rig, pending } = await left();
   expect(await pending.list()).toEqual([

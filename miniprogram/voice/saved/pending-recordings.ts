@@ -70,6 +70,8 @@ export class PendingRecordings {
     const { store } = this.#deps;
     const found: (PendingRecording & { savedAt: number })[] = [];
     for (const sessionId of store ? await savedRecordingIds(store) : []) {
+      // A session that ends meanwhile has deleted its files by then: it is saved, and waits for nobody.
+      const wasActive = this.#deps.active.has(sessionId);
       const snapshot = store && (await readSavedSnapshot(store, sessionId));
       if (!snapshot || snapshot.intent === 'cancel' || this.#settled.has(sessionId)) continue;
       const { endPos, rateHz, options, savedAt, recording = false } = snapshot;
@@ -77,7 +79,7 @@ export class PendingRecordings {
         sessionId,
         title: options.title ?? '',
         recordedMs: samplesToMs(endPos, rateHz),
-        state: this.#stateOf(sessionId, savedAt, recording),
+        state: this.#stateOf(sessionId, savedAt, recording, wasActive),
         remainingMs: this.#progress?.sessionId === sessionId ? this.#progress.remainingMs : 0,
         error: this.#errors.get(sessionId) ?? null,
         savedAt,
@@ -102,9 +104,14 @@ export class PendingRecordings {
     for (const sessionId of store ? await savedRecordingIds(store) : []) await this.discard(sessionId);
   }
 
-  #stateOf(sessionId: string, savedAt: number, recording: boolean): PendingRecording['state'] {
+  #stateOf(
+    sessionId: string,
+    savedAt: number,
+    recording: boolean,
+    wasActive: boolean,
+  ): PendingRecording['state'] {
     if (this.#progress?.sessionId === sessionId) return 'uploading';
-    if (this.#deps.active.has(sessionId)) return recording ? 'recording' : 'saving';
+    if (wasActive || this.#deps.active.has(sessionId)) return recording ? 'recording' : 'saving';
     if (this.#deps.clock.now() - savedAt > REOPEN_WITHIN_MS) return 'expired';
     return recording ? 'unfinished' : 'waiting';
   }
