@@ -6,6 +6,8 @@ import { hostControls } from '../testing/wx-cases/case.ts';
 
 /** Generous: a loaded machine, an ASR connection, a stop that waits for the last sentence. */
 const SLOW_MS = 30_000;
+/** What only has to be read and drawn. */
+const DRAWN_MS = 10_000;
 
 type Tab = '实时' | '历史' | '统计' | '一句话' | '设置';
 
@@ -245,6 +247,15 @@ export class AppPage {
     await this.find('.search').waitFor({ timeout: SLOW_MS });
     await this.find('.skeleton').waitFor({ state: 'detached', timeout: SLOW_MS });
     return this.find('.item-title').allTextContents();
+  }
+
+  /** Waits until the history has so many records. @throws Error with what the page shows instead */
+  async waitForRecords(count: number): Promise<void> {
+    const isThere = ({ length }: string[]): boolean => length === count;
+    const options = { timeoutMs: DRAWN_MS, what: `${count} records` };
+    await waitUntil(() => this.history(), isThere, options).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await this.describe()}`);
+    });
   }
 
   async openRecord(index: number): Promise<string[]> {

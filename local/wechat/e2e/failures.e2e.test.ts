@@ -56,7 +56,7 @@ describe.skipIf(browserFile === undefined)(
       await appPage.record();
       await appPage.waitForStored(1);
       await appPage.stop();
-      await expect.poll(() => appPage.history()).toHaveLength(before.length + 1);
+      await appPage.waitForRecords(before.length + 1);
     });
 
     test('a stop while offline says that the network is away, and saves once it is back', async () => {

@@ -28,7 +28,7 @@ describe.skipIf(browserFile === undefined)('on a phone with the minimum base lib
     expect(stored).toEqual(MEETING.sentences.slice(0, stored.length));
     const transcript = await appPage.stop();
     expect(transcript.length).toBeGreaterThan(0);
-    await expect.poll(() => appPage.history()).toHaveLength(1);
+    await appPage.waitForRecords(1);
     expect(await appPage.openRecord(0)).toEqual(transcript);
     expect(appPage.errors).toEqual([]);
   });

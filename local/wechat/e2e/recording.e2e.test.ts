@@ -43,7 +43,7 @@ describe.skipIf(browserFile === undefined)('a recording, from tap to trash and b
   });
 
   test('the record stands in the history with the same sentences', async () => {
-    await expect.poll(() => appPage.history()).toHaveLength(1);
+    await appPage.waitForRecords(1);
     // The button behind a closed row would shine through at its rounded corners.
     await expect.poll(() => appPage.find('.swipe-action').first().isVisible()).toBe(false);
     expect(await appPage.openRecord(0)).toEqual(transcript);
