@@ -54,7 +54,7 @@ export interface InstanceInit {
   /** A `start` for a session is answered. */
   onStartAnswer: (sessionId: string, answer: object) => void;
   /** What the service tells a client, before it is on its way. */
-  onEvent: (openid: string, event: string, payload: unknown) => void;
+  onEvent: (openid: string, event: string, payload: unknown, epoch?: number) => void;
   log: (line: string) => void;
   broken: (rule: string, detail: string) => void;
 }

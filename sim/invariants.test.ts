@@ -92,21 +92,26 @@ describe('what a client is told', () => {
   };
 
   it('may be of what its owner has deleted since, while the recording makes a new record', () => {
-    const begunAnew = { ...SESSION, committedPos: 0, nextIndex: 0 };
+    const begunAnew = { ...SESSION, epoch: SESSION.epoch + 1_000, committedPos: 0, nextIndex: 0 };
     const invariants = new Invariants(
       () => ({ read: () => begunAnew }) as unknown as SimDatabase,
       () => 0,
     );
-    invariants.changed(SESSIONS, SESSION, undefined);
-    const progress = (committedPos: number, settledIndex: number): void =>
-      invariants.told(SESSION._openid, 'progress', { sessionId: SESSION._id, committedPos, settledIndex });
-    progress(SESSION.committedPos, SESSION.nextIndex - 1);
-    expect(invariants.violations).toEqual([]);
-    progress(SESSION.committedPos + 1, SESSION.nextIndex);
-    expect(invariants.violations.map(({ rule }) => rule)).toEqual([
-      'what a client may forget is stored',
-      'what counts as settled is stored',
-    ]);
+    const deleted = { ...SESSION, epoch: SESSION.epoch + 1, deletedAt: new Date(0) };
+    invariants.changed(SESSIONS, SESSION, deleted);
+    invariants.changed(SESSIONS, deleted, undefined);
+    const brokenBy = (committedPos: number, settledIndex: number, epoch: number): string[] => {
+      invariants.violations.length = 0;
+      const payload = { sessionId: SESSION._id, committedPos, settledIndex };
+      invariants.told(SESSION._openid, 'progress', payload, epoch);
+      return invariants.violations.map(({ rule }) => rule);
+    };
+    const both = ['what a client may forget is stored', 'what counts as settled is stored'];
+    const { committedPos, nextIndex, epoch } = SESSION;
+    expect(brokenBy(committedPos, nextIndex - 1, epoch)).toEqual([]);
+    expect(brokenBy(committedPos + 1, nextIndex, epoch)).toEqual(both);
+    // the owner of the new one may say nothing of what was deleted
+    expect(brokenBy(committedPos, nextIndex - 1, begunAnew.epoch)).toEqual(both);
   });
 
   it('is of its own records, and what it may forget is stored', () => {

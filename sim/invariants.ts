@@ -47,8 +47,8 @@ export class Invariants {
   readonly #nowMs: () => number;
   readonly #ledgers = new Map<string, Ledger>();
   readonly #refusals: RefusalWatch;
-  /** How far a record was whose owner has deleted everything, by id: a recording that goes on may make it anew. */
-  readonly #deleted = new Map<string, Pick<SessionRecord, 'committedPos' | 'nextIndex'>>();
+  /** Records that were deleted, as they were then, by id and epoch: a recording that goes on may make a new one. */
+  readonly #deleted = new Map<string, SessionRecord>();
 
   constructor(database: () => SimDatabase, nowMs: () => number) {
     this.#database = database;
@@ -62,7 +62,8 @@ export class Invariants {
       const [was, is] = [before as SessionRecord | undefined, after as SessionRecord | undefined];
       if (is) this.#count(was, is);
       if (was && is) this.#sessionChanged(was, is);
-      if (was && !is) this.#deleted.set(was._id, was);
+      // Deleting raises the epoch: whoever has the session has it under the one before.
+      if (was && !was.deletedAt && is?.deletedAt) this.#deleted.set(`${was._id} ${was.epoch}`, was);
     } else if (collection === PAGES && before && after) {
       const [was, is] = [before as PageRecord, after as PageRecord];
       this.#sentencesChanged(is._id, was.sentences, is.sentences);
@@ -122,7 +123,7 @@ export class Invariants {
   }
 
   /** A client is told something: what it may forget is stored, and all that it is told is of its own records. */
-  told(openid: string, event: string, payload: unknown): void {
+  told(openid: string, event: string, payload: unknown, epoch?: number): void {
     const { sessionId } = (payload ?? {}) as { sessionId?: unknown };
     if (typeof sessionId !== 'string') return;
     const record = this.#database().read(SESSIONS, sessionId) as SessionRecord | undefined;
@@ -131,14 +132,15 @@ export class Invariants {
       this.#broken('people see their own records only', `${event} of ${sessionId} to ${openid}`);
     if (event !== 'progress' || record.state === 'cancelled') return;
     const { committedPos, settledIndex } = payload as ProgressEvent;
-    // An instance that has the deleted one does not know yet; what it says of it was stored.
-    const deleted = this.#deleted.get(sessionId);
-    const storedPos = Math.max(record.committedPos, deleted?.committedPos ?? 0);
-    const nextIndex = Math.max(record.nextIndex, deleted?.nextIndex ?? 0);
-    if (committedPos > storedPos)
-      this.#broken('what a client may forget is stored', `${sessionId}: ${committedPos} > ${storedPos}`);
-    if (settledIndex >= nextIndex)
-      this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${nextIndex}`);
+    // An instance that still has the deleted record does not know: what it says of that one was stored.
+    const stored = this.#deleted.get(`${sessionId} ${epoch}`) ?? record;
+    if (committedPos > stored.committedPos)
+      this.#broken(
+        'what a client may forget is stored',
+        `${sessionId}: ${committedPos} > ${stored.committedPos}`,
+      );
+    if (settledIndex >= stored.nextIndex)
+      this.#broken('what counts as settled is stored', `${sessionId}: ${settledIndex} ≥ ${stored.nextIndex}`);
   }
 
   /** A client that asked for the session is answered. */

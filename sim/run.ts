@@ -332,9 +332,9 @@ class World {
       onBegin: (event) => this.#invariants.begun(event),
       onRequest: (event) => this.#demand.request(event),
       onStartAnswer: (sessionId, answer) => this.#invariants.startAnswered(sessionId, answer),
-      onEvent: (openid, event, payload) => {
+      onEvent: (openid, event, payload, epoch) => {
         this.#demand.told(event, payload);
-        this.#invariants.told(openid, event, payload);
+        this.#invariants.told(openid, event, payload, epoch);
       },
       log: (line) => this.#log(line),
       broken: (rule, detail) => this.#invariants.broken(rule, detail),

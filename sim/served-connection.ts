@@ -34,8 +34,8 @@ export interface ServedInit {
   onRequest: (event: string) => void;
   /** A `start` for a session is answered. */
   onStartAnswer: (sessionId: string, answer: object) => void;
-  /** What the service tells a client, before it is on its way. */
-  onEvent: (openid: string, event: string, payload: unknown) => void;
+  /** What the service tells a client, before it is on its way; `epoch`: under which the instance has the client's session. */
+  onEvent: (openid: string, event: string, payload: unknown, epoch?: number) => void;
   broken: (rule: string, detail: string) => void;
   /** An answer is due; counted so that its limit is not taken for a timer of the product. @returns call it when it has come */
   expect: (what: string) => () => void;
@@ -162,7 +162,7 @@ export class ServedConnection {
   }
 
   #connect(auth: { ticket?: unknown } | undefined): void {
-    const { party, newId, onEvent, clientFor } = this.#init;
+    const { party, newId, onEvent, clientFor, watch } = this.#init;
     const ticket = auth?.ticket ?? undefined;
     let authenticate: (token: string | undefined) => Promise<string>;
     try {
@@ -176,7 +176,8 @@ export class ServedConnection {
     const socket: ClientSocket = {
       id: newId(),
       emit: (event, ...args) => {
-        onEvent(this.#openid, event, args[0]);
+        const epoch = this.#sessionId === undefined ? undefined : watch.epochOf(this.#sessionId);
+        onEvent(this.#openid, event, args[0], epoch);
         this.#send({ type: PacketType.EVENT, nsp: NAMESPACE, data: [event, ...args] });
       },
       close: () => this.#close(),

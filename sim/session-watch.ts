@@ -3,6 +3,7 @@ import { SESSION_RULES } from '../container/src/session/rules.ts';
 import type { AudioBuffer } from '../container/src/upstream/audio-buffer.ts';
 import { RELAY_RULES } from '../container/src/upstream/rules.ts';
 import { CLIENT_GRACE_MS, CREDIT_MS } from '../contract/limits.ts';
+import type { SessionRecord } from '../contract/records.ts';
 import type { Scheduler } from './scheduler.ts';
 import { RATE_HZ } from './speech.ts';
 
@@ -46,6 +47,12 @@ export class SessionWatch {
     this.#sessions = inside(manager, 'sessions');
     this.#isUp = isUp;
     this.#broken = broken;
+  }
+
+  /** Under which epoch the instance has a session; undefined: it has none. */
+  epochOf(sessionId: string): number | undefined {
+    const session = this.#sessions.get(sessionId);
+    return session && inside<SessionRecord>(session, 'record').epoch;
   }
 
   attached(sessionId: string, by: object): void {

@@ -35,7 +35,7 @@ const OTHER = { steps: [200] };
 const FRAME_LIMITS_MS = { least: 10, most: 200 };
 const WINDOW_S = 15;
 const QUICK_WINDOW_S = 8;
-/** The database's SDK alone takes some thousand requests until its code is as fast as it gets: more than half a minute of 200 streams. */
+/** A session asks the database once a sentence: the code of the database's SDK is compiled long after that of the audio. */
 const WARM_UP_S = 60;
 const QUICK_WARM_UP_S = 15;
 const MOST_WARM_UP_S = 600;
