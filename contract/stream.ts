@@ -26,6 +26,8 @@ export const NAMESPACE = '/realtime-voice';
 /** Ids are made by clients, so they are checked before they become document ids. */
 export const idSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/));
 const posSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** The same without the schema, for every frame of audio. */
+const isPos = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 /** A word that the recogniser is to expect. */
 export interface Hotword {
@@ -148,7 +150,7 @@ export interface EncodedFrame {
   bytes: Uint8Array;
 }
 
-/** Not by `instanceof`: a buffer may come from another realm. */
+/** Not by `instanceof` alone: a buffer may come from another realm. */
 const isArrayBuffer = (value: unknown): value is ArrayBuffer =>
   Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -156,6 +158,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const MAX_FRAME_BASE64_CHARS = Math.ceil(MAX_FRAME_BYTES / 3) * 4;
 
 function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (isArrayBuffer(value)) return new Uint8Array(value);
   const text = typeof value === 'string' ? value : (value as { audio?: unknown } | null)?.audio;
@@ -185,8 +188,9 @@ function unplacedLabel([frame, second]: readonly unknown[]): AudioEncoding {
  * @throws VoiceError BAD_AUDIO, TOO_LARGE, BAD_REQUEST (a `pos` that is no sample position)
  */
 export function parseAudio(args: readonly unknown[]): EncodedFrame {
-  const positioned = typeof args[0] === 'number';
-  if (positioned && !v.is(posSchema, args[0])) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
+  const [pos] = args;
+  const positioned = typeof pos === 'number';
+  if (positioned && !isPos(pos)) throw new VoiceError('BAD_REQUEST', { detail: 'pos' });
   const encoding = encodingOf(positioned ? args[2] : unplacedLabel(args));
   // what cannot be read is asked for again, by its position
   if (!positioned && encoding !== 'pcm') throw new VoiceError('BAD_AUDIO', { detail: 'pos' });
@@ -195,7 +199,7 @@ export function parseAudio(args: readonly unknown[]): EncodedFrame {
   // an unpositioned stream may be split within a sample; a position counts whole samples
   const splitSample = positioned && encoding === 'pcm' && bytes.byteLength % BYTES_PER_SAMPLE !== 0;
   if (bytes.byteLength === 0 || splitSample) throw new VoiceError('BAD_AUDIO');
-  return { pos: positioned ? (args[0] as number) : undefined, encoding, bytes };
+  return { pos: positioned ? pos : undefined, encoding, bytes };
 }
 
 /**

@@ -78,7 +78,7 @@ export class AudioInput {
   private wholeSamples(pcm: Uint8Array): Uint8Array {
     const all = this.halfSample.byteLength === 0 ? pcm : Buffer.concat([this.halfSample, pcm]);
     const whole = all.byteLength - (all.byteLength % BYTES_PER_SAMPLE);
-    this.halfSample = all.slice(whole);
+    this.halfSample = Uint8Array.from(all.subarray(whole));
     return all.subarray(0, whole);
   }
 

@@ -15,7 +15,9 @@ export class SessionMetrics {
   private readonly metrics: Metrics;
   private readonly clock: Clock;
   private readonly rateHz: number;
-  private readonly arrivals: { endPos: number; atMs: number }[] = [];
+  /** When the newest frames have come: by frame, its end (samples) and the time (epoch ms). Numbers, so that none is an object. */
+  private readonly arrivalPos: number[] = [];
+  private readonly arrivalMs: number[] = [];
   private firstAudioMs: number | undefined;
   private hasText = false;
   private audioSamples = 0;
@@ -39,8 +41,9 @@ export class SessionMetrics {
     this.firstAudioMs ??= nowMs;
     this.audioSamples += toPos - fromPos;
     this.metrics.audioSeconds.inc((toPos - fromPos) / this.rateHz);
-    this.arrivals.push({ endPos: toPos, atMs: nowMs });
-    if (this.arrivals.length > KEPT_ARRIVALS) this.arrivals.shift();
+    this.arrivalPos.push(toPos);
+    this.arrivalMs.push(nowMs);
+    if (this.arrivalPos.length > KEPT_ARRIVALS) this.forgetArrivals(1);
   }
 
   lost(samples: number, reason: Loss['reason']): void {
@@ -59,11 +62,15 @@ export class SessionMetrics {
     this.finals += 1;
     this.metrics.finals.inc();
     const endPos = msToSamples(endMs, this.rateHz);
-    const index = this.arrivals.findIndex((arrival) => arrival.endPos >= endPos);
-    const arrived = this.arrivals[index];
-    if (!arrived) return;
-    this.metrics.finalSeconds.observe((nowMs - arrived.atMs) / 1000);
-    this.arrivals.splice(0, index);
+    const index = this.arrivalPos.findIndex((arrivedPos) => arrivedPos >= endPos);
+    if (index < 0) return;
+    this.metrics.finalSeconds.observe((nowMs - (this.arrivalMs[index] as number)) / 1000);
+    this.forgetArrivals(index);
+  }
+
+  private forgetArrivals(count: number): void {
+    this.arrivalPos.splice(0, count);
+    this.arrivalMs.splice(0, count);
   }
 
   relayChanged({ from, to, reason }: RelayChange): void {

@@ -100,17 +100,12 @@ export class Transcript {
 
   private sentenceOf(placed: PositionedSentence): Sentence {
     const ms = (pos: number) => samplesToMs(pos, this.rateHz);
-    const words: Word[] = placed.words.map(({ text, startPos, endPos }) => ({
-      text,
-      startMs: ms(startPos),
-      endMs: ms(endPos),
-    }));
-    return {
-      text: placed.text,
-      startMs: ms(placed.startPos),
-      endMs: ms(placed.endPos),
-      ...(this.wordTimes && { words }),
-    };
+    const sentence = { text: placed.text, startMs: ms(placed.startPos), endMs: ms(placed.endPos) };
+    if (!this.wordTimes) return sentence;
+    const words = placed.words.map(
+      ({ text, startPos, endPos }): Word => ({ text, startMs: ms(startPos), endMs: ms(endPos) }),
+    );
+    return { ...sentence, words };
   }
 }
 

@@ -128,6 +128,18 @@ export class CloudbaseStore implements SessionStore {
     return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, set(value)]));
   }
 
+  /**
+   * Sentences field by field, not as a whole object, so that a user's `editedText` is kept. The SDK would make the same paths of the
+   * object, which takes it a tenth of the whole request.
+   */
+  #byPath(sentences: Readonly<Record<number, Sentence>>): Record<string, unknown> {
+    return Object.fromEntries(
+      Object.entries(sentences).flatMap(([index, sentence]) =>
+        Object.entries(sentence).map(([field, value]) => [`sentences.${index}.${field}`, value]),
+      ),
+    );
+  }
+
   /** One conditional update of a live session; the database decides whether epoch and write number still hold. */
   async #writeToTail(
     { sessionId, epoch, seq }: WriteId,
@@ -139,8 +151,7 @@ export class CloudbaseStore implements SessionStore {
       updatedAt: new Date(nowMs),
       writeSeq: seq,
       ...this.#whole(patch.fields),
-      // Set by path, not as a whole object, so that a user's `editedText` is kept.
-      ...(Object.keys(patch.sentences).length > 0 && { sentences: patch.sentences }),
+      ...this.#byPath(patch.sentences),
     };
     const { updated } = (await request(() => owned.update(fields))) as { updated?: number };
     if (updated) return { stored: true };

@@ -16,7 +16,12 @@ interface EngineConnection extends Terminable {
 
 /** A Socket.IO packet with attachments: type (5 event, 6 acknowledgement) and their number (socket.io-protocol, encoding). */
 const WITH_ATTACHMENTS = /^[56](\d+)-/;
+/** What nearly every packet begins with: audio. */
+const ONE_ATTACHMENT = '51-';
 const SAYS_START = '["start"';
+
+const attachmentsOf = (packet: string): number =>
+  packet.startsWith(ONE_ATTACHMENT) ? 1 : Number(WITH_ATTACHMENTS.exec(packet)?.[1] ?? 0);
 
 /**
  * Bounds what an Engine.IO connection costs that has no session: whoever joins no namespace is closed in time, and messages
@@ -55,9 +60,8 @@ export class EngineIoLimits {
   #check({ type, data }: EnginePacket): void {
     if (type !== 'message' || data === undefined) return;
     if (typeof data === 'string') {
-      const attachments = Number(WITH_ATTACHMENTS.exec(data)?.[1] ?? 0);
-      if (attachments > CALLER_LIMITS.attachmentsPerPacket) terminate(this.#connection);
-      if (data.includes(SAYS_START)) this.#startSent = true;
+      if (attachmentsOf(data) > CALLER_LIMITS.attachmentsPerPacket) terminate(this.#connection);
+      this.#startSent ||= data.includes(SAYS_START);
     }
     if (!this.#startSent && data.length > CALLER_LIMITS.earlyMessageBytes) terminate(this.#connection);
   }

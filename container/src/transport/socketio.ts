@@ -8,6 +8,7 @@ import { NAMESPACE } from '../../../contract/stream.ts';
 import { TokenBucket } from '../../../lib/token-bucket.ts';
 import { keepNoReadMemory, keepNoSentPackets } from '../message-memory.ts';
 import type { ClientSocket } from '../session/takeover.ts';
+import { AudioPackets } from './audio-packets.ts';
 import { authenticator, identityOf } from './auth.ts';
 import { limitBackpressure } from './backpressure.ts';
 import { type Acknowledge, ClientConnection, type TransportDeps } from './connection.ts';
@@ -31,6 +32,9 @@ function clientSocketOf(socket: Socket): ClientSocket {
     close: () => socket.conn.close(),
   };
 }
+
+/** By Engine.IO connection: what is there of it besides its sockets. */
+type EngineParts = WeakMap<object, { limits: EngineIoLimits; audio: AudioPackets | undefined }>;
 
 export interface SocketIo {
   request: RequestHandler;
@@ -56,16 +60,19 @@ export function createSocketIo(deps: TransportDeps): SocketIo {
   const io = new Server({ serveClient: false, connectTimeout: CALLER_LIMITS.authenticateWithinMs });
   io.bind(engine);
 
-  const engineLimits = new WeakMap<object, EngineIoLimits>();
+  const parts: EngineParts = new WeakMap();
   engine.on('connection', (connection) => {
     limitBackpressure(connection);
     keepNoSentPackets(connection);
     const { socket } = connection.transport as { socket?: WebSocket };
     if (socket) keepNoReadMemory(socket);
-    engineLimits.set(connection, new EngineIoLimits(connection, deps.clock));
+    parts.set(connection, {
+      limits: new EngineIoLimits(connection, deps.clock),
+      audio: socket && new AudioPackets(connection, socket),
+    });
   });
   refuseDefaultNamespace(io, deps);
-  serveNamespace(io, deps, engineLimits);
+  serveNamespace(io, deps, parts);
   return {
     request: (_request, response) => answerJson(response, 400, new VoiceError('USE_WEBSOCKET').toWire()),
     upgrade(request, socket, head) {
@@ -93,11 +100,7 @@ function refuseDefaultNamespace(io: Server, deps: TransportDeps): void {
   });
 }
 
-function serveNamespace(
-  io: Server,
-  deps: TransportDeps,
-  engineLimits: WeakMap<object, EngineIoLimits>,
-): void {
+function serveNamespace(io: Server, deps: TransportDeps, parts: EngineParts): void {
   const voice = io.of(NAMESPACE);
   voice.use((socket, next) => {
     const identity = identityOf(socket.request, socket.handshake.auth.ticket, deps.trustWxHeaders);
@@ -115,9 +118,10 @@ function serveNamespace(
     );
   });
   voice.on('connection', (socket) => {
-    const left = engineLimits.get(socket.conn)?.join();
+    const { limits, audio } = parts.get(socket.conn) ?? {};
+    const left = limits?.join();
     socket.on('disconnect', () => left?.());
-    serve(socket, deps);
+    serve(socket, deps, audio);
   });
 }
 
@@ -141,7 +145,7 @@ function refusedConnection(thrown: unknown): ExtendedError {
   return Object.assign(new Error(wire.message), { data: wire });
 }
 
-function serve(socket: Socket, deps: TransportDeps): void {
+function serve(socket: Socket, deps: TransportDeps, audio: AudioPackets | undefined): void {
   const log = deps.log.child({ socket: socket.id });
   const { authenticate, authenticated } = socket.data;
   const connection = new ClientConnection(
@@ -150,7 +154,16 @@ function serve(socket: Socket, deps: TransportDeps): void {
     authenticate,
     authenticated,
   );
-  // All events through onAny: a listener of its own is called a tick later, so `stop` would overtake audio.
-  socket.onAny((event: string, ...args: unknown[]) => connection.handle(event, args, takeAck(args)));
-  socket.on('disconnect', () => connection.close());
+  let endAudio = () => {};
+  // All events are handled by this middleware, which passes none on: a listener would be called a tick later.
+  socket.use(([event, ...args]) => {
+    // Not before: until `start` has been sent, Engine.IO's messages are bounded.
+    if (event === 'start')
+      endAudio = audio?.handTo((pos, pcm) => connection.handle('audio', [pos, pcm], undefined)) ?? endAudio;
+    connection.handle(event, args, takeAck(args));
+  });
+  socket.on('disconnect', () => {
+    endAudio();
+    connection.close();
+  });
 }

@@ -20,6 +20,8 @@ const MAX_SPARE_CHUNKS = 4;
 /** A chunk is at most this many times as large as the one before it: tiny frames between many holes get tiny chunks. */
 const CHUNK_GROWTH = 4;
 
+const NO_AUDIO = new Uint8Array(0);
+
 /** The session's audio from `startPos` (what may still be needed) to `endPos` (what has come), by sample position. */
 export class AudioBuffer {
   private chunks: Chunk[] = [];
@@ -55,26 +57,30 @@ export class AudioBuffer {
 
   /**
    * Takes a frame. What is known already is trimmed off by sample.
-   * @returns the part that is new (possibly empty), or `gap` where audio before the frame is missing
+   * @returns the part that is new (possibly empty), as it is kept here: aligned by sample, and overwritten later; or `gap` where audio
+   *   before the frame is missing
    */
   append(pos: number, pcm: Uint8Array): Uint8Array | 'gap' {
     if (pos > this.end) return 'gap';
     const known = this.end - pos;
     const fresh = known === 0 ? pcm : pcm.subarray(Math.min(known * BYTES_PER_SAMPLE, pcm.byteLength));
-    if (fresh.byteLength > 0) this.keep(fresh);
-    return fresh;
+    return fresh.byteLength > 0 ? this.keep(fresh) : NO_AUDIO;
   }
 
   /** Copies audio, since a frame's memory belongs to the socket. */
-  private keep(fresh: Uint8Array): void {
-    const samples = fresh.byteLength / BYTES_PER_SAMPLE;
+  private keep(fresh: Uint8Array): Uint8Array {
     const last = this.chunks.at(-1);
     const before = last && last.pos + last.samples === this.end ? last : undefined;
     const freeBytes = before ? before.bytes.byteLength - before.samples * BYTES_PER_SAMPLE : 0;
     const chunk = before && freeBytes >= fresh.byteLength ? before : this.newChunk(before, fresh.byteLength);
-    chunk.bytes.set(fresh, chunk.samples * BYTES_PER_SAMPLE);
-    chunk.samples += samples;
-    this.end += samples;
+    const kept = chunk.bytes.subarray(
+      chunk.samples * BYTES_PER_SAMPLE,
+      chunk.samples * BYTES_PER_SAMPLE + fresh.byteLength,
+    );
+    kept.set(fresh);
+    chunk.samples += fresh.byteLength / BYTES_PER_SAMPLE;
+    this.end += fresh.byteLength / BYTES_PER_SAMPLE;
+    return kept;
   }
 
   /** @param before the chunk that the new one goes on with, if any */

@@ -33,6 +33,13 @@ describe('levels', () => {
     expect(levels.firstLoud(0, end)).toBe(0);
   });
 
+  it('hears the loudest samples that there are', () => {
+    const loudest = new Uint8Array(new Int16Array(at(1_000)).fill(-32_768).buffer);
+    const { levels, end } = heard(silence(1_000), loudest);
+    expect(levels.firstLoud(0, end)).toBe(at(1_000));
+    expect(levels.loudMs(0, end)).toBe(1_000);
+  });
+
   it('measures frames however the audio is cut', () => {
     const pcm = joined(silence(1_000), tone(300), silence(700));
     const levels = new LevelMeter(RATE_HZ, 0);

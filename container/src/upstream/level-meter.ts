@@ -1,3 +1,4 @@
+import { BYTES_PER_SAMPLE } from '../../../contract/limits.ts';
 import { valueOfRank } from '../../../lib/order-statistic.ts';
 
 /** Levels are measured in frames of this length, in dB relative to full scale. */
@@ -25,6 +26,21 @@ const LOUD_QUANTILE = 0.9;
 /** The levels among which a threshold is looked for: used and done with within one call. */
 const context = new Float64Array(CONTEXT_FRAMES);
 
+/**
+ * Sum of the squares of the samples in [from, to). Every sample of every stream comes through here: two squares fit into an unsigned
+ * 32-bit integer, and an addition of integers costs less than one of doubles, each of which waits for the one before it.
+ */
+function energyOf(samples: Int16Array, from: number, to: number): number {
+  let energy = 0;
+  let i = from;
+  for (; i + 1 < to; i += 2) {
+    const [first, second] = [samples[i] as number, samples[i + 1] as number];
+    energy += (Math.imul(first, first) + Math.imul(second, second)) >>> 0;
+  }
+  if (i < to) energy += (samples[i] as number) ** 2;
+  return energy;
+}
+
 /** Level of a frame, dB full scale. @param energy sum of the squares of its samples */
 function levelDb(energy: number, samples: number): number {
   const mean = energy / samples;
@@ -51,18 +67,17 @@ export class LevelMeter {
     this.startPos = startPos;
   }
 
-  /** Takes the next audio, 16-bit little-endian, which follows what was taken before. */
+  /**
+   * Takes the next audio, which follows what was taken before.
+   * @param pcm 16-bit little-endian, like the machine; aligned by sample
+   */
   push(pcm: Uint8Array): void {
-    const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-    for (let at = 0; at < pcm.byteLength; ) {
-      const end = Math.min(pcm.byteLength, at + (this.frameSamples - this.samples) * 2);
-      this.samples += (end - at) / 2;
-      let energy = this.energy;
-      for (; at < end; at += 2) {
-        const sample = view.getInt16(at, true);
-        energy += sample * sample;
-      }
-      this.energy = energy;
+    const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.byteLength / BYTES_PER_SAMPLE);
+    for (let at = 0; at < samples.length; ) {
+      const end = Math.min(samples.length, at + this.frameSamples - this.samples);
+      this.energy += energyOf(samples, at, end);
+      this.samples += end - at;
+      at = end;
       if (this.samples === this.frameSamples) this.endFrame();
     }
   }
@@ -132,7 +147,7 @@ export class LevelMeter {
     let best: number | undefined;
     let bestDb = threshold;
     for (let i = this.indexOf(from); i <= last; i++) {
-      const loudest = Math.max(...this.frames.slice(i, i + size));
+      const loudest = this.loudestOf(i, i + size);
       if (loudest < bestDb || (best === undefined && loudest <= bestDb)) {
         best = i;
         bestDb = loudest;
@@ -154,6 +169,12 @@ export class LevelMeter {
       end = Math.min(end, start + 1);
     }
     return undefined;
+  }
+
+  private loudestOf(from: number, end: number): number {
+    let loudest = NOTHING_DB;
+    for (let i = from; i < end; i++) loudest = Math.max(loudest, this.frames[i] as number);
+    return loudest;
   }
 
   /** Index of the first frame in [from, end) above `db`, or `end`. */

@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DialectName } from '../relay/dialects.ts';
+import { measureRamp, reasonsAgainst, type Step } from '../relay/measure.ts';
+import { DB_WRITES_PER_SECOND, Rig } from '../relay/rig.ts';
+import { quantilesOf } from '../statistics.ts';
+
+/** Of phone recorders. */
+const FRAME_MS = 128;
+const SETTLE_MS = 1_000;
+const STARTS_PER_SECOND = 20;
+/** They are no containers, so they have a name of their own. */
+const OTHER_SERVERS = ['relay', 'socketio', 'published'] as const satisfies readonly DialectName[];
+
+/** One of the servers that run at the same time. */
+export interface Contender {
+  name: string;
+  server: DialectName;
+  /** A built `index.js`; undefined: this source is built. */
+  container: string | undefined;
+  nodeArgs: string[];
+}
+
+export interface CompareOptions {
+  folder: string;
+  /** For each of them. */
+  streams: number;
+  windows: number;
+  windowMs: number;
+  warmUpMs: number;
+}
+
+/** CPU of one contender, by window, ms per audio second, and compared with the first one's in the same window. */
+export interface Compared {
+  name: string;
+  cpuMsPerAudioSecond: number;
+  ratio: { median: number; lowest: number; highest: number };
+  rssPerStream: number;
+}
+
+/** @param spec `name`, `name=index.js`, `name=--option …`, or both behind the `=`, separated by spaces */
+export function contenderOf(spec: string): Contender {
+  const [name = '', ...rest] = spec.split('=');
+  const words = rest.join('=').split(' ').filter(Boolean);
+  const server = OTHER_SERVERS.find((other) => other === name) ?? 'container';
+  const nodeArgs = words.filter((word) => word.startsWith('-'));
+  return { name, server, container: words.find((word) => !word.startsWith('-')), nodeArgs };
+}
+
+/**
+ * Measures servers at the same time, each with speakers, a recogniser and a database of its own: what slows the machine down, slows all of
+ * them down, so that a difference of a few per cent is seen that two runs one after the other would not show.
+ * @throws Error a frame was lost, doubled or changed, or the speakers could not keep up
+ */
+export async function compare(
+  contenders: readonly Contender[],
+  { folder, streams, windows, windowMs, warmUpMs }: CompareOptions,
+  progress: (what: string) => void,
+): Promise<Compared[]> {
+  const rigs: Rig[] = [];
+  try {
+    for (const { name, container, nodeArgs } of contenders) {
+      progress(`构建并启动 ${name}`);
+      const own = join(folder, name);
+      await mkdir(own, { recursive: true });
+      const env = { DB_WRITES_PER_SECOND: String(DB_WRITES_PER_SECOND) };
+      rigs.push(await Rig.start({ folder: own, container, nodeArgs, maxStreams: streams, env }));
+    }
+    progress(`${contenders.length} 个服务，各 ${streams} 路`);
+    const steps = Array.from({ length: windows }, () => streams);
+    const options = { windowMs, warmUpMs, settleMs: SETTLE_MS, startsPerSecond: STARTS_PER_SECOND };
+    const measured = await Promise.all(
+      contenders.map(({ server }, i) =>
+        measureRamp(rigs[i] as Rig, { server, frameMs: FRAME_MS, steps }, options, () => {}),
+      ),
+    );
+    const against = measured.flat().flatMap(reasonsAgainst);
+    if (against.length > 0) throw new Error(against[0]);
+    return contenders.map(({ name }, i) => comparedWith(name, measured[i] as Step[], measured[0] as Step[]));
+  } finally {
+    await Promise.all(rigs.map((rig) => rig.stop()));
+  }
+}
+
+function comparedWith(name: string, steps: readonly Step[], first: readonly Step[]): Compared {
+  const cpu = (step: Step | undefined): number => step?.cpuMsPerAudioSecond ?? Number.NaN;
+  const ratios = steps.map((step, i) => cpu(step) / cpu(first[i]));
+  return {
+    name,
+    cpuMsPerAudioSecond: quantilesOf(steps.map(cpu)).p50,
+    ratio: { median: quantilesOf(ratios).p50, lowest: Math.min(...ratios), highest: Math.max(...ratios) },
+    rssPerStream: steps.at(-1)?.rssPerStream ?? Number.NaN,
+  };
+}
+
+const KB = 1_024;
+
+/** As a Markdown table. */
+export const formatCompared = (compared: readonly Compared[]): string =>
+  [
+    '| 服务 | CPU 比第一个（中位数） | 各段 | CPU 毫秒/音频秒 | 每路内存 |',
+    '| --- | --- | --- | --- | --- |',
+    ...compared.map(
+      ({ name, cpuMsPerAudioSecond, ratio: { median, lowest, highest }, rssPerStream }) =>
+        `| ${name} | ${median.toFixed(3)} × | ${lowest.toFixed(3)}–${highest.toFixed(3)} | ${cpuMsPerAudioSecond.toFixed(2)} | ${Math.round(rssPerStream / KB)} KB |`,
+    ),
+  ].join('\n');
