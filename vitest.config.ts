@@ -14,6 +14,7 @@ const PROCESS_TESTS = [
   'bench/chaos/{chaos,lost-audio,mutation-detection,slow-link}.test.ts',
   'bench/functions/functions.test.ts',
   'bench/recovery/cell.test.ts',
+  'bench/compare/compare.test.ts',
   'bench/relay/relay.test.ts',
   'bench/counts/counts.test.ts',
   'bench/soak/soak.test.ts',

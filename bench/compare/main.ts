@@ -46,6 +46,10 @@ await runTool(
     progress.end();
     console.log(`${machineOf()}\n\n${formatCompared(compared)}`);
     if (values.json) console.log(JSON.stringify(compared));
+    const [against] = compared.flatMap(({ name, against: reasons }) =>
+      reasons.map((why) => `${name}：${why}`),
+    );
+    if (against !== undefined) throw new ToolError(`不作数：${against}`);
   },
 );
 await exitWhenWritten();
