@@ -12,9 +12,9 @@ import { SummaryReporter } from './tools/test/summary-reporter.ts';
 const BROWSER_TESTS = ['**/*.e2e.test.ts', 'local/wechat/{host,wx-shim}.test.ts'];
 const PROCESS_TESTS = [
   'bench/chaos/{chaos,lost-audio,mutation-detection,slow-link}.test.ts',
+  'bench/compare/compare.test.ts',
   'bench/functions/functions.test.ts',
   'bench/recovery/cell.test.ts',
-  'bench/compare/compare.test.ts',
   'bench/relay/relay.test.ts',
   'bench/counts/counts.test.ts',
   'bench/soak/soak.test.ts',

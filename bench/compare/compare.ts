@@ -9,7 +9,7 @@ import { quantilesOf } from '../statistics.ts';
 const FRAME_MS = 128;
 const SETTLE_MS = 1_000;
 const STARTS_PER_SECOND = 20;
-/** They are no containers, so they have a name of their own. */
+/** Names that stand for these servers; every other name is a container. */
 const OTHER_SERVERS = ['relay', 'socketio', 'published'] as const satisfies readonly DialectName[];
 
 /** One of the servers that run at the same time. */
