@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DialectName } from '../relay/dialects.ts';
 import { measureRamp, reasonsAgainst, type Step } from '../relay/measure.ts';
-import { DB_WRITES_PER_SECOND, Rig } from '../relay/rig.ts';
+import { Rig } from '../relay/rig.ts';
 import { quantilesOf } from '../statistics.ts';
 
 /** Of phone recorders. */
@@ -63,9 +62,7 @@ export async function compare(
     for (const { name, container, nodeArgs } of contenders) {
       progress(`构建并启动 ${name}`);
       const own = join(folder, name);
-      await mkdir(own, { recursive: true });
-      const env = { DB_WRITES_PER_SECOND: String(DB_WRITES_PER_SECOND) };
-      rigs.push(await Rig.start({ folder: own, container, nodeArgs, maxStreams: streams, env }));
+      rigs.push(await Rig.start({ folder: own, container, nodeArgs, maxStreams: streams }));
     }
     progress(`${contenders.length} 个服务，各 ${streams} 路`);
     const steps = Array.from({ length: windows }, () => streams);

@@ -4,6 +4,9 @@ import { exitWhenWritten, JSON_OPTION, runTool, ToolError } from '../../tools/cl
 import { machineOf } from '../machine.ts';
 import { compare, contenderOf, formatCompared } from './compare.ts';
 
+/** It is also the name of the folder that the contender is built in. */
+const NAME = /^[\w-]+$/;
+
 await runTool(
   {
     command: 'npm run -s bench:compare --',
@@ -31,9 +34,10 @@ await runTool(
   '正在构建并启动',
   async ({ values, progress }) => {
     const contenders = values.contender.map(contenderOf);
-    if (contenders.length < 2 || new Set(contenders.map(({ name }) => name)).size < contenders.length)
+    const names = new Set(contenders.map(({ name }) => name).filter((name) => NAME.test(name)));
+    if (contenders.length < 2 || names.size < contenders.length)
       throw new ToolError(
-        '--contender 至少要两个，名字不同，例如 --contender now --contender old=/tmp/old/index.js',
+        '--contender 至少要两个，名字不同，由字母、数字与 - 组成，例如 --contender now --contender old=/tmp/old/index.js',
       );
     const options = {
       folder: resolve(values.data),

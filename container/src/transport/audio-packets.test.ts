@@ -61,13 +61,8 @@ describe('a packet', () => {
 
   it('is never taken for audio that Socket.IO takes for something else', () => {
     const part = fc.constantFrom(
-      ...['451-', NAMESPACE, ',', '["audio",', '0', '12', ' ', '-', '.5', 'e3'].concat([
-        '{"_placeholder":true,"num":0}',
-        ']',
-        '"adpcm"',
-        '7',
-        '00',
-      ]),
+      ...['451-', NAMESPACE, ',', '["audio",', ']', '{"_placeholder":true,"num":0}'],
+      ...['0', '00', '7', '12', ' ', '-', '.5', 'e3', '"adpcm"'],
     );
     const likely = fc.tuple(
       fc.constant(`451-${NAMESPACE},["audio",`),
