@@ -16,6 +16,11 @@ describe('what takes part', () => {
     ['old=/tmp/old/index.js', { server: 'container', container: '/tmp/old/index.js', nodeArgs: [] }],
     ['large=--max-semi-space-size=8', { container: undefined, nodeArgs: ['--max-semi-space-size=8'] }],
     ['both=a/index.js --jitless', { container: 'a/index.js', nodeArgs: ['--jitless'] }],
+    ['arena=MALLOC_ARENA_MAX=1', { nodeArgs: [], env: { MALLOC_ARENA_MAX: '1' } }],
+    [
+      'all=a/index.js --stack-size=900 A=b=c',
+      { container: 'a/index.js', nodeArgs: ['--stack-size=900'], env: { A: 'b=c' } },
+    ],
     ['relay', { server: 'relay' }],
   ])('is %s', (spec, expected) => {
     expect(contenderOf(spec)).toMatchObject(expected);
@@ -28,8 +33,9 @@ it('is measured at the same time, against the first, and loses no frame', async 
   const compared = await compare(contenders, options, () => {});
   expect(compared.map(({ name }) => name)).toEqual(['relay', 'socketio']);
   expect(compared[0]?.ratio).toEqual({ median: 1, lowest: 1, highest: 1 });
-  for (const { ratio, cpuMsPerAudioSecond } of compared) {
+  for (const { ratio, cpuMsPerAudioSecond, rssPerStream } of compared) {
     expect(ratio.median).toBeGreaterThan(0);
     expect(cpuMsPerAudioSecond).toBeGreaterThan(0);
+    expect(rssPerStream).toBeGreaterThan(0);
   }
 });

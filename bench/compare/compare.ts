@@ -11,6 +11,8 @@ const STARTS_PER_SECOND = 20;
 /** Names that stand for these servers; every other name is a container. */
 const OTHER_SERVERS = ['relay', 'socketio', 'published'] as const satisfies readonly DialectName[];
 
+const VARIABLE = /^([A-Z][A-Z0-9_]*)=(.*)$/;
+
 /** One of the servers that run at the same time. */
 export interface Contender {
   name: string;
@@ -18,6 +20,8 @@ export interface Contender {
   /** A built `index.js`; undefined: this source is built. */
   container: string | undefined;
   nodeArgs: string[];
+  /** Beyond what the container is given by the rig. */
+  env: Record<string, string>;
 }
 
 export interface CompareOptions {
@@ -33,18 +37,25 @@ export interface CompareOptions {
 export interface Compared {
   name: string;
   cpuMsPerAudioSecond: number;
+  /** RSS for each stream, bytes: what the process has more than before the first one. */
+  rssPerStream: number;
   ratio: { median: number; lowest: number; highest: number };
   /** Why its figures do not count; empty: they do. */
   against: string[];
 }
 
-/** @param spec `name`, `name=index.js`, `name=--option …`, or both behind the `=`, separated by spaces */
+/** @param spec `name`, `name=index.js`, `name=--option`, `name=VARIABLE=value`, or several behind the first `=`, separated by spaces */
 export function contenderOf(spec: string): Contender {
   const [name = '', ...rest] = spec.split('=');
-  const words = rest.join('=').split(' ').filter(Boolean);
   const server = OTHER_SERVERS.find((other) => other === name) ?? 'container';
-  const nodeArgs = words.filter((word) => word.startsWith('-'));
-  return { name, server, container: words.find((word) => !word.startsWith('-')), nodeArgs };
+  const contender: Contender = { name, server, container: undefined, nodeArgs: [], env: {} };
+  for (const word of rest.join('=').split(' ').filter(Boolean)) {
+    const [, variable, value = ''] = VARIABLE.exec(word) ?? [];
+    if (variable) contender.env[variable] = value;
+    else if (word.startsWith('-')) contender.nodeArgs.push(word);
+    else contender.container = word;
+  }
+  return contender;
 }
 
 /**
@@ -59,10 +70,10 @@ export async function compare(
 ): Promise<Compared[]> {
   const rigs: Rig[] = [];
   try {
-    for (const { name, container, nodeArgs } of contenders) {
+    for (const { name, container, nodeArgs, env } of contenders) {
       progress(`构建并启动 ${name}`);
       const own = join(folder, name);
-      rigs.push(await Rig.start({ folder: own, container, nodeArgs, maxStreams: streams }));
+      rigs.push(await Rig.start({ folder: own, container, nodeArgs, env, maxStreams: streams }));
     }
     progress(`${contenders.length} 个服务，各 ${streams} 路`);
     const steps = Array.from({ length: windows }, () => streams);
@@ -84,6 +95,7 @@ function comparedWith(name: string, steps: readonly Step[], first: readonly Step
   return {
     name,
     cpuMsPerAudioSecond: quantilesOf(steps.map(cpu)).p50,
+    rssPerStream: quantilesOf(steps.map(({ rssPerStream }) => rssPerStream)).p50,
     ratio: { median: quantilesOf(ratios).p50, lowest: Math.min(...ratios), highest: Math.max(...ratios) },
     against: steps.flatMap(reasonsAgainst),
   };
@@ -92,10 +104,10 @@ function comparedWith(name: string, steps: readonly Step[], first: readonly Step
 /** As a Markdown table. */
 export const formatCompared = (compared: readonly Compared[]): string =>
   [
-    '| 服务 | CPU 比第一个（中位数） | 各段 | CPU 毫秒/音频秒 |',
-    '| --- | --- | --- | --- |',
+    '| 服务 | CPU 比第一个（中位数） | 各段 | CPU 毫秒/音频秒 | 每路内存 |',
+    '| --- | --- | --- | --- | --- |',
     ...compared.map(
-      ({ name, cpuMsPerAudioSecond, ratio: { median, lowest, highest } }) =>
-        `| ${name} | ${median.toFixed(3)} × | ${lowest.toFixed(3)}–${highest.toFixed(3)} | ${cpuMsPerAudioSecond.toFixed(2)} |`,
+      ({ name, cpuMsPerAudioSecond, rssPerStream, ratio: { median, lowest, highest } }) =>
+        `| ${name} | ${median.toFixed(3)} × | ${lowest.toFixed(3)}–${highest.toFixed(3)} | ${cpuMsPerAudioSecond.toFixed(2)} | ${(rssPerStream / 1_000).toFixed(0)} KB |`,
     ),
   ].join('\n');

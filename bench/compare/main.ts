@@ -1,4 +1,4 @@
-/** `npm run bench:compare`: the same speech for several builds of the container, or several options of node, at the same time. */
+/** `npm run bench:compare`: the same speech for several builds of the container, options of node or environments, at the same time. */
 import { join, resolve } from 'node:path';
 import { exitWhenWritten, JSON_OPTION, runTool, ToolError } from '../../tools/cli.ts';
 import { machineOf } from '../machine.ts';
@@ -11,12 +11,12 @@ await runTool(
   {
     command: 'npm run -s bench:compare --',
     summary:
-      '几个构建好的容器，或几种 node 选项，同时转发同样的语音：机器时快时慢，对谁都一样，所以百分之几的差别也看得出来。约一分半',
+      '几个构建好的容器，或几种 node 选项、环境变量，同时转发同样的语音：机器时快时慢，对谁都一样，所以百分之几的差别也看得出来。约一分半',
     options: {
       contender: {
         type: 'list',
         value: 'SPEC',
-        help: '参加的：「名字」是这里的源码，「名字=index.js 的路径」，「名字=--node选项」；relay、socketio、published 是那三种服务。第一个是比较的基准',
+        help: '参加的：「名字」是这里的源码，「名字=index.js 的路径」，「名字=--node选项」，「名字=环境变量=值」；relay、socketio、published 是那三种服务。第一个是比较的基准',
       },
       streams: { type: 'number', value: 'N', help: '每个多少路，默认 80', min: 1, max: 300 },
       windows: { type: 'number', value: 'N', help: '测多少段，取中位数，默认 6', min: 1, max: 60 },

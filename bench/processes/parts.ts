@@ -5,7 +5,7 @@ import { buildContainer } from '../../compile/container.ts';
 import { NODE_BUNDLE } from '../../compile/node-bundle.ts';
 import { API_KEY } from '../../container/testing/local-service.ts';
 import { type Gateway, startGateway } from '../../local/cloudbase/gateway.ts';
-import { nodeOptionsOf } from '../../tools/check/dockerfile.ts';
+import { environmentOf, nodeOptionsOf } from '../../tools/check/dockerfile.ts';
 
 /** Bundles scripts that run as processes of their own, each to `<folder>/<name>.cjs`. @param scripts by name, absolute paths */
 export async function buildScripts(folder: string, scripts: Readonly<Record<string, string>>): Promise<void> {
@@ -26,9 +26,11 @@ export async function buildContainerIn(folder: string): Promise<string> {
   return join(outDir, 'index.js');
 }
 
-/** The options of node that the container's image has. */
-export const imageNodeOptions = async (): Promise<string[]> =>
-  nodeOptionsOf(await readFile('Dockerfile', 'utf8'));
+/** How the container's image runs node: with which options, and in which environment. */
+export async function imageRuntime(): Promise<{ nodeArgs: string[]; env: Record<string, string> }> {
+  const dockerfile = await readFile('Dockerfile', 'utf8');
+  return { nodeArgs: nodeOptionsOf(dockerfile), env: environmentOf(dockerfile) };
+}
 
 /** A database in this process, for a container. */
 export const startDatabase = (): Promise<Gateway> =>

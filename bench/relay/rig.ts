@@ -5,7 +5,7 @@ import { addressOf, containerSettings } from '../../container/testing/local-serv
 import type { Gateway } from '../../local/cloudbase/gateway.ts';
 import type { ClockControl } from '../clock/clock-control.ts';
 import { Child } from '../processes/child.ts';
-import { buildContainerIn, buildScripts, imageNodeOptions, startDatabase } from '../processes/parts.ts';
+import { buildContainerIn, buildScripts, imageRuntime, startDatabase } from '../processes/parts.ts';
 import type { DialectName } from './dialects.ts';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -99,7 +99,9 @@ export class Rig {
     const preload = scripts.flatMap((script) => ['--require', join(folder, `${script}.cjs`)]);
     const isContainer = name === 'container';
     const script = isContainer ? this.#container : join(folder, `${SERVER_SCRIPTS[name]}.cjs`);
+    const image = await imageRuntime();
     const env = {
+      ...(isContainer && image.env),
       ...containerSettings(this.#gateway.containerEnv()),
       ASR_ENDPOINT: this.#asrEndpoint,
       MAX_SESSIONS: String(maxStreams),
@@ -108,7 +110,7 @@ export class Rig {
       ...clock?.env,
       ...this.#options.env,
     };
-    const options = isContainer ? [...(await imageNodeOptions()), ...nodeArgs] : [];
+    const options = isContainer ? [...image.nodeArgs, ...nodeArgs] : [];
     const args = [...options, ...clockArgs(this.#options), ...preload, script];
     const child = Child.spawn(name, args, { env });
     clock?.add(child);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ACCOUNT, addressOf, containerSettings } from '../../container/testing/local-service.ts';
 import { ClockControl } from '../clock/clock-control.ts';
 import { Child } from '../processes/child.ts';
-import { buildContainerIn, buildScripts, imageNodeOptions, startDatabase } from '../processes/parts.ts';
+import { buildContainerIn, buildScripts, imageRuntime, startDatabase } from '../processes/parts.ts';
 import type { Leak } from './leaks.ts';
 
 const BENCH = fileURLToPath(new URL('../', import.meta.url));
@@ -54,7 +54,9 @@ export async function startSoakRig({ folder, speed, streams, leak }: SoakRigOpti
   const [phones, recogniser] = [helper('phones'), helper('recogniser')];
   clock.add(phones, recogniser);
   const asrPort = await recogniser.ask<number>('listen', ACCOUNT);
+  const image = await imageRuntime();
   const env = {
+    ...image.env,
     ...containerSettings(gateway.containerEnv()),
     ...clock.env,
     ...(leak && { SOAK_LEAK: leak }),
@@ -65,7 +67,7 @@ export async function startSoakRig({ folder, speed, streams, leak }: SoakRigOpti
     DRAIN_MS: '0',
     LOG_LEVEL: 'warn',
   };
-  const args = [...(await imageNodeOptions()), ...preload, '--require', join(folder, 'probe.cjs'), script];
+  const args = [...image.nodeArgs, ...preload, '--require', join(folder, 'probe.cjs'), script];
   const container = Child.spawn('container', args, { env });
   clock.add(container);
   clock.run();

@@ -48,6 +48,14 @@ export function nodeOptionsOf(dockerfile: string): string[] {
   return command.slice(1, -1);
 }
 
+/** The environment that the image gives node: `ENV NAME=value …`, without quotes. */
+export const environmentOf = (dockerfile: string): Record<string, string> =>
+  Object.fromEntries(
+    valuesOf(dockerfile, 'ENV')
+      .flatMap((value) => value.split(/\s+/))
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
+
 /**
  * Whether the image is small and can run with nothing but a user: the program's own files on a slim base, no commands at the
  * build, no shell as the first process.

@@ -85,7 +85,7 @@ describe.skipIf(engine === undefined)('the image', () => {
     const { User, ExposedPorts, Env, Entrypoint, Cmd, StopSignal } = image.config;
     expect(User).toBe(`${NODE_USER}:${NODE_USER}`);
     expect(Object.keys(ExposedPorts ?? {})).toEqual(['8080/tcp']);
-    expect(Env).toEqual(expect.arrayContaining(['NODE_ENV=production', 'PORT=8080']));
+    expect(Env).toEqual(expect.arrayContaining(['NODE_ENV=production', 'PORT=8080', 'MALLOC_ARENA_MAX=1']));
     expect([...(Entrypoint ?? []), ...(Cmd ?? [])]).toEqual(COMMAND);
     expect(StopSignal).toBe('SIGTERM');
   });
