@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ROOT } from '../root.ts';
-import { dockerfileProblems, instructionsOf } from './dockerfile.ts';
+import { dockerfileProblems, environmentOf, instructionsOf, nodeOptionsOf } from './dockerfile.ts';
 
 const text = readFileSync(`${ROOT}Dockerfile`, 'utf8');
 
@@ -31,4 +31,11 @@ test.each([
   const problems = dockerfileProblems(text.replace(from, to));
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(mention);
+});
+
+test('tells how the image runs node', () => {
+  const file =
+    'FROM x\nENV A=1 B=two\n# ENV N=0\nENV C=d=e\nENTRYPOINT ["node", "--a", "--b=2", "index.js"]\n';
+  expect(environmentOf(file)).toEqual({ A: '1', B: 'two', C: 'd=e' });
+  expect(nodeOptionsOf(file)).toEqual(['--a', '--b=2']);
 });
